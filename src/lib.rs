@@ -1,0 +1,14 @@
+//! lvsgen: every configuration file of every host of an LVS-DR cluster, from one model.
+//!
+//! Data runs one way, and a test holds that:
+//!
+//! ```text
+//! cluster.yaml ─▶ source ─▶ yaml ─▶ model ─┐
+//! profiles/ ──────▶ embed ─▶ profile ──────┴▶ survey ─▶ check ─▶ plan ─▶ render ─▶ artifact
+//! templates/ ─────▶ embed ────────────────────────────────────────────────┘           │
+//!                                                        output ◀── pack ◀────────────┘
+//! ```
+//!
+//! Profiles are data, the plan is typed, templates are dumb, packing is pure. Only `output` writes
+//! files and only `cli` reads them or prints.
+
