@@ -12,3 +12,5 @@
 //! Profiles are data, the plan is typed, templates are dumb, packing is pure. Only `output` writes
 //! files and only `cli` reads them or prints.
 
+pub mod diagnostic;
+pub mod source;

@@ -1,0 +1,179 @@
+//! What lvsgen has to say about an input: findings with a code, a place and a way out.
+//!
+//! Takes rules and places from the rooms that find things; gives a sorted [`Report`]. How a report
+//! looks is the business of [`human`].
+
+pub mod human;
+
+use crate::source::Span;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The cluster would not work, or the input means nothing: nothing is rendered.
+    Error,
+    /// The cluster would work, but worse than its owner thinks.
+    Warning,
+}
+
+impl Severity {
+    /// The word that messages use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// The identity of a kind of finding, and its long story.
+#[derive(Debug)]
+pub struct Rule {
+    /// A kebab-case name of the problem, which users write and search for.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Markdown for `lvsgen explain`: a first sentence, the reason, a bad and a good example.
+    pub doc: &'static str,
+}
+
+/// A place and what is to be said at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is to be said, or nothing where the message says it all.
+    pub text: String,
+}
+
+/// One thing found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which rule it breaks.
+    pub rule: &'static Rule,
+    /// One lower-case sentence of facts, without a final period.
+    pub message: String,
+    /// The place of it; none where the whole input or another file is meant.
+    pub place: Option<Label>,
+    /// Other places that explain it ("first used here").
+    pub related: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// Starts a finding that speaks of the whole input.
+    pub fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { rule, message, place: None, related: Vec::new(), help: None }
+    }
+
+    /// Starts a finding at a place.
+    pub fn at(rule: &'static Rule, span: Span, message: impl Into<String>) -> Self {
+        Self { place: Some(Label { span, text: String::new() }), ..Self::new(rule, message) }
+    }
+
+    /// Says something at the finding's own place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        if let Some(place) = &mut self.place {
+            place.text = text.into();
+        }
+        self
+    }
+
+    /// Adds another place that explains the finding.
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says what to do, where there is something to say.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Adds a finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Adds findings.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
+    /// The findings by place, then by code: the order in which people read the input.
+    pub fn sorted(&self) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        findings.sort_by(|a, b| key(a).cmp(&key(b)));
+        findings
+    }
+
+    /// How many findings have a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.rule.severity == severity).count()
+    }
+
+    /// Whether an error was found, after which nothing may be rendered.
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+fn key(finding: &Finding) -> (Option<Span>, &str, &str) {
+    (finding.place.as_ref().map(|place| place.span), finding.rule.code, &finding.message)
+}
+
+/// Gives the word among `known` that is meant by `written`, where one is near enough.
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = known.into_iter().map(|word| (strsim::damerau_levenshtein(written, word), word));
+    // A third of the letters wrong is a slip; more is another word.
+    let near = scored.filter(|(distance, word)| distance * 3 <= word.len().max(written.len()));
+    near.min().map(|(_, word)| word)
+}
+
+/// Gives ``did you mean `word`?`` where a known word is near.
+pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(written, known).map(|word| format!("did you mean `{word}`?"))
+}
+
+/// Writes names as people list them: `` `a`, `b` ``.
+pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_near() {
+        assert_eq!(nearest("wieght", ["weight", "name"]), Some("weight"));
+        assert_eq!(nearest("adress", ["address", "name"]), Some("address"));
+        assert_eq!(nearest("colour", ["address", "name"]), None);
+    }
+}
