@@ -14,3 +14,4 @@
 
 pub mod diagnostic;
 pub mod source;
+pub mod yaml;
