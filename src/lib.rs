@@ -13,5 +13,6 @@
 //! files and only `cli` reads them or prints.
 
 pub mod diagnostic;
+pub mod model;
 pub mod source;
 pub mod yaml;

@@ -1,0 +1,127 @@
+//! The cluster as its administrator wrote it: every value with its place, and no default filled in.
+//!
+//! Takes a [`Source`]; gives a [`Cluster`] or the findings that say why there is none. Whether the
+//! cluster makes sense is for `check`, what follows from it for `plan`.
+
+mod address;
+mod decode;
+mod host;
+mod name;
+mod need;
+mod network;
+mod service;
+pub mod shape;
+mod storage;
+mod words;
+
+pub use address::{Family, Gateway, HostAddress, Subnet, Vip};
+pub use host::{Host, Role};
+pub use name::{
+    AbsolutePath, ClusterName, HostName, InterfaceName, MechanismName, ServiceName, TargetName,
+    Text,
+};
+pub use need::{Mechanisms, Need};
+pub use network::{HasFamily, Network, PerFamily, Timeouts};
+pub use service::{Endpoint, Persistence, ServiceServer, VirtualService, Weight};
+pub use storage::Nfs;
+pub use words::{Protocol, Scheduler, SchedulerFlag};
+
+use self::decode::{Decode, Fields, wrong_type};
+use self::host::{Director, RealServer};
+use crate::diagnostic::Report;
+use crate::source::{Located, Source};
+use crate::yaml::{self, Content, Node};
+
+/// A whole cluster.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// `name`: what banners call the cluster.
+    pub name: Located<ClusterName>,
+    /// `target`: the OS profile of each host that does not name its own.
+    pub target: Option<Located<TargetName>>,
+    /// `network`: the one segment that direct routing needs.
+    pub network: Network,
+    /// `mechanisms`: other ways than a profile's first, for all hosts.
+    pub mechanisms: Mechanisms,
+    /// `timeouts`: of IPVS's connection table.
+    pub timeouts: Option<Timeouts>,
+    /// `directors`: the hosts that hold the VIPs and the rules.
+    pub directors: Vec<Host>,
+    /// `real_servers`: the hosts that answer.
+    pub real_servers: Vec<Host>,
+    /// `virtual_services`: what clients use.
+    pub virtual_services: Vec<VirtualService>,
+    /// `nfs`: the storage that real servers share.
+    pub nfs: Option<Nfs>,
+    /// `web`: whether lvsgen sets up the real servers' web server; where it is left out, those of
+    /// a TCP service on port 80 have one.
+    pub web: Option<Located<bool>>,
+}
+
+/// The lists that make no sense empty: a cluster without directors or services does nothing.
+#[derive(Clone, Debug)]
+struct NonEmpty<T>(Vec<T>);
+
+impl<T: Decode> Decode for NonEmpty<T> {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        match &node.content {
+            Content::Sequence(items) if items.is_empty() => {
+                wrong_type(node, "a list with something in it", report)
+            }
+            _ => Vec::decode(node, report).map(Self),
+        }
+    }
+}
+
+impl Cluster {
+    /// Reads a model. Where anything is not of its shape, the report says all of it and there is
+    /// no cluster.
+    pub fn parse(source: &Source) -> (Option<Self>, Report) {
+        let mut report = Report::default();
+        let cluster = match yaml::parse(source) {
+            Ok(node) => Self::decode(&node, &mut report),
+            Err(finding) => {
+                report.add(finding);
+                None
+            }
+        };
+        (cluster, report)
+    }
+
+    /// Every host in the order written: directors, real servers, NFS server.
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        let nfs = self.nfs.iter().map(|nfs| &nfs.server);
+        self.directors.iter().chain(&self.real_servers).chain(nfs)
+    }
+}
+
+impl Decode for Cluster {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "a cluster", report)?;
+        let name = fields.required("name", report);
+        let target = fields.optional("target", report);
+        let network = fields.required("network", report);
+        let mechanisms = fields.optional("mechanisms", report);
+        let timeouts = fields.optional("timeouts", report);
+        let directors = fields.required("directors", report);
+        let real_servers: Option<Vec<RealServer>> = fields.required("real_servers", report);
+        let services = fields.required("virtual_services", report);
+        let nfs = fields.optional("nfs", report);
+        let web = fields.optional("web", report);
+        fields.finish(report)?;
+        let NonEmpty::<Director>(directors) = directors?;
+        let NonEmpty(virtual_services) = services?;
+        Some(Self {
+            name: name?,
+            target,
+            network: network?,
+            mechanisms: mechanisms.unwrap_or_default(),
+            timeouts,
+            directors: directors.into_iter().map(|Director(host)| host).collect(),
+            real_servers: real_servers?.into_iter().map(|RealServer(host)| host).collect(),
+            virtual_services,
+            nfs,
+            web,
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! Addresses and subnets, IPv4 and IPv6.
+//!
+//! Takes what was written; gives types that cannot be swapped by accident: a VIP is no host's
+//! address.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::decode::{Decode, word};
+use crate::diagnostic::Report;
+use crate::yaml::Node;
+
+/// An address family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Addresses of four bytes.
+    Ipv4,
+    /// Addresses of sixteen bytes.
+    Ipv6,
+}
+
+impl Family {
+    /// Both, in the order in which output has them.
+    pub const ALL: [Self; 2] = [Self::Ipv4, Self::Ipv6];
+
+    /// The family of an address.
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::Ipv4 } else { Self::Ipv6 }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ipv4 => "IPv4",
+            Self::Ipv6 => "IPv6",
+        })
+    }
+}
+
+/// An address of a host's own: a director's DIP, a real server's RIP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct HostAddress(pub IpAddr);
+
+/// A virtual IP address, which clients use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Vip(pub IpAddr);
+
+impl Vip {
+    /// The VIP's address family.
+    pub fn family(self) -> Family {
+        Family::of(self.0)
+    }
+}
+
+/// The gateway of a subnet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Gateway(pub IpAddr);
+
+/// A subnet, as its network address and prefix length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Subnet(pub IpNet);
+
+macro_rules! address {
+    ($type:ident, $what:literal) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl Decode for $type {
+            fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+                word(node, $what, |text| address(text).map(Self), report)
+            }
+        }
+    };
+}
+
+address!(HostAddress, "a host's address");
+address!(Vip, "a virtual IP address");
+address!(Gateway, "a gateway's address");
+
+impl fmt::Display for Subnet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Decode for Subnet {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        word(node, "a subnet", subnet, report)
+    }
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    if let Some((alone, _)) = text.split_once('/') {
+        return Err(format!(
+            "write the address without a prefix length: `{}`",
+            alone.escape_debug()
+        ));
+    }
+    let address: IpAddr =
+        text.parse().map_err(|_| "write it like 192.168.10.101 or 2001:db8::101".to_owned())?;
+    let special = match address {
+        IpAddr::V4(v4) if v4.is_broadcast() => Some("the broadcast address"),
+        // An IPv4 host in IPv6 clothes: the kernel's IPVS would take the two for different hosts.
+        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some() => Some("an IPv4-mapped address"),
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => {
+            Some("a link-local address, which means nothing without its interface")
+        }
+        _ if address.is_unspecified() => Some("the unspecified address"),
+        _ if address.is_loopback() => Some("a loopback address"),
+        _ if address.is_multicast() => Some("a multicast address"),
+        _ => None,
+    };
+    special.map_or(Ok(address), |special| Err(format!("it is {special}")))
+}
+
+fn subnet(text: &str) -> Result<Subnet, String> {
+    let net: IpNet =
+        text.parse().map_err(|_| "write it like 192.168.10.0/24 or 2001:db8::/64".to_owned())?;
+    if net.addr() != net.network() {
+        return Err(format!("it has host bits set: the subnet is `{}`", net.trunc()));
+    }
+    if net.prefix_len() == 0 || net.prefix_len() >= net.max_prefix_len() {
+        return Err(format!("a prefix of {} holds no hosts of one segment", net.prefix_len()));
+    }
+    Ok(Subnet(net))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_hosts() {
+        for good in ["192.168.10.101", "2001:db8::101", "10.0.0.1", "fd00::1"] {
+            assert!(address(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "192.168.10.300",
+            "192.168.2,175",
+            "127.0.0.1",
+            "0.0.0.0",
+            "::",
+            "::1",
+            "224.0.0.1",
+            "ff02::1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+            "10.0.0.1/24",
+            "255.255.255.255",
+            "010.0.0.1",
+        ] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn subnets() {
+        assert_eq!(subnet("192.168.10.0/24").unwrap().to_string(), "192.168.10.0/24");
+        let why = subnet("192.168.10.5/24").unwrap_err();
+        assert!(why.ends_with("`192.168.10.0/24`"), "{why}");
+        for bad in ["192.168.10.0", "10.0.0.0/33", "0.0.0.0/0", "10.0.0.1/32"] {
+            assert!(subnet(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! From YAML nodes to the model's types, with every fault reported and not the first only.
+//!
+//! Takes [`Node`]s; gives values that implement [`Decode`], and adds a finding to the [`Report`]
+//! for each key and value that is not of the model's shape. Serde would stop at the first fault
+//! and lose the places inside short forms ("one value or a list", "a name or a mapping").
+
+use super::shape;
+use crate::diagnostic::{Finding, Report, did_you_mean, nearest, quoted};
+use crate::source::{Located, Span};
+use crate::yaml::{Content, Node};
+
+/// A type that a YAML node can be read as.
+pub(super) trait Decode: Sized {
+    /// Reads the node; where that fails, the report says why and nothing is given.
+    fn decode(node: &Node, report: &mut Report) -> Option<Self>;
+}
+
+impl<T: Decode> Decode for Located<T> {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        T::decode(node, report).map(|value| Self::new(value, node.anchor()))
+    }
+}
+
+/// A list.
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        match &node.content {
+            Content::Sequence(items) => all(items.iter(), report),
+            _ => wrong_type(node, "a list", report),
+        }
+    }
+}
+
+/// One value, or a list of them: both give a list.
+#[derive(Clone, Debug)]
+pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
+
+impl<T: Decode> Decode for OneOrMany<T> {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        match &node.content {
+            Content::Sequence(items) if items.is_empty() => {
+                let message = "this list is empty";
+                report.add(Finding::at(&shape::BAD_VALUE, node.span, message));
+                None
+            }
+            Content::Sequence(items) => all(items.iter(), report).map(Self),
+            _ => T::decode(node, report).map(|one| Self(vec![one])),
+        }
+    }
+}
+
+/// Reads every node, so that each fault is reported, and gives all or nothing.
+fn all<'a, T: Decode>(
+    nodes: impl Iterator<Item = &'a Node>,
+    report: &mut Report,
+) -> Option<Vec<T>> {
+    let values: Vec<Option<T>> = nodes.map(|node| T::decode(node, report)).collect();
+    values.into_iter().collect()
+}
+
+impl Decode for bool {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        match scalar(node, "true or false", report)? {
+            ("true", false) => Some(true),
+            ("false", false) => Some(false),
+            (written, _) => {
+                let message = format!("{} is neither true nor false", cite(written));
+                let help = "write `true` or `false`, without quotes";
+                report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
+                None
+            }
+        }
+    }
+}
+
+/// A whole number, written in decimal without quotes, within the bounds given.
+pub(super) fn number(
+    node: &Node,
+    what: &str,
+    low: u64,
+    high: u64,
+    report: &mut Report,
+) -> Option<u64> {
+    let (written, quoted) = scalar(node, what, report)?;
+    let digits = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
+    // `080` is octal to one YAML reader and decimal to the next.
+    let plain = digits && !quoted && (written == "0" || !written.starts_with('0'));
+    let value = written.parse::<u64>().ok().filter(|value| plain && (low..=high).contains(value));
+    if value.is_none() {
+        let message = format!("{} is not {what}", cite(written));
+        let help = format!("write a decimal number from {low} to {high}, without quotes");
+        report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
+    }
+    value
+}
+
+/// A single value that is read by a function of its text, whose error says what is wrong with it.
+pub(super) fn word<T>(
+    node: &Node,
+    what: &str,
+    read: impl FnOnce(&str) -> Result<T, String>,
+    report: &mut Report,
+) -> Option<T> {
+    let (written, _) = scalar(node, what, report)?;
+    match read(written) {
+        Ok(value) => Some(value),
+        Err(why) => {
+            let message = format!("{} is not {what}", cite(written));
+            report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(why));
+            None
+        }
+    }
+}
+
+fn scalar<'a>(node: &'a Node, what: &str, report: &mut Report) -> Option<(&'a str, bool)> {
+    match &node.content {
+        Content::Scalar { text, quoted } if !node.is_null() => Some((text, *quoted)),
+        _ => wrong_type(node, what, report),
+    }
+}
+
+/// Reports a node of another kind than asked for.
+pub(super) fn wrong_type<T>(node: &Node, wanted: &str, report: &mut Report) -> Option<T> {
+    let message = format!("this is {}, but {wanted} is needed here", node.kind());
+    report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message));
+    None
+}
+
+/// Quotes what somebody wrote, so that no message can carry a terminal's control sequence or a
+/// megabyte.
+pub(super) fn cite(written: &str) -> String {
+    let short: String = written.chars().take(60).collect();
+    let more = if short.len() < written.len() { "…" } else { "" };
+    format!("`{}{more}`", short.escape_debug())
+}
+
+/// The keys of a mapping, taken out one by one.
+pub(super) struct Fields<'a> {
+    what: &'static str,
+    anchor: Span,
+    entries: Vec<(&'a Node, &'a str, &'a Node)>,
+    known: Vec<&'static str>,
+    missing: Vec<&'static str>,
+    failed: bool,
+}
+
+impl<'a> Fields<'a> {
+    /// Opens a mapping; `what` names it in messages ("a director").
+    pub(super) fn of(node: &'a Node, what: &'static str, report: &mut Report) -> Option<Self> {
+        let Content::Mapping(written) = &node.content else {
+            return wrong_type(node, &format!("{what} (a mapping)"), report);
+        };
+        let mut fields = Self {
+            what,
+            anchor: node.anchor(),
+            entries: Vec::new(),
+            known: Vec::new(),
+            missing: Vec::new(),
+            failed: false,
+        };
+        let mut first: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
+        for (key, value) in written {
+            let Content::Scalar { text, .. } = &key.content else {
+                fields.failed = true;
+                wrong_type::<()>(key, "a key", report);
+                continue;
+            };
+            if let Some(before) = first.get(text.as_str()) {
+                fields.failed = true;
+                let message = format!("the key {} stands here twice", cite(text));
+                report.add(
+                    Finding::at(&shape::DUPLICATE_KEY, key.span, message)
+                        .label("written again here")
+                        .related(*before, "first written here")
+                        .help("keep one of them"),
+                );
+                continue;
+            }
+            first.insert(text, key.span);
+            fields.entries.push((key, text, value));
+        }
+        Some(fields)
+    }
+
+    /// Takes a key that may be left out.
+    pub(super) fn optional<T: Decode>(
+        &mut self,
+        key: &'static str,
+        report: &mut Report,
+    ) -> Option<T> {
+        self.known.push(key);
+        let at = self.entries.iter().position(|(_, name, _)| *name == key)?;
+        let (key_node, _, value) = self.entries.remove(at);
+        let decoded = if value.is_null() {
+            let message = format!("the key `{key}` has no value");
+            let help = "write a value, or leave the key out";
+            report.add(Finding::at(&shape::WRONG_TYPE, key_node.span, message).help(help));
+            None
+        } else {
+            T::decode(value, report)
+        };
+        self.failed |= decoded.is_none();
+        decoded
+    }
+
+    /// Takes a key that must be there.
+    pub(super) fn required<T: Decode>(
+        &mut self,
+        key: &'static str,
+        report: &mut Report,
+    ) -> Option<T> {
+        if !self.entries.iter().any(|(_, name, _)| *name == key) {
+            self.known.push(key);
+            self.missing.push(key);
+            return None;
+        }
+        self.optional(key, report)
+    }
+
+    /// Reports the keys that are missing and those that nobody took, and gives nothing when
+    /// anything of the mapping failed: half a host must not look like a whole one.
+    pub(super) fn finish(mut self, report: &mut Report) -> Option<()> {
+        self.known.sort_unstable();
+        for (key, name, _) in &self.entries {
+            self.failed = true;
+            let message = format!("{} has no key {}", self.what, cite(name));
+            let known = self.known.iter().copied();
+            let meant = nearest(name, known.clone());
+            // A misspelt key is one fault, not also a missing one.
+            self.missing.retain(|missing| Some(*missing) != meant);
+            let help = did_you_mean(name, known.clone())
+                .unwrap_or_else(|| format!("its keys are {}", quoted(known)));
+            report.add(Finding::at(&shape::UNKNOWN_KEY, key.span, message).help(help));
+        }
+        for key in &self.missing {
+            let message = format!("{} has no `{key}`", self.what);
+            let help = format!("add the key `{key}`");
+            report.add(Finding::at(&shape::MISSING_KEY, self.anchor, message).help(help));
+        }
+        (!self.failed && self.missing.is_empty()).then_some(())
+    }
+
+    /// The keys that nobody took yet, for mappings whose keys are the user's own words.
+    pub(super) fn rest(&mut self) -> Vec<(&'a Node, &'a str, &'a Node)> {
+        std::mem::take(&mut self.entries)
+    }
+
+    /// Marks the mapping as failed, for a fault that only its reader can see.
+    pub(super) fn fail(&mut self) {
+        self.failed = true;
+    }
+}

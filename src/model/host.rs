@@ -1,0 +1,102 @@
+//! The hosts of a cluster.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::address::{Family, HostAddress};
+use super::decode::{Decode, Fields};
+use super::name::{HostName, InterfaceName, TargetName, Text};
+use super::need::Mechanisms;
+use super::network::PerFamily;
+use crate::diagnostic::Report;
+use crate::source::Located;
+use crate::yaml::Node;
+
+/// What a host is in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Holds the VIPs and the IPVS table.
+    Director,
+    /// Answers the clients.
+    RealServer,
+    /// Holds what the real servers show.
+    NfsServer,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Director => "director",
+            Self::RealServer => "real server",
+            Self::NfsServer => "NFS server",
+        })
+    }
+}
+
+/// A host: a director, a real server or the NFS server.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// What it is, by the list that names it.
+    pub role: Role,
+    /// `name`: its host name, and its directory's name in the output.
+    pub name: Located<HostName>,
+    /// `address`: its own address (DIP or RIP), one for each address family.
+    pub address: PerFamily<HostAddress>,
+    /// `target`: its OS profile, where it is not the cluster's.
+    pub target: Option<Located<TargetName>>,
+    /// `interface`: its NIC, where it is not the cluster's.
+    pub interface: Option<Located<InterfaceName>>,
+    /// `mechanisms`: its own choices, which win over the cluster's.
+    pub mechanisms: Mechanisms,
+    /// `title`: of a real server's page that shows which node answered; no other host has one.
+    pub title: Option<Located<Text>>,
+}
+
+impl Host {
+    /// Its address in a family.
+    pub fn address(&self, family: Family) -> Option<HostAddress> {
+        self.address.of(family).map(|address| address.value)
+    }
+
+    fn decode(node: &Node, role: Role, what: &'static str, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, what, report)?;
+        let name = fields.required("name", report);
+        let address = fields.required("address", report);
+        let target = fields.optional("target", report);
+        let interface = fields.optional("interface", report);
+        let mechanisms = fields.optional("mechanisms", report);
+        let title = match role {
+            Role::RealServer => fields.optional("title", report),
+            Role::Director | Role::NfsServer => None,
+        };
+        fields.finish(report)?;
+        Some(Self {
+            role,
+            name: name?,
+            address: address?,
+            target,
+            interface,
+            mechanisms: mechanisms.unwrap_or_default(),
+            title,
+        })
+    }
+}
+
+macro_rules! host {
+    ($type:ident, $role:ident, $what:literal) => {
+        #[doc = concat!("Reads ", $what, ".")]
+        pub(super) struct $type(pub(super) Host);
+
+        impl Decode for $type {
+            fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+                Host::decode(node, Role::$role, $what, report).map(Self)
+            }
+        }
+    };
+}
+
+host!(Director, Director, "a director");
+host!(RealServer, RealServer, "a real server");
+host!(NfsServer, NfsServer, "an NFS server");

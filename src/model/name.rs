@@ -1,0 +1,223 @@
+//! Names with closed alphabets: whatever passes here is safe in every file format that lvsgen
+//! writes, so that no template has to quote.
+//!
+//! Takes what was written; gives a type of its own for each kind of name.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::decode::{Decode, cite, word};
+use crate::diagnostic::Report;
+use crate::yaml::Node;
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $read:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[serde(transparent)]
+        pub struct $type(String);
+
+        impl $type {
+            /// Reads a name.
+            ///
+            /// # Errors
+            /// What the alphabet of such a name is.
+            pub fn new(written: &str) -> Result<Self, String> {
+                let read: fn(&str) -> Result<(), &'static str> = $read;
+                read(written).map(|()| Self(written.to_owned())).map_err(str::to_owned)
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(&text).map_err(|why| {
+                    serde::de::Error::custom(format!("{} is not {}: {why}", cite(&text), $what))
+                })
+            }
+        }
+
+        impl Decode for $type {
+            fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+                word(node, $what, Self::new, report)
+            }
+        }
+    };
+}
+
+name!(
+    /// The name of the cluster, as banners show it: letters, digits, `-`, `_` and `.`.
+    ClusterName,
+    "a cluster name",
+    |text| identifier(text, 63)
+);
+
+name!(
+    /// The name of a virtual service: letters, digits, `-`, `_` and `.`.
+    ServiceName,
+    "a service name",
+    |text| identifier(text, 63)
+);
+
+name!(
+    /// The name of an OS profile or one of its aliases: letters, digits, `-`, `_` and `.`.
+    TargetName,
+    "a target name",
+    |text| identifier(text, 63)
+);
+
+name!(
+    /// The name of one way to provide a need: letters, digits, `-`, `_` and `.`.
+    MechanismName,
+    "a mechanism name",
+    |text| identifier(text, 63)
+);
+
+name!(
+    /// A host name: labels of lower-case letters, digits and inner hyphens, joined by dots; at
+    /// most 64 characters (Linux's `HOST_NAME_MAX`), with a letter in it (hostname(7), RFC 1123).
+    HostName,
+    "a host name",
+    host
+);
+
+name!(
+    /// The name of a network interface: letters, digits, `-`, `_` and `.`; at most 15 characters
+    /// (the kernel's `IFNAMSIZ` less its zero byte). `all`, `default` and `lo` name no NIC.
+    InterfaceName,
+    "the name of a network interface",
+    interface
+);
+
+name!(
+    /// An absolute path without `.` or `..`, of letters, digits and `._@+-`: what systemd, NFS,
+    /// httpd and a shell all read without quotes.
+    AbsolutePath,
+    "an absolute path",
+    path
+);
+
+name!(
+    /// Free text for people, such as a page's title: one line, at most 200 characters. The format
+    /// that carries it escapes it.
+    Text,
+    "a line of text",
+    line
+);
+
+fn is_word(byte: u8, extra: &[u8]) -> bool {
+    byte.is_ascii_alphanumeric() || extra.contains(&byte)
+}
+
+fn identifier(text: &str, longest: usize) -> Result<(), &'static str> {
+    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let rest = text.bytes().all(|byte| is_word(byte, b"-_."));
+    if first && rest && text.len() <= longest {
+        return Ok(());
+    }
+    Err("use at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first")
+}
+
+fn host(text: &str) -> Result<(), &'static str> {
+    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let label = |label: &str| {
+        let inner = label.bytes().all(|byte| lower(byte) || byte == b'-');
+        let ends = [label.bytes().next(), label.bytes().last()];
+        inner && ends.iter().all(|end| end.is_some_and(lower))
+    };
+    let letter = text.bytes().any(|byte| byte.is_ascii_lowercase());
+    if text.len() <= 64 && letter && text.split('.').all(label) {
+        return Ok(());
+    }
+    Err("use at most 64 lower-case letters, digits and inner hyphens, with a letter among them")
+}
+
+fn interface(text: &str) -> Result<(), &'static str> {
+    if matches!(text, "all" | "default" | "lo") {
+        return Err("`all`, `default` and `lo` are the kernel's own words: name the NIC");
+    }
+    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    if first && text.len() <= 15 && text.bytes().all(|byte| is_word(byte, b"-_.")) {
+        return Ok(());
+    }
+    Err("use at most 15 letters, digits, `-`, `_` and `.`, as `ip link` shows it")
+}
+
+fn path(text: &str) -> Result<(), &'static str> {
+    let segment = |segment: &str| {
+        !matches!(segment, "" | "." | "..") && segment.bytes().all(|byte| is_word(byte, b"._@+-"))
+    };
+    match text.strip_prefix('/') {
+        Some(rest) if text.len() <= 1024 && rest.split('/').all(segment) => Ok(()),
+        _ => Err("begin with `/`, end without it, use letters, digits and `._@+-`, and no `..`"),
+    }
+}
+
+fn line(text: &str) -> Result<(), &'static str> {
+    // Beside control characters: what reverses or hides the text around it in a reviewer's editor.
+    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if text.chars().count() <= 200 && !text.chars().any(|c| c.is_control() || hidden(c)) {
+        return Ok(());
+    }
+    Err("use one line of at most 200 characters that can be seen")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_names() {
+        for good in ["lvs1", "web-1.example.org", "n1", "0a"] {
+            assert!(HostName::new(good).is_ok(), "{good}");
+        }
+        let long = "a".repeat(65);
+        for bad in
+            ["", "Web1", "-a", "a-", "a..b", "a.", "10.0.0.1", "1", "a b", "a/b", "..", &long]
+        {
+            assert!(HostName::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn interface_names() {
+        for good in ["ens33", "eth0.100", "enx001122334455", "br-lan"] {
+            assert!(InterfaceName::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "lo", "all", "default", "ens33:0", "a/b", "../x", ".", "sixteen-letters-x"]
+        {
+            assert!(InterfaceName::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn paths() {
+        for good in ["/opt/wwwroot", "/srv/web-data", "/a/.b"] {
+            assert!(AbsolutePath::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "/", "a", "/a/", "/a/../b", "/a//b", "/a b", "/a%n", "/a\n", "/a:b", "/a,b"]
+        {
+            assert!(AbsolutePath::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn text_is_one_visible_line() {
+        assert!(Text::new("LVS负载均衡群集--节点1测试网页 <b>&").is_ok());
+        for bad in ["a\nb", "a\u{1b}[31m", "a\u{202e}b"] {
+            assert!(Text::new(bad).is_err(), "{bad:?}");
+        }
+    }
+}

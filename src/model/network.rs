@@ -1,0 +1,137 @@
+//! The segment that the cluster lives on, and what holds for all of its traffic.
+
+use serde::Serialize;
+
+use super::address::{Family, Gateway, HostAddress, Subnet, Vip};
+use super::decode::{Decode, Fields, OneOrMany, number};
+use super::name::InterfaceName;
+use super::shape;
+use crate::diagnostic::{Finding, Report};
+use crate::source::Located;
+use crate::yaml::Node;
+
+/// `network`: direct routing needs director and real servers on one layer 2.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// `interface`: the NIC of each host that does not name its own.
+    pub interface: Located<InterfaceName>,
+    /// `subnet`: the segment's prefix, one for each address family.
+    pub subnet: PerFamily<Subnet>,
+    /// `gateway`: the way out for the real servers' answers.
+    pub gateway: Option<PerFamily<Gateway>>,
+}
+
+impl Decode for Network {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "`network`", report)?;
+        let interface = fields.required("interface", report);
+        let subnet = fields.required("subnet", report);
+        let gateway = fields.optional("gateway", report);
+        fields.finish(report)?;
+        Some(Self { interface: interface?, subnet: subnet?, gateway })
+    }
+}
+
+/// One value for IPv4, one for IPv6, or both; never none.
+#[derive(Clone, Debug)]
+pub struct PerFamily<T>(Vec<Located<T>>);
+
+/// What belongs to an address family.
+pub trait HasFamily {
+    /// The family.
+    fn family(&self) -> Family;
+}
+
+impl HasFamily for HostAddress {
+    fn family(&self) -> Family {
+        Family::of(self.0)
+    }
+}
+
+impl HasFamily for Vip {
+    fn family(&self) -> Family {
+        Self::family(*self)
+    }
+}
+
+impl HasFamily for Gateway {
+    fn family(&self) -> Family {
+        Family::of(self.0)
+    }
+}
+
+impl HasFamily for Subnet {
+    fn family(&self) -> Family {
+        Family::of(self.0.addr())
+    }
+}
+
+impl<T: HasFamily> PerFamily<T> {
+    /// The value of a family.
+    pub fn of(&self, family: Family) -> Option<&Located<T>> {
+        self.0.iter().find(|one| one.family() == family)
+    }
+
+    /// The values, IPv4 first.
+    pub fn iter(&self) -> impl Iterator<Item = &Located<T>> {
+        Family::ALL.into_iter().filter_map(|family| self.of(family))
+    }
+}
+
+impl<T: Decode + HasFamily> Decode for PerFamily<T> {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let OneOrMany(values) = OneOrMany::<Located<T>>::decode(node, report)?;
+        for (at, value) in values.iter().enumerate() {
+            let family = value.family();
+            if let Some(before) = values[..at].iter().find(|one| one.family() == family) {
+                let message = format!("two {family} values where one has its place");
+                report.add(
+                    Finding::at(&shape::BAD_VALUE, value.span, message)
+                        .related(before.span, "the first one")
+                        .help("give one value, or one for IPv4 and one for IPv6"),
+                );
+                return None;
+            }
+        }
+        Some(Self(values))
+    }
+}
+
+/// `timeouts`: how long IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). `0`, also
+/// for what is left out, keeps what the kernel has.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Timeouts {
+    /// `tcp`: an established TCP connection.
+    pub tcp: u32,
+    /// `tcp_fin`: a TCP connection after its FIN.
+    pub tcp_fin: u32,
+    /// `udp`: a UDP flow.
+    pub udp: u32,
+}
+
+/// Seconds: 31 days are the most that ipvsadm takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seconds(pub(super) u32);
+
+/// The longest time that ipvsadm takes for a timeout, in seconds: 31 days.
+const LONGEST: u32 = 31 * 24 * 60 * 60;
+
+impl Decode for Seconds {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a time in seconds", 1, LONGEST.into(), report)?;
+        u32::try_from(read).ok().map(Self)
+    }
+}
+
+impl Decode for Timeouts {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "`timeouts`", report)?;
+        let mut seconds =
+            |key, report: &mut Report| fields.optional(key, report).map_or(0, |Seconds(time)| time);
+        let tcp = seconds("tcp", report);
+        let tcp_fin = seconds("tcp_fin", report);
+        let udp = seconds("udp", report);
+        fields.finish(report)?;
+        Some(Self { tcp, tcp_fin, udp })
+    }
+}

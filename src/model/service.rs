@@ -1,0 +1,241 @@
+//! Virtual services: what clients use, and which real servers answer.
+
+use serde::Serialize;
+
+use super::address::Vip;
+use super::decode::{Decode, Fields, OneOrMany, number};
+use super::name::{HostName, ServiceName};
+use super::network::{PerFamily, Seconds};
+use super::shape;
+use super::words::{Protocol, Scheduler, SchedulerFlag};
+use crate::diagnostic::{Finding, Report};
+use crate::source::Located;
+use crate::yaml::{Content, Node};
+
+/// `virtual_services[]`: one service on one VIP (or one for each address family).
+#[derive(Clone, Debug)]
+pub struct VirtualService {
+    /// `name`: what findings call it.
+    pub name: Located<ServiceName>,
+    /// `vip`: the address that clients use.
+    pub vip: PerFamily<Vip>,
+    /// `port` or `fwmark`: which of the VIP's packets are meant.
+    pub endpoint: Endpoint,
+    /// `protocol`: `tcp` where it is left out.
+    pub protocol: Option<Located<Protocol>>,
+    /// `scheduler`: the kernel's default, `wlc`, where it is left out.
+    pub scheduler: Option<Located<Scheduler>>,
+    /// `scheduler_flags`: of `sh` and `mh`.
+    pub scheduler_flags: Vec<Located<SchedulerFlag>>,
+    /// `persistence`: one client, one real server.
+    pub persistence: Option<Persistence>,
+    /// `one_packet`: schedule each datagram by itself (UDP).
+    pub one_packet: Option<Located<bool>>,
+    /// `real_servers`: who answers; all of them, with weight 1, where it is left out.
+    pub real_servers: Option<Located<Vec<ServiceServer>>>,
+}
+
+/// Which of the VIP's packets a service takes.
+#[derive(Clone, Debug)]
+pub enum Endpoint {
+    /// `port`: those to one port.
+    Port(Located<u16>),
+    /// `fwmark`: those that the firewall marked; lvsgen writes the rules that mark `ports` (every
+    /// port where there are none).
+    Fwmark {
+        /// The mark.
+        mark: Located<u32>,
+        /// The ports that get the mark.
+        ports: Vec<Located<u16>>,
+    },
+}
+
+impl VirtualService {
+    /// The protocol, with its default.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol.map_or(Protocol::Tcp, |protocol| protocol.value)
+    }
+
+    /// The scheduler, with ipvsadm's default.
+    pub fn scheduler(&self) -> Scheduler {
+        self.scheduler.map_or(Scheduler::Wlc, |scheduler| scheduler.value)
+    }
+}
+
+/// A port number.
+#[derive(Clone, Copy, Debug)]
+struct Port(u16);
+
+impl Decode for Port {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a port", 1, u16::MAX.into(), report)?;
+        u16::try_from(read).ok().map(Self)
+    }
+}
+
+/// A firewall mark.
+#[derive(Clone, Copy, Debug)]
+struct Mark(u32);
+
+impl Decode for Mark {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        // ipvsadm saves a mark over 2^31-1 as a negative number that it cannot read back.
+        let read = number(node, "a firewall mark", 1, i32::MAX as u64, report)?;
+        u32::try_from(read).ok().map(Self)
+    }
+}
+
+impl Decode for VirtualService {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "a virtual service", report)?;
+        let name = fields.required("name", report);
+        let vip = fields.required("vip", report);
+        let ports: Option<OneOrMany<Located<Port>>> = fields.optional("port", report);
+        let mark: Option<Located<Mark>> = fields.optional("fwmark", report);
+        let protocol = fields.optional("protocol", report);
+        let scheduler = fields.optional("scheduler", report);
+        let flags: Option<Vec<Located<SchedulerFlag>>> = fields.optional("scheduler_flags", report);
+        let persistence = fields.optional("persistence", report);
+        let one_packet = fields.optional("one_packet", report);
+        let real_servers = fields.optional("real_servers", report);
+        fields.finish(report)?;
+
+        let ports = ports.map(|OneOrMany(ports)| ports).unwrap_or_default();
+        let mut ports =
+            ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect::<Vec<_>>();
+        let endpoint = match (mark, ports.pop()) {
+            (Some(mark), last) => {
+                ports.extend(last);
+                Endpoint::Fwmark { mark: Located::new(mark.value.0, mark.span), ports }
+            }
+            (None, Some(port)) if ports.is_empty() => Endpoint::Port(port),
+            (None, Some(port)) => {
+                let message = "a virtual service with several ports has no `fwmark`";
+                let help = "give it a `fwmark`, or write a service for each port";
+                report.add(Finding::at(&shape::BAD_VALUE, port.span, message).help(help));
+                return None;
+            }
+            (None, None) => {
+                let message = "a virtual service has neither `port` nor `fwmark`";
+                let help = "add the `port` that clients use";
+                report.add(Finding::at(&shape::MISSING_KEY, node.anchor(), message).help(help));
+                return None;
+            }
+        };
+        Some(Self {
+            name: name?,
+            vip: vip?,
+            endpoint,
+            protocol,
+            scheduler,
+            scheduler_flags: flags.unwrap_or_default(),
+            persistence,
+            one_packet,
+            real_servers,
+        })
+    }
+}
+
+/// `persistence`: for how long, and how much of its address makes a client.
+#[derive(Clone, Debug)]
+pub struct Persistence {
+    /// `timeout`: seconds, 300 where it is left out.
+    pub timeout: u32,
+    /// `netmask`: the IPv4 prefix length that clients share, 32 where it is left out.
+    pub netmask: u8,
+    /// `netmask6`: the same for IPv6, 128 where it is left out.
+    pub netmask6: u8,
+}
+
+/// What keepalived's and ipvsadm's manuals call the default. ipvsadm 1.31 really takes 360, so
+/// that the rules always say it.
+const PERSISTENCE_TIMEOUT: u32 = 300;
+
+#[derive(Clone, Copy, Debug)]
+struct Netmask<const LONGEST: u64>(u8);
+
+impl<const LONGEST: u64> Decode for Netmask<LONGEST> {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a prefix length", 1, LONGEST, report)?;
+        u8::try_from(read).ok().map(Self)
+    }
+}
+
+impl Decode for Persistence {
+    /// A mapping, or its timeout alone.
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let (netmask, netmask6) = (32, 128);
+        if let Content::Scalar { .. } = node.content {
+            let Seconds(timeout) = Seconds::decode(node, report)?;
+            return Some(Self { timeout, netmask, netmask6 });
+        }
+        let mut fields = Fields::of(node, "`persistence`", report)?;
+        let timeout = fields.optional("timeout", report);
+        let v4 = fields.optional("netmask", report);
+        let v6 = fields.optional("netmask6", report);
+        fields.finish(report)?;
+        Some(Self {
+            timeout: timeout.map_or(PERSISTENCE_TIMEOUT, |Seconds(time)| time),
+            netmask: v4.map_or(netmask, |Netmask::<32>(length)| length),
+            netmask6: v6.map_or(netmask6, |Netmask::<128>(length)| length),
+        })
+    }
+}
+
+/// `virtual_services[].real_servers[]`: a real server's part in a service.
+#[derive(Clone, Debug)]
+pub struct ServiceServer {
+    /// `name`: of a host under `real_servers`.
+    pub name: Located<HostName>,
+    /// `weight`: 1 where it is left out.
+    pub weight: Option<Located<Weight>>,
+    /// `upper_threshold`: connections at which it gets no more; 0 is no limit.
+    pub upper_threshold: u32,
+    /// `lower_threshold`: connections at which it gets some again.
+    pub lower_threshold: u32,
+}
+
+/// A real server's share among its peers; 0 gives it no new connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Weight(pub u16);
+
+impl Decode for Weight {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        // Debian's ipvsadm takes 65536 as well, the others do not.
+        let read = number(node, "a weight", 0, u16::MAX.into(), report)?;
+        u16::try_from(read).ok().map(Self)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Threshold(u32);
+
+impl Decode for Threshold {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a number of connections", 0, i32::MAX as u64, report)?;
+        u32::try_from(read).ok().map(Self)
+    }
+}
+
+impl Decode for ServiceServer {
+    /// A mapping, or its name alone.
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        if let Content::Scalar { .. } = node.content {
+            let name = Located::decode(node, report)?;
+            return Some(Self { name, weight: None, upper_threshold: 0, lower_threshold: 0 });
+        }
+        let mut fields = Fields::of(node, "a service's real server", report)?;
+        let name = fields.required("name", report);
+        let weight = fields.optional("weight", report);
+        let upper = fields.optional("upper_threshold", report);
+        let lower = fields.optional("lower_threshold", report);
+        fields.finish(report)?;
+        Some(Self {
+            name: name?,
+            weight,
+            upper_threshold: upper.map_or(0, |Threshold(connections)| connections),
+            lower_threshold: lower.map_or(0, |Threshold(connections)| connections),
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! The storage that the real servers share.
+
+use super::decode::{Decode, Fields};
+use super::host::{Host, NfsServer};
+use super::name::{AbsolutePath, Text};
+use crate::diagnostic::Report;
+use crate::source::Located;
+use crate::yaml::Node;
+
+/// `nfs`: one server, one exported directory, mounted on every real server.
+#[derive(Clone, Debug)]
+pub struct Nfs {
+    /// `server`: the host that exports.
+    pub server: Host,
+    /// `export`: the directory on the server.
+    pub export: Located<AbsolutePath>,
+    /// `mount`: the directory on the real servers.
+    pub mount: Located<AbsolutePath>,
+    /// `writable`: whether real servers may write to it; they may not where it is left out.
+    pub writable: Option<Located<bool>>,
+    /// `title`: of the shared page.
+    pub title: Option<Located<Text>>,
+}
+
+impl Decode for Nfs {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "`nfs`", report)?;
+        let server: Option<NfsServer> = fields.required("server", report);
+        let export = fields.required("export", report);
+        let mount = fields.required("mount", report);
+        let writable = fields.optional("writable", report);
+        let title = fields.optional("title", report);
+        fields.finish(report)?;
+        let NfsServer(server) = server?;
+        Some(Self { server, export: export?, mount: mount?, writable, title })
+    }
+}
