@@ -12,7 +12,10 @@
 //! Profiles are data, the plan is typed, templates are dumb, packing is pure. Only `output` writes
 //! files and only `cli` reads them or prints.
 
+pub mod artifact;
 pub mod diagnostic;
+pub mod embed;
 pub mod model;
+pub mod profile;
 pub mod source;
 pub mod yaml;

@@ -1,0 +1,226 @@
+//! Operating systems as data: for each need, the ways in which an OS provides it.
+//!
+//! Takes the text of profile files; gives a [`ProfileSet`] in which every `extends` is resolved. A
+//! new distribution is one more file, and no Rust.
+
+mod provision;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use provision::{DirectorySpec, FileSpec, Mechanism};
+
+use crate::diagnostic::{did_you_mean, quoted};
+use crate::embed::Files;
+use crate::model::{Need, TargetName};
+use crate::yaml;
+
+/// A profile file as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    description: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    /// A base of a family, which is no target by itself.
+    #[serde(default, rename = "abstract")]
+    is_abstract: bool,
+    extends: Option<String>,
+    /// A need replaces the parent's as a whole; null takes it away.
+    #[serde(default)]
+    needs: BTreeMap<Need, Option<Vec<Mechanism>>>,
+}
+
+/// One operating system.
+#[derive(Clone, Debug, Serialize)]
+pub struct Profile {
+    /// The file's name without its ending.
+    pub name: TargetName,
+    /// The system's full name.
+    pub description: String,
+    /// Other names that users may write.
+    pub aliases: Vec<String>,
+    /// The mechanisms of each need, the OS's natural choice first; never an empty list.
+    pub needs: BTreeMap<Need, Vec<Mechanism>>,
+}
+
+impl Profile {
+    /// The mechanism of that name, or the first where none is named.
+    pub fn mechanism(&self, need: Need, name: Option<&str>) -> Option<&Mechanism> {
+        let mechanisms = self.needs.get(&need)?;
+        match name {
+            None => mechanisms.first(),
+            Some(name) => mechanisms.iter().find(|one| one.mechanism.as_str() == name),
+        }
+    }
+}
+
+/// A profile that cannot be used, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("profile `{file}`: {why}")]
+pub struct ProfileError {
+    file: String,
+    why: String,
+}
+
+/// All profiles, by name.
+#[derive(Clone, Debug)]
+pub struct ProfileSet {
+    profiles: BTreeMap<String, Profile>,
+    aliases: BTreeMap<String, String>,
+}
+
+impl ProfileSet {
+    /// Reads profile files (`NAME.yaml`) and resolves what they extend.
+    ///
+    /// # Errors
+    /// The first file that is not a profile, extends one that is not there (or itself), or takes
+    /// a name that another has.
+    pub fn load(files: &Files) -> Result<Self, ProfileError> {
+        let mut written = BTreeMap::new();
+        for (file, text) in files {
+            let error = |why: String| ProfileError { file: file.clone(), why };
+            let name = file.strip_suffix(".yaml").ok_or_else(|| {
+                error("a profile's file ends in `.yaml`, and its folder has no folders".into())
+            })?;
+            let name = TargetName::new(name).map_err(error)?;
+            let profile: Written = yaml::from_str(text).map_err(error)?;
+            written.insert(name.to_string(), (name, profile));
+        }
+        let mut set = Self { profiles: BTreeMap::new(), aliases: BTreeMap::new() };
+        for (name, (target, profile)) in &written {
+            if profile.is_abstract {
+                continue;
+            }
+            let resolved = Profile {
+                name: target.clone(),
+                description: profile.description.clone(),
+                aliases: profile.aliases.clone(),
+                needs: resolve(name, &written)?,
+            };
+            for alias in &profile.aliases {
+                let taken = set.aliases.insert(alias.clone(), name.clone());
+                if taken.is_some() || written.contains_key(alias) {
+                    let why = format!("the alias `{alias}` is taken");
+                    return Err(ProfileError { file: format!("{name}.yaml"), why });
+                }
+            }
+            set.profiles.insert(name.clone(), resolved);
+        }
+        Ok(set)
+    }
+
+    /// The profile of a name or an alias.
+    pub fn get(&self, name: &str) -> Option<&Profile> {
+        let name = self.aliases.get(name).map_or(name, String::as_str);
+        self.profiles.get(name)
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Profile> {
+        self.profiles.values()
+    }
+
+    /// What to say to somebody who wrote a name that is none.
+    pub fn suggest(&self, name: &str) -> String {
+        let names = self.profiles.keys().chain(self.aliases.keys()).map(String::as_str);
+        did_you_mean(name, names).unwrap_or_else(|| {
+            format!("the targets are {}", quoted(self.profiles.keys().map(String::as_str)))
+        })
+    }
+}
+
+type Needs = BTreeMap<Need, Vec<Mechanism>>;
+
+fn resolve(
+    name: &str,
+    written: &BTreeMap<String, (TargetName, Written)>,
+) -> Result<Needs, ProfileError> {
+    let mut lineage: Vec<&str> = vec![name];
+    let mut at = name;
+    while let Some(parent) = written.get(at).and_then(|(_, one)| one.extends.as_deref()) {
+        let error = |why: String| ProfileError { file: format!("{at}.yaml"), why };
+        if lineage.contains(&parent) {
+            return Err(error(format!("it extends `{parent}`, which extends it")));
+        }
+        if !written.contains_key(parent) {
+            let help = did_you_mean(parent, written.keys().map(String::as_str));
+            let help = help.map(|help| format!(": {help}")).unwrap_or_default();
+            return Err(error(format!("it extends `{parent}`, which is not there{help}")));
+        }
+        lineage.push(parent);
+        at = parent;
+    }
+    let mut needs = Needs::new();
+    for ancestor in lineage.iter().rev() {
+        let Some((_, profile)) = written.get(*ancestor) else {
+            continue;
+        };
+        for (need, mechanisms) in &profile.needs {
+            match mechanisms {
+                None => drop(needs.remove(need)),
+                Some(list) if list.is_empty() => {
+                    let why = format!("`{need}` has no mechanism; write null to take it away");
+                    return Err(ProfileError { file: format!("{ancestor}.yaml"), why });
+                }
+                Some(list) => drop(needs.insert(*need, list.clone())),
+            }
+        }
+    }
+    Ok(needs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(files: &[(&str, &str)]) -> Result<ProfileSet, String> {
+        let files =
+            files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        ProfileSet::load(&files).map_err(|error| error.to_string())
+    }
+
+    const BASE: &str = "description: a base\nabstract: true\nneeds:\n  ipvs_modules:\n    - mechanism: a\n      packages: [x]\n    - mechanism: b\n  nfs_mount:\n    - mechanism: c\n";
+
+    #[test]
+    fn a_child_replaces_whole_needs() {
+        let child = "description: d\nextends: base\nneeds:\n  ipvs_modules:\n    - mechanism: z\n  nfs_mount: null\n";
+        let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
+        assert!(set.get("base").is_none(), "an abstract profile is no target");
+        let child = set.get("child").unwrap();
+        assert_eq!(child.needs.keys().copied().collect::<Vec<_>>(), [Need::IpvsModules]);
+        let modules = child.mechanism(Need::IpvsModules, None).unwrap();
+        assert_eq!(modules.mechanism.as_str(), "z");
+        assert!(modules.packages.is_empty());
+        assert!(child.mechanism(Need::IpvsModules, Some("a")).is_none());
+    }
+
+    #[test]
+    fn what_a_profile_cannot_be() {
+        let circle = [
+            ("a.yaml", "description: d\nextends: b\n"),
+            ("b.yaml", "description: d\nextends: a\n"),
+        ];
+        let orphan = [("basic.yaml", BASE), ("c.yaml", "description: d\nextends: basik\n")];
+        let taken = [
+            ("a.yaml", "description: d\naliases: [x]\n"),
+            ("b.yaml", "description: d\naliases: [x]\n"),
+        ];
+        let empty = [("a.yaml", "description: d\nneeds: { nfs_mount: [] }\n")];
+        let unknown = [("a.yaml", "description: d\nneeds: { nfs_mounts: null }\n")];
+        for (files, why) in [
+            (&circle[..], "profile `b.yaml`: it extends `a`, which extends it"),
+            (
+                &orphan,
+                "profile `c.yaml`: it extends `basik`, which is not there: did you mean `basic`?",
+            ),
+            (&taken, "profile `b.yaml`: the alias `x` is taken"),
+            (&empty, "profile `a.yaml`: `nfs_mount` has no mechanism; write null to take it away"),
+        ] {
+            assert_eq!(set(files).unwrap_err(), why);
+        }
+        let why = set(&unknown).unwrap_err();
+        assert!(why.contains("did you mean `nfs_mount`?") && why.contains("line 2"), "{why}");
+    }
+}

@@ -1,0 +1,84 @@
+//! How an OS provides one need: packages, directories, files, services and commands.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::Mode;
+use crate::model::{Family, MechanismName};
+
+/// One way to provide a need. Every text in it may hold `{{ names }}` that the render fills in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mechanism {
+    /// Its name, which models choose it by.
+    pub mechanism: MechanismName,
+    /// What about it was read nowhere and tried nowhere; `lvsgen targets` shows it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unverified: Vec<String>,
+    /// The address families of the VIPs that it can carry, where not both: a model with others is
+    /// refused.
+    #[serde(default = "both", skip_serializing_if = "carries_both")]
+    pub carries: Vec<Family>,
+    /// Whether each VIP has to have a label, which a long NIC name leaves no room for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub labelled: bool,
+    /// Packages to install first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<String>,
+    /// The OS's own words that templates show as `values.NAME`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// Directories to have before the files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directories: Vec<DirectorySpec>,
+    /// Files to have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileSpec>,
+    /// Units that are enabled and running.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
+    /// Commands, run by a shell in this order, that put changed files into effect. Each may run
+    /// twice and have the effect of one run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apply: Vec<String>,
+}
+
+fn both() -> Vec<Family> {
+    Family::ALL.to_vec()
+}
+
+fn carries_both(families: &[Family]) -> bool {
+    Family::ALL.iter().all(|family| families.contains(family))
+}
+
+/// A directory of a need.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectorySpec {
+    /// Its absolute path.
+    pub path: String,
+    /// Its mode.
+    #[serde(default = "Mode::directory")]
+    pub mode: Mode,
+}
+
+/// A file of a need.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// Its absolute path.
+    pub path: String,
+    /// The template that gives its contents.
+    pub template: String,
+    /// Its mode.
+    #[serde(default = "Mode::file")]
+    pub mode: Mode,
+    /// Makes one file for each entry of this list of the need's facts, which is `item` then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_each: Option<String>,
+    /// Whether the file belongs to the administrator, and only the block between lvsgen's markers
+    /// is ours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
+}
