@@ -13,9 +13,11 @@
 //! files and only `cli` reads them or prints.
 
 pub mod artifact;
+pub mod check;
 pub mod diagnostic;
 pub mod embed;
 pub mod model;
 pub mod profile;
 pub mod source;
+pub mod survey;
 pub mod yaml;

@@ -1,0 +1,71 @@
+//! A host off the cluster's segment.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::HasFamily as _;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule { code: "address-outside-subnet", severity: Severity::Error, doc: DOC },
+    run,
+};
+
+const DOC: &str = "\
+A host is not on the cluster's segment.
+
+## Why is this bad?
+
+Direct routing changes nothing but the destination MAC address of a request: the director must reach
+the real server on its own layer 2. A router between the two would see a packet for the VIP and
+send it back to the director.
+
+## Bad
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.20.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+
+## Good
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    for host in cx.cluster.hosts() {
+        for address in host.address.iter() {
+            let family = address.family();
+            let Some(subnet) = cx.cluster.network.subnet.of(family) else {
+                let message = format!(
+                    "`{}` has an {family} address, and the network no {family} subnet",
+                    host.name.value
+                );
+                report.add(
+                    Finding::at(&CHECK.rule, address.span, message)
+                        .help(format!("add the {family} subnet to `network`")),
+                );
+                continue;
+            };
+            if subnet.0.contains(&address.0) {
+                continue;
+            }
+            let message = format!(
+                "the {} `{}` is not in the subnet {}",
+                host.role, host.name.value, subnet.value
+            );
+            report.add(
+                Finding::at(&CHECK.rule, address.span, message)
+                    .related(subnet.span, "the cluster's segment")
+                    .help("direct routing needs every host on one layer 2"),
+            );
+        }
+    }
+}

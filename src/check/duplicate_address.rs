@@ -1,0 +1,66 @@
+//! One address on two hosts.
+
+use std::collections::BTreeMap;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check =
+    Check { rule: Rule { code: "duplicate-address", severity: Severity::Error, doc: DOC }, run };
+
+const DOC: &str = "\
+Two hosts have one address.
+
+## Why is this bad?
+
+Both would answer ARP for it, and their neighbours would flip between the two: connections break at
+random. The address of a director or a real server is its own alone.
+
+## Bad
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [
+  { name: web1, address: 192.168.10.102 },
+  { name: web2, address: 192.168.10.102 },
+]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+
+## Good
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [
+  { name: web1, address: 192.168.10.102 },
+  { name: web2, address: 192.168.10.103 },
+]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let mut first = BTreeMap::new();
+    for host in cx.cluster.hosts() {
+        for address in host.address.iter() {
+            let Some((name, before)) = first.insert(address.value, (&host.name, address.span))
+            else {
+                continue;
+            };
+            let message = format!(
+                "`{}` and `{}` share the address {}",
+                name.value, host.name.value, address.value
+            );
+            report.add(
+                Finding::at(&CHECK.rule, address.span, message)
+                    .label("used again here")
+                    .related(before, "first used here")
+                    .help("give each host its own address"),
+            );
+        }
+    }
+}

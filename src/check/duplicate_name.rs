@@ -1,0 +1,71 @@
+//! Two hosts or two services of one name.
+
+use std::collections::BTreeMap;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::source::Span;
+
+pub(super) static CHECK: Check =
+    Check { rule: Rule { code: "duplicate-name", severity: Severity::Error, doc: DOC }, run };
+
+const DOC: &str = "\
+Two hosts, or two virtual services, have one name.
+
+## Why is this bad?
+
+A host's name is the name of its directory in the output, and services name real servers by it:
+one of two hosts with the same name would lose its files. Services of one name could not be told
+apart in any message.
+
+## Bad
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [
+  { name: web1, address: 192.168.10.102 },
+  { name: web1, address: 192.168.10.103 },
+]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+
+## Good
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [
+  { name: web1, address: 192.168.10.102 },
+  { name: web2, address: 192.168.10.103 },
+]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let hosts = cx.cluster.hosts();
+    distinct("host", hosts.map(|host| (host.name.as_str(), host.name.span)), report);
+    let services = cx.cluster.virtual_services.iter();
+    let services = services.map(|service| (service.name.as_str(), service.name.span));
+    distinct("virtual service", services, report);
+}
+
+fn distinct<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, report: &mut Report) {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for (name, span) in names {
+        let Some(before) = first.get(name) else {
+            first.insert(name, span);
+            continue;
+        };
+        let message = format!("two {what}s are called `{name}`");
+        report.add(
+            Finding::at(&CHECK.rule, span, message)
+                .label("used again here")
+                .related(*before, "first used here")
+                .help(format!("give each {what} its own name")),
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! One real server twice in a service.
+
+use std::collections::BTreeMap;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule { code: "duplicate-real-server", severity: Severity::Error, doc: DOC },
+    run,
+};
+
+const DOC: &str = "\
+A service names a real server twice.
+
+## Why is this bad?
+
+The kernel refuses the second entry (`Destination already exists`), and the weight that counts is the
+first one's. A larger share is said with `weight`.
+
+## Bad
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [web1, web1] }]
+```
+
+## Good
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [{ name: web1, weight: 2 }] }]
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    for service in &cx.cluster.virtual_services {
+        let mut first = BTreeMap::new();
+        for one in service.real_servers.iter().flat_map(|listed| listed.iter()) {
+            let Some(before) = first.insert(&one.name.value, one.name.span) else {
+                continue;
+            };
+            let (name, service) = (&one.name.value, &service.name.value);
+            let message = format!("the service `{service}` names `{name}` twice");
+            report.add(
+                Finding::at(&CHECK.rule, one.name.span, message)
+                    .label("named again here")
+                    .related(before, "first named here")
+                    .help("keep one; a larger share is a larger `weight`"),
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A label that the kernel would cut.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::{Family, Need};
+
+pub(super) static CHECK: Check =
+    Check { rule: Rule { code: "label-too-long", severity: Severity::Error, doc: DOC }, run };
+
+const DOC: &str = "\
+A NIC's name leaves no room for the label of a VIP.
+
+## Why is this bad?
+
+The kernel keeps 15 characters of an address's label (`IFNAMSIZ`), and the label is the NIC's name, a
+colon and a number. An `ifcfg` alias file is named by the label: with a longer one NetworkManager
+would find a device that is not there.
+
+## Bad
+
+```yaml
+name: web
+network: { interface: enx001122334455, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+
+## Good
+
+```yaml
+name: web
+network: { interface: enx001122334455, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+mechanisms: { director_vip: systemd-unit }
+```
+";
+
+/// The kernel's `IFNAMSIZ` less its zero byte.
+const LONGEST: usize = 15;
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    for view in &cx.survey.hosts {
+        let interface = view.host.interface.as_ref().unwrap_or(&cx.cluster.network.interface);
+        let labelled = view.needs.iter().find(|need| {
+            let mechanism = need.mechanism.is_some_and(|mechanism| mechanism.labelled);
+            mechanism && need.need == Need::DirectorVip
+        });
+        let ipv4 = view.vips.iter().filter(|vip| vip.family() == Family::Ipv4).count();
+        let last = ipv4.saturating_sub(1);
+        let label = format!("{}:{last}", interface.value);
+        if let Some(need) = labelled.filter(|_| label.len() > LONGEST) {
+            let message = format!("the label `{label}` has more than {LONGEST} characters");
+            let help = format!(
+                "give the NIC a shorter name, or choose another mechanism for `{}`",
+                need.need
+            );
+            report.add(
+                Finding::at(&CHECK.rule, interface.span, message)
+                    .related(view.host.name.span, "the host that needs it")
+                    .help(help),
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A mechanism that the target's profile does not offer.
+
+use std::collections::BTreeSet;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity, did_you_mean, quoted};
+
+pub(super) static CHECK: Check =
+    Check { rule: Rule { code: "unknown-mechanism", severity: Severity::Error, doc: DOC }, run };
+
+const DOC: &str = "\
+A mechanism is asked for that the target does not offer.
+
+## Why is this bad?
+
+A need may be provided in several ways, and a profile lists those that work on its OS; the first is
+the OS's own. One that is not listed would not be read by anything on that OS.
+
+## Bad
+
+```yaml
+mechanisms: { real_server_vip: rc.local }
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+
+## Good
+
+```yaml
+mechanisms: { real_server_vip: systemd-unit }
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let mut told = BTreeSet::new();
+    for view in &cx.survey.hosts {
+        let Some(profile) = view.profile else {
+            continue;
+        };
+        for need in view.needs.iter().filter(|need| need.mechanism.is_none()) {
+            let (Some(asked), Some(offered)) = (need.asked, profile.needs.get(&need.need)) else {
+                continue;
+            };
+            if !told.insert((asked.span, &profile.name)) {
+                continue;
+            }
+            let message = format!(
+                "the target `{}` has no `{}` for `{}`",
+                profile.name, asked.value, need.need
+            );
+            let offered = offered.iter().map(|one| one.mechanism.as_str());
+            let meant = did_you_mean(asked.as_str(), offered.clone());
+            let offer = format!("it offers {}", quoted(offered));
+            let help = meant.map_or(offer.clone(), |meant| format!("{meant} {offer}"));
+            let finding = Finding::at(&CHECK.rule, asked.span, message).help(help);
+            report.add(finding.related(view.host.name.span, "a host that needs it"));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! A target that is no profile.
+
+use std::collections::BTreeSet;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check =
+    Check { rule: Rule { code: "unknown-target", severity: Severity::Error, doc: DOC }, run };
+
+const DOC: &str = "\
+A target names no OS profile.
+
+## Why is this bad?
+
+A target says which operating system a host runs, and so where each of its files belongs. `lvsgen
+targets` lists them; a profile of your own in the folder given as `--profiles` adds one.
+
+## Bad
+
+```yaml
+target: openeular
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+
+## Good
+
+```yaml
+target: openeuler
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let mut told = BTreeSet::new();
+    for view in cx.survey.hosts.iter().filter(|view| view.profile.is_none()) {
+        let name = view.target.name.as_str();
+        if !told.insert((view.target.span, name)) {
+            continue;
+        }
+        let message = format!("there is no target `{name}`");
+        let finding = match view.target.span {
+            Some(span) => Finding::at(&CHECK.rule, span, message),
+            None => Finding::new(&CHECK.rule, message),
+        };
+        report.add(finding.help(cx.profiles.suggest(name)));
+    }
+}

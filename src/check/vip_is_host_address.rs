@@ -1,0 +1,73 @@
+//! A VIP that is some host's own address.
+
+use std::collections::BTreeMap;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check =
+    Check { rule: Rule { code: "vip-is-host-address", severity: Severity::Error, doc: DOC }, run };
+
+const DOC: &str = "\
+A VIP is the address of a host.
+
+## Why is this bad?
+
+A VIP belongs to the service: it sits on the director's NIC beside the director's own address, and on
+`lo` of each real server. As a host's own address it would be answered by that host alone, and the
+host could not be reached by itself any more.
+
+## Bad
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.102, port: 80 }]
+```
+
+## Good
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let mut owners = BTreeMap::new();
+    for host in cx.cluster.hosts() {
+        for address in host.address.iter() {
+            owners.entry(address.0).or_insert((host, address.span));
+        }
+    }
+    for gateway in cx.cluster.network.gateway.iter().flat_map(|gateway| gateway.iter()) {
+        for vip in cx.cluster.virtual_services.iter().flat_map(|service| service.vip.iter()) {
+            if vip.0 == gateway.0 {
+                let message = format!("the VIP {} is the gateway's address", vip.value);
+                report.add(
+                    Finding::at(&CHECK.rule, vip.span, message)
+                        .related(gateway.span, "the gateway")
+                        .help("give the service an address of its own"),
+                );
+            }
+        }
+    }
+    for vip in cx.cluster.virtual_services.iter().flat_map(|service| service.vip.iter()) {
+        if let Some((host, span)) = owners.get(&vip.0) {
+            let message = format!(
+                "the VIP {} is the address of the {} `{}`",
+                vip.value, host.role, host.name.value
+            );
+            report.add(
+                Finding::at(&CHECK.rule, vip.span, message)
+                    .related(*span, "the host's own address")
+                    .help("give the service an address of its own"),
+            );
+        }
+    }
+}
