@@ -1,0 +1,71 @@
+//! Text in the clothes of the format that carries it.
+
+use serde::Serialize;
+
+use crate::model::AbsolutePath;
+
+/// Text as HTML shows it, safe between tags and in quoted attributes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Html(String);
+
+impl Html {
+    /// Escapes a text.
+    pub fn escape(text: &str) -> Self {
+        let mut html = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                '\'' => html.push_str("&#39;"),
+                c => html.push(c),
+            }
+        }
+        Self(html)
+    }
+
+    /// The escaped text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name of the unit that mounts a path: systemd takes a mount unit for another path's when its
+/// name is not made this way (systemd.unit(5), "String escaping for inclusion in unit names").
+pub(super) fn mount_unit(path: &AbsolutePath) -> String {
+    let mut unit = String::new();
+    for (at, byte) in path.as_str().trim_start_matches('/').bytes().enumerate() {
+        match byte {
+            b'/' => unit.push('-'),
+            b'.' if at > 0 => unit.push('.'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b':' => unit.push(byte.into()),
+            other => unit.push_str(&format!("\\x{other:02x}")),
+        }
+    }
+    unit + ".mount"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_holds_no_markup() {
+        let html = Html::escape("节点1 <b class=\"x\">&'");
+        assert_eq!(html.as_str(), "节点1 &lt;b class=&quot;x&quot;&gt;&amp;&#39;");
+    }
+
+    #[test]
+    fn mount_units_are_named_as_systemd_escape_does() {
+        for (path, unit) in [
+            ("/var/www/html", "var-www-html.mount"),
+            ("/srv/web-data", "srv-web\\x2ddata.mount"),
+            ("/.hidden/a.b", "\\x2ehidden-a.b.mount"),
+            ("/a+b@c", "a\\x2bb\\x40c.mount"),
+        ] {
+            assert_eq!(mount_unit(&AbsolutePath::new(path).unwrap()), unit);
+        }
+    }
+}

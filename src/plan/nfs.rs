@@ -1,0 +1,75 @@
+//! The shared storage: what is exported to whom, and how it is mounted.
+
+use serde::Serialize;
+
+use super::escape::{Html, mount_unit};
+use crate::model::{AbsolutePath, Cluster, Family, HostName, Subnet};
+
+/// The shared page's title where the model says none.
+const TITLE: &str = "LVS负载均衡群集测试网页";
+
+/// An export.
+#[derive(Debug, Serialize)]
+pub struct NfsExport<'a> {
+    /// The exported directory.
+    pub export: &'a AbsolutePath,
+    /// Who may mount it: the cluster's segment rather than a list of hosts, so that a new real
+    /// server changes nothing here.
+    pub clients: Vec<Subnet>,
+    /// The export's options (exports(5)).
+    pub options: String,
+    /// The shared page's title.
+    pub title: Html,
+}
+
+impl<'a> NfsExport<'a> {
+    pub(super) fn new(cluster: &'a Cluster) -> Option<Self> {
+        let nfs = cluster.nfs.as_ref()?;
+        let server = &nfs.server;
+        let families = Family::ALL.into_iter().filter(|family| server.address(*family).is_some());
+        let subnets = families.filter_map(|family| cluster.network.subnet.of(family));
+        Some(Self {
+            export: &nfs.export,
+            clients: subnets.map(|subnet| subnet.value).collect(),
+            options: format!("{},sync,root_squash,no_subtree_check", access(cluster)),
+            title: Html::escape(nfs.title.as_ref().map_or(TITLE, |title| title.as_str())),
+        })
+    }
+}
+
+/// A mount.
+#[derive(Debug, Serialize)]
+pub struct NfsMount<'a> {
+    /// The server's name.
+    pub server: &'a HostName,
+    /// What is mounted: `ADDRESS:/PATH`.
+    pub what: String,
+    /// Where it is mounted.
+    pub mount: &'a AbsolutePath,
+    /// The mount's options (nfs(5)).
+    pub options: String,
+    /// The unit that mounts it.
+    pub unit: String,
+}
+
+impl<'a> NfsMount<'a> {
+    pub(super) fn new(cluster: &'a Cluster) -> Option<Self> {
+        let nfs = cluster.nfs.as_ref()?;
+        let what = match nfs.server.address.iter().next()?.0 {
+            std::net::IpAddr::V4(address) => format!("{address}:{}", nfs.export.value),
+            std::net::IpAddr::V6(address) => format!("[{address}]:{}", nfs.export.value),
+        };
+        Some(Self {
+            server: &nfs.server.name,
+            what,
+            mount: &nfs.mount,
+            options: format!("{},hard,vers=4.2,_netdev,nofail", access(cluster)),
+            unit: mount_unit(&nfs.mount),
+        })
+    }
+}
+
+fn access(cluster: &Cluster) -> &'static str {
+    let writable = cluster.nfs.as_ref().and_then(|nfs| nfs.writable);
+    if writable.is_some_and(|writable| writable.value) { "rw" } else { "ro" }
+}

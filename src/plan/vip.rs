@@ -1,0 +1,81 @@
+//! The VIPs on an interface: a director's NIC, or `lo` of a real server.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::model::{Cluster, Family, Vip};
+use crate::survey::all_vips;
+
+/// The VIPs of one host.
+#[derive(Debug, Serialize)]
+pub struct Vips {
+    /// The interface that carries them.
+    pub interface: String,
+    /// The VIPs, in the order of the cluster's list.
+    pub addresses: Vec<VipAddress>,
+}
+
+/// One VIP on one interface.
+#[derive(Debug, Serialize)]
+pub struct VipAddress {
+    /// The address alone.
+    pub address: IpAddr,
+    /// 32 or 128: with the subnet's prefix on `lo`, the whole subnet would be local and the node
+    /// cut off from it.
+    pub prefix: u8,
+    /// Address and prefix, as `ip address` takes them.
+    pub cidr: String,
+    /// Whether it is an IPv4 address.
+    pub ipv4: bool,
+    /// Its place among the cluster's VIPs of its family, counted from 0: the same on every host
+    /// that carries it.
+    pub number: usize,
+    /// The label under which `ifconfig` shows it (`lo:0`). IPv6 addresses have none, and none
+    /// fits a long interface name: the kernel keeps 15 characters.
+    pub label: Option<String>,
+}
+
+/// `IFNAMSIZ` less its zero byte.
+const LONGEST_LABEL: usize = 15;
+
+/// Counts VIPs, each family by itself: `ens33:0`, `ens33:1` has no gap where an IPv6 VIP stands.
+#[derive(Default)]
+struct Numbers {
+    ipv4: usize,
+    ipv6: usize,
+}
+
+impl Numbers {
+    fn next(&mut self, vip: Vip) -> usize {
+        let count = match vip.family() {
+            Family::Ipv4 => &mut self.ipv4,
+            Family::Ipv6 => &mut self.ipv6,
+        };
+        *count += 1;
+        *count - 1
+    }
+}
+
+impl Vips {
+    /// Puts VIPs on an interface.
+    pub(super) fn new(cluster: &Cluster, vips: &[Vip], interface: &str) -> Self {
+        let mut numbers = Numbers::default();
+        let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
+        let carried: Vec<_> = numbered.filter(|(_, vip)| vips.contains(vip)).collect();
+        let addresses = carried.into_iter().map(|(number, vip)| {
+            let ipv4 = vip.family() == Family::Ipv4;
+            let prefix = if ipv4 { 32 } else { 128 };
+            let label = format!("{interface}:{number}");
+            VipAddress {
+                address: vip.0,
+                prefix,
+                cidr: format!("{vip}/{prefix}"),
+                ipv4,
+                number,
+                label: (ipv4 && label.len() <= LONGEST_LABEL).then_some(label),
+            }
+        });
+        Self { interface: interface.to_owned(), addresses: addresses.collect() }
+    }
+}
