@@ -15,8 +15,11 @@
 pub mod artifact;
 pub mod check;
 pub mod diagnostic;
+pub mod diff;
 pub mod embed;
 pub mod model;
+pub mod output;
+pub mod pack;
 pub mod plan;
 pub mod profile;
 pub mod render;
