@@ -14,6 +14,7 @@
 
 pub mod artifact;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod diff;
 pub mod embed;

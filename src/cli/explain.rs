@@ -1,0 +1,42 @@
+//! `lvsgen explain`: tells the long story of a code.
+
+use clap::Args;
+
+use super::fault::{Fault, say};
+use crate::check;
+use crate::diagnostic::{Rule, did_you_mean};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A code, as findings show it in brackets; without one, all are listed
+    code: Option<String>,
+}
+
+impl Explain {
+    pub(super) fn run(&self) -> Result<(), Fault> {
+        let mut rules: Vec<&Rule> = check::rules();
+        rules.extend(output::RULES);
+        rules.sort_by_key(|rule| rule.code);
+        let Some(code) = &self.code else {
+            return say(&list(&rules));
+        };
+        let Some(rule) = rules.iter().find(|rule| rule.code == code) else {
+            return Err(Fault::Usage {
+                message: format!("there is no code `{}`", code.escape_debug()),
+                help: did_you_mean(code, rules.iter().map(|rule| rule.code))
+                    .or_else(|| Some("`lvsgen explain` lists them".to_owned())),
+            });
+        };
+        say(&format!("{}[{}]: {}", rule.severity.word(), rule.code, rule.doc))
+    }
+}
+
+fn list(rules: &[&Rule]) -> String {
+    let longest = rules.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
+    let line = |rule: &&Rule| {
+        let summary = rule.doc.lines().next().unwrap_or_default();
+        format!("{:longest$}  {:7}  {summary}\n", rule.code, rule.severity.word())
+    };
+    rules.iter().map(line).collect()
+}

@@ -1,0 +1,130 @@
+//! What ends a command, how it is told, and its exit code.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use crate::diagnostic::{Report, Severity, human};
+use crate::output::OutputError;
+use crate::profile::ProfileError;
+use crate::render::RenderError;
+use crate::source::Source;
+
+/// Why a command did not end well.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Findings, which are told already.
+    Findings,
+    /// Something that the user asked for cannot be: a usage, an input, an answer of the system.
+    Usage {
+        /// What it is.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+    /// A fault of lvsgen itself, or of the user's own templates and profiles.
+    Internal(String),
+    /// Whoever read the output has enough.
+    ClosedPipe,
+}
+
+impl Fault {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: None }
+    }
+
+    pub(super) fn helped(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: Some(help.into()) }
+    }
+
+    /// Tells the user and gives the exit code.
+    pub(super) fn tell(self) -> ExitCode {
+        let mut stderr = anstream::stderr().lock();
+        // A closed stderr leaves nobody to tell.
+        let (code, _) = match self {
+            Self::ClosedPipe => (0, Ok(())),
+            Self::Findings => (1, Ok(())),
+            Self::Usage { message, help } => {
+                let help = help.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+                (2, writeln!(stderr, "error: {message}{help}"))
+            }
+            Self::Internal(message) => {
+                let help = "this is a fault of lvsgen, or of a profile or template of your own";
+                (70, writeln!(stderr, "error: {message}\nhelp: {help}"))
+            }
+        };
+        ExitCode::from(code)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::usage(format!("cannot print: {error}")),
+        }
+    }
+}
+
+impl From<ProfileError> for Fault {
+    fn from(error: ProfileError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<RenderError> for Fault {
+    fn from(error: RenderError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<OutputError> for Fault {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::Refused(findings) => {
+                let mut report = Report::default();
+                report.extend(findings);
+                match tell_report(&report, None) {
+                    Ok(()) => Self::Findings,
+                    Err(fault) => fault,
+                }
+            }
+            OutputError::ForeignDirectory(_) => Self::helped(
+                error.to_string(),
+                "name an empty or a new directory with `-o`, or empty this one",
+            ),
+            other => Self::usage(other.to_string()),
+        }
+    }
+}
+
+/// Prints to stdout, where data goes.
+pub(super) fn say(text: &str) -> Result<(), Fault> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    Ok(stdout.flush()?)
+}
+
+/// Prints to stderr, where messages go.
+pub(super) fn note(text: &str) -> Result<(), Fault> {
+    Ok(writeln!(anstream::stderr().lock(), "{text}")?)
+}
+
+/// Prints findings to stderr.
+pub(super) fn tell_report(report: &Report, source: Option<&Source>) -> Result<(), Fault> {
+    if report.is_empty() {
+        return Ok(());
+    }
+    write!(anstream::stderr().lock(), "{}", human::report(report, source))?;
+    note(&tally(report))
+}
+
+/// Gives "2 errors, 1 warning".
+pub(super) fn tally(report: &Report) -> String {
+    let each = [Severity::Error, Severity::Warning].map(|severity| {
+        let count = report.count(severity);
+        let plural = if count == 1 { "" } else { "s" };
+        (count > 0).then(|| format!("{count} {}{plural}", severity.word()))
+    });
+    let counts = each.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    format!("{counts}; `lvsgen explain CODE` tells more of each")
+}

@@ -1,0 +1,116 @@
+//! `lvsgen render`: writes every host's files.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::fault::{Fault, note, say};
+use super::input::{Input, templates};
+use super::{HostArgs, ModelArgs};
+use crate::artifact::Bundle;
+use crate::output::{self, Scope, Summary};
+use crate::pack::{OutputFile, archive, hosts};
+use crate::plan::Plan;
+
+#[derive(Debug, Args)]
+pub(super) struct Render {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    hosts: HostArgs,
+    /// The directory to write to
+    #[arg(short, long, value_name = "DIR", default_value = "rendered")]
+    output: PathBuf,
+    /// Print instead of writing: the file itself where one is selected, or else a tar archive (of
+    /// the host's root directory where one host is selected)
+    #[arg(long, conflicts_with_all = ["output", "force"])]
+    stdout: bool,
+    /// With --stdout: only the file at this path of its host
+    #[arg(long, value_name = "PATH", requires = "stdout")]
+    file: Option<String>,
+    /// Give up files that were changed by hand, or made by somebody else
+    #[arg(long)]
+    force: bool,
+}
+
+impl Render {
+    pub(super) fn run(&self) -> Result<(), Fault> {
+        let input = Input::read(&self.model)?;
+        let templates = templates(&self.model.overlay)?;
+        let bundles = input.with_checked(&self.model, |checked| {
+            self.hosts.verify(checked.cluster())?;
+            let mut plan = Plan::new(checked);
+            plan.hosts.retain(|host| self.hosts.mean(host.name));
+            Ok(templates.bundles(&plan)?)
+        })?;
+        if self.stdout { self.print(&bundles) } else { self.write(&bundles) }
+    }
+
+    fn write(&self, bundles: &[Bundle]) -> Result<(), Fault> {
+        let scope = match self.hosts.hosts.as_slice() {
+            [] => Scope::Everything,
+            hosts => Scope::Below(hosts.iter().map(|host| format!("hosts/{host}/")).collect()),
+        };
+        let files = hosts::pack(bundles);
+        let summary = output::write(&self.output, &files, &scope, self.force)?;
+        note(&self.sentence(bundles.len(), &summary))
+    }
+
+    fn sentence(&self, hosts: usize, summary: &Summary) -> String {
+        let counts = [
+            (summary.added.len(), "added"),
+            (summary.changed.len(), "changed"),
+            (summary.removed.len(), "removed"),
+            (summary.unchanged, "unchanged"),
+        ];
+        let told = counts.iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
+        let plural = if hosts == 1 { "" } else { "s" };
+        let below = self.output.join("hosts");
+        format!("{hosts} host{plural} under {}: files {}", below.display(), told.join(", "))
+    }
+
+    fn print(&self, bundles: &[Bundle]) -> Result<(), Fault> {
+        let files: Vec<OutputFile> = match (&self.file, bundles) {
+            (Some(path), _) => return say(&one_file(bundles, path)?.contents),
+            (None, [only]) => hosts::pack_root(only),
+            (None, _) => hosts::pack(bundles),
+        };
+        let mut stdout = std::io::stdout().lock();
+        if stdout.is_terminal() {
+            return Err(Fault::helped(
+                "a tar archive is nothing for a terminal",
+                "send it on with `|` or `>`, or select a file with `--file`",
+            ));
+        }
+        let archive = archive::pack(&files)?;
+        stdout.write_all(&archive)?;
+        Ok(stdout.flush()?)
+    }
+}
+
+fn one_file(bundles: &[Bundle], path: &str) -> Result<OutputFile, Fault> {
+    let found = bundles.iter().flat_map(|bundle| {
+        let own = hosts::pack_root(bundle).into_iter();
+        own.filter(|file| path.strip_prefix('/').is_some_and(|path| path == file.path))
+            .map(|file| (&bundle.host, file))
+    });
+    let mut found: Vec<_> = found.collect();
+    match (found.len(), found.pop()) {
+        (1, Some((_, file))) => Ok(file),
+        (_, None) => {
+            let all: std::collections::BTreeSet<&str> =
+                bundles.iter().flat_map(Bundle::artifacts).map(|one| one.path.as_str()).collect();
+            let help = crate::diagnostic::did_you_mean(path, all.iter().copied());
+            let list =
+                || format!("the files are {}", all.iter().copied().collect::<Vec<_>>().join(", "));
+            let message = format!("no selected host has a file `{}`", path.escape_debug());
+            Err(Fault::helped(message, help.unwrap_or_else(list)))
+        }
+        (count, _) => Err(Fault::helped(
+            format!("{count} hosts have a file `{path}`"),
+            "select one of them with `--host`",
+        )),
+    }
+}

@@ -1,0 +1,85 @@
+//! `lvsgen targets`: lists the operating systems, or shows what one provides.
+
+use clap::Args;
+
+use super::OverlayArgs;
+use super::fault::{Fault, say};
+use super::input::profiles;
+use crate::model::Need;
+use crate::profile::{Mechanism, Profile, ProfileSet};
+
+#[derive(Debug, Args)]
+pub(super) struct Targets {
+    /// Show this one, need by need
+    name: Option<String>,
+    #[command(flatten)]
+    overlay: OverlayArgs,
+}
+
+impl Targets {
+    pub(super) fn run(&self) -> Result<(), Fault> {
+        let profiles = profiles(&self.overlay)?;
+        let Some(name) = &self.name else {
+            return say(&list(&profiles));
+        };
+        match profiles.get(name) {
+            Some(profile) => say(&show(profile)),
+            None => Err(Fault::helped(
+                format!("there is no target `{}`", name.escape_debug()),
+                profiles.suggest(name),
+            )),
+        }
+    }
+}
+
+fn list(profiles: &ProfileSet) -> String {
+    let longest = profiles.iter().map(|profile| profile.name.as_str().len()).max().unwrap_or(0);
+    let line = |profile: &Profile| {
+        let aliases = match profile.aliases.as_slice() {
+            [] => String::new(),
+            aliases => format!(" (also: {})", aliases.join(", ")),
+        };
+        format!("{:longest$}  {}{aliases}\n", profile.name.as_str(), profile.description)
+    };
+    profiles.iter().map(line).collect()
+}
+
+fn show(profile: &Profile) -> String {
+    let mut text = format!("{}: {}\n", profile.name, profile.description);
+    if !profile.aliases.is_empty() {
+        text += &format!("also called: {}\n", profile.aliases.join(", "));
+    }
+    for need in Need::ALL {
+        let Some(mechanisms) = profile.needs.get(need) else {
+            continue;
+        };
+        text += &format!("\n{need}\n");
+        for (at, mechanism) in mechanisms.iter().enumerate() {
+            let standing = if at == 0 { "the default" } else { "to choose" };
+            text += &format!("  {} ({standing})\n", mechanism.mechanism);
+            text += &show_mechanism(mechanism);
+        }
+    }
+    text
+}
+
+fn show_mechanism(mechanism: &Mechanism) -> String {
+    let mut lines = Vec::new();
+    lines.extend(mechanism.unverified.iter().map(|claim| ("unverified", claim.clone())));
+    lines.extend(mechanism.packages.iter().map(|package| ("package", package.clone())));
+    lines.extend(
+        mechanism.values.iter().map(|(name, value)| ("value", format!("{name} = {value}"))),
+    );
+    lines.extend(
+        mechanism.directories.iter().map(|one| ("directory", format!("{} {}", one.mode, one.path))),
+    );
+    lines.extend(mechanism.files.iter().map(|file| {
+        let each = file.for_each.as_ref().map(|list| format!(", one for each of {list}"));
+        let shared = if file.shared { ", a block in it" } else { "" };
+        let each = each.unwrap_or_default();
+        ("file", format!("{} {} (from {}{each}{shared})", file.mode, file.path, file.template))
+    }));
+    lines.extend(mechanism.services.iter().map(|service| ("service", service.clone())));
+    lines.extend(mechanism.apply.iter().map(|command| ("apply", command.clone())));
+    lines.into_iter().map(|(what, value)| format!("    {what:10} {value}\n")).collect()
+}

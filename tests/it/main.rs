@@ -1,0 +1,18 @@
+//! What lvsgen promises, tried from outside: one binary, a module for each promise.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs, unreachable_pub)]
+#![allow(clippy::disallowed_methods, reason = "tests write where they like")]
+
+mod checks;
+mod cli;
+mod diagnostics;
+mod golden;
+mod hostile;
+mod layering;
+mod output;
+mod profiles;
+mod properties;
+mod readers;
+mod readme;
+mod support;
+mod templates;

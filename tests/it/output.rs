@@ -1,0 +1,197 @@
+//! What lvsgen does to a directory: everything or nothing, and never somebody else's work.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+
+use super::support::{read_tree, session};
+
+fn example() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let seen = session(directory.path(), &["init"]);
+    assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+    directory
+}
+
+fn edit(directory: &Path, from: &str, to: &str) {
+    let path = directory.join("cluster.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[track_caller]
+fn render(directory: &Path, more: &[&str], end: &str) {
+    let seen = session(directory, &[&["render"], more].concat());
+    assert!(seen.ends_with(end), "{seen}\nshould end in\n{end}");
+}
+
+#[test]
+fn modes_are_what_the_manifest_says() {
+    let directory = example();
+    render(directory.path(), &[], "files 17 added\n[exit 0]\n");
+    let root = directory.path().join("rendered");
+    let manifest = fs::read_to_string(root.join(".lvsgen-manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let files = manifest["files"].as_array().unwrap();
+    assert_eq!(files.len(), 17);
+    for file in files {
+        let path = root.join(file["path"].as_str().unwrap());
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(format!("{mode:04o}"), file["mode"].as_str().unwrap(), "{}", path.display());
+    }
+}
+
+#[test]
+fn a_second_render_writes_nothing() {
+    let directory = example();
+    render(directory.path(), &[], "files 17 added\n[exit 0]\n");
+    let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
+    let before = fs::metadata(&path).unwrap();
+    render(directory.path(), &[], "files 17 unchanged\n[exit 0]\n");
+    let after = fs::metadata(&path).unwrap();
+    use std::os::unix::fs::MetadataExt as _;
+    assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+}
+
+#[test]
+fn a_mode_that_git_lost_is_mended() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    render(directory.path(), &[], "files 1 changed, 16 unchanged\n[exit 0]\n");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn what_is_stale_goes_and_nothing_else() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let root = directory.path().join("rendered");
+    fs::write(root.join("hosts/web2/NOTES"), "mine\n").unwrap();
+    edit(directory.path(), "name: web2,", "name: web3,");
+    render(directory.path(), &[], "files 5 added, 5 removed, 12 unchanged\n[exit 0]\n");
+    let left: Vec<_> =
+        read_tree(&root.join("hosts/web2")).into_iter().map(|one| one.path).collect();
+    assert_eq!(left, ["NOTES"]);
+    assert!(!root.join("hosts/web2/etc").exists(), "empty directories go too");
+}
+
+#[test]
+fn one_host_leaves_the_others_alone() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    edit(directory.path(), "port: 80", "port: 8080");
+    // Without a service on port 80 no real server has a web server: web1 loses two files.
+    render(
+        directory.path(),
+        &["--host", "web1"],
+        "1 host under rendered/hosts: files 2 removed, 3 unchanged\n[exit 0]\n",
+    );
+    let root = directory.path().join("rendered/hosts");
+    assert!(!root.join("web1/etc/httpd").exists());
+    assert!(root.join("web2/etc/httpd").exists());
+    render(directory.path(), &[], "files 1 changed, 2 removed, 12 unchanged\n[exit 0]\n");
+}
+
+#[test]
+fn a_change_by_hand_is_not_overwritten() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let rules = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
+    fs::write(&rules, "# mine\n").unwrap();
+    edit(directory.path(), "scheduler: rr", "scheduler: wrr");
+    let before = read_tree(&directory.path().join("rendered"));
+    let seen = session(directory.path(), &["render"]);
+    assert_eq!(
+        seen,
+        "--- stderr ---\n\
+         error[edited-by-hand]: `rendered/hosts/lvs1/etc/sysconfig/ipvsadm` was changed by hand since lvsgen wrote it\n \
+         |\n \
+         = help: move the change into the model, or give up the file with `--force`\n\n\
+         1 error; `lvsgen explain CODE` tells more of each\n\
+         [exit 1]\n"
+    );
+    assert_eq!(read_tree(&directory.path().join("rendered")), before, "nothing at all is written");
+    render(directory.path(), &["--force"], "files 2 changed, 15 unchanged\n[exit 0]\n");
+    assert!(fs::read_to_string(&rules).unwrap().contains("-s wrr"));
+}
+
+#[test]
+fn a_stale_file_that_was_changed_by_hand_is_not_removed() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let path = directory.path().join("rendered/hosts/web2/etc/rc.d/rc.local");
+    fs::write(&path, "mine\n").unwrap();
+    edit(directory.path(), "name: web2,", "name: web3,");
+    render(directory.path(), &[], "tells more of each\n[exit 1]\n");
+    assert!(path.exists() && !directory.path().join("rendered/hosts/web3").exists());
+}
+
+#[test]
+fn somebody_elses_file_in_the_way_is_refused() {
+    let directory = example();
+    render(directory.path(), &["--host", "lvs1"], "[exit 0]\n");
+    let path = directory.path().join("rendered/hosts/nfs1/etc/exports.d/lvsgen.exports");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, "mine\n").unwrap();
+    let seen = session(directory.path(), &["render"]);
+    assert!(seen.contains("error[not-ours]") && seen.ends_with("[exit 1]\n"), "{seen}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine\n");
+}
+
+#[test]
+fn a_directory_of_somebody_else_is_refused() {
+    let directory = example();
+    let seen = session(directory.path(), &["render", "-o", "."]);
+    assert_eq!(
+        seen,
+        "--- stderr ---\n\
+         error: `.` is not empty, and lvsgen did not make it\n\
+         help: name an empty or a new directory with `-o`, or empty this one\n\
+         [exit 2]\n"
+    );
+}
+
+#[test]
+fn no_symbolic_link_leads_out() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let outside = tempfile::tempdir().unwrap();
+    let etc = directory.path().join("rendered/hosts/lvs1/etc");
+    fs::rename(&etc, outside.path().join("etc")).unwrap();
+    symlink(outside.path().join("etc"), &etc).unwrap();
+    let before = read_tree(outside.path());
+    edit(directory.path(), "scheduler: rr", "scheduler: wrr");
+    let seen = session(directory.path(), &["render", "--force"]);
+    assert!(seen.contains("is a symbolic link") && seen.ends_with("[exit 2]\n"), "{seen}");
+    assert_eq!(read_tree(outside.path()), before);
+}
+
+#[test]
+fn a_damaged_manifest_is_told() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    fs::write(directory.path().join("rendered/.lvsgen-manifest.json"), "{").unwrap();
+    let seen = session(directory.path(), &["render"]);
+    assert!(seen.contains("is damaged") && seen.ends_with("[exit 2]\n"), "{seen}");
+}
+
+#[test]
+fn a_failure_on_the_way_takes_everything_back() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let root = directory.path().join("rendered");
+    edit(directory.path(), "name: web2,", "name: web3,");
+    // A directory where the second of the new files is staged: root may write anywhere, so that
+    // permissions would stop nobody here.
+    let in_the_way = root.join("hosts/web3/etc/sysctl.d/.99-zz-lvsgen.conf.lvsgen-new/x");
+    fs::create_dir_all(&in_the_way).unwrap();
+    let before = read_tree(&root);
+    let seen = session(directory.path(), &["render"]);
+    assert!(seen.ends_with("[exit 2]\n"), "{seen}");
+    assert_eq!(read_tree(&root), before);
+    assert!(!root.join("hosts/web3/etc/httpd").exists());
+    assert!(in_the_way.exists());
+}

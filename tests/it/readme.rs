@@ -1,0 +1,69 @@
+//! The README shows what the program prints: each block under `<!-- $ COMMAND -->` is that
+//! command's output, run in the README's order in one empty folder.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::support::{assert_golden, repository};
+
+const MARK: &str = "<!-- $ ";
+
+fn output_of(command: &str, directory: &Path) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_lvsgen")).parent().unwrap();
+    let path = format!("{}:/usr/bin:/bin", program.display());
+    let ran = Command::new("sh")
+        .args(["-c", &format!("exec 2>&1; {command}")])
+        .current_dir(directory)
+        .env_clear()
+        .env("PATH", path)
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+#[test]
+fn every_block_is_what_the_program_prints() {
+    let path = repository().join("README.md");
+    let written = fs::read_to_string(&path).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut fresh = String::new();
+    let mut lines = written.lines();
+    let mut blocks = 0;
+    while let Some(line) = lines.next() {
+        fresh += &format!("{line}\n");
+        let Some(command) = line.strip_prefix(MARK).and_then(|line| line.strip_suffix(" -->"))
+        else {
+            continue;
+        };
+        blocks += 1;
+        let output = output_of(command, directory.path());
+        let fence = lines.next().unwrap();
+        assert!(fence.starts_with("```"), "no block follows: {line}");
+        fresh += &format!("{fence}\n{}\n```\n", output.trim_end());
+        lines.by_ref().find(|line| *line == "```").unwrap();
+    }
+    assert!(blocks >= 8, "the README shows less than it did");
+    assert_golden(&path, &fresh);
+}
+
+#[test]
+fn every_key_of_the_model_is_in_the_reference() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let reference = readme.split("\n## The model\n").nth(1).unwrap();
+    let reference = reference.split("\n## ").next().unwrap();
+    let src = repository().join("src/model");
+    let mut keys = 0;
+    for file in ["host.rs", "network.rs", "service.rs", "storage.rs", "../model.rs"] {
+        let text = fs::read_to_string(src.join(file)).unwrap();
+        for call in ["required(\"", "optional(\"", "seconds(\""] {
+            for rest in text.split(call).skip(1) {
+                let key = rest.split('"').next().unwrap();
+                assert!(reference.contains(&format!("`{key}`")), "`{key}` is not in the README");
+                keys += 1;
+            }
+        }
+    }
+    assert!(keys > 30);
+}

@@ -1,0 +1,129 @@
+//! The program, run as a user would, and the library's pipeline, run as the program does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use lvsgen::artifact::{Bundle, Mode};
+use lvsgen::embed::{self, Files};
+use lvsgen::model::{Cluster, TargetName};
+use lvsgen::pack::OutputFile;
+use lvsgen::plan::Plan;
+use lvsgen::profile::ProfileSet;
+use lvsgen::render::{RenderError, Templates};
+use lvsgen::source::Source;
+use lvsgen::{check, output};
+
+/// The repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The program without the surroundings of whoever runs the tests.
+pub fn lvsgen(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lvsgen"));
+    command.current_dir(directory).args(arguments).env_clear().stdin(Stdio::null());
+    command
+}
+
+/// Runs the program and gives all that a user sees: stdout, stderr, exit code.
+pub fn session(directory: &Path, arguments: &[&str]) -> String {
+    let ran = lvsgen(directory, arguments).output().unwrap();
+    let mut seen = String::from_utf8(ran.stdout).unwrap();
+    if !ran.stderr.is_empty() {
+        seen += "--- stderr ---\n";
+        seen += &String::from_utf8(ran.stderr).unwrap();
+    }
+    seen + &format!("[exit {}]\n", ran.status.code().unwrap())
+}
+
+/// The built-in profiles.
+pub fn profiles() -> ProfileSet {
+    ProfileSet::load(&embed::profiles(Files::new())).unwrap()
+}
+
+/// The built-in templates.
+pub fn templates() -> Templates {
+    Templates::new(embed::templates(Files::new())).unwrap()
+}
+
+/// Renders a model that is right, and hands the plan's text over too.
+pub fn render(model: &str, target: Option<&str>) -> Vec<Bundle> {
+    render_with(model, target, &profiles(), &templates())
+}
+
+/// Renders a model that is right, with profiles and templates of the test's own.
+pub fn render_with(
+    model: &str,
+    target: Option<&str>,
+    profiles: &ProfileSet,
+    templates: &Templates,
+) -> Vec<Bundle> {
+    try_render(model, target, profiles, templates).unwrap()
+}
+
+/// Renders a model that is right with templates that may not be.
+pub fn try_render(
+    model: &str,
+    target: Option<&str>,
+    profiles: &ProfileSet,
+    templates: &Templates,
+) -> Result<Vec<Bundle>, RenderError> {
+    let (cluster, report) = Cluster::parse(&Source::new("model", model));
+    let cluster = cluster.unwrap_or_else(|| panic!("{report:?}"));
+    let target = target.map(|name| TargetName::new(name).unwrap());
+    let fallback = TargetName::new("openeuler").unwrap();
+    let (checked, report) = check::run(&cluster, profiles, target.as_ref(), &fallback);
+    let checked = checked.unwrap_or_else(|| panic!("{report:?}"));
+    templates.bundles(&Plan::new(&checked))
+}
+
+/// Whether the tests may rewrite what they compare with.
+pub fn overwrite() -> bool {
+    let asked = std::env::var("LVSGEN_GOLDEN").is_ok_and(|value| value == "overwrite");
+    assert!(!(asked && std::env::var_os("CI").is_some()), "no golden file is rewritten under CI");
+    asked
+}
+
+/// Reads a tree; none where there is no directory.
+pub fn read_tree(root: &Path) -> Vec<OutputFile> {
+    if !root.exists() {
+        return Vec::new();
+    }
+    let paths = output::files_below(root).unwrap();
+    let read = paths.into_iter().map(|path| OutputFile {
+        contents: fs::read_to_string(root.join(&path)).unwrap(),
+        mode: Mode::file(),
+        path,
+    });
+    read.collect()
+}
+
+/// Compares a text with a committed file, or rewrites the file.
+pub fn assert_golden(path: &Path, text: &str) {
+    let old = fs::read_to_string(path).unwrap_or_default();
+    if old == text {
+        return;
+    }
+    if overwrite() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        return fs::write(path, text).unwrap();
+    }
+    let diff = similar::TextDiff::from_lines(old.as_str(), text);
+    let diff = diff.unified_diff().header("committed", "now").to_string();
+    panic!("{} differs; LVSGEN_GOLDEN=overwrite cargo test accepts it\n{diff}", path.display());
+}
+
+/// The folders of a folder.
+pub fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+/// The files of a host by path.
+pub fn files(bundle: &Bundle) -> BTreeMap<&str, &str> {
+    bundle.artifacts().map(|one| (one.path.as_str(), one.contents.as_str())).collect()
+}

@@ -1,0 +1,75 @@
+//! Templates are dumb: they print, loop, and ask boolean facts.
+
+use lvsgen::embed::{self, Files};
+use lvsgen::render::Templates;
+
+use super::support::{profiles, templates, try_render};
+
+#[test]
+fn a_template_takes_only_the_agreed_names() {
+    for (name, inputs) in templates().inputs() {
+        for input in inputs {
+            let first = input.split('.').next().unwrap();
+            let agreed = ["banner", "cluster", "host", "need", "item", "values"];
+            assert!(agreed.contains(&first), "{name} takes {input}");
+        }
+    }
+}
+
+#[test]
+fn a_template_uses_only_what_is_allowed() {
+    for (name, text) in embed::templates(Files::new()) {
+        assert!(text.starts_with("{# ") && text.contains("#}\n"), "{name}: say what it makes");
+        assert!(text.contains("{{ banner }}"), "{name} has no banner");
+        for (at, line) in text.lines().enumerate() {
+            let place = format!("{name}:{}", at + 1);
+            for forbidden in ["{%-", "-%}", "{{-", "-}}", "|", "==", "!=", " is ", "~", "{% set"] {
+                let inside = line.contains("{{") || line.contains("{%");
+                assert!(!(inside && line.contains(forbidden)), "{place}: `{forbidden}`");
+            }
+            let Some(tag) = line.trim_start().strip_prefix("{%") else {
+                assert!(!line.contains("{%"), "{place}: a tag has its line for itself");
+                continue;
+            };
+            let tag =
+                tag.trim_end().strip_suffix("%}").unwrap_or_else(|| panic!("{place}: {line}"));
+            let words: Vec<&str> = tag.split_whitespace().collect();
+            let allowed = matches!(
+                words[..],
+                ["if" | "elif", _]
+                    | ["if", "not", _]
+                    | ["else" | "endif" | "endfor"]
+                    | ["for", _, "in", _]
+            );
+            assert!(allowed, "{place}: {tag}");
+        }
+    }
+}
+
+fn refused(template: &str) -> String {
+    let own = Files::from([("ipvs/rules.j2".to_owned(), template.to_owned())]);
+    let templates = match Templates::new(embed::templates(own)) {
+        Ok(templates) => templates,
+        Err(error) => return error.to_string(),
+    };
+    let rendered = try_render(embed::EXAMPLE, Some("openeuler"), &profiles(), &templates);
+    rendered.expect_err("a bad template renders").to_string()
+}
+
+#[test]
+fn a_bad_template_is_a_fault_with_its_place() {
+    for (template, why) in [
+        ("x\n{{ need.typo }}\n", "undefined value"),
+        ("x\n{% if need.typo %}\nx\n{% endif %}\n", "undefined value"),
+        ("x\n{{ need.typo | default('x') }}\n", "filter default is unknown"),
+        ("x\n{{ need.services }}\n", "cannot print a sequence into a file"),
+        ("x\n{{ true }}\n", "cannot print a bool into a file"),
+        ("x\n{{ none }}\n", "cannot print a none into a file"),
+    ] {
+        let told = refused(template);
+        assert!(told.contains(why) && told.contains("line 2"), "{template}\n{told}");
+        assert!(told.contains("ipvs/rules.j2") && told.contains("lvs1"), "{told}");
+    }
+    assert!(refused("{% if x %}\n").contains("template `ipvs/rules.j2`"));
+    assert!(refused("no newline").contains("exactly one newline"));
+}
