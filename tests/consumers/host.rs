@@ -1,0 +1,85 @@
+//! A host's root as it would be: this machine's, the consumers' programs, the rendered tree.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The programs that `tests/prepare` unpacked.
+fn programs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/consumers/root")
+}
+
+/// Why nothing can run here, if nothing can.
+pub fn missing() -> Option<String> {
+    if !programs().with_extension("key").exists() {
+        return Some("`tests/prepare` has not unpacked the programs (root on Debian)".into());
+    }
+    let tried = Command::new("unshare").args(["-m", "-n", "true"]).status();
+    let able = tried.is_ok_and(|status| status.success());
+    (!able).then(|| "no mount and network namespaces without root".into())
+}
+
+/// A rendered host.
+pub struct Host {
+    scratch: tempfile::TempDir,
+    name: String,
+}
+
+impl Host {
+    /// Renders the tutorial's cluster, with more lines at the end of its model, for a target.
+    pub fn new(name: &str, target: &str, more: &str) -> Self {
+        Self::of_model(name, target, &format!("{}\n{more}", lvsgen::embed::EXAMPLE))
+    }
+
+    /// Renders a model for a target.
+    pub fn of_model(name: &str, target: &str, model: &str) -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        fs::write(scratch.path().join("cluster.yaml"), model).unwrap();
+        let rendered = Command::new(env!("CARGO_BIN_EXE_lvsgen"))
+            .args(["render", "--target", target, "--host", name])
+            .current_dir(scratch.path())
+            .output()
+            .unwrap();
+        assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
+        Self { scratch, name: name.to_owned() }
+    }
+
+    /// Where the rendered tree lies.
+    pub fn tree(&self) -> PathBuf {
+        self.scratch.path().join("rendered/hosts").join(&self.name)
+    }
+
+    /// Runs a shell script in the host's root and gives what it printed.
+    pub fn run(&self, script: &str) -> Result<String, String> {
+        let root = self.scratch.path().join("root");
+        fs::create_dir_all(&root).unwrap();
+        // The upper layer is a tmpfs, since an overlay on an overlay takes no other; the trees are
+        // copied to it, since no lower layer may lie within another.
+        let outside = r#"
+            set -e
+            mount --make-rprivate /
+            mount -t tmpfs tmpfs "$1"
+            mkdir "$1/up" "$1/work" "$1/root"
+            chmod 0755 "$1/up"
+            mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$1/root"
+            cp -a "$2/." "$3/." "$1/root"
+            mount -t proc proc "$1/root/proc"
+            mount -t sysfs sysfs "$1/root/sys"
+            mount --rbind /dev "$1/root/dev"
+            mount -t tmpfs tmpfs "$1/root/run"
+            exec chroot "$1/root" /bin/sh -ec "$4"
+        "#;
+        let ran = Command::new("unshare")
+            .args(["-m", "-n", "sh", "-c", outside, "sh"])
+            .args([&root, &programs(), &self.tree()])
+            .arg(script)
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let told = String::from_utf8_lossy(&ran.stderr);
+        if ran.status.success() {
+            return Ok(printed + &told);
+        }
+        Err(format!("{script}\nended with {}\n{printed}{told}", ran.status))
+    }
+}
