@@ -14,7 +14,7 @@ pub mod shape;
 mod storage;
 mod words;
 
-pub use address::{Family, Gateway, HostAddress, Subnet, Vip};
+pub use address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use host::{Host, Role};
 pub use name::{
     AbsolutePath, ClusterName, HostName, InterfaceName, MechanismName, ServiceName, TargetName,

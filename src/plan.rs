@@ -6,6 +6,7 @@
 mod director;
 mod escape;
 mod nfs;
+mod nic;
 mod real_server;
 mod rules;
 mod vip;
@@ -15,6 +16,7 @@ use serde::Serialize;
 pub use director::{IpvsModules, RedirectsOff};
 pub use escape::Html;
 pub use nfs::{NfsExport, NfsMount};
+pub use nic::{Nic, NicAddress, NicGateway, NicServer};
 pub use real_server::{ArpSuppression, WebServer};
 pub use rules::{FirewallMark, FirewallMarks, IpvsRules, Rule, RuleServer};
 pub use vip::{VipAddress, Vips};
@@ -104,7 +106,7 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> Option<HostPlan<'a>> 
     let interface = view.host.interface.as_ref().unwrap_or(&network.interface);
     let needs = view.needs.iter().filter_map(|need| {
         let provision = need.mechanism?;
-        let values = facts(need.need, view, &interface.value, checked)?;
+        let values = facts(need.need, provision, view, &interface.value, checked)?;
         Some(NeedPlan { need: need.need, mechanism: &provision.mechanism, values, provision })
     });
     Some(HostPlan {
@@ -119,6 +121,7 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> Option<HostPlan<'a>> 
 
 fn facts<'a>(
     need: Need,
+    mechanism: &Mechanism,
     view: &HostView<'a>,
     interface: &InterfaceName,
     checked: &Checked<'a>,
@@ -130,9 +133,12 @@ fn facts<'a>(
         Need::IpvsModules => Facts::IpvsModules(IpvsModules::new(cluster)),
         Need::NfsExport => Facts::NfsExport(NfsExport::new(cluster)?),
         Need::NfsMount => Facts::NfsMount(NfsMount::new(cluster)?),
-        Need::RealServerVip => Facts::Vips(Vips::new(cluster, &view.vips, "lo")),
-        Need::DirectorVip => Facts::Vips(Vips::new(cluster, &view.vips, interface.as_str())),
-        Need::WebServer => Facts::WebServer(WebServer::new(cluster, view.host)),
+        Need::RealServerVip => Facts::Vips(Vips::on_lo(cluster, &view.vips)),
+        Need::DirectorVip => Facts::Vips(Vips::on_nic(cluster, &view.vips, view.host, interface)),
+        Need::WebServer => {
+            let served = mechanism.values.get("document_root").map(String::as_str);
+            Facts::WebServer(WebServer::new(cluster, view.host, served))
+        }
         Need::FirewallMarks => Facts::FirewallMarks(FirewallMarks::new(cluster)),
         Need::IpvsRules => Facts::IpvsRules(IpvsRules::new(checked)),
     })

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use provision::{DirectorySpec, FileSpec, Mechanism};
+pub use provision::{DirectorySpec, Document, FileSpec, Mechanism};
 
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::embed::Files;
-use crate::model::{Need, TargetName};
+use crate::model::{Need, TargetName, Vip};
 use crate::yaml;
 
 /// A profile file as it is written.
@@ -27,6 +27,8 @@ struct Written {
     #[serde(default, rename = "abstract")]
     is_abstract: bool,
     extends: Option<String>,
+    #[serde(default)]
+    unverified: Vec<String>,
     /// A need replaces the parent's as a whole; null takes it away.
     #[serde(default)]
     needs: BTreeMap<Need, Option<Vec<Mechanism>>>,
@@ -41,16 +43,21 @@ pub struct Profile {
     pub description: String,
     /// Other names that users may write.
     pub aliases: Vec<String>,
+    /// What the profile takes for true of the OS and nobody has read in its packages or tried.
+    pub unverified: Vec<String>,
     /// The mechanisms of each need, the OS's natural choice first; never an empty list.
     pub needs: BTreeMap<Need, Vec<Mechanism>>,
 }
 
 impl Profile {
-    /// The mechanism of that name, or the first where none is named.
-    pub fn mechanism(&self, need: Need, name: Option<&str>) -> Option<&Mechanism> {
+    /// The mechanism of that name; where none is named, the first that can carry the VIPs.
+    pub fn mechanism(&self, need: Need, name: Option<&str>, vips: &[Vip]) -> Option<&Mechanism> {
         let mechanisms = self.needs.get(&need)?;
         match name {
-            None => mechanisms.first(),
+            None => mechanisms
+                .iter()
+                .find(|one| vips.iter().all(|vip| one.carries.contains(&vip.family())))
+                .or(mechanisms.first()),
             Some(name) => mechanisms.iter().find(|one| one.mechanism.as_str() == name),
         }
     }
@@ -97,6 +104,7 @@ impl ProfileSet {
                 name: target.clone(),
                 description: profile.description.clone(),
                 aliases: profile.aliases.clone(),
+                unverified: profile.unverified.clone(),
                 needs: resolve(name, &written)?,
             };
             for alias in &profile.aliases {
@@ -164,11 +172,39 @@ fn resolve(
                     let why = format!("`{need}` has no mechanism; write null to take it away");
                     return Err(ProfileError { file: format!("{ancestor}.yaml"), why });
                 }
-                Some(list) => drop(needs.insert(*need, list.clone())),
+                Some(list) => {
+                    let list = list.iter().map(|one| borrowed(ancestor, *need, one, written));
+                    needs.insert(*need, list.collect::<Result<_, _>>()?);
+                }
             }
         }
     }
     Ok(needs)
+}
+
+/// Follows `from:` to the mechanism that is written out.
+fn borrowed(
+    name: &str,
+    need: Need,
+    mechanism: &Mechanism,
+    written: &BTreeMap<String, (TargetName, Written)>,
+) -> Result<Mechanism, ProfileError> {
+    let wanted = &mechanism.mechanism;
+    let error = |why: String| ProfileError { file: format!("{name}.yaml"), why };
+    let Some(from) = &mechanism.from else {
+        let one = |file: &FileSpec| file.template.is_some() != file.document.is_some();
+        return match mechanism.files.iter().find(|file| !one(file)) {
+            None => Ok(mechanism.clone()),
+            Some(file) => Err(error(format!("`{}` wants a `template` or a `document`", file.path))),
+        };
+    };
+    let lender = written.get(from).and_then(|(_, lender)| lender.needs.get(&need)?.as_ref());
+    let lent = lender
+        .and_then(|list| list.iter().find(|one| one.mechanism == *wanted && one.from.is_none()));
+    let lent = lent.ok_or_else(|| {
+        error(format!("`{from}` writes out no mechanism `{wanted}` for `{need}`"))
+    })?;
+    Ok(lent.clone())
 }
 
 #[cfg(test)]
@@ -190,10 +226,19 @@ mod tests {
         assert!(set.get("base").is_none(), "an abstract profile is no target");
         let child = set.get("child").unwrap();
         assert_eq!(child.needs.keys().copied().collect::<Vec<_>>(), [Need::IpvsModules]);
-        let modules = child.mechanism(Need::IpvsModules, None).unwrap();
+        let modules = child.mechanism(Need::IpvsModules, None, &[]).unwrap();
         assert_eq!(modules.mechanism.as_str(), "z");
         assert!(modules.packages.is_empty());
-        assert!(child.mechanism(Need::IpvsModules, Some("a")).is_none());
+        assert!(child.mechanism(Need::IpvsModules, Some("a"), &[]).is_none());
+    }
+
+    #[test]
+    fn a_mechanism_can_be_borrowed() {
+        let child = "description: d\nneeds:\n  nfs_mount:\n    - { mechanism: z }\n    - { mechanism: c, from: base }\n  ipvs_modules:\n    - { mechanism: a, from: base }\n";
+        let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
+        let modules = &set.get("child").unwrap().needs[&Need::IpvsModules];
+        assert_eq!(modules[0].packages, ["x"]);
+        assert_eq!(set.get("child").unwrap().needs[&Need::NfsMount].len(), 2);
     }
 
     #[test]
@@ -208,6 +253,13 @@ mod tests {
             ("b.yaml", "description: d\naliases: [x]\n"),
         ];
         let empty = [("a.yaml", "description: d\nneeds: { nfs_mount: [] }\n")];
+        let from = "description: d\nneeds: { nfs_mount: [{ mechanism: z, from: base }] }\n";
+        let lost = [("a.yaml", from), ("base.yaml", BASE)];
+        let file = "{ path: /x, template: t, document: netplan }";
+        let file = format!(
+            "description: d\nneeds: {{ nfs_mount: [{{ mechanism: z, files: [{file}] }}] }}\n"
+        );
+        let both = [("a.yaml", file.as_str())];
         let unknown = [("a.yaml", "description: d\nneeds: { nfs_mounts: null }\n")];
         for (files, why) in [
             (&circle[..], "profile `b.yaml`: it extends `a`, which extends it"),
@@ -216,6 +268,8 @@ mod tests {
                 "profile `c.yaml`: it extends `basik`, which is not there: did you mean `basic`?",
             ),
             (&taken, "profile `b.yaml`: the alias `x` is taken"),
+            (&lost, "profile `a.yaml`: `base` writes out no mechanism `z` for `nfs_mount`"),
+            (&both, "profile `a.yaml`: `/x` wants a `template` or a `document`"),
             (&empty, "profile `a.yaml`: `nfs_mount` has no mechanism; write null to take it away"),
         ] {
             assert_eq!(set(files).unwrap_err(), why);

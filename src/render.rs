@@ -4,6 +4,8 @@
 //! strings and numbers, loop over lists and ask boolean facts; anything else is a fault of the
 //! template, never of the user's model.
 
+mod document;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
@@ -87,15 +89,15 @@ impl Templates {
         );
         let facts = context! {
             cluster => plan.cluster.as_str(),
-            banner => banner,
+            banner => banner.as_str(),
             host => context! {
                 name => host.name.as_str(),
                 interface => host.interface.as_str(),
             },
         };
         let provisions = host.needs.iter().map(|need| {
-            let desk = Desk { templates: self, host, need, facts: need_facts(&facts, need) };
-            desk.provision()
+            let facts = need_facts(&facts, need);
+            Desk { templates: self, host, need, banner: &banner, facts }.provision()
         });
         let bundle = Bundle {
             host: host.name.clone(),
@@ -131,6 +133,7 @@ struct Desk<'a> {
     templates: &'a Templates,
     host: &'a HostPlan<'a>,
     need: &'a NeedPlan<'a>,
+    banner: &'a str,
     facts: Value,
 }
 
@@ -175,14 +178,20 @@ impl Desk<'_> {
 
     fn artifact(&self, file: &FileSpec, facts: &Value) -> Result<Artifact, RenderError> {
         let path = self.path(&file.path, facts)?;
-        let at = format!("{}, template `{}`", self.place(&path), file.template);
-        let template = self.templates.environment.get_template(&file.template);
-        let contents = template.and_then(|template| template.render(facts));
-        let contents = contents.map_err(|error| fault(&at, &error))?;
+        let at = format!("{}, template `{}`", self.place(&path), file.source());
+        let contents = match &file.template {
+            Some(name) => {
+                let template = self.templates.environment.get_template(name);
+                let contents = template.and_then(|template| template.render(facts));
+                contents.map_err(|error| fault(&at, &error))?
+            }
+            None => document::write(file.document, &self.need.values, self.banner)
+                .map_err(|why| RenderError { at: at.clone(), why })?,
+        };
         let origin = Origin {
             need: self.need.need,
             mechanism: self.need.mechanism.clone(),
-            template: file.template.clone(),
+            template: file.source().to_owned(),
         };
         let artifact = Artifact { path, mode: file.mode, contents, shared: file.shared, origin };
         match artifact::fault(&artifact) {

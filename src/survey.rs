@@ -97,7 +97,7 @@ impl<'a> Survey<'a> {
                 let asked =
                     host.mechanisms.0.get(&need).or_else(|| cluster.mechanisms.0.get(&need));
                 let named = asked.map(|name| name.value.as_str());
-                let mechanism = profile.and_then(|profile| profile.mechanism(need, named));
+                let mechanism = profile.and_then(|profile| profile.mechanism(need, named, &vips));
                 NeedView { need, asked, mechanism }
             });
             HostView { host, target, profile, needs: needs.collect(), vips }

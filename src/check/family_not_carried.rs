@@ -14,7 +14,7 @@ A VIP has an address family that its mechanism cannot carry.
 ## Why is this bad?
 
 An `ifcfg` alias file holds one IPv4 address: an IPv6 VIP would have no file, and nothing would answer
-on it. Another mechanism of the same target carries both.
+on it. Where no mechanism is asked for, the first that carries the cluster's VIPs is taken.
 
 ## Bad
 
@@ -24,6 +24,7 @@ network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
 real_servers: [{ name: web1, address: [192.168.10.102, 2001:db8::102] }]
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
+mechanisms: { director_vip: ifcfg }
 ```
 
 ## Good
@@ -34,7 +35,6 @@ network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
 real_servers: [{ name: web1, address: [192.168.10.102, 2001:db8::102] }]
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
-mechanisms: { director_vip: systemd-unit }
 ```
 ";
 

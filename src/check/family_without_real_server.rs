@@ -24,7 +24,6 @@ network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
 real_servers: [{ name: web1, address: 192.168.10.102 }]
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
-mechanisms: { director_vip: systemd-unit }
 ```
 
 ## Good
@@ -35,7 +34,6 @@ network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
 real_servers: [{ name: web1, address: [192.168.10.102, 2001:db8::102] }]
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
-mechanisms: { director_vip: systemd-unit }
 ```
 ";
 

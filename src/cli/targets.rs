@@ -49,6 +49,9 @@ fn show(profile: &Profile) -> String {
     if !profile.aliases.is_empty() {
         text += &format!("also called: {}\n", profile.aliases.join(", "));
     }
+    for claim in &profile.unverified {
+        text += &format!("unverified: {claim}\n");
+    }
     for need in Need::ALL {
         let Some(mechanisms) = profile.needs.get(need) else {
             continue;
@@ -65,7 +68,6 @@ fn show(profile: &Profile) -> String {
 
 fn show_mechanism(mechanism: &Mechanism) -> String {
     let mut lines = Vec::new();
-    lines.extend(mechanism.unverified.iter().map(|claim| ("unverified", claim.clone())));
     lines.extend(mechanism.packages.iter().map(|package| ("package", package.clone())));
     lines.extend(
         mechanism.values.iter().map(|(name, value)| ("value", format!("{name} = {value}"))),
@@ -77,7 +79,7 @@ fn show_mechanism(mechanism: &Mechanism) -> String {
         let each = file.for_each.as_ref().map(|list| format!(", one for each of {list}"));
         let shared = if file.shared { ", a block in it" } else { "" };
         let each = each.unwrap_or_default();
-        ("file", format!("{} {} (from {}{each}{shared})", file.mode, file.path, file.template))
+        ("file", format!("{} {} (from {}{each}{shared})", file.mode, file.path, file.source()))
     }));
     lines.extend(mechanism.services.iter().map(|service| ("service", service.clone())));
     lines.extend(mechanism.apply.iter().map(|command| ("apply", command.clone())));

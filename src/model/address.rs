@@ -64,6 +64,11 @@ impl Vip {
 #[serde(transparent)]
 pub struct Gateway(pub IpAddr);
 
+/// A name server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct NameServer(pub IpAddr);
+
 /// A subnet, as its network address and prefix length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -88,6 +93,7 @@ macro_rules! address {
 address!(HostAddress, "a host's address");
 address!(Vip, "a virtual IP address");
 address!(Gateway, "a gateway's address");
+address!(NameServer, "a name server's address");
 
 impl fmt::Display for Subnet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

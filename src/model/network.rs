@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::address::{Family, Gateway, HostAddress, Subnet, Vip};
+use super::address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip};
 use super::decode::{Decode, Fields, OneOrMany, number};
 use super::name::InterfaceName;
 use super::shape;
@@ -19,6 +19,8 @@ pub struct Network {
     pub subnet: PerFamily<Subnet>,
     /// `gateway`: the way out for the real servers' answers.
     pub gateway: Option<PerFamily<Gateway>>,
+    /// `dns`: the name servers that a director's NIC profile names where lvsgen writes it whole.
+    pub dns: Vec<Located<NameServer>>,
 }
 
 impl Decode for Network {
@@ -27,8 +29,10 @@ impl Decode for Network {
         let interface = fields.required("interface", report);
         let subnet = fields.required("subnet", report);
         let gateway = fields.optional("gateway", report);
+        let dns: Option<OneOrMany<Located<NameServer>>> = fields.optional("dns", report);
         fields.finish(report)?;
-        Some(Self { interface: interface?, subnet: subnet?, gateway })
+        let dns = dns.map(|OneOrMany(servers)| servers).unwrap_or_default();
+        Some(Self { interface: interface?, subnet: subnet?, gateway, dns })
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::escape::Html;
-use crate::model::{Cluster, Family, Host, HostName, Vip};
+use crate::model::{AbsolutePath, Cluster, Family, Host, HostName, Vip};
 
 /// Silence about the VIPs in ARP.
 #[derive(Debug, Serialize)]
@@ -26,17 +26,21 @@ pub struct WebServer<'a> {
     pub node: &'a HostName,
     /// The title of the node's own page.
     pub title: Html,
-    /// Whether the pages come from the shared storage.
-    pub shared: bool,
+    /// The directory of the shared pages, where it is not the one that the OS's web server shows
+    /// by itself.
+    pub pages: Option<&'a AbsolutePath>,
 }
 
 impl<'a> WebServer<'a> {
-    pub(super) fn new(cluster: &Cluster, host: &'a Host) -> Self {
+    /// `served` is the directory that the OS's web server shows by itself.
+    pub(super) fn new(cluster: &'a Cluster, host: &'a Host, served: Option<&str>) -> Self {
         let title = match &host.title {
             Some(title) => title.to_string(),
             None => format!("LVS负载均衡群集--节点{}测试网页", node_number(&host.name)),
         };
-        Self { node: &host.name, title: Html::escape(&title), shared: cluster.nfs.is_some() }
+        let mount = cluster.nfs.as_ref().map(|nfs| &nfs.mount.value);
+        let pages = mount.filter(|mount| Some(mount.as_str()) != served);
+        Self { node: &host.name, title: Html::escape(&title), pages }
     }
 }
 

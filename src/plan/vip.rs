@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::model::{Cluster, Family, Vip};
+use super::nic::Nic;
+use crate::model::{Cluster, Family, Host, InterfaceName, Vip};
 use crate::survey::all_vips;
 
 /// The VIPs of one host.
@@ -14,6 +15,9 @@ pub struct Vips {
     pub interface: String,
     /// The VIPs, in the order of the cluster's list.
     pub addresses: Vec<VipAddress>,
+    /// What the interface has beside them, for mechanisms that write its profile whole; `lo` has
+    /// nothing that is not the kernel's own.
+    pub nic: Option<Nic>,
 }
 
 /// One VIP on one interface.
@@ -58,24 +62,42 @@ impl Numbers {
 }
 
 impl Vips {
-    /// Puts VIPs on an interface.
-    pub(super) fn new(cluster: &Cluster, vips: &[Vip], interface: &str) -> Self {
-        let mut numbers = Numbers::default();
-        let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
-        let carried: Vec<_> = numbered.filter(|(_, vip)| vips.contains(vip)).collect();
-        let addresses = carried.into_iter().map(|(number, vip)| {
-            let ipv4 = vip.family() == Family::Ipv4;
-            let prefix = if ipv4 { 32 } else { 128 };
-            let label = format!("{interface}:{number}");
-            VipAddress {
-                address: vip.0,
-                prefix,
-                cidr: format!("{vip}/{prefix}"),
-                ipv4,
-                number,
-                label: (ipv4 && label.len() <= LONGEST_LABEL).then_some(label),
-            }
-        });
-        Self { interface: interface.to_owned(), addresses: addresses.collect() }
+    /// Puts a real server's VIPs on `lo`.
+    pub(super) fn on_lo(cluster: &Cluster, vips: &[Vip]) -> Self {
+        Self { interface: "lo".to_owned(), addresses: addresses(cluster, vips, "lo"), nic: None }
     }
+
+    /// Puts a director's VIPs on its NIC.
+    pub(super) fn on_nic(
+        cluster: &Cluster,
+        vips: &[Vip],
+        host: &Host,
+        interface: &InterfaceName,
+    ) -> Self {
+        Self {
+            interface: interface.to_string(),
+            addresses: addresses(cluster, vips, interface.as_str()),
+            nic: Some(Nic::new(&cluster.network, host)),
+        }
+    }
+}
+
+fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress> {
+    let mut numbers = Numbers::default();
+    let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
+    let carried = numbered.filter(|(_, vip)| vips.contains(vip));
+    let addresses = carried.map(|(number, vip)| {
+        let ipv4 = vip.family() == Family::Ipv4;
+        let prefix = if ipv4 { 32 } else { 128 };
+        let label = format!("{interface}:{number}");
+        VipAddress {
+            address: vip.0,
+            prefix,
+            cidr: format!("{vip}/{prefix}"),
+            ipv4,
+            number,
+            label: (ipv4 && label.len() <= LONGEST_LABEL).then_some(label),
+        }
+    });
+    addresses.collect()
 }

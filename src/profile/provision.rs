@@ -13,9 +13,10 @@ use crate::model::{Family, MechanismName};
 pub struct Mechanism {
     /// Its name, which models choose it by.
     pub mechanism: MechanismName,
-    /// What about it was read nowhere and tried nowhere; `lvsgen targets` shows it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unverified: Vec<String>,
+    /// Takes everything else from the mechanism of that name (and need) in this profile, abstract
+    /// or not: what works alike on many systems is written once.
+    #[serde(default, skip_serializing)]
+    pub from: Option<String>,
     /// The address families of the VIPs that it can carry, where not both: a model with others is
     /// refused.
     #[serde(default = "both", skip_serializing_if = "carries_both")]
@@ -70,7 +71,11 @@ pub struct FileSpec {
     /// Its absolute path.
     pub path: String,
     /// The template that gives its contents.
-    pub template: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The serialised document that it holds instead: YAML is never made by a template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
     /// Its mode.
     #[serde(default = "Mode::file")]
     pub mode: Mode,
@@ -81,4 +86,23 @@ pub struct FileSpec {
     /// is ours.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub shared: bool,
+}
+
+/// A format that is serialised from types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Document {
+    /// netplan's YAML, with the VIPs of an interface.
+    Netplan,
+}
+
+impl FileSpec {
+    /// The name of what gives its contents.
+    pub fn source(&self) -> &str {
+        match (&self.template, self.document) {
+            (Some(template), _) => template,
+            (None, Some(Document::Netplan)) => "netplan, serialised",
+            (None, None) => "nothing",
+        }
+    }
 }

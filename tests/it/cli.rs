@@ -143,7 +143,7 @@ fn targets_shows_every_part_of_a_mechanism() {
         "\nreal_server_vip\n  rc-local (the default)\n",
         "  systemd-unit (to choose)\n",
         "    package    ipvsadm\n",
-        "    file       0600 /etc/sysconfig/ipvsadm (from ipvs/rules.j2)\n",
+        "    file       0600 {{ values.rules }} (from ipvs/rules.j2)\n",
         "    file       0755 /etc/rc.d/rc.local (from rc-local/vip.j2, a block in it)\n",
         ", one for each of addresses)\n",
         "    service    httpd.service\n",

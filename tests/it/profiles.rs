@@ -24,7 +24,7 @@ fn templates_and_profiles_name_each_other() {
     let mut named = BTreeSet::new();
     for profile in profiles().iter() {
         for mechanism in profile.needs.values().flatten() {
-            named.extend(mechanism.files.iter().map(|file| file.template.clone()));
+            named.extend(mechanism.files.iter().filter_map(|file| file.template.clone()));
         }
     }
     assert_eq!(named, there);

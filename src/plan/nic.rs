@@ -1,0 +1,88 @@
+//! A director's NIC by itself, for mechanisms that can only write its profile whole.
+
+use serde::Serialize;
+
+use crate::model::{Family, Gateway, HasFamily as _, Host, NameServer, Network};
+
+/// A director's NIC by itself.
+#[derive(Debug, Serialize)]
+pub struct Nic {
+    /// Its own addresses with the subnet's prefix.
+    pub addresses: Vec<NicAddress>,
+    /// The gateways, IPv4 first.
+    pub gateways: Vec<NicGateway>,
+    /// The name servers, in the order written.
+    pub dns: Vec<NicServer>,
+    /// The IPv4 ones as a keyfile lists them, where there are any.
+    pub dns4: Option<String>,
+    /// The IPv6 ones.
+    pub dns6: Option<String>,
+    /// Whether it has an IPv4 address.
+    pub ipv4: bool,
+    /// Whether it has an IPv6 address.
+    pub ipv6: bool,
+}
+
+/// One of a NIC's own addresses.
+#[derive(Debug, Serialize)]
+pub struct NicAddress {
+    /// Address and prefix.
+    pub cidr: String,
+    /// Whether it is an IPv4 address.
+    pub ipv4: bool,
+}
+
+/// One of a NIC's gateways.
+#[derive(Debug, Serialize)]
+pub struct NicGateway {
+    /// Its address.
+    pub address: Gateway,
+    /// Whether it is an IPv4 address.
+    pub ipv4: bool,
+}
+
+/// One of a NIC's name servers.
+#[derive(Debug, Serialize)]
+pub struct NicServer {
+    /// Its address.
+    pub address: NameServer,
+    /// Whether it is an IPv4 address.
+    pub ipv4: bool,
+}
+
+impl Nic {
+    pub(super) fn new(network: &Network, host: &Host) -> Self {
+        let own = host.address.iter().filter_map(|address| {
+            let prefix = network.subnet.of(address.family())?.0.prefix_len();
+            Some(NicAddress {
+                cidr: format!("{}/{prefix}", address.value),
+                ipv4: address.0.is_ipv4(),
+            })
+        });
+        let gateways = network.gateway.iter().flat_map(|gateway| gateway.iter());
+        // A gateway of a family in which the director has no address leads nowhere.
+        let gateways = gateways.filter(|one| host.address(one.family()).is_some());
+        Self {
+            addresses: own.collect(),
+            gateways: gateways
+                .map(|one| NicGateway { address: one.value, ipv4: one.0.is_ipv4() })
+                .collect(),
+            dns: network
+                .dns
+                .iter()
+                .map(|one| NicServer { address: one.value, ipv4: one.0.is_ipv4() })
+                .collect(),
+            dns4: keyfile_list(network, Family::Ipv4),
+            dns6: keyfile_list(network, Family::Ipv6),
+            ipv4: host.address(Family::Ipv4).is_some(),
+            ipv6: host.address(Family::Ipv6).is_some(),
+        }
+    }
+}
+
+/// A list as GLib's key files have it: each entry ends in a semicolon.
+fn keyfile_list(network: &Network, family: Family) -> Option<String> {
+    let servers = network.dns.iter().filter(|one| Family::of(one.0) == family);
+    let list: String = servers.map(|one| format!("{};", one.value)).collect();
+    (!list.is_empty()).then_some(list)
+}
