@@ -74,27 +74,24 @@ pub struct Origin {
 }
 
 /// One file of a host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Artifact {
     /// Its absolute path on the host.
     pub path: String,
     /// Its permissions; its owner and group are root.
     pub mode: Mode,
     /// Its contents.
+    #[serde(skip)]
     pub contents: String,
     /// Whether only the block between the markers is ours.
     pub shared: bool,
     /// Where it comes from.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
-impl Artifact {
-    /// Who owns every artifact on its host.
-    pub const OWNER: &str = "root:root";
-}
-
 /// One directory of a host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Directory {
     /// Its absolute path on the host.
     pub path: String,
@@ -103,17 +100,20 @@ pub struct Directory {
 }
 
 /// What a host needs of one mechanism.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Provision {
     /// The need.
+    #[serde(skip)]
     pub need: Need,
     /// The mechanism.
+    #[serde(skip)]
     pub mechanism: MechanismName,
     /// Packages to install first.
     pub packages: Vec<String>,
     /// Directories to have.
     pub directories: Vec<Directory>,
     /// Files to have.
+    #[serde(rename = "files")]
     pub artifacts: Vec<Artifact>,
     /// Units that are enabled and running.
     pub services: Vec<String>,

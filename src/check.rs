@@ -4,6 +4,7 @@
 //! [`Checked`], which nothing else can make. One file of this folder is one rule.
 
 mod address_outside_subnet;
+mod director_without_family;
 mod duplicate_address;
 mod duplicate_name;
 mod duplicate_real_server;
@@ -13,10 +14,14 @@ mod family_without_real_server;
 mod flag_of_another_scheduler;
 mod gateway_is_director;
 mod label_too_long;
+mod mount_hides_node_page;
 mod need_not_provided;
 mod network_or_broadcast_address;
+mod nfs_family_gap;
 mod no_real_server;
 mod one_packet_without_udp;
+mod system_directory;
+mod thresholds_out_of_order;
 mod unknown_mechanism;
 mod unknown_real_server;
 mod unknown_target;
@@ -55,6 +60,7 @@ impl std::fmt::Debug for Check {
 /// Every check, by code.
 pub static ALL: &[&Check] = &[
     &address_outside_subnet::CHECK,
+    &director_without_family::CHECK,
     &duplicate_address::CHECK,
     &duplicate_name::CHECK,
     &duplicate_real_server::CHECK,
@@ -64,10 +70,14 @@ pub static ALL: &[&Check] = &[
     &flag_of_another_scheduler::CHECK,
     &gateway_is_director::CHECK,
     &label_too_long::CHECK,
+    &mount_hides_node_page::CHECK,
     &need_not_provided::CHECK,
     &network_or_broadcast_address::CHECK,
+    &nfs_family_gap::CHECK,
     &no_real_server::CHECK,
     &one_packet_without_udp::CHECK,
+    &system_directory::CHECK,
+    &thresholds_out_of_order::CHECK,
     &unknown_mechanism::CHECK,
     &unknown_real_server::CHECK,
     &unknown_target::CHECK,

@@ -133,6 +133,11 @@ impl Report {
         self.findings.iter().filter(|finding| finding.rule.severity == severity).count()
     }
 
+    /// Whether a rule was broken.
+    pub fn has(&self, rule: &Rule) -> bool {
+        self.findings.iter().any(|finding| finding.rule.code == rule.code)
+    }
+
     /// Whether an error was found, after which nothing may be rendered.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
@@ -150,7 +155,13 @@ fn key(finding: &Finding) -> (Option<Span>, &str, &str) {
 
 /// Gives the word among `known` that is meant by `written`, where one is near enough.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = known.into_iter().map(|word| (strsim::damerau_levenshtein(written, word), word));
+    // Words of very different lengths are never near, and a megabyte is not compared.
+    let similar =
+        |word: &&str| word.len().abs_diff(written.len()) * 3 <= word.len().max(written.len());
+    let scored = known
+        .into_iter()
+        .filter(similar)
+        .map(|word| (strsim::damerau_levenshtein(written, word), word));
     // A third of the letters wrong is a slip; more is another word.
     let near = scored.filter(|(distance, word)| distance * 3 <= word.len().max(written.len()));
     near.min().map(|(_, word)| word)

@@ -26,7 +26,7 @@ pub use service::{Endpoint, Persistence, ServiceServer, VirtualService, Weight};
 pub use storage::Nfs;
 pub use words::{Protocol, Scheduler, SchedulerFlag};
 
-use self::decode::{Decode, Fields, wrong_type};
+use self::decode::{Decode, Fields, empty_list};
 use self::host::{Director, RealServer};
 use crate::diagnostic::Report;
 use crate::source::{Located, Source};
@@ -53,8 +53,8 @@ pub struct Cluster {
     pub virtual_services: Vec<VirtualService>,
     /// `nfs`: the storage that real servers share.
     pub nfs: Option<Nfs>,
-    /// `web`: whether lvsgen sets up the real servers' web server; where it is left out, those of
-    /// a TCP service on port 80 have one.
+    /// `web`: `false` where lvsgen is to set up no web server; those real servers that answer on TCP
+    /// port 80 have one otherwise.
     pub web: Option<Located<bool>>,
 }
 
@@ -65,9 +65,7 @@ struct NonEmpty<T>(Vec<T>);
 impl<T: Decode> Decode for NonEmpty<T> {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.content {
-            Content::Sequence(items) if items.is_empty() => {
-                wrong_type(node, "a list with something in it", report)
-            }
+            Content::Sequence(items) if items.is_empty() => empty_list(node, report),
             _ => Vec::decode(node, report).map(Self),
         }
     }

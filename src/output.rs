@@ -2,13 +2,12 @@
 //!
 //! Takes the files of a delivery and a directory; gives a [`Summary`]. It writes beside the old
 //! files and renames when all are written, overwrites nothing that a person changed, removes
-//! nothing that it did not write, and follows no symbolic link.
+//! nothing that it did not write, and follows no symbolic link below the directory.
 
 mod manifest;
 mod stage;
 mod tree;
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +16,7 @@ pub use tree::files_below;
 
 use self::stage::Stage;
 use crate::diagnostic::{Finding, Rule, Severity};
+use crate::model::ClusterName;
 use crate::pack::OutputFile;
 
 /// A file that lvsgen wrote was changed by hand since.
@@ -42,6 +42,14 @@ pub enum OutputError {
     /// The directory holds something, and lvsgen never wrote to it.
     #[error("`{}` is not empty, and lvsgen did not make it", .0.display())]
     ForeignDirectory(PathBuf),
+    /// The directory holds another cluster.
+    #[error("`{}` holds the cluster `{name}`, which this render would remove", .path.display())]
+    OtherCluster {
+        /// The directory.
+        path: PathBuf,
+        /// The cluster that it holds.
+        name: String,
+    },
     /// A part of a path is a symbolic link, or a directory where a file belongs.
     #[error("`{}` is {what}; lvsgen writes only to plain files and directories", .path.display())]
     InTheWay {
@@ -106,25 +114,33 @@ pub struct Summary {
     pub unchanged: usize,
     /// Files that are gone because nothing makes them any more.
     pub removed: Vec<String>,
+    /// Whether an earlier write had been cut off, and is finished now.
+    pub resumed: bool,
 }
 
-/// Makes the directory hold the files.
+/// Makes the directory hold the files of a cluster.
+///
+/// The manifest is written twice: first as a journal that knows each file as it was and as it will
+/// be, so that a write that is cut off leaves nothing that the next one does not know, then as it is.
 ///
 /// # Errors
-/// Whatever would lose somebody's work (unless `force`), and whatever the system refuses. After an
-/// error the directory is as it was.
+/// Whatever would lose somebody's work (unless `force`), and whatever the system refuses. While
+/// files are written beside the old ones, an error takes everything back; after that only renames
+/// and removals are left, and the next run finishes what one of them could not.
 pub fn write(
     root: &Path,
+    cluster: &ClusterName,
     files: &[OutputFile],
     scope: &Scope,
     force: bool,
 ) -> Result<Summary, OutputError> {
     let old = Manifest::read(root)?;
-    if old.is_none() && !tree::is_empty(root)? {
-        return Err(OutputError::ForeignDirectory(root.to_owned()));
-    }
+    admit(root, cluster, old.as_ref(), force)?;
     let old = old.unwrap_or_default();
-    let mut summary = Summary::default();
+    let mut summary = Summary { resumed: old.under_way(), ..Summary::default() };
+    let mut new = Manifest::of(cluster, files);
+    let mut journal = new.clone();
+    journal.begin();
     let mut stage = Stage::new(root);
     let mut lost = Vec::new();
     for file in files {
@@ -140,48 +156,78 @@ pub fn write(
         }
         if !same {
             lost.extend(loss(root, &old, &file.path, &present));
+            journal.remember(&file.path, manifest::sha256(&present.contents));
         }
         stage.put(file.clone());
         summary.changed.push(file.path.clone());
     }
-
-    let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let mut new = Manifest::of(files);
-    for (path, entry) in old.iter().filter(|(path, _)| !wanted.contains(path)) {
+    for (path, entry) in old.iter().filter(|(path, _)| new.get(path).is_none()) {
         if !scope.holds(path) {
-            new.keep(path, entry.clone());
+            journal.keep(path, entry.clone());
         } else if let Some(present) = tree::read(root, path)? {
             lost.extend(loss(root, &old, path, &present));
+            journal.keep(path, entry.clone());
             stage.remove(path);
             summary.removed.push(path.to_owned());
         }
     }
+    new.keep_all(&journal, |path| !scope.holds(path));
     if !force && !lost.is_empty() {
         return Err(OutputError::Refused(lost));
     }
-    if new != old || !Manifest::path(root).exists() {
-        stage.put(new.file());
+    if new != old || !stage.is_empty() {
+        stage.commit(&journal.file()?, &new.file()?)?;
     }
-    stage.commit()?;
+    if summary.resumed {
+        stage::sweep(root)?;
+    }
     Ok(summary)
+}
+
+/// Writes a file of a user's own that is not there yet.
+///
+/// # Errors
+/// `AlreadyExists` where it is there, and whatever the system refuses.
+pub fn write_once(path: &Path, text: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+/// Refuses a directory that is somebody else's, or another cluster's.
+fn admit(
+    root: &Path,
+    cluster: &ClusterName,
+    old: Option<&Manifest>,
+    force: bool,
+) -> Result<(), OutputError> {
+    match old {
+        _ if force => Ok(()),
+        None if tree::is_empty(root)? => Ok(()),
+        None => Err(OutputError::ForeignDirectory(root.to_owned())),
+        Some(old) if old.cluster() == cluster.as_str() => Ok(()),
+        Some(old) => Err(OutputError::OtherCluster {
+            path: root.to_owned(),
+            name: old.cluster().escape_debug().to_string(),
+        }),
+    }
 }
 
 /// Says whose work overwriting or removing a present file would lose, if anybody's.
 fn loss(root: &Path, old: &Manifest, path: &str, present: &tree::Present) -> Option<Finding> {
     let shown = root.join(path);
     let shown = shown.display();
-    let help = "move the change into the model, or give up the file with `--force`";
     match old.get(path) {
-        Some(entry) if entry.sha256 == manifest::sha256(&present.contents) => None,
+        Some(entry) if entry.wrote(&manifest::sha256(&present.contents)) => None,
         Some(_) => {
             let message = format!("`{shown}` was changed by hand since lvsgen wrote it");
+            let help = "move the change into the model, or give up the file with `--force`";
             Some(Finding::new(&EDITED_BY_HAND, message).help(help))
         }
         None => {
             let message = format!("`{shown}` stands where a file of the render belongs");
-            Some(
-                Finding::new(&NOT_OURS, message).help("move it away, or give it up with `--force`"),
-            )
+            let help = "move it away, or give it up with `--force`";
+            Some(Finding::new(&NOT_OURS, message).help(help))
         }
     }
 }

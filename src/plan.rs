@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use director::{IpvsModules, RedirectsOff};
 pub use escape::Html;
-pub use nfs::{NfsExport, NfsMount};
+pub use nfs::{NfsExport, NfsMount, Page};
 pub use nic::{Nic, NicAddress, NicGateway, NicServer};
 pub use real_server::{ArpSuppression, WebServer};
 pub use rules::{FirewallMark, FirewallMarks, IpvsRules, Rule, RuleServer};
@@ -132,7 +132,7 @@ fn facts<'a>(
         Need::RedirectsOff => Facts::RedirectsOff(RedirectsOff::new(interface)),
         Need::IpvsModules => Facts::IpvsModules(IpvsModules::new(cluster)),
         Need::NfsExport => Facts::NfsExport(NfsExport::new(cluster)?),
-        Need::NfsMount => Facts::NfsMount(NfsMount::new(cluster)?),
+        Need::NfsMount => Facts::NfsMount(NfsMount::new(cluster, view.host)?),
         Need::RealServerVip => Facts::Vips(Vips::on_lo(cluster, &view.vips)),
         Need::DirectorVip => Facts::Vips(Vips::on_nic(cluster, &view.vips, view.host, interface)),
         Need::WebServer => {

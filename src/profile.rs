@@ -194,7 +194,7 @@ fn borrowed(
     let Some(from) = &mechanism.from else {
         let one = |file: &FileSpec| file.template.is_some() != file.document.is_some();
         return match mechanism.files.iter().find(|file| !one(file)) {
-            None => Ok(mechanism.clone()),
+            None => mechanism.clone().with_values().map_err(error),
             Some(file) => Err(error(format!("`{}` wants a `template` or a `document`", file.path))),
         };
     };
@@ -204,7 +204,7 @@ fn borrowed(
     let lent = lent.ok_or_else(|| {
         error(format!("`{from}` writes out no mechanism `{wanted}` for `{need}`"))
     })?;
-    Ok(lent.clone())
+    lent.clone().with_values().map_err(error)
 }
 
 #[cfg(test)]

@@ -142,17 +142,17 @@ fn carried<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, BTreeSet<
     carried
 }
 
-/// The real servers that have a web server: those that the model says, or else those that answer
-/// on TCP port 80.
+/// The real servers that have a web server: those that answer on TCP port 80, unless the model
+/// says that there is none.
 fn web_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
-    let wanted = cluster.web.as_ref().map(|web| web.value);
+    let wanted = cluster.web.is_none_or(|web| web.value);
     let serves_pages = |service: &VirtualService| {
         let ports = match &service.endpoint {
             Endpoint::Port(port) => std::slice::from_ref(port),
             Endpoint::Fwmark { ports, .. } => ports,
         };
         let http = ports.iter().any(|port| port.value == 80);
-        wanted.unwrap_or(http && service.protocol() == Protocol::Tcp)
+        wanted && http && service.protocol() == Protocol::Tcp
     };
     let views = services.iter().filter(|view| serves_pages(view.service));
     views.flat_map(|view| &view.real_servers).map(|(host, _)| &host.name.value).collect()

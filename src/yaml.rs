@@ -202,7 +202,13 @@ fn scan_error(error: &ScanError, source: &Source) -> Finding {
     let next = source.text().get(start..).and_then(|rest| rest.chars().next());
     let end = start + next.map_or(0, char::len_utf8);
     let message = format!("this is not YAML: {}", error.kind());
-    Finding::at(&SYNTAX, Span { start, end }, message)
+    let help = match message.contains("tab") {
+        true => "indent with spaces",
+        false => {
+            "look for a bracket or quote that is not closed, and at how the lines are indented"
+        }
+    };
+    Finding::at(&SYNTAX, Span { start, end }, message).help(help)
 }
 
 fn range(span: &ParserSpan, source: &Source) -> Span {

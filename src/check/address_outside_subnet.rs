@@ -1,8 +1,11 @@
 //! A host off the cluster's segment.
 
+use std::net::IpAddr;
+
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::HasFamily as _;
+use crate::model::Family;
+use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule { code: "address-outside-subnet", severity: Severity::Error, doc: DOC },
@@ -10,7 +13,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 const DOC: &str = "\
-A host is not on the cluster's segment.
+A host or the gateway is not on the cluster's segment.
 
 ## Why is this bad?
 
@@ -42,30 +45,26 @@ virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for host in cx.cluster.hosts() {
         for address in host.address.iter() {
-            let family = address.family();
-            let Some(subnet) = cx.cluster.network.subnet.of(family) else {
-                let message = format!(
-                    "`{}` has an {family} address, and the network no {family} subnet",
-                    host.name.value
-                );
-                report.add(
-                    Finding::at(&CHECK.rule, address.span, message)
-                        .help(format!("add the {family} subnet to `network`")),
-                );
-                continue;
-            };
-            if subnet.0.contains(&address.0) {
-                continue;
-            }
-            let message = format!(
-                "the {} `{}` is not in the subnet {}",
-                host.role, host.name.value, subnet.value
-            );
-            report.add(
-                Finding::at(&CHECK.rule, address.span, message)
-                    .related(subnet.span, "the cluster's segment")
-                    .help("direct routing needs every host on one layer 2"),
-            );
+            let what = format!("the {} `{}`", host.role, host.name.value);
+            report.extend(outside(cx, &what, address.0, address.span));
         }
     }
+    for gateway in cx.cluster.network.gateway.iter().flat_map(|gateway| gateway.iter()) {
+        report.extend(outside(cx, "the gateway", gateway.0, gateway.span));
+    }
+}
+
+fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<Finding> {
+    let family = Family::of(address);
+    let Some(subnet) = cx.cluster.network.subnet.of(family) else {
+        let message = format!("{what} has an {family} address, and the network no {family} subnet");
+        let help = format!("add the {family} subnet to `network`");
+        return Some(Finding::at(&CHECK.rule, span, message).help(help));
+    };
+    let message = format!("{what} is not in the subnet {}", subnet.value);
+    (!subnet.0.contains(&address)).then(|| {
+        Finding::at(&CHECK.rule, span, message)
+            .related(subnet.span, "the cluster's segment")
+            .help("direct routing needs every host on one layer 2")
+    })
 }

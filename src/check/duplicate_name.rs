@@ -65,7 +65,7 @@ fn distinct<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, report
             Finding::at(&CHECK.rule, span, message)
                 .label("used again here")
                 .related(*before, "first used here")
-                .help(format!("give each {what} its own name")),
+                .help(format!("give each {what} its own name; a host has one role")),
         );
     }
 }

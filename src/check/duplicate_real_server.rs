@@ -43,7 +43,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for service in &cx.cluster.virtual_services {
         let mut first = BTreeMap::new();
         for one in service.real_servers.iter().flat_map(|listed| listed.iter()) {
-            let Some(before) = first.insert(&one.name.value, one.name.span) else {
+            let Some(before) = first.get(&one.name.value) else {
+                first.insert(&one.name.value, one.name.span);
                 continue;
             };
             let (name, service) = (&one.name.value, &service.name.value);
@@ -51,7 +52,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             report.add(
                 Finding::at(&CHECK.rule, one.name.span, message)
                     .label("named again here")
-                    .related(before, "first named here")
+                    .related(*before, "first named here")
                     .help("keep one; a larger share is a larger `weight`"),
             );
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::Endpoint;
+use crate::model::{Endpoint, Family, Protocol, Vip, VirtualService};
+use crate::source::Span;
 
 pub(super) static CHECK: Check =
     Check { rule: Rule { code: "duplicate-service", severity: Severity::Error, doc: DOC }, run };
@@ -16,7 +17,8 @@ Two services take the same packets.
 
 The kernel tells services apart by protocol, address and port, or by firewall mark. It refuses the
 second of two that are alike (`Service already exists`), and `ipvsadm-restore` goes on without it: its
-real servers would silently join the first one.
+real servers would silently join the first one. A marked packet goes to the mark's service, so that
+a service on the same port would never see it.
 
 ## Bad
 
@@ -43,30 +45,53 @@ virtual_services:
 ```
 ";
 
+/// Who takes packets: the service, and where it says so.
+type Claim<'a> = (&'a VirtualService, Span);
+
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let mut first = BTreeMap::new();
+    let mut marks: BTreeMap<(Family, u32), Claim<'_>> = BTreeMap::new();
+    // By VIP and protocol, then by port; no port is a mark that stands for all of them.
+    let mut ports: BTreeMap<(Vip, Protocol), BTreeMap<Option<u16>, Claim<'_>>> = BTreeMap::new();
     for service in &cx.cluster.virtual_services {
         for vip in service.vip.iter() {
-            let (key, span) = match &service.endpoint {
-                Endpoint::Port(port) => {
-                    let key = format!("{} {} port {}", vip.value, service.protocol(), port.value);
-                    (key, port.span)
-                }
-                Endpoint::Fwmark { mark, .. } => {
-                    (format!("{} firewall mark {}", vip.family(), mark.value), mark.span)
+            let claims: Vec<(Option<u16>, Span)> = match &service.endpoint {
+                Endpoint::Port(port) => vec![(Some(port.value), port.span)],
+                Endpoint::Fwmark { mark, ports } if ports.is_empty() => vec![(None, mark.span)],
+                Endpoint::Fwmark { ports, .. } => {
+                    ports.iter().map(|port| (Some(port.value), port.span)).collect()
                 }
             };
-            let Some((other, before)) = first.insert(key.clone(), (&service.name, span)) else {
-                continue;
-            };
-            let (one, two) = (&other.value, &service.name.value);
-            let message = format!("the services `{one}` and `{two}` both take {key}");
-            report.add(
-                Finding::at(&CHECK.rule, span, message)
-                    .label("taken again here")
-                    .related(before, "first taken here")
-                    .help("join the two, or give one another VIP or port"),
-            );
+            if let Endpoint::Fwmark { mark, .. } = &service.endpoint {
+                let key = (vip.family(), mark.value);
+                if let Some(before) = marks.get(&key) {
+                    let what = format!("the {} firewall mark {}", key.0, key.1);
+                    report.add(taken(&what, before, (service, mark.span)));
+                    continue;
+                }
+                marks.insert(key, (service, mark.span));
+            }
+            let taken_ports = ports.entry((vip.value, service.protocol())).or_default();
+            for (port, span) in claims {
+                let before = match port {
+                    Some(_) => taken_ports.get(&port).or_else(|| taken_ports.get(&None)),
+                    None => taken_ports.values().next(),
+                };
+                if let Some(before) = before {
+                    let port = port.map_or("all ports".into(), |port| format!("port {port}"));
+                    let what = format!("{} {} {port}", vip.value, service.protocol());
+                    report.add(taken(&what, before, (service, span)));
+                } else {
+                    taken_ports.insert(port, (service, span));
+                }
+            }
         }
     }
+}
+
+fn taken(what: &str, before: &Claim<'_>, again: Claim<'_>) -> Finding {
+    let (one, two) = (&before.0.name.value, &again.0.name.value);
+    Finding::at(&CHECK.rule, again.1, format!("the services `{one}` and `{two}` both take {what}"))
+        .label("taken again here")
+        .related(before.1, "first taken here")
+        .help("join the two, or give one another VIP, port or mark")
 }

@@ -1,7 +1,7 @@
 //! A VIP that its mechanism has no place for.
 
 use super::{Check, CheckCx};
-use crate::diagnostic::{Finding, Report, Rule, Severity, quoted};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::model::Need;
 use crate::survey::{HostView, NeedView};
 
@@ -56,10 +56,9 @@ fn gap(view: &HostView<'_>, need: &NeedView<'_>) -> Option<Finding> {
     let offered = view.profile?.needs.get(&need.need)?.iter();
     let able =
         offered.filter(|one| view.vips.iter().all(|vip| one.carries.contains(&vip.family())));
-    let able = quoted(able.map(|one| one.mechanism.as_str()));
-    let help = match able.as_str() {
-        "" => format!("no mechanism of the target for `{}` carries it", need.need),
-        able => format!("choose another: `mechanisms: {{ {}: … }}` with {able}", need.need),
+    let help = match able.map(|one| one.mechanism.as_str()).next() {
+        None => format!("no mechanism of the target for `{}` carries it", need.need),
+        Some(able) => format!("write `mechanisms: {{ {}: {able} }}`", need.need),
     };
     let span = need.asked.map_or(host.span, |asked| asked.span);
     Some(Finding::at(&CHECK.rule, span, message).help(help))

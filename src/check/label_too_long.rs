@@ -51,12 +51,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let ipv4 = view.vips.iter().filter(|vip| vip.family() == Family::Ipv4).count();
         let last = ipv4.saturating_sub(1);
         let label = format!("{}:{last}", interface.value);
-        if let Some(need) = labelled.filter(|_| label.len() > LONGEST) {
+        if labelled.is_some() && label.len() > LONGEST {
             let message = format!("the label `{label}` has more than {LONGEST} characters");
-            let help = format!(
-                "give the NIC a shorter name, or choose another mechanism for `{}`",
-                need.need
-            );
+            let help = "give the NIC a shorter name, or write \
+                        `mechanisms: { director_vip: systemd-unit }`";
             report.add(
                 Finding::at(&CHECK.rule, interface.span, message)
                     .related(view.host.name.span, "the host that needs it")

@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 const DOC: &str = "\
-A host or a VIP has the address of the subnet itself, or its broadcast address.
+A host, a gateway or a VIP has the address of the subnet itself, or its broadcast address.
 
 ## Why is this bad?
 
@@ -51,6 +51,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             let net = subnet.of(address.family()).map(|subnet| subnet.0);
             report_special(address.0, address.span, net, report);
         }
+    }
+    for gateway in cx.cluster.network.gateway.iter().flat_map(|gateway| gateway.iter()) {
+        let net = subnet.of(gateway.family()).map(|subnet| subnet.0);
+        report_special(gateway.0, gateway.span, net, report);
     }
     for service in &cx.cluster.virtual_services {
         for vip in service.vip.iter() {

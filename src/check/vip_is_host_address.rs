@@ -9,7 +9,7 @@ pub(super) static CHECK: Check =
     Check { rule: Rule { code: "vip-is-host-address", severity: Severity::Error, doc: DOC }, run };
 
 const DOC: &str = "\
-A VIP is the address of a host.
+A VIP is the address of a host or of the gateway.
 
 ## Why is this bad?
 

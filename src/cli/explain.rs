@@ -21,6 +21,10 @@ impl Explain {
         let Some(code) = &self.code else {
             return say(&list(&rules));
         };
+        // As it stands in the findings: `error[bad-value]`.
+        let code = code.to_ascii_lowercase();
+        let code = code.split_once('[').map_or(code.as_str(), |(_, code)| code);
+        let code = code.trim_end_matches(']');
         let Some(rule) = rules.iter().find(|rule| rule.code == code) else {
             return Err(Fault::Usage {
                 message: format!("there is no code `{}`", code.escape_debug()),

@@ -3,7 +3,9 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use super::OverlayArgs;
 use crate::diagnostic::{Report, Severity, human};
+use crate::model::shape;
 use crate::output::OutputError;
 use crate::profile::ProfileError;
 use crate::render::RenderError;
@@ -21,7 +23,7 @@ pub(super) enum Fault {
         /// What to do.
         help: Option<String>,
     },
-    /// A fault of lvsgen itself, or of the user's own templates and profiles.
+    /// A fault of lvsgen itself.
     Internal(String),
     /// Whoever read the output has enough.
     ClosedPipe,
@@ -36,6 +38,14 @@ impl Fault {
         Self::Usage { message: message.into(), help: Some(help.into()) }
     }
 
+    /// A template's or a profile's fault: the user's where they brought some of their own.
+    pub(super) fn template(error: &RenderError, overlay: &OverlayArgs) -> Self {
+        if overlay.profiles.is_none() && overlay.templates.is_none() {
+            return Self::Internal(error.to_string());
+        }
+        Self::helped(error.to_string(), "the cause is a profile or a template of your own")
+    }
+
     /// Tells the user and gives the exit code.
     pub(super) fn tell(self) -> ExitCode {
         let mut stderr = anstream::stderr().lock();
@@ -48,7 +58,7 @@ impl Fault {
                 (2, writeln!(stderr, "error: {message}{help}"))
             }
             Self::Internal(message) => {
-                let help = "this is a fault of lvsgen, or of a profile or template of your own";
+                let help = "this is a fault of lvsgen: please report it";
                 (70, writeln!(stderr, "error: {message}\nhelp: {help}"))
             }
         };
@@ -71,26 +81,26 @@ impl From<ProfileError> for Fault {
     }
 }
 
-impl From<RenderError> for Fault {
-    fn from(error: RenderError) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
 impl From<OutputError> for Fault {
     fn from(error: OutputError) -> Self {
         match error {
             OutputError::Refused(findings) => {
                 let mut report = Report::default();
                 report.extend(findings);
-                match tell_report(&report, None) {
-                    Ok(()) => Self::Findings,
-                    Err(fault) => fault,
-                }
+                tell_report(&report, None);
+                Self::Findings
             }
             OutputError::ForeignDirectory(_) => Self::helped(
                 error.to_string(),
-                "name an empty or a new directory with `-o`, or empty this one",
+                "name an empty or a new directory with `-o`, or take this one with `--force`",
+            ),
+            OutputError::OtherCluster { .. } => Self::helped(
+                error.to_string(),
+                "name another directory with `-o`, or give up what is there with `--force`",
+            ),
+            OutputError::Manifest { .. } => Self::helped(
+                error.to_string(),
+                "restore it from Git, or remove it and render with `--force`",
             ),
             other => Self::usage(other.to_string()),
         }
@@ -104,18 +114,17 @@ pub(super) fn say(text: &str) -> Result<(), Fault> {
     Ok(stdout.flush()?)
 }
 
-/// Prints to stderr, where messages go.
-pub(super) fn note(text: &str) -> Result<(), Fault> {
-    Ok(writeln!(anstream::stderr().lock(), "{text}")?)
+/// Prints to stderr, where messages go. A stderr that nobody reads stops no work.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
 /// Prints findings to stderr.
-pub(super) fn tell_report(report: &Report, source: Option<&Source>) -> Result<(), Fault> {
-    if report.is_empty() {
-        return Ok(());
+pub(super) fn tell_report(report: &Report, source: Option<&Source>) {
+    if !report.is_empty() {
+        note(human::report(report, source).trim_end_matches('\n'));
+        note(&format!("\n{}", tally(report)));
     }
-    write!(anstream::stderr().lock(), "{}", human::report(report, source))?;
-    note(&tally(report))
 }
 
 /// Gives "2 errors, 1 warning".
@@ -126,5 +135,8 @@ pub(super) fn tally(report: &Report) -> String {
         (count > 0).then(|| format!("{count} {}{plural}", severity.word()))
     });
     let counts = each.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    format!("{counts}; `lvsgen explain CODE` tells more of each")
+    let shape = shape::ALL.iter().any(|rule| report.has(rule));
+    let then =
+        if shape { "\nnote: what the model means is checked once its shape is right" } else { "" };
+    format!("{counts}; `lvsgen explain CODE` tells more of each{then}")
 }

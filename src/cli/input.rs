@@ -34,12 +34,13 @@ impl Input {
     pub(super) fn read(args: &ModelArgs) -> Result<Self, Fault> {
         let source = match &args.model {
             Some(path) => read_source(path)?,
-            None if Path::new(DEFAULT).exists() => read_source(Path::new(DEFAULT))?,
+            // Also where it is a link to nothing: that is a mistake to tell, not an example to show.
+            None if fs::symlink_metadata(DEFAULT).is_ok() => read_source(Path::new(DEFAULT))?,
             None => {
                 note(&format!(
                     "note: there is no {DEFAULT} here: this is the built-in example; \
                      `lvsgen init` writes it to {DEFAULT} for you to change"
-                ))?;
+                ));
                 Source::new("example", embed::EXAMPLE)
             }
         };
@@ -76,11 +77,11 @@ impl Input {
     ) -> Result<T, Fault> {
         let (cluster, report) = self.parse();
         let Some(cluster) = cluster else {
-            tell_report(&report, Some(&self.source))?;
+            tell_report(&report, Some(&self.source));
             return Err(Fault::Findings);
         };
         let (checked, report) = self.check(&cluster, args);
-        tell_report(&report, Some(&self.source))?;
+        tell_report(&report, Some(&self.source));
         command(&checked.ok_or(Fault::Findings)?)
     }
 }
@@ -94,7 +95,7 @@ pub(super) fn profiles(overlay: &OverlayArgs) -> Result<ProfileSet, Fault> {
 /// Compiles the templates, with the user's own.
 pub(super) fn templates(overlay: &OverlayArgs) -> Result<Templates, Fault> {
     let own = read_folder(overlay.templates.as_deref())?;
-    Ok(Templates::new(embed::templates(own))?)
+    Templates::new(embed::templates(own)).map_err(|error| Fault::template(&error, overlay))
 }
 
 impl HostArgs {
@@ -156,7 +157,10 @@ fn read_folder(folder: Option<&Path>) -> Result<Files, Fault> {
     let refused = |path: PathBuf, error: io::Error| {
         Fault::usage(format!("cannot read `{}`: {error}", path.display()))
     };
-    for entry in WalkDir::new(folder).sort_by_file_name() {
+    if !fs::metadata(folder).map_err(|error| refused(folder.to_owned(), error))?.is_dir() {
+        return Err(Fault::usage(format!("`{}` is a file, and not a folder", folder.display())));
+    }
+    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         let entry = entry.map_err(|error| refused(folder.to_owned(), error.into()))?;
         if !entry.file_type().is_file() {
             continue;

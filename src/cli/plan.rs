@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::fault::{Fault, say};
-use super::input::Input;
+use super::input::{Input, templates};
 use super::{HostArgs, ModelArgs};
+use crate::artifact::{Bundle, Provision};
 
 #[derive(Debug, Args)]
 pub(super) struct Plan {
@@ -29,36 +30,64 @@ enum Form {
 impl Plan {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let input = Input::read(&self.model)?;
+        let templates = templates(&self.model.overlay)?;
         let text = input.with_checked(&self.model, |checked| {
             self.hosts.verify(checked.cluster())?;
             let mut plan = crate::plan::Plan::new(checked);
             plan.hosts.retain(|host| self.hosts.mean(host.name));
+            let bundles = templates.bundles(&plan);
+            let bundles = bundles.map_err(|error| Fault::template(&error, &self.model.overlay))?;
             let broken = |error: serde_json::Error| Fault::Internal(error.to_string());
             match self.output {
-                Form::Json => {
-                    let json = serde_json::to_string_pretty(&plan).map_err(broken)?;
-                    Ok(json + "\n")
-                }
-                Form::Text => text(&plan).map_err(broken),
+                Form::Json => json(&plan, &bundles).map_err(broken),
+                Form::Text => text(&plan, &bundles).map_err(broken),
             }
         })?;
         say(&text)
     }
 }
 
-/// The plan for people: a line for each host and need, and its values below.
-pub(super) fn text(plan: &crate::plan::Plan<'_>) -> Result<String, serde_json::Error> {
+/// The plan for programs: each need with its values and what provides it.
+fn json(plan: &crate::plan::Plan<'_>, bundles: &[Bundle]) -> Result<String, serde_json::Error> {
+    let mut plan = serde_json::to_value(plan)?;
+    for (host, bundle) in bundles.iter().enumerate() {
+        for (need, provision) in bundle.provisions.iter().enumerate() {
+            plan["hosts"][host]["needs"][need]["provision"] = serde_json::to_value(provision)?;
+        }
+    }
+    Ok(serde_json::to_string_pretty(&plan)? + "\n")
+}
+
+/// The plan for people: a line for each host and need, its values, and what to do.
+fn text(plan: &crate::plan::Plan<'_>, bundles: &[Bundle]) -> Result<String, serde_json::Error> {
     let mut text = format!("cluster {}\n", plan.cluster);
-    for host in &plan.hosts {
+    for (host, bundle) in plan.hosts.iter().zip(bundles) {
         let addresses: Vec<String> = host.addresses.iter().map(ToString::to_string).collect();
         text += &format!("\n{}: {}, {}", host.name, host.role, host.profile);
         text += &format!(", {} on {}\n", addresses.join(" and "), host.interface);
-        for need in &host.needs {
+        for (need, provision) in host.needs.iter().zip(&bundle.provisions) {
             text += &format!("  {} by {}\n", need.need, need.mechanism);
             lines(&serde_json::to_value(&need.values)?, 4, &mut text);
+            text += &steps(provision);
         }
     }
     Ok(text)
+}
+
+fn steps(provision: &Provision) -> String {
+    let files = provision.artifacts.iter().map(|file| {
+        let shared = if file.shared { ", a block in it" } else { "" };
+        ("file", format!("{} {}{shared}", file.mode, file.path))
+    });
+    let directories = provision.directories.iter();
+    let directories = directories.map(|one| ("directory", format!("{} {}", one.mode, one.path)));
+    let plain = |what, list: &[String]| -> Vec<(&str, String)> {
+        list.iter().map(|one| (what, one.clone())).collect()
+    };
+    let steps = plain("install", &provision.packages).into_iter().chain(directories).chain(files);
+    let steps = steps.chain(plain("enable", &provision.services));
+    let steps = steps.chain(plain("apply", &provision.apply));
+    steps.map(|(what, value)| format!("    > {what:9} {value}\n")).collect()
 }
 
 fn lines(value: &Value, indent: usize, text: &mut String) {

@@ -9,6 +9,7 @@ use super::fault::{Fault, note, say};
 use super::input::{Input, templates};
 use super::{HostArgs, ModelArgs};
 use crate::artifact::Bundle;
+use crate::model::ClusterName;
 use crate::output::{self, Scope, Summary};
 use crate::pack::{OutputFile, archive, hosts};
 use crate::plan::Plan;
@@ -38,23 +39,29 @@ impl Render {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let input = Input::read(&self.model)?;
         let templates = templates(&self.model.overlay)?;
-        let bundles = input.with_checked(&self.model, |checked| {
+        let (cluster, bundles) = input.with_checked(&self.model, |checked| {
             self.hosts.verify(checked.cluster())?;
             let mut plan = Plan::new(checked);
             plan.hosts.retain(|host| self.hosts.mean(host.name));
-            Ok(templates.bundles(&plan)?)
+            let bundles = templates.bundles(&plan);
+            let bundles = bundles.map_err(|error| Fault::template(&error, &self.model.overlay))?;
+            Ok((checked.cluster().name.value.clone(), bundles))
         })?;
-        if self.stdout { self.print(&bundles) } else { self.write(&bundles) }
+        if self.stdout { self.print(&bundles) } else { self.write(&cluster, &bundles) }
     }
 
-    fn write(&self, bundles: &[Bundle]) -> Result<(), Fault> {
+    fn write(&self, cluster: &ClusterName, bundles: &[Bundle]) -> Result<(), Fault> {
         let scope = match self.hosts.hosts.as_slice() {
             [] => Scope::Everything,
             hosts => Scope::Below(hosts.iter().map(|host| format!("hosts/{host}/")).collect()),
         };
         let files = hosts::pack(bundles);
-        let summary = output::write(&self.output, &files, &scope, self.force)?;
-        note(&self.sentence(bundles.len(), &summary))
+        let summary = output::write(&self.output, cluster, &files, &scope, self.force)?;
+        if summary.resumed {
+            note("note: the last render here was cut off; this one finished it");
+        }
+        note(&self.sentence(bundles.len(), &summary));
+        Ok(())
     }
 
     fn sentence(&self, hosts: usize, summary: &Summary) -> String {
@@ -74,9 +81,13 @@ impl Render {
     fn print(&self, bundles: &[Bundle]) -> Result<(), Fault> {
         let files: Vec<OutputFile> = match (&self.file, bundles) {
             (Some(path), _) => return say(&one_file(bundles, path)?.contents),
-            (None, [only]) => hosts::pack_root(only),
+            (None, [only]) => own_root(only),
             (None, _) => hosts::pack(bundles),
         };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "an archive is no text: `say` cannot print it"
+        )]
         let mut stdout = std::io::stdout().lock();
         if stdout.is_terminal() {
             return Err(Fault::helped(
@@ -88,6 +99,23 @@ impl Render {
         stdout.write_all(&archive)?;
         Ok(stdout.flush()?)
     }
+}
+
+/// A host's files as they may be laid over its root: what belongs to the administrator, and would
+/// be overwritten there, is left out and told.
+fn own_root(bundle: &Bundle) -> Vec<OutputFile> {
+    let shared = bundle.artifacts().filter(|artifact| artifact.shared);
+    let shared: Vec<&str> = shared.map(|artifact| artifact.path.as_str()).collect();
+    for path in &shared {
+        note(&format!(
+            "note: {path} is left out, since the file is the administrator's: add lvsgen's block to \
+             it, which `lvsgen render --host {} --stdout --file {path}` prints",
+            bundle.host
+        ));
+    }
+    let mut files = hosts::pack_root(bundle);
+    files.retain(|file| !shared.iter().any(|path| path.strip_prefix('/') == Some(&file.path)));
+    files
 }
 
 fn one_file(bundles: &[Bundle], path: &str) -> Result<OutputFile, Fault> {

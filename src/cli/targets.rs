@@ -12,6 +12,9 @@ use crate::profile::{Mechanism, Profile, ProfileSet};
 pub(super) struct Targets {
     /// Show this one, need by need
     name: Option<String>,
+    /// Show the mechanisms of all of them as a Markdown table
+    #[arg(long, conflicts_with = "name")]
+    markdown: bool,
     #[command(flatten)]
     overlay: OverlayArgs,
 }
@@ -20,7 +23,7 @@ impl Targets {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let profiles = profiles(&self.overlay)?;
         let Some(name) = &self.name else {
-            return say(&list(&profiles));
+            return say(&if self.markdown { table(&profiles) } else { list(&profiles) });
         };
         match profiles.get(name) {
             Some(profile) => say(&show(profile)),
@@ -42,6 +45,35 @@ fn list(profiles: &ProfileSet) -> String {
         format!("{:longest$}  {}{aliases}\n", profile.name.as_str(), profile.description)
     };
     profiles.iter().map(line).collect()
+}
+
+/// A row for each target, a column for each need in whose provision targets differ, and in it the
+/// mechanisms, the default first.
+fn table(profiles: &ProfileSet) -> String {
+    let names = |profile: &Profile, need: &Need| -> Vec<String> {
+        let mechanisms = profile.needs.get(need).into_iter().flatten();
+        mechanisms.map(|one| format!("`{}`", one.mechanism)).collect()
+    };
+    let differing = Need::ALL.iter().filter(|need| {
+        let first = profiles.iter().next().map(|profile| names(profile, need));
+        profiles.iter().any(|profile| Some(names(profile, need)) != first)
+    });
+    let columns: Vec<&Need> = differing.collect();
+    let heads = columns.iter().map(|need| format!(" `{need}` |"));
+    let mut text = format!("| Target |{}\n", heads.collect::<String>());
+    text += &format!("| --- |{}\n", " --- |".repeat(columns.len()));
+    for profile in profiles.iter() {
+        let cells = columns.iter().map(|need| format!(" {} |", names(profile, need).join(", ")));
+        text += &format!("| `{}` |{}\n", profile.name, cells.collect::<String>());
+    }
+    let alike = Need::ALL.iter().filter(|need| !columns.contains(need));
+    let alike: Vec<String> = alike
+        .filter_map(|need| {
+            let first = profiles.iter().next()?;
+            Some(format!("`{need}` by {}", names(first, need).join(", ")))
+        })
+        .collect();
+    text + &format!("\nAll have {}.\n", alike.join(", "))
 }
 
 fn show(profile: &Profile) -> String {
@@ -68,6 +100,12 @@ fn show(profile: &Profile) -> String {
 
 fn show_mechanism(mechanism: &Mechanism) -> String {
     let mut lines = Vec::new();
+    if let [only] = mechanism.carries.as_slice() {
+        lines.push(("carries", format!("{only} alone")));
+    }
+    if mechanism.labelled {
+        lines.push(("needs", "a label for each VIP".to_owned()));
+    }
     lines.extend(mechanism.packages.iter().map(|package| ("package", package.clone())));
     lines.extend(
         mechanism.values.iter().map(|(name, value)| ("value", format!("{name} = {value}"))),

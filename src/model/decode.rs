@@ -26,7 +26,12 @@ impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.content {
             Content::Sequence(items) => all(items.iter(), report),
-            _ => wrong_type(node, "a list", report),
+            _ => {
+                let message = format!("this is {}, but a list is needed here", node.kind());
+                let help = "write `[…]` around it, or `- ` before each entry";
+                report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message).help(help));
+                None
+            }
         }
     }
 }
@@ -38,11 +43,7 @@ pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
 impl<T: Decode> Decode for OneOrMany<T> {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.content {
-            Content::Sequence(items) if items.is_empty() => {
-                let message = "this list is empty";
-                report.add(Finding::at(&shape::BAD_VALUE, node.span, message));
-                None
-            }
+            Content::Sequence(items) if items.is_empty() => empty_list(node, report),
             Content::Sequence(items) => all(items.iter(), report).map(Self),
             _ => T::decode(node, report).map(|one| Self(vec![one])),
         }
@@ -102,6 +103,11 @@ pub(super) fn word<T>(
     report: &mut Report,
 ) -> Option<T> {
     let (written, _) = scalar(node, what, report)?;
+    if written.is_empty() {
+        let message = format!("this is empty, but {what} is needed here");
+        report.add(Finding::at(&shape::BAD_VALUE, node.span, message));
+        return None;
+    }
     match read(written) {
         Ok(value) => Some(value),
         Err(why) => {
@@ -117,6 +123,13 @@ fn scalar<'a>(node: &'a Node, what: &str, report: &mut Report) -> Option<(&'a st
         Content::Scalar { text, quoted } if !node.is_null() => Some((text, *quoted)),
         _ => wrong_type(node, what, report),
     }
+}
+
+/// Reports a list that has to have something in it.
+pub(super) fn empty_list<T>(node: &Node, report: &mut Report) -> Option<T> {
+    let message = "this list is empty";
+    report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help("write at least one entry"));
+    None
 }
 
 /// Reports a node of another kind than asked for.

@@ -105,7 +105,7 @@ name!(
     /// An absolute path without `.` or `..`, of letters, digits and `._@+-`: what systemd, NFS,
     /// httpd and a shell all read without quotes.
     AbsolutePath,
-    "an absolute path",
+    "a plain absolute path",
     path
 );
 
@@ -135,13 +135,13 @@ fn host(text: &str) -> Result<(), &'static str> {
     let label = |label: &str| {
         let inner = label.bytes().all(|byte| lower(byte) || byte == b'-');
         let ends = [label.bytes().next(), label.bytes().last()];
-        inner && ends.iter().all(|end| end.is_some_and(lower))
+        inner && label.len() <= 63 && ends.iter().all(|end| end.is_some_and(lower))
     };
     let letter = text.bytes().any(|byte| byte.is_ascii_lowercase());
     if text.len() <= 64 && letter && text.split('.').all(label) {
         return Ok(());
     }
-    Err("use at most 64 lower-case letters, digits and inner hyphens, with a letter among them")
+    Err("use lower-case letters, digits and inner hyphens, dots between labels; at most 64")
 }
 
 fn interface(text: &str) -> Result<(), &'static str> {
@@ -160,14 +160,22 @@ fn path(text: &str) -> Result<(), &'static str> {
         !matches!(segment, "" | "." | "..") && segment.bytes().all(|byte| is_word(byte, b"._@+-"))
     };
     match text.strip_prefix('/') {
-        Some(rest) if text.len() <= 1024 && rest.split('/').all(segment) => Ok(()),
-        _ => Err("begin with `/`, end without it, use letters, digits and `._@+-`, and no `..`"),
+        Some(rest) if unit_length(text) <= 240 && rest.split('/').all(segment) => Ok(()),
+        _ => {
+            Err("write it like /srv/pages: letters, digits and `._@+-`, no `..`, no `/` at the end")
+        }
     }
+}
+
+/// How long the name of a path's mount unit is (systemd allows 255), where most special characters
+/// take four; a file's name has the same limit.
+fn unit_length(path: &str) -> usize {
+    path.bytes().map(|byte| if is_word(byte, b"/_.") { 1 } else { 4 }).sum()
 }
 
 fn line(text: &str) -> Result<(), &'static str> {
     // Beside control characters: what reverses or hides the text around it in a reviewer's editor.
-    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let hidden = |c: char| matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}');
     if text.chars().count() <= 200 && !text.chars().any(|c| c.is_control() || hidden(c)) {
         return Ok(());
     }

@@ -103,6 +103,14 @@ impl Decode for VirtualService {
         let ports = ports.map(|OneOrMany(ports)| ports).unwrap_or_default();
         let mut ports =
             ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect::<Vec<_>>();
+        for (at, port) in ports.iter().enumerate() {
+            if let Some(before) = ports[..at].iter().find(|one| one.value == port.value) {
+                let message = format!("the port {} stands here twice", port.value);
+                let finding = Finding::at(&shape::BAD_VALUE, port.span, message);
+                report.add(finding.related(before.span, "the first one").help("keep one of them"));
+                return None;
+            }
+        }
         let endpoint = match (mark, ports.pop()) {
             (Some(mark), last) => {
                 ports.extend(last);
@@ -189,10 +197,10 @@ pub struct ServiceServer {
     pub name: Located<HostName>,
     /// `weight`: 1 where it is left out.
     pub weight: Option<Located<Weight>>,
-    /// `upper_threshold`: connections at which it gets no more; 0 is no limit.
-    pub upper_threshold: u32,
+    /// `upper_threshold`: connections at which it gets no more; no limit where it is left out.
+    pub upper_threshold: Option<Located<u32>>,
     /// `lower_threshold`: connections at which it gets some again.
-    pub lower_threshold: u32,
+    pub lower_threshold: Option<Located<u32>>,
 }
 
 /// A real server's share among its peers; 0 gives it no new connections.
@@ -213,7 +221,7 @@ struct Threshold(u32);
 
 impl Decode for Threshold {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        let read = number(node, "a number of connections", 0, i32::MAX as u64, report)?;
+        let read = number(node, "a number of connections", 1, i32::MAX as u64, report)?;
         u32::try_from(read).ok().map(Self)
     }
 }
@@ -223,7 +231,7 @@ impl Decode for ServiceServer {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         if let Content::Scalar { .. } = node.content {
             let name = Located::decode(node, report)?;
-            return Some(Self { name, weight: None, upper_threshold: 0, lower_threshold: 0 });
+            return Some(Self { name, weight: None, upper_threshold: None, lower_threshold: None });
         }
         let mut fields = Fields::of(node, "a service's real server", report)?;
         let name = fields.required("name", report);
@@ -231,11 +239,12 @@ impl Decode for ServiceServer {
         let upper = fields.optional("upper_threshold", report);
         let lower = fields.optional("lower_threshold", report);
         fields.finish(report)?;
+        let connections = |read: Located<Threshold>| Located::new(read.value.0, read.span);
         Some(Self {
             name: name?,
             weight,
-            upper_threshold: upper.map_or(0, |Threshold(connections)| connections),
-            lower_threshold: lower.map_or(0, |Threshold(connections)| connections),
+            upper_threshold: upper.map(connections),
+            lower_threshold: lower.map(connections),
         })
     }
 }

@@ -18,6 +18,9 @@ pub struct Nfs {
     pub mount: Located<AbsolutePath>,
     /// `writable`: whether real servers may write to it; they may not where it is left out.
     pub writable: Option<Located<bool>>,
+    /// `page`: `false` where the directory has pages of its own, and needs no shared page of
+    /// lvsgen's.
+    pub page: Option<Located<bool>>,
     /// `title`: of the shared page.
     pub title: Option<Located<Text>>,
 }
@@ -29,9 +32,10 @@ impl Decode for Nfs {
         let export = fields.required("export", report);
         let mount = fields.required("mount", report);
         let writable = fields.optional("writable", report);
+        let page = fields.optional("page", report);
         let title = fields.optional("title", report);
         fields.finish(report)?;
         let NfsServer(server) = server?;
-        Some(Self { server, export: export?, mount: mount?, writable, title })
+        Some(Self { server, export: export?, mount: mount?, writable, page, title })
     }
 }

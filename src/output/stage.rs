@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 
 use super::OutputError;
+use super::tree::{self, Present};
 use crate::pack::OutputFile;
 
 /// A change of a directory that has not happened yet.
@@ -37,10 +38,22 @@ impl<'a> Stage<'a> {
         self.removals.push(path.to_owned());
     }
 
-    /// Makes it all happen. What was written is taken back when a later write fails; a rename on
-    /// one file system then has no reason left to fail.
-    pub(super) fn commit(mut self) -> Result<(), OutputError> {
-        if let Err(error) = self.write_beside() {
+    /// Whether nothing was asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.removals.is_empty()
+    }
+
+    /// Makes it all happen: the journal, the files beside their places, the renames and removals,
+    /// and the manifest that ends it.
+    pub(super) fn commit(
+        mut self,
+        journal: &OutputFile,
+        manifest: &OutputFile,
+    ) -> Result<(), OutputError> {
+        let before = tree::read(self.root, &journal.path)?;
+        let written = self.put_now(journal).and_then(|()| self.write_beside());
+        if let Err(error) = written {
+            self.restore(&journal.path, before);
             self.take_back();
             return Err(error);
         }
@@ -51,7 +64,30 @@ impl<'a> Stage<'a> {
         for removal in &self.removals {
             self.remove_file(&self.root.join(removal))?;
         }
-        Ok(())
+        self.put_now(manifest)
+    }
+
+    /// Writes and renames one file at once.
+    fn put_now(&mut self, file: &OutputFile) -> Result<(), OutputError> {
+        self.directory(self.root)?;
+        let path = self.root.join(&file.path);
+        let beside = beside(&path);
+        write_new(&beside, file)
+            .and_then(|()| fs::rename(&beside, &path))
+            .map_err(OutputError::io("write", &path))
+    }
+
+    /// Gives a file back the contents that it had, or takes it away.
+    #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+    fn restore(&mut self, path: &str, before: Option<Present>) {
+        // As in `take_back`, the first error is the one to tell.
+        let text = before.map(|present| (present.mode, String::from_utf8(present.contents)));
+        let _ = match text {
+            Some((mode, Ok(contents))) => {
+                self.put_now(&OutputFile { path: path.to_owned(), mode, contents }).is_ok()
+            }
+            _ => fs::remove_file(self.root.join(path)).is_ok(),
+        };
     }
 
     fn write_beside(&mut self) -> Result<(), OutputError> {
@@ -77,7 +113,10 @@ impl<'a> Stage<'a> {
         if let Some(parent) = path.parent() {
             self.directory(parent)?;
         }
-        DirBuilder::new().mode(0o755).create(path).map_err(OutputError::io("create", path))?;
+        let made = DirBuilder::new().mode(0o755).create(path);
+        // The umask has taken bits from the mode, as from a file's.
+        made.and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o755)))
+            .map_err(OutputError::io("create", path))?;
         self.made.push(Made::Directory(path.to_owned()));
         Ok(())
     }
@@ -107,10 +146,26 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// Where a file is written first: a name that no host's file has.
+/// How the names of files end that are written beside their places.
+const BESIDE: &str = ".lvsgen-new";
+
+/// Where a file is written first.
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.lvsgen-new"))
+    path.with_file_name(format!(".{name}{BESIDE}"))
+}
+
+/// Removes what a write that was cut off left beside.
+#[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+pub(super) fn sweep(root: &Path) -> Result<(), OutputError> {
+    for path in tree::files_below(root)? {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if name.starts_with('.') && name.ends_with(BESIDE) {
+            let path = root.join(path);
+            fs::remove_file(&path).map_err(OutputError::io("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_new(path: &Path, file: &OutputFile) -> io::Result<()> {

@@ -19,10 +19,14 @@ pub(super) struct Present {
     pub(super) contents: Vec<u8>,
 }
 
-/// Whether a directory is empty or not there.
+/// Whether a directory is empty or not there; what makes it a part of a repository (`.git`,
+/// `.gitkeep`) does not count.
 pub(super) fn is_empty(root: &Path) -> Result<bool, OutputError> {
     match fs::read_dir(root) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
+        Ok(entries) => {
+            let mut names = entries.filter_map(|entry| entry.ok().map(|entry| entry.file_name()));
+            Ok(names.all(|name| name.to_string_lossy().starts_with('.')))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(OutputError::io("read", root)(error)),
     }

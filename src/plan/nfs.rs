@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::escape::{Html, mount_unit};
-use crate::model::{AbsolutePath, Cluster, Family, HostName, Subnet};
+use crate::model::{AbsolutePath, Cluster, Family, HasFamily as _, Host, HostName, Subnet};
 
 /// The shared page's title where the model says none.
 const TITLE: &str = "LVS负载均衡群集测试网页";
@@ -18,7 +18,14 @@ pub struct NfsExport<'a> {
     pub clients: Vec<Subnet>,
     /// The export's options (exports(5)).
     pub options: String,
-    /// The shared page's title.
+    /// The shared page, unless the model says that there is none.
+    pub pages: Vec<Page>,
+}
+
+/// A page of lvsgen's.
+#[derive(Debug, Serialize)]
+pub struct Page {
+    /// Its title.
     pub title: Html,
 }
 
@@ -26,13 +33,16 @@ impl<'a> NfsExport<'a> {
     pub(super) fn new(cluster: &'a Cluster) -> Option<Self> {
         let nfs = cluster.nfs.as_ref()?;
         let server = &nfs.server;
+        let wanted = nfs.page.is_none_or(|page| page.value);
+        let title = nfs.title.as_ref().map_or(TITLE, |title| title.as_str());
+        let page = wanted.then(|| Page { title: Html::escape(title) });
         let families = Family::ALL.into_iter().filter(|family| server.address(*family).is_some());
         let subnets = families.filter_map(|family| cluster.network.subnet.of(family));
         Some(Self {
             export: &nfs.export,
             clients: subnets.map(|subnet| subnet.value).collect(),
             options: format!("{},sync,root_squash,no_subtree_check", access(cluster)),
-            title: Html::escape(nfs.title.as_ref().map_or(TITLE, |title| title.as_str())),
+            pages: page.into_iter().collect(),
         })
     }
 }
@@ -53,9 +63,11 @@ pub struct NfsMount<'a> {
 }
 
 impl<'a> NfsMount<'a> {
-    pub(super) fn new(cluster: &'a Cluster) -> Option<Self> {
+    pub(super) fn new(cluster: &'a Cluster, host: &Host) -> Option<Self> {
         let nfs = cluster.nfs.as_ref()?;
-        let what = match nfs.server.address.iter().next()?.0 {
+        // A family that both sides have: the checks know that there is one.
+        let shared = nfs.server.address.iter().find(|one| host.address(one.family()).is_some());
+        let what = match shared?.0 {
             std::net::IpAddr::V4(address) => format!("{address}:{}", nfs.export.value),
             std::net::IpAddr::V6(address) => format!("[{address}]:{}", nfs.export.value),
         };

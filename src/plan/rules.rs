@@ -124,11 +124,11 @@ fn real_servers<'a>(view: &ServiceView<'a>, family: Family) -> Vec<RuleServer<'a
         let address = host.address(family)?;
         let weight = told.and_then(|told| told.weight).map_or(Weight(1), |weight| weight.value);
         let mut options = format!("-w {}", weight.0);
-        if let Some(told) = told.filter(|told| told.upper_threshold > 0) {
-            options += &format!(" -x {}", told.upper_threshold);
-            if told.lower_threshold > 0 {
-                options += &format!(" -y {}", told.lower_threshold);
-            }
+        if let Some(upper) = told.and_then(|told| told.upper_threshold) {
+            options += &format!(" -x {}", upper.value);
+        }
+        if let Some(lower) = told.and_then(|told| told.lower_threshold) {
+            options += &format!(" -y {}", lower.value);
         }
         Some(RuleServer { host: &host.name, destination: socket(address.0, port), options })
     });

@@ -45,6 +45,28 @@ pub struct Mechanism {
     pub apply: Vec<String>,
 }
 
+impl Mechanism {
+    /// Fills in the mechanism's own values, so that what is left are the facts of a host.
+    ///
+    /// # Errors
+    /// A value that it does not have.
+    pub(super) fn with_values(mut self) -> Result<Self, String> {
+        let values = self.values.clone();
+        let paths = self.directories.iter_mut().map(|one| &mut one.path);
+        let paths = paths.chain(self.files.iter_mut().map(|one| &mut one.path));
+        let texts = self.packages.iter_mut().chain(&mut self.services).chain(&mut self.apply);
+        for text in paths.chain(texts) {
+            for (name, value) in &values {
+                *text = text.replace(&format!("{{{{ values.{name} }}}}"), value);
+            }
+            if text.contains("{{ values.") {
+                return Err(format!("`{text}` asks for a value that `{}` lacks", self.mechanism));
+            }
+        }
+        Ok(self)
+    }
+}
+
 fn both() -> Vec<Family> {
     Family::ALL.to_vec()
 }

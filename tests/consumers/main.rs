@@ -7,7 +7,11 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::disallowed_methods, reason = "tests write where they like")]
 
+mod every_file;
 mod host;
+#[allow(dead_code, reason = "the properties use the rest")]
+#[path = "../it/readers.rs"]
+mod readers;
 mod trials;
 
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! The consumers, one function each.
 
+use super::every_file::every_file_of_every_target;
 use super::host::Host;
 
 type Trial = fn() -> Result<(), String>;
@@ -18,6 +19,12 @@ pub const ALL: &[(&str, Trial)] = &[
     ("sysctl", sysctl),
     ("sysctl_of_a_dotted_nic", sysctl_of_a_dotted_nic),
     ("nft", nft),
+    ("netplan_with_a_base_file", netplan_with_a_base_file),
+    ("networkd_on_lo_and_nic", networkd_on_lo_and_nic),
+    ("ifup_twice", ifup_twice),
+    ("nmcli_reads_keyfiles", nmcli_reads_keyfiles),
+    ("apache2_of_debian", apache2_of_debian),
+    ("every_file_of_every_target", every_file_of_every_target),
 ];
 
 const UNIT: &str = "mechanisms: { real_server_vip: systemd-unit, director_vip: systemd-unit }\n";
@@ -53,7 +60,6 @@ RemainAfterExit=yes
 [Install]
 WantedBy=multi-user.target
 END
-ln -s /bin/true /sbin/ipvsadm
 "#;
 
 fn systemd_analyze_verify() -> Result<(), String> {
@@ -190,7 +196,8 @@ fn vip_unit_commands_twice() -> Result<(), String> {
     silent(host.run(&format!("{RUN_UNIT}\nrun ExecStop\n{ON_LO}")))
 }
 
-const NIC: &str = "ip link add ens33 type veth peer name wire; ip link set ens33 up\n";
+const NIC: &str =
+    "ip link add ens33 type veth peer name wire; ip link set ens33 up; ip link set wire up\n";
 
 fn director_unit_commands_twice() -> Result<(), String> {
     let host = Host::new("lvs1", "openeuler", UNIT);
@@ -264,4 +271,136 @@ fn nft() -> Result<(), String> {
     let rule = "ip daddr 192.168.10.100 tcp dport { 80, 443 } meta mark set 0x00000007";
     assert_eq!(loaded.matches(rule).count(), 1, "{loaded}");
     Ok(())
+}
+
+/// A dual-stack cluster whose hosts use a mechanism for their VIPs.
+fn dual_stack_by(need: &str, mechanism: &str) -> String {
+    dual_stack().replace(UNIT, &format!("mechanisms: {{ {need}: {mechanism} }}\n"))
+}
+
+const ADDRESSES: &str =
+    "ip -o address show | awk '{print $2, $4}' | grep -v 127.0.0.1 | grep -v fe80 | sort";
+
+fn netplan_with_a_base_file() -> Result<(), String> {
+    let host = Host::of_model("lvs1", "ubuntu", &dual_stack_by("director_vip", "netplan"));
+    let generate = r#"
+        mkdir -p /tmp/root/etc/netplan
+        cat >/tmp/root/etc/netplan/50-cloud-init.yaml <<'END'
+network: {version: 2, ethernets: {ens33: {dhcp4: true, addresses: [192.168.10.101/24]}}}
+END
+        cp -p /etc/netplan/90-lvsgen.yaml /tmp/root/etc/netplan/
+        /usr/libexec/netplan/generate --root-dir /tmp/root
+        cat /tmp/root/run/systemd/network/10-netplan-ens33.network
+    "#;
+    let network = host.run(generate)?;
+    for line in [
+        "DHCP=ipv4",
+        "Address=192.168.10.101/24",
+        "[Address]\nAddress=192.168.10.100/32\nLabel=ens33:0",
+        "[Address]\nAddress=2001:db8::100/128\nPreferredLifetime=0",
+    ] {
+        assert!(network.contains(line), "{line}\nis not in\n{network}");
+    }
+    Ok(())
+}
+
+fn networkd_on_lo_and_nic() -> Result<(), String> {
+    // Without a writable /sys networkd takes itself for a container's and waits for no udev.
+    let run = format!(
+        "{NIC}mount -o remount,ro /sys 2>/dev/null || mount -t sysfs -o ro sysfs /sys
+         mkdir -p /run/systemd/netif/links /run/systemd/netif/leases
+         chown -R systemd-network /run/systemd/netif
+         timeout 20 /lib/systemd/systemd-networkd 2>/tmp/log & sleep 3
+         {ADDRESSES}; ip -o -4 address show | grep -o 'scope .*' | sort; kill %1 || true"
+    );
+    let host = Host::of_model("web1", "debian-12", &dual_stack_by("real_server_vip", "networkd"));
+    let lo = host.run(&run)?;
+    for part in ["lo 192.168.10.100/32", "lo 2001:db8::100/128", "scope host lo:0"] {
+        assert!(lo.contains(part), "{part}\nis not in\n{lo}");
+    }
+    let host = Host::of_model("lvs1", "debian-12", &dual_stack_by("director_vip", "networkd"));
+    let nic = host.run(&run)?;
+    for part in [
+        "ens33 192.168.10.100/32",
+        "ens33 192.168.10.101/24",
+        "ens33 2001:db8::100/128",
+        "ens33 2001:db8::101/64",
+        "scope global ens33:0",
+    ] {
+        assert!(nic.contains(part), "{part}\nis not in\n{nic}");
+    }
+    Ok(())
+}
+
+fn ifup_twice() -> Result<(), String> {
+    let file = "/etc/network/interfaces.d/lvsgen-vip";
+    let run = format!(
+        "{NIC}ip link set lo up; mkdir -p /run/network
+         ifup --no-act --all --interfaces={file} >/dev/null 2>&1
+         ifup --all --interfaces={file}; ifup --all --force --interfaces={file}
+         {ADDRESSES}
+         ifdown --all --exclude=lo --force --interfaces={file}; echo after; {ADDRESSES}"
+    );
+    let host = Host::of_model("web1", "debian-12", &dual_stack_by("real_server_vip", "ifupdown"));
+    let seen = host.run(&run)?;
+    let wanted = "lo 192.168.10.100/32\nlo 2001:db8::100/128\nlo ::1/128\nafter\nlo ::1/128";
+    equal(&seen, wanted)?;
+    let host = Host::of_model("lvs1", "debian-12", &dual_stack_by("director_vip", "ifupdown"));
+    let seen = host.run(&run)?;
+    for part in ["ens33 192.168.10.100/32", "ens33 2001:db8::100/128"] {
+        let (before, after) = seen.split_once("after").ok_or("ifdown failed")?;
+        assert!(before.contains(part) && !after.contains(part), "{part}: {seen}");
+    }
+    Ok(())
+}
+
+fn nmcli_reads_keyfiles() -> Result<(), String> {
+    // nmcli drops what it does not understand and ends well, so its whole answer counts.
+    let read = "cd /etc/NetworkManager/system-connections
+        nmcli --offline connection modify connection.autoconnect yes < $(ls) \
+            | grep -E '^(address|gateway|dns|method|type|interface|\\[)'";
+    let host = Host::of_model("web1", "rocky-9", &dual_stack_by("real_server_vip", "nm-keyfile"));
+    let wanted = "[connection]\ntype=loopback\ninterface-name=lo\n[loopback]\n[ipv4]\n\
+        address1=127.0.0.1/8\naddress2=192.168.10.100/32\nmethod=manual\n[ipv6]\n\
+        address1=::1/128\naddress2=2001:db8::100/128\nmethod=manual\n[proxy]";
+    let plain = |text: String| text.replace("addr-gen-mode=default\n", "");
+    equal(&plain(host.run(read)?), wanted)?;
+    let model = dual_stack_by("director_vip", "nm-keyfile")
+        .replace("  interface: ens33", "  interface: ens33\n  dns: [192.168.10.53, 192.168.10.54]");
+    let host = Host::of_model("lvs1", "rocky-9", &model);
+    let seen = host.run(read)?;
+    for part in [
+        "address1=192.168.10.101/24",
+        "address2=192.168.10.100/32",
+        "192.168.10.2",
+        "dns=192.168.10.53;192.168.10.54;",
+        "address1=2001:db8::101/64",
+        "address2=2001:db8::100/128",
+    ] {
+        assert!(seen.contains(part), "{part}\nis not in\n{seen}");
+    }
+    Ok(())
+}
+
+fn apache2_of_debian() -> Result<(), String> {
+    // A mount elsewhere than in Debian's own site: the shared pages are shown all the same.
+    let model = lvsgen::embed::EXAMPLE.replace("mount: /var/www/html", "mount: /srv/pages");
+    let host = Host::of_model("web1", "debian-12", &model);
+    let run = r#"
+        ip link set lo up
+        mkdir -p /srv/pages /var/log/apache2 /var/lib/apache2 /run/lock
+        echo shared >/srv/pages/index.html
+        a2enmod -q mpm_event authz_core authz_host alias dir mime env setenvif headers >/dev/null 2>&1
+        a2ensite -q 000-default >/dev/null
+        a2enconf -q lvsgen >/dev/null
+        echo "ServerName localhost" >>/etc/apache2/apache2.conf
+        apache2ctl -t 2>&1
+        apache2ctl start
+        sleep 1
+        curl -s -i http://127.0.0.1/ | tr -d '\r' | grep -E '^X-LVS-Node|^shared'
+        curl -s http://127.0.0.1/lvs-node | grep -o '<h1>.*</h1>'
+        apache2ctl stop
+    "#;
+    let wanted = "Syntax OK\nX-LVS-Node: web1\nshared\n<h1>LVS负载均衡群集--节点1测试网页</h1>";
+    equal(&host.run(run)?, wanted)
 }

@@ -78,11 +78,15 @@ fn the_archive_holds_what_a_render_writes() {
     assert_eq!(read_tree(&all.path().join("hosts")), read_tree(&rendered.join("hosts")));
     assert_eq!(bytes, unpack(&["render", "--stdout"]).1, "the same bytes each time");
 
+    // Laid over a host's root, it holds nothing that is the administrator's.
     let (one, _) = unpack(&["render", "--stdout", "--host", "web1"]);
-    assert_eq!(read_tree(one.path()), read_tree(&rendered.join("hosts/web1")));
-    let local = one.path().join("etc/rc.d/rc.local");
+    let mut own = read_tree(&rendered.join("hosts/web1"));
+    own.retain(|file| file.path != "etc/rc.d/rc.local");
+    assert_eq!(read_tree(one.path()), own);
+    let (director, _) = unpack(&["render", "--stdout", "--host", "lvs1"]);
+    let rules = director.path().join("etc/sysconfig/ipvsadm");
     use std::os::unix::fs::PermissionsExt as _;
-    assert_eq!(fs::metadata(local).unwrap().permissions().mode() & 0o777, 0o755);
+    assert_eq!(fs::metadata(rules).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
@@ -143,13 +147,14 @@ fn targets_shows_every_part_of_a_mechanism() {
         "\nreal_server_vip\n  rc-local (the default)\n",
         "  systemd-unit (to choose)\n",
         "    package    ipvsadm\n",
-        "    file       0600 {{ values.rules }} (from ipvs/rules.j2)\n",
+        "    file       0600 /etc/sysconfig/ipvsadm (from ipvs/rules.j2)\n",
         "    file       0755 /etc/rc.d/rc.local (from rc-local/vip.j2, a block in it)\n",
         ", one for each of addresses)\n",
         "    service    httpd.service\n",
         "    apply      nmcli connection reload\n",
-        "    directory  0755 {{ values.node_directory }}\n",
+        "    directory  0755 /var/www/lvs-node\n",
         "    value      rules = /etc/sysconfig/ipvsadm\n",
+        "    carries    IPv4 alone\n",
     ] {
         assert!(seen.contains(part), "{part}\nis not in\n{seen}");
     }
@@ -166,6 +171,7 @@ fn the_plan_is_data_too() {
     let vip =
         host["needs"].as_array().unwrap().iter().find(|need| need["need"] == "real_server_vip");
     assert_eq!(vip.unwrap()["mechanism"], "rc-local");
+    assert_eq!(vip.unwrap()["provision"]["files"][0]["path"], "/etc/rc.d/rc.local");
     assert_eq!(vip.unwrap()["values"]["addresses"][0]["cidr"], "192.168.10.100/32");
 }
 
@@ -216,6 +222,36 @@ fn own_profiles_and_templates_lie_over_the_built_in_ones() {
 
     fs::write(templates.join("redirects-off.conf.j2"), "{{ need.typo }}\n").unwrap();
     let seen = session(directory.path(), &["render", "--templates", "templates"]);
-    assert!(seen.ends_with("[exit 70]\n") && seen.contains("line 1"), "{seen}");
+    assert!(seen.ends_with("[exit 2]\n") && seen.contains("template of your own"), "{seen}");
+    let seen = session(directory.path(), &["check", "--templates", "templates"]);
+    assert!(seen.ends_with("[exit 2]\n") && seen.contains("line 1"), "{seen}");
+    let seen = session(directory.path(), &["check", "--templates", "nowhere"]);
+    assert!(seen.ends_with("[exit 2]\n"), "{seen}");
+    let seen = session(directory.path(), &["check", "--templates", "profiles/ours.yaml"]);
+    assert!(seen.contains("is a file, and not a folder"), "{seen}");
     assert!(!directory.path().join("rendered").exists(), "nothing is written after a fault");
+}
+
+#[test]
+fn a_closed_stdout_or_stderr_changes_no_outcome() {
+    let directory = empty();
+    fs::write(directory.path().join("bad.yaml"), "name: web\n").unwrap();
+    let mut child =
+        lvsgen(directory.path(), &["check", "bad.yaml"]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1), "findings are findings");
+    for (arguments, code) in [(&["render"][..], 0), (&["render", "bad.yaml"], 1)] {
+        let mut child = lvsgen(directory.path(), arguments).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stderr.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}");
+    }
+    assert!(directory.path().join("rendered/hosts/lvs1").exists(), "the work is done all the same");
+}
+
+#[test]
+fn a_link_to_nothing_is_no_missing_model() {
+    let directory = empty();
+    std::os::unix::fs::symlink("gone.yaml", directory.path().join("cluster.yaml")).unwrap();
+    let seen = session(directory.path(), &["check"]);
+    assert!(seen.contains("cannot read `cluster.yaml`") && seen.ends_with("[exit 2]\n"), "{seen}");
 }

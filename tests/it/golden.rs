@@ -4,11 +4,15 @@
 //! it names itself, into `rendered/`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use lvsgen::diff;
 
-use super::support::{folders, overwrite, profiles, read_tree, repository, session};
+use super::support::{
+    folders, may_overwrite, overwrite, profiles, read_committed_tree, read_tree, repository,
+    session,
+};
 
 const EVERY_TARGET: [&str; 2] = ["tutorial", "reference"];
 
@@ -29,7 +33,9 @@ fn render(case: &Path, target: Option<&str>, into: &Path) {
 fn every_case_renders_to_its_tree() {
     let targets: Vec<String> = profiles().iter().map(|one| one.name.to_string()).collect();
     let mut told = String::new();
-    for case in folders(&repository().join("golden")) {
+    let cases = folders(&repository().join("golden"));
+    assert!(cases.len() >= 4, "the cases are gone");
+    for case in cases {
         let name = case.file_name().unwrap().to_str().unwrap().to_owned();
         let renders: Vec<(Option<&str>, &str)> = if EVERY_TARGET.contains(&name.as_str()) {
             targets.iter().map(|target| (Some(target.as_str()), target.as_str())).collect()
@@ -40,7 +46,7 @@ fn every_case_renders_to_its_tree() {
             let fresh = tempfile::tempdir().unwrap();
             render(&case, *target, fresh.path());
             let committed = case.join(folder);
-            let changes = diff::compare(&read_tree(&committed), &read_tree(fresh.path()));
+            let changes = diff::compare(&read_committed_tree(&committed), &read_tree(fresh.path()));
             if !changes.is_empty() && overwrite() {
                 replace(&committed, fresh.path());
                 continue;
@@ -89,12 +95,21 @@ fn the_comparison_sees_what_is_extra_missing_and_changed() {
     fs::remove_file(&path).unwrap();
     assert_eq!(diff::compare(&right, &read_tree(fresh.path())).len(), 1, "a missing file");
     fs::write(&path, &text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(fresh.path().join("hosts/extra"), "").unwrap();
     assert_eq!(diff::compare(&right, &read_tree(fresh.path())).len(), 1, "an extra file");
 
-    // Modes cannot lie in Git: the manifest, which is part of the tree, holds them.
-    let mut changed = right.clone();
-    let manifest = changed.iter_mut().find(|file| file.path.ends_with("manifest.json")).unwrap();
-    manifest.contents = manifest.contents.replacen("0755", "0644", 1);
-    assert_eq!(diff::compare(&right, &changed).len(), 1, "a changed mode");
+    fs::remove_file(fresh.path().join("hosts/extra")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let changes = diff::compare(&right, &read_tree(fresh.path()));
+    assert_eq!(changes.len(), 1, "a changed mode");
+    assert_eq!(changes[0].unified(), "hosts/web1/etc/rc.d/rc.local: mode 0755 becomes 0644\n");
+}
+
+#[test]
+fn ci_rewrites_nothing() {
+    assert!(
+        !may_overwrite(false, true) && !may_overwrite(false, false) && may_overwrite(true, false)
+    );
+    assert!(std::panic::catch_unwind(|| may_overwrite(true, true)).is_err());
 }

@@ -39,6 +39,9 @@ fn every_room_uses_only_those_before_it() {
         let room = room_of(&path).unwrap_or_else(|| panic!("{path} is in no room of the flow"));
         seen[room] = true;
         let text = fs::read_to_string(src.join(&path)).unwrap();
+        let depth = path.matches('/').count() + 1;
+        let climbs = format!("{}cli", "super::".repeat(depth));
+        assert!(!text.contains(&climbs) || path.starts_with("cli"), "{path} climbs to cli");
         for (at, _) in text.match_indices("crate::") {
             let rest = &text[at + "crate::".len()..];
             let named: &str =

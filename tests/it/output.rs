@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
+use lvsgen::pack::OutputFile;
+
 use super::support::{read_tree, session};
 
 fn example() -> tempfile::TempDir {
@@ -149,7 +151,7 @@ fn a_directory_of_somebody_else_is_refused() {
         seen,
         "--- stderr ---\n\
          error: `.` is not empty, and lvsgen did not make it\n\
-         help: name an empty or a new directory with `-o`, or empty this one\n\
+         help: name an empty or a new directory with `-o`, or take this one with `--force`\n\
          [exit 2]\n"
     );
 }
@@ -176,6 +178,75 @@ fn a_damaged_manifest_is_told() {
     fs::write(directory.path().join("rendered/.lvsgen-manifest.json"), "{").unwrap();
     let seen = session(directory.path(), &["render"]);
     assert!(seen.contains("is damaged") && seen.ends_with("[exit 2]\n"), "{seen}");
+}
+
+#[test]
+fn another_clusters_directory_is_refused() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    edit(directory.path(), "name: web\n", "name: shop\n");
+    let before = read_tree(&directory.path().join("rendered"));
+    render(directory.path(), &[], "or give up what is there with `--force`\n[exit 2]\n");
+    assert_eq!(read_tree(&directory.path().join("rendered")), before);
+    render(directory.path(), &["--force"], "files 17 changed\n[exit 0]\n");
+}
+
+#[test]
+fn a_repositorys_own_files_are_nobodys_work() {
+    let directory = example();
+    let root = directory.path().join("rendered");
+    fs::create_dir_all(root.join(".git")).unwrap();
+    fs::write(root.join(".gitkeep"), "").unwrap();
+    render(directory.path(), &[], "files 17 added\n[exit 0]\n");
+}
+
+/// What a write leaves that is killed after some of its renames: the journal, some files new, some
+/// old, some beside their places.
+#[test]
+fn a_write_that_was_cut_off_is_finished() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let root = directory.path().join("rendered");
+    let old = read_tree(&root);
+    edit(directory.path(), "scheduler: rr", "scheduler: wrr");
+    edit(directory.path(), "name: web2,", "name: web3,");
+    render(directory.path(), &[], "[exit 0]\n");
+    let new = read_tree(&root);
+    let contents = |files: &[OutputFile], path: &str| {
+        files.iter().find(|file| file.path == path).map(|file| file.contents.clone())
+    };
+    let manifest = ".lvsgen-manifest.json";
+    let old_lines = contents(&old, manifest).unwrap();
+    let mut journal =
+        contents(&new, manifest).unwrap().replace("\"files\"", "\"under_way\": true, \"files\"");
+    let rules = "hosts/lvs1/etc/sysconfig/ipvsadm";
+    let hash = |text: &str, path: &str| {
+        let line = text.lines().find(|line| line.contains(&format!("\"{path}\""))).unwrap();
+        line.split("sha256\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let (was, is) = (hash(&old_lines, rules), hash(&journal, rules));
+    journal = journal.replace(&format!("\"{is}\"}}"), &format!("\"{is}\",\"was\":\"{was}\"}}"));
+    let gone = old_lines.lines().filter(|line| line.contains("hosts/web2/"));
+    let gone: Vec<String> = gone.map(|line| format!("{},", line.trim_end_matches(','))).collect();
+    journal = journal.replace("\"files\": [\n", &format!("\"files\": [\n{}\n", gone.join("\n")));
+    fs::write(root.join(manifest), journal).unwrap();
+    fs::write(root.join(rules), contents(&old, rules).unwrap()).unwrap();
+    let local = "hosts/web2/etc/rc.d/rc.local";
+    fs::create_dir_all(root.join(local).parent().unwrap()).unwrap();
+    fs::write(root.join(local), contents(&old, local).unwrap()).unwrap();
+    fs::remove_file(root.join("hosts/web3/etc/rc.d/rc.local")).unwrap();
+    fs::write(root.join("hosts/web3/etc/rc.d/.rc.local.lvsgen-new"), "half").unwrap();
+
+    let seen = session(directory.path(), &["render"]);
+    assert!(
+        seen.contains("note: the last render here was cut off; this one finished it\n"),
+        "{seen}"
+    );
+    assert!(
+        seen.ends_with("files 1 added, 1 changed, 1 removed, 15 unchanged\n[exit 0]\n"),
+        "{seen}"
+    );
+    assert_eq!(read_tree(&root), new);
 }
 
 #[test]

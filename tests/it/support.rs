@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -82,11 +83,16 @@ pub fn try_render(
 /// Whether the tests may rewrite what they compare with.
 pub fn overwrite() -> bool {
     let asked = std::env::var("LVSGEN_GOLDEN").is_ok_and(|value| value == "overwrite");
-    assert!(!(asked && std::env::var_os("CI").is_some()), "no golden file is rewritten under CI");
+    may_overwrite(asked, std::env::var_os("CI").is_some())
+}
+
+/// Whether golden files are rewritten: never under CI, whoever asks.
+pub fn may_overwrite(asked: bool, ci: bool) -> bool {
+    assert!(!(asked && ci), "no golden file is rewritten under CI");
     asked
 }
 
-/// Reads a tree; none where there is no directory.
+/// Reads a tree, modes included; none where there is no directory.
 pub fn read_tree(root: &Path) -> Vec<OutputFile> {
     if !root.exists() {
         return Vec::new();
@@ -94,10 +100,29 @@ pub fn read_tree(root: &Path) -> Vec<OutputFile> {
     let paths = output::files_below(root).unwrap();
     let read = paths.into_iter().map(|path| OutputFile {
         contents: fs::read_to_string(root.join(&path)).unwrap(),
-        mode: Mode::file(),
+        mode: Mode::of_bits(fs::metadata(root.join(&path)).unwrap().permissions().mode()),
         path,
     });
     read.collect()
+}
+
+/// Reads a committed tree: Git keeps no modes, so they are those of the tree's own manifest.
+pub fn read_committed_tree(root: &Path) -> Vec<OutputFile> {
+    let mut tree = read_tree(root);
+    let manifest = fs::read_to_string(root.join(".lvsgen-manifest.json")).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+    let listed = manifest["files"].as_array().cloned().unwrap_or_default();
+    let modes: BTreeMap<&str, u32> = listed
+        .iter()
+        .map(|file| {
+            let mode = u32::from_str_radix(file["mode"].as_str().unwrap(), 8).unwrap();
+            (file["path"].as_str().unwrap(), mode)
+        })
+        .collect();
+    for file in &mut tree {
+        file.mode = Mode::of_bits(modes.get(file.path.as_str()).copied().unwrap_or(0o644));
+    }
+    tree
 }
 
 /// Compares a text with a committed file, or rewrites the file.

@@ -1,0 +1,69 @@
+//! A share over the pages that tell nodes apart.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::Need;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule { code: "mount-hides-node-page", severity: Severity::Error, doc: DOC },
+    run,
+};
+
+const DOC: &str = "\
+The shared directory is mounted over the nodes' own pages.
+
+## Why is this bad?
+
+`/lvs-node` shows a page from the node's own disk, so that one can see which node answered although all
+show the same shared pages. A share that is mounted at or above that directory hides it.
+
+## Bad
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+nfs:
+  server: { name: nfs1, address: 192.168.10.104 }
+  export: /opt/wwwroot
+  mount: /var/www
+```
+
+## Good
+
+```yaml
+name: web
+network: { interface: ens33, subnet: 192.168.10.0/24 }
+directors: [{ name: lvs1, address: 192.168.10.101 }]
+real_servers: [{ name: web1, address: 192.168.10.102 }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+nfs:
+  server: { name: nfs1, address: 192.168.10.104 }
+  export: /opt/wwwroot
+  mount: /var/www/html
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let Some(nfs) = &cx.cluster.nfs else { return };
+    let mount = nfs.mount.as_str();
+    let hides = |directory: &&str| {
+        directory.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    for view in &cx.survey.hosts {
+        let web = view.needs.iter().find(|need| need.need == Need::WebServer);
+        let mechanism = web.and_then(|need| need.mechanism);
+        let directory = mechanism.and_then(|one| one.values.get("node_directory"));
+        if let Some(directory) = directory.map(String::as_str).filter(hides) {
+            let message = format!("a share on `{mount}` hides `{directory}`, the nodes' own page");
+            report.add(
+                Finding::at(&CHECK.rule, nfs.mount.span, message)
+                    .related(view.host.name.span, "a host with such a page")
+                    .help("mount the share beside it, such as on /var/www/html"),
+            );
+            return;
+        }
+    }
+}

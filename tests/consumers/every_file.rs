@@ -1,0 +1,166 @@
+//! Every file of every target, given to the program that reads it: a file that no reader claims is
+//! a failure.
+//!
+//! What cannot be installed here is read by the strict readers, written from the manual pages: the
+//! ifcfg files of NetworkManager and wicked, and the IPVS rules (the kernel has no IPVS).
+
+use std::fs;
+use std::path::Path;
+
+use super::host::Host;
+use super::readers;
+
+/// What reads a file.
+enum Reader {
+    /// A command in the host's root; it prints nothing when the file is right.
+    Program(String),
+    /// A reader of the tests' own, which panics at a line that is not of the format.
+    Strict(fn(&str)),
+}
+
+fn reader(path: &str) -> Option<Reader> {
+    let program = |command: String| Some(Reader::Program(command));
+    let strict = |read: fn(&str)| Some(Reader::Strict(read));
+    let name = path.rsplit('/').next()?;
+    let folder = path.strip_suffix(name)?.trim_end_matches('/');
+    match folder {
+        "/etc/systemd/system" => program(format!("systemd-analyze verify --man=no '{path}'")),
+        "/etc/systemd/system/ipvsadm.service.d" => program(
+            "printf '[Service]\nType=oneshot\nExecStart=/bin/true\n' \
+                 >/etc/systemd/system/ipvsadm.service
+             systemd-analyze verify --man=no ipvsadm.service"
+                .to_owned(),
+        ),
+        "/etc/sysctl.d" => program(format!("sysctl -q -p {path}")),
+        "/etc/modules-load.d" => strict(|text| {
+            let names = text.lines().filter(|line| !line.starts_with('#'));
+            let ipvs = |name: &str| name == "ip_vs" || name.starts_with("ip_vs_");
+            assert!(names.clone().count() > 1 && names.clone().all(ipvs), "{text}");
+        }),
+        "/etc/netplan" => program(format!(
+            "mkdir -p /tmp/np/etc/netplan; cp -p {path} /tmp/np/etc/netplan/
+             /usr/libexec/netplan/generate --root-dir /tmp/np
+             test -n \"$(ls /tmp/np/run/systemd/network)\""
+        )),
+        "/etc/NetworkManager/system-connections" => program(format!(
+            "nmcli --offline connection modify connection.autoconnect yes < {path} >/tmp/out
+             test $(grep -c ^address {path}) = $(grep -c ^address[0-9] /tmp/out)
+             test $(stat -c %a {path}) = 600"
+        )),
+        "/etc/network/interfaces.d" => program(format!(
+            "ifquery --list --interfaces={path} --all >/dev/null
+             ifup --no-act --all --interfaces={path} >/dev/null 2>&1"
+        )),
+        "/etc/apache2/conf-available" => program(
+            "a2enmod -q mpm_event authz_core authz_host alias dir mime headers >/dev/null 2>&1
+             mkdir -p /var/log/apache2 /run/lock
+             a2enconf -q lvsgen >/dev/null; echo ServerName x >>/etc/apache2/apache2.conf
+             apache2ctl -t 2>&1 | grep -v '^Syntax OK$' || true"
+                .to_owned(),
+        ),
+        "/etc/httpd/conf.d" | "/etc/apache2/conf.d" => program(format!(
+            "mkdir -p /tmp/logs; for m in mpm_event authz_core alias headers dir; do
+                 echo LoadModule ${{m}}_module /usr/lib/apache2/modules/mod_$m.so
+             done >/tmp/conf
+             echo 'ServerName x' >>/tmp/conf; echo 'Include {path}' >>/tmp/conf
+             apache2 -t -d /tmp -f /tmp/conf 2>&1 | grep -v '^Syntax OK$' || true"
+        )),
+        "/etc/exports.d" => program(
+            "touch /etc/exports; mkdir -p /var/lib/nfs; : >/var/lib/nfs/etab; exportfs -ra"
+                .to_owned(),
+        ),
+        "/etc/lvsgen" if name == "marks.nft" => program(format!("nft -c -f {path}")),
+        "/etc/rc.d" | "/etc" if name == "rc.local" => {
+            program(format!("sh -n {path}; shellcheck {path}; test -x {path}"))
+        }
+        "/etc" if name == "ipvsadm.rules" => strict(read_rules),
+        "/etc/lvsgen" if name == "ipvs.rules" => strict(read_rules),
+        "/etc/sysconfig" if name == "ipvsadm" => {
+            strict(|text| match text.contains("IPVSADM_CONFIG=") {
+                true => {
+                    assert!(text.ends_with("\nIPVSADM_CONFIG=\"/etc/ipvsadm.rules\"\n"), "{text}");
+                }
+                false => read_rules(text),
+            })
+        }
+        "/etc/default" => {
+            program(format!("test \"$(. {path}; echo $AUTO $DAEMON)\" = 'true none'; sh -n {path}"))
+        }
+        "/etc/sysconfig/network-scripts" => strict(|text| {
+            let keys: Vec<&str> = readers::assignments(text).into_keys().collect();
+            assert_eq!(keys, ["DEVICE", "IPADDR", "ONPARENT", "PREFIX"]);
+        }),
+        "/etc/sysconfig/network" => strict(read_wicked),
+        _ if name == "index.html" => strict(|text| {
+            assert!(text.starts_with("<!DOCTYPE html>\n") && text.ends_with("</html>\n"), "{text}");
+            assert_eq!(text.matches("<title>").count(), 1, "{text}");
+        }),
+        _ => None,
+    }
+}
+
+fn read_rules(text: &str) {
+    assert!(!readers::rules(text).is_empty());
+}
+
+/// ifcfg(5) of wicked: each suffix has one address with its prefix, and perhaps a label.
+fn read_wicked(text: &str) {
+    let inside: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(!inside.is_empty());
+    for line in inside {
+        let (key, value) = line.split_once('=').unwrap();
+        let value = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')).unwrap();
+        match key.split_once('_').unwrap() {
+            ("IPADDR", _) => assert!(value.ends_with("/32") || value.ends_with("/128"), "{line}"),
+            ("LABEL", suffix) => assert_eq!(suffix, format!("lvs{value}")),
+            _ => panic!("{line}"),
+        }
+    }
+}
+
+pub fn every_file_of_every_target() -> Result<(), String> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let files = lvsgen::embed::profiles(lvsgen::embed::Files::new());
+    let profiles = lvsgen::profile::ProfileSet::load(&files).map_err(|error| error.to_string())?;
+    let mut read = 0;
+    for case in ["tutorial", "reference"] {
+        let model = fs::read_to_string(golden.join(case).join("cluster.yaml")).unwrap();
+        for profile in profiles.iter() {
+            for host in
+                fs::read_dir(golden.join(case).join(profile.name.as_str()).join("hosts")).unwrap()
+            {
+                let host = host.unwrap().file_name().into_string().unwrap();
+                read += read_host(&Host::of_model(&host, profile.name.as_str(), &model))
+                    .map_err(|told| format!("{case}, {}, {host}: {told}", profile.name))?;
+            }
+        }
+    }
+    assert!(read > 400, "only {read} files were read");
+    Ok(())
+}
+
+/// Gives each file of a host to its reader, and says how many there were.
+fn read_host(host: &Host) -> Result<usize, String> {
+    // The NICs that the models name, so that each sysctl has its place.
+    let mut script = String::from(
+        "for nic in ens33 bond0; do ip link add $nic type veth peer name w$nic; done\n",
+    );
+    let paths = lvsgen::output::files_below(&host.tree()).map_err(|error| error.to_string())?;
+    for path in &paths {
+        let path = format!("/{path}");
+        match reader(&path).ok_or_else(|| format!("nothing reads {path}"))? {
+            Reader::Strict(read) => {
+                read(&fs::read_to_string(host.tree().join(&path[1..])).unwrap());
+            }
+            Reader::Program(command) => {
+                script +=
+                    &format!("told=$( ( set -e; {command} ) 2>&1) || told=\"$told (failed)\"\n");
+                script += &format!("[ -z \"$told\" ] || echo '{path}:' \"$told\"\n");
+            }
+        }
+    }
+    match host.run(&script)?.as_str() {
+        "" => Ok(paths.len()),
+        told => Err(told.to_owned()),
+    }
+}
