@@ -1,0 +1,139 @@
+# Hosts as systemd containers on one wire: the same on this machine (smoke test) and inside the virtual
+# machine (lab). A host's root is three layers: the base system, what makes it look like its operating
+# system (layer/), and its rendered tree.
+#
+# Takes: BASE (the base system), LAYERS (folders of layer/), WORK (a scratch folder). Everything that is
+# made here is named lvsgen-lab-*, and `clear_hosts` takes it all away.
+
+NS=lvsgen-lab
+NIC=ens33
+
+# The wire: a bridge in a namespace of its own.
+make_wire() {
+    ip netns add $NS-wire
+    ip -n $NS-wire link add br0 type bridge
+    ip -n $NS-wire link set br0 up
+}
+
+# plug NAME MAC ADDRESS... : a namespace with a NIC on the wire, and its own addresses.
+plug() {
+    local name=$1 mac=$2 ns=$NS-$1
+    shift 2
+    ip netns add "$ns"
+    ip -n "$ns" link add $NIC address "$mac" type veth peer name "v-$name" netns $NS-wire
+    ip -n $NS-wire link set "v-$name" master br0 up
+    ip -n "$ns" link set lo up
+    ip -n "$ns" link set $NIC up
+    local address
+    for address in "$@"; do
+        case $address in
+        via:*) ip -n "$ns" route add default via "${address#via:}" ;;
+        *:*) ip -n "$ns" address add "$address" dev $NIC nodad ;;
+        *) ip -n "$ns" address add "$address" dev $NIC ;;
+        esac
+    done
+}
+
+# boot NAME TREE: starts the container in its namespace; its own changes survive a reboot. Each boot has
+# an upper layer of its own, copied from the last one: the mount namespaces of other containers hold on to
+# the old mount, and two overlays may not share their layers.
+boot() {
+    local name=$1 tree=$2 root=$WORK/$1 boot=0
+    [ -e "$root/boot" ] && boot=$(($(cat "$root/boot") + 1))
+    mkdir -p "$root/$boot/work" "$root/$boot/root"
+    if [ "$boot" = 0 ]; then mkdir -p "$root/0/up"; else cp -a "$root/$((boot - 1))/up" "$root/$boot/up"; fi
+    echo "$boot" >"$root/boot"
+    root=$root/$boot
+    # NFS exports need file handles, which an overlay gives only with these.
+    mount -t overlay overlay -o \
+        "lowerdir=$tree:$LAYERS:$BASE,upperdir=$root/up,workdir=$root/work,index=on,nfs_export=on,redirect_dir=nofollow" \
+        "$root/root"
+    echo "$name" >"$root/root/etc/hostname"
+    local group=
+    for group in /sys/fs/cgroup/systemd /sys/fs/cgroup; do
+        [ -e "$group/cgroup.procs" ] && break
+    done
+    mkdir -p "$group/$NS-$name"
+    (
+        echo "$BASHPID" >"$group/$NS-$name/cgroup.procs"
+        # The kernel's settings of the namespace are the container's own to set.
+        export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_LOG_LEVEL=warning
+        exec systemd-nspawn --quiet --directory="$root/root" --machine="$NS-$name" \
+            --hostname="$name" --register=no --keep-unit --link-journal=no \
+            --network-namespace-path="/run/netns/$NS-$name" --capability=CAP_NET_ADMIN,CAP_SYS_ADMIN \
+            --console=pipe --boot >"$root/console" 2>&1 </dev/null
+    ) &
+    echo $! >"$WORK/$name/pid"
+}
+
+# The container's first process.
+leader() { pgrep --parent "$(cat "$WORK/$1/pid")" | head -n 1; }
+
+# inside NAME COMMAND...: runs a command in a container.
+inside() {
+    local pid
+    pid=$(leader "$1") || return 125
+    shift
+    nsenter --target "$pid" --mount --uts --ipc --net --pid --root --wdns=/ -- "$@"
+}
+
+# up NAME: waits until the container has booted, and says how ("running", "degraded").
+up() {
+    local tries state
+    for tries in $(seq "${UP_TRIES:-40}"); do
+        state=$(inside "$1" systemctl is-system-running 2>/dev/null) || true
+        case $state in
+        running | degraded) echo "$state"; return ;;
+        esac
+        sleep 0.5
+    done
+    echo "${state:-dead}"
+}
+
+# change NAME: where the harness puts files of its own before a first boot.
+change() { mkdir -p "$WORK/$1/0/up" && echo "$WORK/$1/0/up"; }
+
+# down NAME: powers the container off and takes its root apart; its upper layer stays.
+down() {
+    local pid root=$WORK/$1
+    pid=$(cat "$root/pid" 2>/dev/null) || return 0
+    inside "$1" systemctl --no-block poweroff >/dev/null 2>&1 || true
+    local tries
+    for tries in $(seq 60); do
+        kill -0 "$pid" 2>/dev/null || break
+        [ "$tries" = 40 ] && kill -KILL "$(leader "$1")" "$pid" 2>/dev/null
+        sleep 0.25
+    done
+    wait "$pid" 2>/dev/null || true
+    umount --recursive "$root/$(cat "$root/boot")/root" 2>/dev/null || true
+    rm -f "$root/pid"
+}
+
+# apply NAME PLAN: does what `lvsgen plan` says of the host, as a delivery would: directories, services,
+# commands, need by need. Packages are part of the base system.
+apply() {
+    sed -n "/^$1: /,/^\$/s/^    > //p" "$2" | while read -r what value; do
+        case $what in
+        directory) echo "mkdir -p '${value#* }' && chmod ${value%% *} '${value#* }'" ;;
+        enable) echo "systemctl enable --now '$value'" ;;
+        apply) printf '%s\n' "$value" ;;
+        esac
+    done >"$WORK/$1.apply"
+    inside "$1" sh -ec 'while IFS= read -r line; do sh -c "$line" </dev/null >>/tmp/apply.log 2>&1 || { echo "$line"; cat /tmp/apply.log; exit 1; }; done' <"$WORK/$1.apply"
+}
+
+# clear_hosts: nothing is left, whatever happened before.
+clear_hosts() {
+    local root group
+    for root in "$WORK"/*/; do
+        [ -e "$root/boot" ] && down "$(basename "$root")"
+    done
+    ip netns list 2>/dev/null | awk -v p="^$NS-" '$1 ~ p { print $1 }' | while read -r ns; do
+        ip netns pids "$ns" | xargs -r kill -KILL 2>/dev/null
+        ip netns delete "$ns"
+    done
+    for group in /sys/fs/cgroup/$NS-* /sys/fs/cgroup/*/$NS-*; do
+        [ -d "$group" ] && find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
+    done
+    return 0
+}
