@@ -44,10 +44,12 @@ boot() {
     if [ "$boot" = 0 ]; then mkdir -p "$root/0/up"; else cp -a "$root/$((boot - 1))/up" "$root/$boot/up"; fi
     echo "$boot" >"$root/boot"
     root=$root/$boot
-    # NFS exports need file handles, which an overlay gives only with these.
+    # NFS exports need file handles, which an overlay gives only with an index; the index in turn wants
+    # the same lower layers at each boot, which a host whose tree is changed does not have.
+    local options=redirect_dir=nofollow
+    [ -e "$tree/etc/exports.d" ] && options=$options,index=on,nfs_export=on
     mount -t overlay overlay -o \
-        "lowerdir=$tree:$LAYERS:$BASE,upperdir=$root/up,workdir=$root/work,index=on,nfs_export=on,redirect_dir=nofollow" \
-        "$root/root"
+        "lowerdir=$tree:$LAYERS:$BASE,upperdir=$root/up,workdir=$root/work,$options" "$root/root" || return
     echo "$name" >"$root/root/etc/hostname"
     local group=
     for group in /sys/fs/cgroup/systemd /sys/fs/cgroup; do
@@ -83,7 +85,11 @@ up() {
     for tries in $(seq "${UP_TRIES:-40}"); do
         state=$(inside "$1" systemctl is-system-running 2>/dev/null) || true
         case $state in
-        running | degraded) echo "$state"; return ;;
+        running) echo running; return ;;
+        degraded)
+            echo "degraded: $(inside "$1" systemctl --failed --plain --no-legend | awk '{ print $1 }' | xargs)"
+            return
+            ;;
         esac
         sleep 0.5
     done

@@ -1,0 +1,43 @@
+# What a client sees: each probe prints one line.
+
+# from CLIENT COMMAND...: runs a command as a client.
+from() {
+    local client=$1
+    shift
+    ip netns exec "$NS-$client" "$@"
+}
+
+# shares CLIENT URL COUNT: how many of COUNT requests each node answered, "web1=10 web2=10"; failures are
+# counted as "lost".
+shares() {
+    local heads
+    # A client port that is used again within the time that IPVS remembers its last connection goes to its
+    # old server: the memory is made short first.
+    inside lvs1 ipvsadm --set 0 1 0
+    sleep 1.5
+    heads=$(from "$1" curl -s -m 10 -H 'Connection: close' -o /dev/null -w '%header{x-lvs-node}\n' "$2?[1-$3]")
+    printf '%s\n' "$heads" | awk -v count="$3" '
+        /./ { nodes[$1]++; seen++ }
+        END { for (node in nodes) print node "=" nodes[node]; if (seen < count) print "lost=" count - seen }' |
+        sort | xargs
+}
+
+# lossy CLIENT URL COUNT: the same, each request by itself with little patience.
+lossy() {
+    local at got=
+    for at in $(seq "$3"); do
+        got="$got $(from "$1" curl -s -m 2 -o /dev/null -w '%header{x-lvs-node}' "$2" | grep . || echo lost)"
+    done
+    echo "$got" | xargs -n1 | sort | uniq -c | awk '{ print $2 "=" $1 }' | xargs
+}
+
+# answers CLIENT ADDRESS: the MAC addresses that answer ARP for an address, by their last byte.
+answers() {
+    from "$1" arping -b -c 3 -w 4 -I ens33 "$2" | sed -n 's/.*\[\(.*\)\].*/\1/p' |
+        sed 's/.*://' | sort -u | xargs
+}
+
+# table HOST: the kernel's IPVS table, sorted; rules FILE: the rendered one. Thresholds and timeouts are in no
+# saved table.
+table() { inside "$1" ipvsadm-save -n | sort; }
+rules() { sed -e '/^#/d' -e '/^--set/d' -e 's/ -[xy] [0-9]*//g' "$1" | sort; }
