@@ -18,6 +18,8 @@ make_wire() {
 # plug NAME MAC ADDRESS... : a namespace with a NIC on the wire, and its own addresses.
 plug() {
     local name=$1 mac=$2 ns=$NS-$1
+    mkdir -p "$WORK/$name"
+    echo "$@" >"$WORK/$name/plug"
     shift 2
     ip netns add "$ns"
     ip -n "$ns" link add $NIC address "$mac" type veth peer name "v-$name" netns $NS-wire
@@ -34,12 +36,24 @@ plug() {
     done
 }
 
+# replug NAME: the namespace anew, as a reboot makes it: what the last boot set there is gone.
+replug() {
+    # Mount namespaces of other containers may keep the old one alive, so its wire is cut by hand.
+    ip -n $NS-wire link delete "v-$1"
+    ip netns delete "$NS-$1"
+    # shellcheck disable=SC2046 # the words that `plug` was called with
+    plug $(cat "$WORK/$1/plug")
+}
+
 # boot NAME TREE: starts the container in its namespace; its own changes survive a reboot. Each boot has
 # an upper layer of its own, copied from the last one: the mount namespaces of other containers hold on to
 # the old mount, and two overlays may not share their layers.
 boot() {
     local name=$1 tree=$2 root=$WORK/$1 boot=0
-    [ -e "$root/boot" ] && boot=$(($(cat "$root/boot") + 1))
+    if [ -e "$root/boot" ]; then
+        boot=$(($(cat "$root/boot") + 1))
+        replug "$name"
+    fi
     mkdir -p "$root/$boot/work" "$root/$boot/root"
     if [ "$boot" = 0 ]; then mkdir -p "$root/0/up"; else cp -a "$root/$((boot - 1))/up" "$root/$boot/up"; fi
     echo "$boot" >"$root/boot"
