@@ -5,8 +5,10 @@
 # Takes: BASE (the base system), LAYERS (folders of layer/), WORK (a scratch folder). Everything that is
 # made here is named lvsgen-lab-*, and `clear_hosts` takes it all away.
 
-NS=lvsgen-lab
+NS=lvsgen-lab-$$
 NIC=ens33
+ENGINE=${ENGINE:-nspawn}
+. "$(dirname "${BASH_SOURCE[0]}")/engines.sh"
 
 # The wire: a bridge in a namespace of its own.
 make_wire() {
@@ -20,8 +22,14 @@ plug() {
     local name=$1 mac=$2 ns=$NS-$1
     mkdir -p "$WORK/$name"
     echo "$@" >"$WORK/$name/plug"
-    shift 2
     ip netns add "$ns"
+    wire_up "$@"
+}
+
+# wire_up NAME MAC ADDRESS...: the NIC of a namespace, its wire, its own addresses.
+wire_up() {
+    local name=$1 mac=$2 ns=$NS-$1
+    shift 2
     ip -n "$ns" link add $NIC address "$mac" type veth peer name "v-$name" netns $NS-wire
     ip -n $NS-wire link set "v-$name" master br0 up
     ip -n "$ns" link set lo up
@@ -65,25 +73,12 @@ boot() {
     mount -t overlay overlay -o \
         "lowerdir=$tree:$LAYERS:$BASE,upperdir=$root/up,workdir=$root/work,$options" "$root/root" || return
     echo "$name" >"$root/root/etc/hostname"
-    local group=
-    for group in /sys/fs/cgroup/systemd /sys/fs/cgroup; do
-        [ -e "$group/cgroup.procs" ] && break
-    done
-    mkdir -p "$group/$NS-$name"
-    (
-        echo "$BASHPID" >"$group/$NS-$name/cgroup.procs"
-        # The kernel's settings of the namespace are the container's own to set.
-        export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_LOG_LEVEL=warning
-        exec systemd-nspawn --quiet --directory="$root/root" --machine="$NS-$name" \
-            --hostname="$name" --register=no --keep-unit --link-journal=no \
-            --network-namespace-path="/run/netns/$NS-$name" --capability=CAP_NET_ADMIN,CAP_SYS_ADMIN \
-            --console=pipe --boot >"$root/console" 2>&1 </dev/null
-    ) &
-    echo $! >"$WORK/$name/pid"
+    touch "$WORK/$name/running"
+    "start_$ENGINE" "$name" "$root/root"
 }
 
 # The container's first process.
-leader() { pgrep --parent "$(cat "$WORK/$1/pid")" | head -n 1; }
+leader() { "leader_$ENGINE" "$1"; }
 
 # inside NAME COMMAND...: runs a command in a container.
 inside() {
@@ -115,18 +110,17 @@ change() { mkdir -p "$WORK/$1/0/up" && echo "$WORK/$1/0/up"; }
 
 # down NAME: powers the container off and takes its root apart; its upper layer stays.
 down() {
-    local pid root=$WORK/$1
-    pid=$(cat "$root/pid" 2>/dev/null) || return 0
+    local root=$WORK/$1 pid tries
+    [ -e "$root/running" ] || return 0
+    pid=$(leader "$1")
     inside "$1" systemctl --no-block poweroff >/dev/null 2>&1 || true
-    local tries
-    for tries in $(seq 60); do
-        kill -0 "$pid" 2>/dev/null || break
-        [ "$tries" = 40 ] && kill -KILL "$(leader "$1")" "$pid" 2>/dev/null
+    for tries in $(seq 40); do
+        [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || break
         sleep 0.25
     done
-    wait "$pid" 2>/dev/null || true
+    "stop_$ENGINE" "$1"
     umount --recursive "$root/$(cat "$root/boot")/root" 2>/dev/null || true
-    rm -f "$root/pid"
+    rm -f "$root/running"
 }
 
 # apply NAME PLAN: does what `lvsgen plan` says of the host, as a delivery would: directories, services,
