@@ -6,13 +6,14 @@
 
 start_nspawn() {
     local name=$1 root=$2 group
-    for group in /sys/fs/cgroup/systemd /sys/fs/cgroup; do
-        [ -e "$group/cgroup.procs" ] && break
-    done
-    # Without a control group of its own the second container fails, and says nothing.
-    mkdir -p "$group/$NS-$name"
     (
-        echo "$BASHPID" >"$group/$NS-$name/cgroup.procs"
+        # Without a control group of its own, in each hierarchy that systemd uses, a container fails and says
+        # nothing, or its services fail now and then: another container removes the group of the same name.
+        for group in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do
+            [ -e "$group/cgroup.procs" ] || continue
+            mkdir -p "$group/$NS-$name"
+            echo "$BASHPID" >"$group/$NS-$name/cgroup.procs"
+        done
         # The kernel's settings of the namespace are the container's own to set.
         export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_LOG_LEVEL=warning
         exec systemd-nspawn --quiet --directory="$root" --machine="$NS-$name" \
