@@ -60,7 +60,7 @@ stop_podman() { podman_ rm --force "$NS-$1" >/dev/null 2>&1; }
 # into the container with its addresses.
 start_docker() {
     local pid ns=$NS-$1
-    tar -c -C "$2" --one-file-system . | docker import - "$ns" >/dev/null
+    tar -c -C "$2" --one-file-system --warning=no-file-changed . | docker import - "$ns" >/dev/null
     docker run --detach --name "$ns" --hostname "$1" --network none --cap-add NET_ADMIN --cap-add SYS_ADMIN \
         --security-opt systempaths=unconfined --security-opt seccomp=unconfined \
         --security-opt apparmor=unconfined --volume /sys/fs/cgroup:/sys/fs/cgroup:rw --tmpfs /run \
@@ -80,6 +80,8 @@ start_docker() {
 leader_docker() { docker inspect --format '{{.State.Pid}}' "$NS-$1"; }
 
 stop_docker() {
+    # What a reboot finds again: the units that were enabled, the modules of httpd.
+    docker cp "$NS-$1:/etc" - 2>/dev/null | tar -x -C "$WORK/$1/$(cat "$WORK/$1/boot")/up"
     docker rm --force "$NS-$1" >/dev/null 2>&1
     docker rmi "$NS-$1" >/dev/null 2>&1
 }
