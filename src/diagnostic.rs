@@ -95,13 +95,6 @@ impl Finding {
         self.help = Some(help.into());
         self
     }
-
-    /// Says what to do, where there is something to say.
-    #[must_use]
-    pub fn maybe_help(mut self, help: Option<String>) -> Self {
-        self.help = help.or(self.help);
-        self
-    }
 }
 
 /// Everything that was found.

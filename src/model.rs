@@ -86,6 +86,16 @@ impl Cluster {
         (cluster, report)
     }
 
+    /// Every VIP of every service, in the order written; one that several services use comes again.
+    pub fn vips(&self) -> impl Iterator<Item = &Located<Vip>> {
+        self.virtual_services.iter().flat_map(|service| service.vip.iter())
+    }
+
+    /// The NIC of a host: its own, or else the cluster's.
+    pub fn interface_of<'a>(&'a self, host: &'a Host) -> &'a Located<InterfaceName> {
+        host.interface.as_ref().unwrap_or(&self.network.interface)
+    }
+
     /// Every host in the order written: directors, real servers, NFS server.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         let nfs = self.nfs.iter().map(|nfs| &nfs.server);

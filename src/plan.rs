@@ -102,8 +102,7 @@ impl<'a> Plan<'a> {
 }
 
 fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> Option<HostPlan<'a>> {
-    let network = &checked.cluster().network;
-    let interface = view.host.interface.as_ref().unwrap_or(&network.interface);
+    let interface = checked.cluster().interface_of(view.host);
     let needs = view.needs.iter().filter_map(|need| {
         let provision = need.mechanism?;
         let values = facts(need.need, provision, view, &interface.value, checked)?;

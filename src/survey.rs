@@ -109,8 +109,7 @@ impl<'a> Survey<'a> {
 /// The cluster's VIPs, in the order in which its services name them.
 pub fn all_vips(cluster: &Cluster) -> Vec<Vip> {
     let mut seen = BTreeSet::new();
-    let named = cluster.virtual_services.iter().flat_map(|service| service.vip.iter());
-    named.map(|vip| vip.value).filter(|vip| seen.insert(*vip)).collect()
+    cluster.vips().map(|vip| vip.value).filter(|vip| seen.insert(*vip)).collect()
 }
 
 fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {

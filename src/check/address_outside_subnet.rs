@@ -49,7 +49,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             report.extend(outside(cx, &what, address.0, address.span));
         }
     }
-    for gateway in cx.cluster.network.gateway.iter().flat_map(|gateway| gateway.iter()) {
+    for gateway in cx.cluster.network.gateways() {
         report.extend(outside(cx, "the gateway", gateway.0, gateway.span));
     }
 }

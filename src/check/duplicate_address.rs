@@ -46,7 +46,7 @@ virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut first = BTreeMap::new();
-    for gateway in cx.cluster.network.gateway.iter().flat_map(|gateway| gateway.iter()) {
+    for gateway in cx.cluster.network.gateways() {
         // A director as the gateway has a rule of its own.
         let director = |host: &Host| host.address.iter().any(|one| one.0 == gateway.0);
         if !cx.cluster.directors.iter().any(director) {

@@ -38,7 +38,7 @@ virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ";
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    for gateway in cx.cluster.network.gateway.iter().flat_map(|gateway| gateway.iter()) {
+    for gateway in cx.cluster.network.gateways() {
         for director in &cx.cluster.directors {
             let address = director.address.iter().find(|address| address.0 == gateway.0);
             let Some(address) = address else { continue };

@@ -2,7 +2,7 @@
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::{Family, Need};
+use crate::model::{Family, InterfaceName, Need};
 
 pub(super) static CHECK: Check =
     Check { rule: Rule { code: "label-too-long", severity: Severity::Error, doc: DOC }, run };
@@ -38,12 +38,11 @@ mechanisms: { director_vip: systemd-unit }
 ```
 ";
 
-/// The kernel's `IFNAMSIZ` less its zero byte.
-const LONGEST: usize = 15;
+const LONGEST: usize = InterfaceName::LONGEST;
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.survey.hosts {
-        let interface = view.host.interface.as_ref().unwrap_or(&cx.cluster.network.interface);
+        let interface = cx.cluster.interface_of(view.host);
         let labelled = view.needs.iter().find(|need| {
             let mechanism = need.mechanism.is_some_and(|mechanism| mechanism.labelled);
             mechanism && need.need == Need::DirectorVip

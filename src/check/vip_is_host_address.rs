@@ -45,8 +45,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             owners.entry(address.0).or_insert((host, address.span));
         }
     }
-    for gateway in cx.cluster.network.gateway.iter().flat_map(|gateway| gateway.iter()) {
-        for vip in cx.cluster.virtual_services.iter().flat_map(|service| service.vip.iter()) {
+    for gateway in cx.cluster.network.gateways() {
+        for vip in cx.cluster.vips() {
             if vip.0 == gateway.0 {
                 let message = format!("the VIP {} is the gateway's address", vip.value);
                 report.add(
@@ -57,7 +57,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             }
         }
     }
-    for vip in cx.cluster.virtual_services.iter().flat_map(|service| service.vip.iter()) {
+    for vip in cx.cluster.vips() {
         if let Some((host, span)) = owners.get(&vip.0) {
             let message = format!(
                 "the VIP {} is the address of the {} `{}`",

@@ -117,6 +117,11 @@ name!(
     line
 );
 
+impl InterfaceName {
+    /// The longest name, and the longest label of an address: `IFNAMSIZ` less its zero byte.
+    pub const LONGEST: usize = 15;
+}
+
 fn is_word(byte: u8, extra: &[u8]) -> bool {
     byte.is_ascii_alphanumeric() || extra.contains(&byte)
 }
@@ -149,7 +154,10 @@ fn interface(text: &str) -> Result<(), &'static str> {
         return Err("`all`, `default` and `lo` are the kernel's own words: name the NIC");
     }
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-    if first && text.len() <= 15 && text.bytes().all(|byte| is_word(byte, b"-_.")) {
+    if first
+        && text.len() <= InterfaceName::LONGEST
+        && text.bytes().all(|byte| is_word(byte, b"-_."))
+    {
         return Ok(());
     }
     Err("use at most 15 letters, digits, `-`, `_` and `.`, as `ip link` shows it")

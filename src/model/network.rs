@@ -23,6 +23,13 @@ pub struct Network {
     pub dns: Vec<Located<NameServer>>,
 }
 
+impl Network {
+    /// The gateways, IPv4 first.
+    pub fn gateways(&self) -> impl Iterator<Item = &Located<Gateway>> {
+        self.gateway.iter().flat_map(PerFamily::iter)
+    }
+}
+
 impl Decode for Network {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "`network`", report)?;

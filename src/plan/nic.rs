@@ -59,7 +59,7 @@ impl Nic {
                 ipv4: address.0.is_ipv4(),
             })
         });
-        let gateways = network.gateway.iter().flat_map(|gateway| gateway.iter());
+        let gateways = network.gateways();
         // A gateway of a family in which the director has no address leads nowhere.
         let gateways = gateways.filter(|one| host.address(one.family()).is_some());
         Self {

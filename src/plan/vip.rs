@@ -40,9 +40,6 @@ pub struct VipAddress {
     pub label: Option<String>,
 }
 
-/// `IFNAMSIZ` less its zero byte.
-const LONGEST_LABEL: usize = 15;
-
 /// Counts VIPs, each family by itself: `ens33:0`, `ens33:1` has no gap where an IPv6 VIP stands.
 #[derive(Default)]
 struct Numbers {
@@ -96,7 +93,7 @@ fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress
             cidr: format!("{vip}/{prefix}"),
             ipv4,
             number,
-            label: (ipv4 && label.len() <= LONGEST_LABEL).then_some(label),
+            label: (ipv4 && label.len() <= InterfaceName::LONGEST).then_some(label),
         }
     });
     addresses.collect()
