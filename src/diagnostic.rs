@@ -1,9 +1,13 @@
 //! What lvsgen has to say about an input: findings with a code, a place and a way out.
 //!
 //! Takes rules and places from the rooms that find things; gives a sorted [`Report`]. How a report
-//! looks is the business of [`human`].
+//! looks is the business of [`human`], [`json`], [`github`] and [`sarif`].
 
+pub mod github;
 pub mod human;
+pub mod json;
+mod place;
+pub mod sarif;
 
 use crate::source::Span;
 
@@ -101,6 +105,16 @@ impl Finding {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     findings: Vec<Finding>,
+    allowed: Vec<Allowed>,
+}
+
+/// A warning that somebody lives with.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// The warning.
+    pub finding: Finding,
+    /// Why it is lived with.
+    pub reason: String,
 }
 
 impl Report {
@@ -119,6 +133,23 @@ impl Report {
         let mut findings: Vec<&Finding> = self.findings.iter().collect();
         findings.sort_by(|a, b| key(a).cmp(&key(b)));
         findings
+    }
+
+    /// Takes the warnings of a code out of what is told, and gives how many there were. Errors stay.
+    pub fn allow(&mut self, code: &str, reason: &str) -> usize {
+        let warning =
+            |one: &mut Finding| one.rule.code == code && one.rule.severity == Severity::Warning;
+        let taken = self.findings.extract_if(.., warning);
+        let before = self.allowed.len();
+        self.allowed.extend(taken.map(|finding| Allowed { finding, reason: reason.to_owned() }));
+        self.allowed.len() - before
+    }
+
+    /// The warnings that somebody lives with, by place.
+    pub fn allowed(&self) -> Vec<&Allowed> {
+        let mut allowed: Vec<&Allowed> = self.allowed.iter().collect();
+        allowed.sort_by(|a, b| key(&a.finding).cmp(&key(&b.finding)));
+        allowed
     }
 
     /// How many findings have a severity.

@@ -18,6 +18,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod diff;
 pub mod embed;
+pub mod kernel;
 pub mod model;
 pub mod output;
 pub mod pack;

@@ -4,6 +4,7 @@
 //! cluster makes sense is for `check`, what follows from it for `plan`.
 
 mod address;
+mod allow;
 mod decode;
 mod host;
 mod name;
@@ -12,18 +13,21 @@ mod network;
 mod service;
 pub mod shape;
 mod storage;
+mod sysctl;
 mod words;
 
 pub use address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip};
+pub use allow::Allow;
 pub use host::{Host, Role};
 pub use name::{
-    AbsolutePath, ClusterName, HostName, InterfaceName, MechanismName, ServiceName, TargetName,
-    Text,
+    AbsolutePath, CheckCode, ClusterName, HostName, InterfaceName, MechanismName, ServiceName,
+    SysctlKey, TargetName, Text,
 };
 pub use need::{Mechanisms, Need};
 pub use network::{HasFamily, Network, PerFamily, Timeouts};
 pub use service::{Endpoint, Persistence, ServiceServer, VirtualService, Weight};
-pub use storage::Nfs;
+pub use storage::{Nfs, NfsClients};
+pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlValue};
 pub use words::{Protocol, Scheduler, SchedulerFlag};
 
 use self::decode::{Decode, Fields, empty_list};
@@ -44,7 +48,7 @@ pub struct Cluster {
     /// `mechanisms`: other ways than a profile's first, for all hosts.
     pub mechanisms: Mechanisms,
     /// `timeouts`: of IPVS's connection table.
-    pub timeouts: Option<Timeouts>,
+    pub timeouts: Option<Located<Timeouts>>,
     /// `directors`: the hosts that hold the VIPs and the rules.
     pub directors: Vec<Host>,
     /// `real_servers`: the hosts that answer.
@@ -56,6 +60,10 @@ pub struct Cluster {
     /// `web`: `false` where lvsgen is to set up no web server; those real servers that answer on TCP
     /// port 80 have one otherwise.
     pub web: Option<Located<bool>>,
+    /// `sysctl_files`: what the images of all hosts set besides.
+    pub sysctl_files: SysctlFiles,
+    /// `allow`: warnings that are known and not told.
+    pub allow: Vec<Allow>,
 }
 
 /// The lists that make no sense empty: a cluster without directors or services does nothing.
@@ -116,6 +124,8 @@ impl Decode for Cluster {
         let services = fields.required("virtual_services", report);
         let nfs = fields.optional("nfs", report);
         let web = fields.optional("web", report);
+        let sysctl_files = fields.optional("sysctl_files", report);
+        let allow = fields.optional("allow", report);
         fields.finish(report)?;
         let NonEmpty::<Director>(directors) = directors?;
         let NonEmpty(virtual_services) = services?;
@@ -130,6 +140,8 @@ impl Decode for Cluster {
             virtual_services,
             nfs,
             web,
+            sysctl_files: sysctl_files.unwrap_or_default(),
+            allow: allow.unwrap_or_default(),
         })
     }
 }

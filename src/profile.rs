@@ -3,12 +3,14 @@
 //! Takes the text of profile files; gives a [`ProfileSet`] in which every `extends` is resolved. A
 //! new distribution is one more file, and no Rust.
 
+mod kernel;
 mod provision;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use kernel::KernelFacts;
 pub use provision::{DirectorySpec, Document, FileSpec, Mechanism};
 
 use crate::diagnostic::{did_you_mean, quoted};
@@ -29,6 +31,8 @@ struct Written {
     extends: Option<String>,
     #[serde(default)]
     unverified: Vec<String>,
+    /// Replaces the parent's as a whole.
+    kernel: Option<KernelFacts>,
     /// A need replaces the parent's as a whole; null takes it away.
     #[serde(default)]
     needs: BTreeMap<Need, Option<Vec<Mechanism>>>,
@@ -45,6 +49,8 @@ pub struct Profile {
     pub aliases: Vec<String>,
     /// What the profile takes for true of the OS and nobody has read in its packages or tried.
     pub unverified: Vec<String>,
+    /// What its kernel can do, and which sysctls the system sets by itself.
+    pub kernel: KernelFacts,
     /// The mechanisms of each need, the OS's natural choice first; never an empty list.
     pub needs: BTreeMap<Need, Vec<Mechanism>>,
 }
@@ -105,6 +111,7 @@ impl ProfileSet {
                 description: profile.description.clone(),
                 aliases: profile.aliases.clone(),
                 unverified: profile.unverified.clone(),
+                kernel: kernel_of(name, &written),
                 needs: resolve(name, &written)?,
             };
             for alias in &profile.aliases {
@@ -137,6 +144,19 @@ impl ProfileSet {
             format!("the targets are {}", quoted(self.profiles.keys().map(String::as_str)))
         })
     }
+}
+
+/// The nearest ancestor's; a circle of ancestors is told by `resolve`.
+fn kernel_of(name: &str, written: &BTreeMap<String, (TargetName, Written)>) -> KernelFacts {
+    let mut at = written.get(name);
+    for _ in 0..written.len() {
+        match at {
+            Some((_, Written { kernel: Some(kernel), .. })) => return kernel.clone(),
+            Some((_, Written { extends: Some(parent), .. })) => at = written.get(parent),
+            _ => break,
+        }
+    }
+    KernelFacts::default()
 }
 
 type Needs = BTreeMap<Need, Vec<Mechanism>>;

@@ -3,11 +3,14 @@
 //! Takes a [`Cluster`] and the [`ProfileSet`]; gives a [`Survey`] in which a gap (no such target,
 //! no such mechanism) is told, not filled: `check` reports the gaps, `plan` gets none.
 
+mod sysctls;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kernel::{Kernel, Moment, SysctlFile};
 use crate::model::{
-    Cluster, Endpoint, Family, Host, HostName, Need, Protocol, Role, ServiceServer, TargetName,
-    Vip, VirtualService,
+    Cluster, Endpoint, Family, Host, HostName, InterfaceName, Need, Protocol, Role, ServiceServer,
+    TargetName, Vip, VirtualService,
 };
 use crate::profile::{Mechanism, Profile, ProfileSet};
 use crate::source::{Located, Span};
@@ -26,6 +29,8 @@ pub struct Survey<'a> {
 pub struct HostView<'a> {
     /// The host.
     pub host: &'a Host,
+    /// Its NIC on the cluster's segment.
+    pub interface: &'a InterfaceName,
     /// The target that counts for it.
     pub target: Target<'a>,
     /// That target's profile, where there is one.
@@ -34,6 +39,21 @@ pub struct HostView<'a> {
     pub needs: Vec<NeedView<'a>>,
     /// The VIPs that it carries, in the order of the cluster's VIPs.
     pub vips: Vec<Vip>,
+    /// The sysctl files that it has: its system's, its image's, then lvsgen's.
+    pub sysctl_files: Vec<SysctlFile<'a>>,
+}
+
+impl HostView<'_> {
+    /// What its kernel will do at a moment.
+    pub fn kernel(&self, moment: Moment) -> Kernel<'_> {
+        let ignored = self.profile.is_some_and(|profile| profile.kernel.ignores_sysctl_conf);
+        Kernel::new(&self.sysctl_files, !ignored, moment)
+    }
+
+    /// Whether it has a need, and its system a mechanism for it.
+    pub fn provides(&self, need: Need) -> bool {
+        self.needs.iter().any(|one| one.need == need && one.mechanism.is_some())
+    }
 }
 
 /// A target's name, and who chose it.
@@ -63,6 +83,14 @@ pub struct ServiceView<'a> {
     pub service: &'a VirtualService,
     /// Its real servers in the order written, with what the service says of each.
     pub real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
+}
+
+impl ServiceView<'_> {
+    /// The real servers' weights, in their order; 1 where nothing is said.
+    pub fn weights(&self) -> impl Iterator<Item = u16> {
+        let told = self.real_servers.iter().map(|(_, told)| told.and_then(|told| told.weight));
+        told.map(|weight| weight.map_or(1, |weight| weight.value.0))
+    }
 }
 
 impl<'a> Survey<'a> {
@@ -100,7 +128,10 @@ impl<'a> Survey<'a> {
                 let mechanism = profile.and_then(|profile| profile.mechanism(need, named, &vips));
                 NeedView { need, asked, mechanism }
             });
-            HostView { host, target, profile, needs: needs.collect(), vips }
+            let needs: Vec<_> = needs.collect();
+            let sysctl_files = sysctls::files(cluster, host, profile, &needs);
+            let interface = &cluster.interface_of(host).value;
+            HostView { host, interface, target, profile, needs, vips, sysctl_files }
         });
         Self { hosts: hosts.collect(), services }
     }

@@ -20,27 +20,17 @@ random. The address of a director or a real server is its own alone.
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [
-  { name: web1, address: 192.168.10.102 },
-  { name: web2, address: 192.168.10.102 },
-]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+real_servers:
+  - { name: web1, address: 192.168.10.102 }
+  - { name: web2, address: 192.168.10.102 }
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [
-  { name: web1, address: 192.168.10.102 },
-  { name: web2, address: 192.168.10.103 },
-]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+real_servers:
+  - { name: web1, address: 192.168.10.102 }
+  - { name: web2, address: 192.168.10.103 }
 ```
 ";
 

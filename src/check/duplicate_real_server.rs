@@ -21,21 +21,21 @@ first one's. A larger share is said with `weight`.
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [web1, web1] }]
+virtual_services:
+  - name: http
+    vip: 192.168.10.100
+    port: 80
+    real_servers: [web1, web2, web1]
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [{ name: web1, weight: 2 }] }]
+virtual_services:
+  - name: http
+    vip: 192.168.10.100
+    port: 80
+    real_servers: [{ name: web1, weight: 2 }, web2]
 ```
 ";
 

@@ -23,11 +23,7 @@ a service on the same port would never see it.
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: 
+virtual_services:
   - { name: http, vip: 192.168.10.100, port: 80 }
   - { name: blog, vip: 192.168.10.100, port: 80 }
 ```
@@ -35,11 +31,7 @@ virtual_services:
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: 
+virtual_services:
   - { name: http, vip: 192.168.10.100, port: 80 }
   - { name: blog, vip: 192.168.10.100, port: 8080 }
 ```

@@ -19,10 +19,11 @@ on it. Where no mechanism is asked for, the first that carries the cluster's VIP
 ## Bad
 
 ```yaml
-name: web
 network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
-real_servers: [{ name: web1, address: [192.168.10.102, 2001:db8::102] }]
+real_servers:
+  - { name: web1, address: [192.168.10.102, 2001:db8::102] }
+  - { name: web2, address: [192.168.10.103, 2001:db8::103] }
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
 mechanisms: { director_vip: ifcfg }
 ```
@@ -30,10 +31,11 @@ mechanisms: { director_vip: ifcfg }
 ## Good
 
 ```yaml
-name: web
 network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
-real_servers: [{ name: web1, address: [192.168.10.102, 2001:db8::102] }]
+real_servers:
+  - { name: web1, address: [192.168.10.102, 2001:db8::102] }
+  - { name: web2, address: [192.168.10.103, 2001:db8::103] }
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
 ```
 ";

@@ -19,20 +19,19 @@ VIP to its IPv4 address. Without such an address the service has nobody to answe
 ## Bad
 
 ```yaml
-name: web
 network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
 ```
 
 ## Good
 
 ```yaml
-name: web
 network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
 directors: [{ name: lvs1, address: [192.168.10.101, 2001:db8::101] }]
-real_servers: [{ name: web1, address: [192.168.10.102, 2001:db8::102] }]
+real_servers:
+  - { name: web1, address: [192.168.10.102, 2001:db8::102] }
+  - { name: web2, address: [192.168.10.103, 2001:db8::103] }
 virtual_services: [{ name: http, vip: [192.168.10.100, 2001:db8::100], port: 80 }]
 ```
 ";

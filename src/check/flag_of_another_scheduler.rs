@@ -19,21 +19,23 @@ line with any other scheduler, and `ipvsadm-restore` stops there: the rest of th
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, scheduler: rr, scheduler_flags: [sh-port] }]
+virtual_services:
+  - name: http
+    vip: 192.168.10.100
+    port: 80
+    scheduler: rr
+    scheduler_flags: [sh-port]
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, scheduler: sh, scheduler_flags: [sh-port] }]
+virtual_services:
+  - name: http
+    vip: 192.168.10.100
+    port: 80
+    scheduler: sh
+    scheduler_flags: [sh-port]
 ```
 ";
 

@@ -19,21 +19,13 @@ behind the gateway get no answer.
 ## Bad
 
 ```yaml
-name: web
 network: { interface: ens33, subnet: 192.168.10.0/24, gateway: 192.168.10.101 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 
 ## Good
 
 ```yaml
-name: web
 network: { interface: ens33, subnet: 192.168.10.0/24, gateway: 192.168.10.2 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 ";
 

@@ -19,21 +19,13 @@ would find a device that is not there.
 ## Bad
 
 ```yaml
-name: web
 network: { interface: enx001122334455, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 
 ## Good
 
 ```yaml
-name: web
 network: { interface: enx001122334455, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 mechanisms: { director_vip: systemd-unit }
 ```
 ";

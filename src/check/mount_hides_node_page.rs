@@ -20,11 +20,6 @@ show the same shared pages. A share that is mounted at or above that directory h
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 nfs:
   server: { name: nfs1, address: 192.168.10.104 }
   export: /opt/wwwroot
@@ -34,11 +29,6 @@ nfs:
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 nfs:
   server: { name: nfs1, address: 192.168.10.104 }
   export: /opt/wwwroot

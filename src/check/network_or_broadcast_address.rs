@@ -26,20 +26,12 @@ kernel refuses connections to both. In IPv6 the first address is the routers' an
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
 virtual_services: [{ name: http, vip: 192.168.10.255, port: 80 }]
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
 virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 ";

@@ -18,11 +18,7 @@ address, and its pages stay empty.
 ## Bad
 
 ```yaml
-name: web
 network: { interface: ens33, subnet: [192.168.10.0/24, 2001:db8::/64] }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 nfs:
   server: { name: nfs1, address: 2001:db8::104 }
   export: /opt/wwwroot
@@ -32,11 +28,6 @@ nfs:
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 nfs:
   server: { name: nfs1, address: 192.168.10.104 }
   export: /opt/wwwroot

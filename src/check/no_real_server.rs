@@ -17,21 +17,15 @@ A service whose servers rest for a while keeps them with `weight: 0`.
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [] }]
+real_servers: []
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
+real_servers:
+  - { name: web1, address: 192.168.10.102 }
+  - { name: web2, address: 192.168.10.103 }
 ```
 ";
 

@@ -20,20 +20,12 @@ one server from their first packet to the last; ipvsadm refuses the option for t
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
 virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, one_packet: true }]
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
 virtual_services: [{ name: http, vip: 192.168.10.100, port: 53, protocol: udp, one_packet: true }]
 ```
 ";

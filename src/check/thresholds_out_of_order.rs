@@ -20,21 +20,21 @@ without that server, and a lower one alone has no effect.
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [{ name: web1, upper_threshold: 5, lower_threshold: 10 }] }]
+virtual_services:
+  - name: http
+    vip: 192.168.10.100
+    port: 80
+    real_servers: [{ name: web1, upper_threshold: 5, lower_threshold: 10 }, web2]
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [{ name: web1, upper_threshold: 10, lower_threshold: 5 }] }]
+virtual_services:
+  - name: http
+    vip: 192.168.10.100
+    port: 80
+    real_servers: [{ name: web1, upper_threshold: 10, lower_threshold: 5 }, web2]
 ```
 ";
 

@@ -20,22 +20,12 @@ the OS's own. One that is not listed would not be read by anything on that OS.
 
 ```yaml
 mechanisms: { real_server_vip: rc.local }
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 
 ## Good
 
 ```yaml
 mechanisms: { real_server_vip: systemd-unit }
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 ";
 

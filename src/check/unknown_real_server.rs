@@ -19,21 +19,13 @@ less than its owner believes.
 ## Bad
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [web1, wbe2] }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [web1, web2, wbe3] }]
 ```
 
 ## Good
 
 ```yaml
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [web1] }]
+virtual_services: [{ name: http, vip: 192.168.10.100, port: 80, real_servers: [web1, web2] }]
 ```
 ";
 

@@ -20,22 +20,12 @@ targets` lists them; a profile of your own in the folder given as `--profiles` a
 
 ```yaml
 target: openeular
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 
 ## Good
 
 ```yaml
 target: openeuler
-name: web
-network: { interface: ens33, subnet: 192.168.10.0/24 }
-directors: [{ name: lvs1, address: 192.168.10.101 }]
-real_servers: [{ name: web1, address: 192.168.10.102 }]
-virtual_services: [{ name: http, vip: 192.168.10.100, port: 80 }]
 ```
 ";
 

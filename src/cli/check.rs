@@ -1,17 +1,59 @@
 //! `lvsgen check`: tells everything that is wrong with a model.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::ModelArgs;
 use super::fault::{Fault, note, say, tally};
 use super::input::{Input, templates};
-use crate::diagnostic::human;
+use crate::check::{self, ALL};
+use crate::diagnostic::{Report, Severity, did_you_mean, github, human, json, sarif};
 use crate::plan::Plan;
+use crate::source::Source;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
     #[command(flatten)]
     model: ModelArgs,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t)]
+    output: Format,
+    /// Also exit with 1 where there are only these
+    #[arg(long, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// Do not tell the warnings of this check; may be given more than once. The model's own
+    /// `allow` keeps the reason too
+    #[arg(long = "allow", value_name = "CODE", value_parser = warning)]
+    allowed: Vec<&'static str>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For people, with the lines
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// For code hosts and editors: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: workflow commands
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Deny {
+    Warnings,
+}
+
+/// The code of a check whose findings are warnings.
+fn warning(written: &str) -> Result<&'static str, String> {
+    let warnings = ALL.iter().map(|check| &check.rule);
+    let mut warnings = warnings.filter(|rule| rule.severity == Severity::Warning);
+    let codes = warnings.clone().map(|rule| rule.code);
+    warnings.find(|rule| rule.code == written).map(|rule| rule.code).ok_or_else(|| {
+        did_you_mean(written, codes)
+            .unwrap_or_else(|| "no check whose findings are warnings has this code".into())
+    })
 }
 
 impl Check {
@@ -28,10 +70,28 @@ impl Check {
                 bundles.map_err(|error| Fault::template(&error, &self.model.overlay))?;
             }
         }
+        for code in &self.allowed {
+            report.allow(code, "allowed on the command line");
+        }
         // A reader that has enough (`| head`) changes nothing about the outcome.
-        let printed = say(&human::report(&report, Some(&input.source)));
+        let printed = say(&self.print(&report, &input.source)?);
+        let allowed = match report.allowed().len() {
+            0 => String::new(),
+            count => format!(" ({count} allowed)"),
+        };
         let told = if report.is_empty() { "no findings".to_owned() } else { tally(&report) };
-        note(&format!("{}: {told}", input.source.name()));
-        if report.has_errors() { Err(Fault::Findings) } else { printed }
+        note(&format!("{}: {told}{allowed}", input.source.name()));
+        let denied = self.deny.is_some() && !report.is_empty();
+        if report.has_errors() || denied { Err(Fault::Findings) } else { printed }
+    }
+
+    fn print(&self, report: &Report, source: &Source) -> Result<String, Fault> {
+        Ok(match self.output {
+            Format::Human => human::report(report, Some(source)),
+            Format::Json => json::report(report, source)
+                .map_err(|error| Fault::Internal(format!("the findings as JSON: {error}")))?,
+            Format::Sarif => sarif::report(report, source, &check::rules()),
+            Format::Github => github::report(report, source),
+        })
     }
 }

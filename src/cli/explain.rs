@@ -11,6 +11,9 @@ use crate::output;
 pub(super) struct Explain {
     /// A code, as findings show it in brackets; without one, all are listed
     code: Option<String>,
+    /// Tell the stories of all codes as one Markdown document
+    #[arg(long, conflicts_with = "code")]
+    all: bool,
 }
 
 impl Explain {
@@ -19,7 +22,7 @@ impl Explain {
         rules.extend(output::RULES);
         rules.sort_by_key(|rule| rule.code);
         let Some(code) = &self.code else {
-            return say(&list(&rules));
+            return say(&if self.all { book(&rules) } else { list(&rules) });
         };
         // As it stands in the findings: `error[bad-value]`.
         let code = code.to_ascii_lowercase();
@@ -36,11 +39,33 @@ impl Explain {
     }
 }
 
+fn summary(rule: &Rule) -> &'static str {
+    rule.doc.lines().next().unwrap_or_default()
+}
+
 fn list(rules: &[&Rule]) -> String {
     let longest = rules.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
     let line = |rule: &&Rule| {
-        let summary = rule.doc.lines().next().unwrap_or_default();
-        format!("{:longest$}  {:7}  {summary}\n", rule.code, rule.severity.word())
+        format!("{:longest$}  {:7}  {}\n", rule.code, rule.severity.word(), summary(rule))
     };
     rules.iter().map(line).collect()
+}
+
+/// A table of all codes, then the story of each.
+fn book(rules: &[&Rule]) -> String {
+    let mut book = String::from(
+        "# What lvsgen finds\n\n\
+         Errors break the cluster, and nothing is rendered; warnings weaken it, and a model may `allow` them with a\n\
+         reason. The examples show only the keys that matter.\n\n\
+         | Code | | What it finds |\n| --- | --- | --- |\n",
+    );
+    for rule in rules {
+        let (code, word) = (rule.code, rule.severity.word());
+        book += &format!("| [`{code}`](#{code}) | {word} | {} |\n", summary(rule));
+    }
+    for rule in rules {
+        let story = rule.doc.replace("\n## ", "\n### ");
+        book += &format!("\n## {}\n\n{}: {}", rule.code, rule.severity.word(), story);
+    }
+    book
 }

@@ -128,13 +128,18 @@ pub(super) fn tell_report(report: &Report, source: Option<&Source>) {
 }
 
 /// Gives "2 errors, 1 warning".
-pub(super) fn tally(report: &Report) -> String {
+pub(super) fn counts(report: &Report) -> String {
     let each = [Severity::Error, Severity::Warning].map(|severity| {
         let count = report.count(severity);
         let plural = if count == 1 { "" } else { "s" };
         (count > 0).then(|| format!("{count} {}{plural}", severity.word()))
     });
-    let counts = each.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    each.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Gives the counts, and where to read on.
+pub(super) fn tally(report: &Report) -> String {
+    let counts = counts(report);
     let shape = shape::ALL.iter().any(|rule| report.has(rule));
     let then =
         if shape { "\nnote: what the model means is checked once its shape is right" } else { "" };

@@ -69,11 +69,12 @@ impl Input {
         check::run(cluster, &self.profiles, args.target.as_ref(), &self.fallback)
     }
 
-    /// Hands a checked model to a command that needs one; tells the findings otherwise.
+    /// Hands a checked model and its warnings to a command that needs one; tells the findings
+    /// otherwise.
     pub(super) fn with_checked<T>(
         &self,
         args: &ModelArgs,
-        command: impl FnOnce(&Checked<'_>) -> Result<T, Fault>,
+        command: impl FnOnce(&Checked<'_>, &Report) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let (cluster, report) = self.parse();
         let Some(cluster) = cluster else {
@@ -81,8 +82,11 @@ impl Input {
             return Err(Fault::Findings);
         };
         let (checked, report) = self.check(&cluster, args);
-        tell_report(&report, Some(&self.source));
-        command(&checked.ok_or(Fault::Findings)?)
+        let Some(checked) = checked else {
+            tell_report(&report, Some(&self.source));
+            return Err(Fault::Findings);
+        };
+        command(&checked, &report)
     }
 }
 

@@ -31,7 +31,7 @@ impl Plan {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let input = Input::read(&self.model)?;
         let templates = templates(&self.model.overlay)?;
-        let text = input.with_checked(&self.model, |checked| {
+        let text = input.with_checked(&self.model, |checked, _| {
             self.hosts.verify(checked.cluster())?;
             let mut plan = crate::plan::Plan::new(checked);
             plan.hosts.retain(|host| self.hosts.mean(host.name));

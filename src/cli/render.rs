@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::fault::{Fault, note, say};
+use super::fault::{Fault, counts, note, say};
 use super::input::{Input, templates};
 use super::{HostArgs, ModelArgs};
 use crate::artifact::Bundle;
@@ -39,12 +39,16 @@ impl Render {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let input = Input::read(&self.model)?;
         let templates = templates(&self.model.overlay)?;
-        let (cluster, bundles) = input.with_checked(&self.model, |checked| {
+        let (cluster, bundles) = input.with_checked(&self.model, |checked, report| {
             self.hosts.verify(checked.cluster())?;
             let mut plan = Plan::new(checked);
             plan.hosts.retain(|host| self.hosts.mean(host.name));
             let bundles = templates.bundles(&plan);
             let bundles = bundles.map_err(|error| Fault::template(&error, &self.model.overlay))?;
+            if !report.is_empty() {
+                let (name, counts) = (input.source.name(), counts(report));
+                note(&format!("{name}: {counts}; `lvsgen check` shows more"));
+            }
             Ok((checked.cluster().name.value.clone(), bundles))
         })?;
         if self.stdout { self.print(&bundles) } else { self.write(&cluster, &bundles) }

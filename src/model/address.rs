@@ -10,7 +10,9 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::decode::{Decode, word};
+use super::network::PerFamily;
 use crate::diagnostic::Report;
+use crate::source::Located;
 use crate::yaml::Node;
 
 /// An address family.
@@ -56,6 +58,37 @@ impl Vip {
     /// The VIP's address family.
     pub fn family(self) -> Family {
         Family::of(self.0)
+    }
+}
+
+/// A VIP as it was written, with a prefix length or without.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WrittenVip {
+    pub(super) vip: Vip,
+    prefix: Option<u8>,
+}
+
+impl WrittenVip {
+    /// The prefix lengths that leave room for more than one address.
+    pub(super) fn short_prefixes(vips: &PerFamily<Self>) -> Vec<Located<u8>> {
+        let whole = |vip: &Self| if vip.vip.0.is_ipv4() { 32 } else { 128 };
+        let short = vips.iter().filter(|vip| vip.prefix.is_some_and(|prefix| prefix < whole(vip)));
+        short.filter_map(|vip| Some(Located::new(vip.prefix?, vip.span))).collect()
+    }
+}
+
+impl Decode for WrittenVip {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = |text: &str| match text.split_once('/') {
+            None => address(text).map(|address| Self { vip: Vip(address), prefix: None }),
+            Some((alone, prefix)) => {
+                let net: IpNet = text
+                    .parse()
+                    .map_err(|_| format!("`{}` is no prefix length", prefix.escape_debug()))?;
+                address(alone).map(|one| Self { vip: Vip(one), prefix: Some(net.prefix_len()) })
+            }
+        };
+        word(node, "a virtual IP address", read, report)
     }
 }
 

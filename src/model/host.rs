@@ -5,10 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::address::{Family, HostAddress};
-use super::decode::{Decode, Fields};
+use super::decode::{Decode, Fields, OneOrMany};
 use super::name::{HostName, InterfaceName, TargetName, Text};
 use super::need::Mechanisms;
 use super::network::PerFamily;
+use super::sysctl::SysctlFiles;
 use crate::diagnostic::Report;
 use crate::source::Located;
 use crate::yaml::Node;
@@ -48,8 +49,12 @@ pub struct Host {
     pub target: Option<Located<TargetName>>,
     /// `interface`: its NIC, where it is not the cluster's.
     pub interface: Option<Located<InterfaceName>>,
+    /// `other_interfaces`: its NICs that are not on the cluster's segment.
+    pub other_interfaces: Vec<Located<InterfaceName>>,
     /// `mechanisms`: its own choices, which win over the cluster's.
     pub mechanisms: Mechanisms,
+    /// `sysctl_files`: what its image sets besides, and besides those of the cluster's.
+    pub sysctl_files: SysctlFiles,
     /// `title`: of a real server's page that shows which node answered; no other host has one.
     pub title: Option<Located<Text>>,
 }
@@ -66,7 +71,9 @@ impl Host {
         let address = fields.required("address", report);
         let target = fields.optional("target", report);
         let interface = fields.optional("interface", report);
+        let others: Option<OneOrMany<_>> = fields.optional("other_interfaces", report);
         let mechanisms = fields.optional("mechanisms", report);
+        let sysctl_files = fields.optional("sysctl_files", report);
         let title = match role {
             Role::RealServer => fields.optional("title", report),
             Role::Director | Role::NfsServer => None,
@@ -78,7 +85,9 @@ impl Host {
             address: address?,
             target,
             interface,
+            other_interfaces: others.map(|OneOrMany(names)| names).unwrap_or_default(),
             mechanisms: mechanisms.unwrap_or_default(),
+            sysctl_files: sysctl_files.unwrap_or_default(),
             title,
         })
     }

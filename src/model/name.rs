@@ -102,6 +102,20 @@ name!(
 );
 
 name!(
+    /// The code of a check: lower-case letters and hyphens.
+    CheckCode,
+    "the code of a check",
+    code
+);
+
+name!(
+    /// A sysctl in dotted or slashed form, where `*` stands for any name (sysctl.d(5)).
+    SysctlKey,
+    "a sysctl",
+    sysctl
+);
+
+name!(
     /// An absolute path without `.` or `..`, of letters, digits and `._@+-`: what systemd, NFS,
     /// httpd and a shell all read without quotes.
     AbsolutePath,
@@ -161,6 +175,24 @@ fn interface(text: &str) -> Result<(), &'static str> {
         return Ok(());
     }
     Err("use at most 15 letters, digits, `-`, `_` and `.`, as `ip link` shows it")
+}
+
+fn code(text: &str) -> Result<(), &'static str> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let plain = plain && !text.is_empty() && text.len() <= 63;
+    plain.then_some(()).ok_or("write it as findings show it in brackets: `single-director`")
+}
+
+fn sysctl(text: &str) -> Result<(), &'static str> {
+    let parts = || text.split(['.', '/']);
+    let plain = |part: &str| part.bytes().all(|byte| is_word(byte, b"_-:@*"));
+    if text.len() <= 200
+        && parts().count() > 1
+        && parts().all(|part| !part.is_empty() && plain(part))
+    {
+        return Ok(());
+    }
+    Err("write it like net.ipv4.conf.all.rp_filter")
 }
 
 fn path(text: &str) -> Result<(), &'static str> {

@@ -36,15 +36,6 @@ words! {
     IpvsRules = "ipvs_rules",
 }
 
-impl<'de> serde::Deserialize<'de> for Need {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        Self::new(&word).map_err(|why| {
-            serde::de::Error::custom(format!("{} is not a need: {why}", cite(&word)))
-        })
-    }
-}
-
 /// The mechanisms that the model chooses, by need.
 #[derive(Clone, Debug, Default)]
 pub struct Mechanisms(pub BTreeMap<Need, Located<MechanismName>>);

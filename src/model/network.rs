@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip};
+use super::address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip, WrittenVip};
 use super::decode::{Decode, Fields, OneOrMany, number};
 use super::name::InterfaceName;
 use super::shape;
@@ -65,6 +65,12 @@ impl HasFamily for Vip {
     }
 }
 
+impl HasFamily for WrittenVip {
+    fn family(&self) -> Family {
+        self.vip.family()
+    }
+}
+
 impl HasFamily for Gateway {
     fn family(&self) -> Family {
         Family::of(self.0)
@@ -81,6 +87,12 @@ impl<T: HasFamily> PerFamily<T> {
     /// The value of a family.
     pub fn of(&self, family: Family) -> Option<&Located<T>> {
         self.0.iter().find(|one| one.family() == family)
+    }
+
+    /// The values as something else of the same family.
+    pub(super) fn map<U>(self, of: impl Fn(T) -> U) -> PerFamily<U> {
+        let each = self.0.into_iter().map(|one| Located::new(of(one.value), one.span));
+        PerFamily(each.collect())
     }
 
     /// The values, IPv4 first.

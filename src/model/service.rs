@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::address::Vip;
+use super::address::{Vip, WrittenVip};
 use super::decode::{Decode, Fields, OneOrMany, number};
 use super::name::{HostName, ServiceName};
 use super::network::{PerFamily, Seconds};
 use super::shape;
 use super::words::{Protocol, Scheduler, SchedulerFlag};
 use crate::diagnostic::{Finding, Report};
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
 /// `virtual_services[]`: one service on one VIP (or one for each address family).
@@ -19,6 +19,8 @@ pub struct VirtualService {
     pub name: Located<ServiceName>,
     /// `vip`: the address that clients use.
     pub vip: PerFamily<Vip>,
+    /// The prefix lengths of `vip` that leave room for more than one address.
+    pub short_prefixes: Vec<Located<u8>>,
     /// `port` or `fwmark`: which of the VIP's packets are meant.
     pub endpoint: Endpoint,
     /// `protocol`: `tcp` where it is left out.
@@ -28,7 +30,7 @@ pub struct VirtualService {
     /// `scheduler_flags`: of `sh` and `mh`.
     pub scheduler_flags: Vec<Located<SchedulerFlag>>,
     /// `persistence`: one client, one real server.
-    pub persistence: Option<Persistence>,
+    pub persistence: Option<Located<Persistence>>,
     /// `one_packet`: schedule each datagram by itself (UDP).
     pub one_packet: Option<Located<bool>>,
     /// `real_servers`: who answers; all of them, with weight 1, where it is left out.
@@ -60,6 +62,11 @@ impl VirtualService {
     pub fn scheduler(&self) -> Scheduler {
         self.scheduler.map_or(Scheduler::Wlc, |scheduler| scheduler.value)
     }
+
+    /// The scheduler, and the place that speaks of it: the service's name where nothing else does.
+    pub fn scheduler_place(&self) -> (Scheduler, Span) {
+        (self.scheduler(), self.scheduler.map_or(self.name.span, |scheduler| scheduler.span))
+    }
 }
 
 /// A port number.
@@ -89,7 +96,7 @@ impl Decode for VirtualService {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "a virtual service", report)?;
         let name = fields.required("name", report);
-        let vip = fields.required("vip", report);
+        let vip: Option<PerFamily<WrittenVip>> = fields.required("vip", report);
         let ports: Option<OneOrMany<Located<Port>>> = fields.optional("port", report);
         let mark: Option<Located<Mark>> = fields.optional("fwmark", report);
         let protocol = fields.optional("protocol", report);
@@ -132,7 +139,8 @@ impl Decode for VirtualService {
         };
         Some(Self {
             name: name?,
-            vip: vip?,
+            short_prefixes: vip.as_ref().map(WrittenVip::short_prefixes).unwrap_or_default(),
+            vip: vip?.map(|written| written.vip),
             endpoint,
             protocol,
             scheduler,
@@ -197,6 +205,8 @@ pub struct ServiceServer {
     pub name: Located<HostName>,
     /// `weight`: 1 where it is left out.
     pub weight: Option<Located<Weight>>,
+    /// `port`: the service's own, since direct routing keeps the port.
+    pub port: Option<Located<u16>>,
     /// `upper_threshold`: connections at which it gets no more; no limit where it is left out.
     pub upper_threshold: Option<Located<u32>>,
     /// `lower_threshold`: connections at which it gets some again.
@@ -231,11 +241,18 @@ impl Decode for ServiceServer {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         if let Content::Scalar { .. } = node.content {
             let name = Located::decode(node, report)?;
-            return Some(Self { name, weight: None, upper_threshold: None, lower_threshold: None });
+            return Some(Self {
+                name,
+                weight: None,
+                port: None,
+                upper_threshold: None,
+                lower_threshold: None,
+            });
         }
         let mut fields = Fields::of(node, "a service's real server", report)?;
         let name = fields.required("name", report);
         let weight = fields.optional("weight", report);
+        let port: Option<Located<Port>> = fields.optional("port", report);
         let upper = fields.optional("upper_threshold", report);
         let lower = fields.optional("lower_threshold", report);
         fields.finish(report)?;
@@ -243,6 +260,7 @@ impl Decode for ServiceServer {
         Some(Self {
             name: name?,
             weight,
+            port: port.map(|port| Located::new(port.value.0, port.span)),
             upper_threshold: upper.map(connections),
             lower_threshold: lower.map(connections),
         })

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::kernel::{self, Parameter};
 use crate::model::{Cluster, InterfaceName};
 
 /// ICMP redirects, off.
@@ -15,15 +16,8 @@ pub struct RedirectsOff {
 
 impl RedirectsOff {
     pub(super) fn new(interface: &InterfaceName) -> Self {
-        Self { interface_key: interface_sysctl(interface, "send_redirects") }
+        Self { interface_key: kernel::nic_key(interface, Parameter::SendRedirects) }
     }
-}
-
-/// An IPv4 sysctl of one NIC. A dot in the NIC's name (`eth0.10`) would end the name in dotted
-/// form: sysctl.d(5) keeps what follows a first slash as it is.
-fn interface_sysctl(interface: &InterfaceName, key: &str) -> String {
-    let separator = if interface.as_str().contains('.') { '/' } else { '.' };
-    ["net", "ipv4", "conf", interface.as_str(), key].join(&separator.to_string())
 }
 
 /// The kernel modules of IPVS.
@@ -39,17 +33,5 @@ impl IpvsModules {
             cluster.virtual_services.iter().map(|service| service.scheduler()).collect();
         let schedulers = schedulers.into_iter().map(|scheduler| format!("ip_vs_{scheduler}"));
         Self { modules: std::iter::once("ip_vs".to_owned()).chain(schedulers).collect() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dotted_nic_keeps_its_name() {
-        let key = |name| interface_sysctl(&InterfaceName::new(name).unwrap(), "send_redirects");
-        assert_eq!(key("ens33"), "net.ipv4.conf.ens33.send_redirects");
-        assert_eq!(key("eth0.10"), "net/ipv4/conf/eth0.10/send_redirects");
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::escape::{Html, mount_unit};
-use crate::model::{AbsolutePath, Cluster, Family, HasFamily as _, Host, HostName, Subnet};
+use crate::model::{AbsolutePath, Cluster, Family, HasFamily as _, Host, HostName, NfsClients};
 
 /// The shared page's title where the model says none.
 const TITLE: &str = "LVS负载均衡群集测试网页";
@@ -13,9 +13,8 @@ const TITLE: &str = "LVS负载均衡群集测试网页";
 pub struct NfsExport<'a> {
     /// The exported directory.
     pub export: &'a AbsolutePath,
-    /// Who may mount it: the cluster's segment rather than a list of hosts, so that a new real
-    /// server changes nothing here.
-    pub clients: Vec<Subnet>,
+    /// Who may mount it, as exports(5) has them.
+    pub clients: Vec<String>,
     /// The export's options (exports(5)).
     pub options: String,
     /// The shared page, unless the model says that there is none.
@@ -37,10 +36,24 @@ impl<'a> NfsExport<'a> {
         let title = nfs.title.as_ref().map_or(TITLE, |title| title.as_str());
         let page = wanted.then(|| Page { title: Html::escape(title) });
         let families = Family::ALL.into_iter().filter(|family| server.address(*family).is_some());
-        let subnets = families.filter_map(|family| cluster.network.subnet.of(family));
+        // The segment rather than a list of hosts: a new real server then changes nothing here.
+        let clients = match nfs.clients.map_or(NfsClients::Subnet, |clients| clients.value) {
+            NfsClients::Everyone => vec!["*".to_owned()],
+            NfsClients::Subnet => families
+                .filter_map(|family| cluster.network.subnet.of(family))
+                .map(|subnet| subnet.to_string())
+                .collect(),
+            NfsClients::RealServers => families
+                .flat_map(|family| {
+                    cluster.real_servers.iter().map(move |host| host.address(family))
+                })
+                .flatten()
+                .map(|address| address.to_string())
+                .collect(),
+        };
         Some(Self {
             export: &nfs.export,
-            clients: subnets.map(|subnet| subnet.value).collect(),
+            clients,
             options: format!("{},sync,root_squash,no_subtree_check", access(cluster)),
             pages: page.into_iter().collect(),
         })

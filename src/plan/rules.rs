@@ -13,6 +13,7 @@ use crate::model::{
     Cluster, Endpoint, Family, HostName, Persistence, Protocol, ServiceName, Timeouts, Vip,
     VirtualService, Weight,
 };
+use crate::source::Located;
 use crate::survey::ServiceView;
 
 /// The whole table.
@@ -51,8 +52,9 @@ pub struct RuleServer<'a> {
 impl<'a> IpvsRules<'a> {
     pub(super) fn new(checked: &Checked<'a>) -> Self {
         let timeouts = checked.cluster().timeouts;
-        let timeouts =
-            timeouts.map(|Timeouts { tcp, tcp_fin, udp }| format!("{tcp} {tcp_fin} {udp}"));
+        let timeouts = timeouts.map(|Located { value: Timeouts { tcp, tcp_fin, udp }, .. }| {
+            format!("{tcp} {tcp_fin} {udp}")
+        });
         Self { timeouts, services: checked.survey().services.iter().flat_map(rules).collect() }
     }
 }
@@ -90,14 +92,15 @@ fn selector(service: &VirtualService, vip: Vip) -> String {
 
 fn options(service: &VirtualService, family: Family) -> String {
     let mut words = vec![format!("-s {}", service.scheduler())];
-    if let Some(Persistence { timeout, netmask, netmask6 }) = service.persistence {
+    let persistence = service.persistence.as_ref().map(|persistence| &persistence.value);
+    if let Some(Persistence { timeout, netmask, netmask6 }) = persistence {
         words.push(format!("-p {timeout}"));
         match family {
-            Family::Ipv4 if netmask < 32 => {
-                let mask = Ipv4Addr::from_bits(u32::MAX << (32 - u32::from(netmask)));
+            Family::Ipv4 if *netmask < 32 => {
+                let mask = Ipv4Addr::from_bits(u32::MAX << (32 - u32::from(*netmask)));
                 words.push(format!("-M {mask}"));
             }
-            Family::Ipv6 if netmask6 < 128 => words.push(format!("-M {netmask6}")),
+            Family::Ipv6 if *netmask6 < 128 => words.push(format!("-M {netmask6}")),
             Family::Ipv4 | Family::Ipv6 => {}
         }
     }

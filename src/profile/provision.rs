@@ -24,6 +24,9 @@ pub struct Mechanism {
     /// Whether each VIP has to have a label, which a long NIC name leaves no room for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub labelled: bool,
+    /// Whether it writes the NIC's profile whole, and takes the place of the one that is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_nic: bool,
     /// Packages to install first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,

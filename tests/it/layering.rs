@@ -5,7 +5,7 @@ use std::fs;
 use super::support::repository;
 
 /// The rooms in the order in which data passes through them; each may use those before it.
-const FLOW: [&str; 15] = [
+const FLOW: [&str; 16] = [
     "source",
     "diagnostic",
     "yaml",
@@ -13,6 +13,7 @@ const FLOW: [&str; 15] = [
     "embed",
     "artifact",
     "profile",
+    "kernel",
     "survey",
     "check",
     "plan",

@@ -109,6 +109,7 @@ fn a_change_by_hand_is_not_overwritten() {
     assert_eq!(
         seen,
         "--- stderr ---\n\
+         cluster.yaml: 2 warnings; `lvsgen check` shows more\n\
          error[edited-by-hand]: `rendered/hosts/lvs1/etc/sysconfig/ipvsadm` was changed by hand since lvsgen wrote it\n \
          |\n \
          = help: move the change into the model, or give up the file with `--force`\n\n\
@@ -150,6 +151,7 @@ fn a_directory_of_somebody_else_is_refused() {
     assert_eq!(
         seen,
         "--- stderr ---\n\
+         cluster.yaml: 2 warnings; `lvsgen check` shows more\n\
          error: `.` is not empty, and lvsgen did not make it\n\
          help: name an empty or a new directory with `-o`, or take this one with `--force`\n\
          [exit 2]\n"

@@ -54,13 +54,28 @@ fn every_block_is_what_the_program_prints() {
 }
 
 #[test]
+fn the_book_of_checks_is_what_the_program_tells() {
+    let folder = repository().join("docs");
+    assert_golden(&folder.join("checks.md"), &output_of("lvsgen explain --all", &folder));
+    let pitfalls = fs::read_to_string(folder.join("pitfalls.md")).unwrap();
+    let book = fs::read_to_string(folder.join("checks.md")).unwrap();
+    let links = pitfalls.split("(checks.md#").skip(1).map(|rest| rest.split(')').next().unwrap());
+    let mut linked = 0;
+    for code in links {
+        assert!(book.contains(&format!("\n## {code}\n")), "{code} is in no book");
+        linked += 1;
+    }
+    assert!(linked > 20);
+}
+
+#[test]
 fn every_key_of_the_model_is_in_the_reference() {
     let readme = fs::read_to_string(repository().join("README.md")).unwrap();
     let reference = readme.split("\n## The model\n").nth(1).unwrap();
     let reference = reference.split("\n## ").next().unwrap();
     let src = repository().join("src/model");
     let mut keys = 0;
-    for file in ["host.rs", "network.rs", "service.rs", "storage.rs", "../model.rs"] {
+    for file in ["host.rs", "network.rs", "service.rs", "storage.rs", "allow.rs", "../model.rs"] {
         let text = fs::read_to_string(src.join(file)).unwrap();
         for call in ["required(\"", "optional(\"", "seconds(\""] {
             for rest in text.split(call).skip(1) {

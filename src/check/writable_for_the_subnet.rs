@@ -1,0 +1,50 @@
+//! An NFS export that every host of the subnet may write to.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::NfsClients;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule { code: "writable-for-the-subnet", severity: Severity::Warning, doc: DOC },
+    run,
+};
+
+const DOC: &str = "\
+Every host of the subnet may write to the NFS export.
+
+## Why is this bad?
+
+A page that one host changes is the page that all real servers show. NFS believes what a client says of its
+users, so that any machine on the segment, or a cable into it, is enough.
+
+## Bad
+
+```yaml
+nfs:
+  server: { name: nfs1, address: 192.168.10.104 }
+  export: /opt/wwwroot
+  mount: /var/www/html
+  writable: true
+```
+
+## Good
+
+```yaml
+nfs:
+  server: { name: nfs1, address: 192.168.10.104 }
+  export: /opt/wwwroot
+  mount: /var/www/html
+  writable: true
+  clients: real_servers
+```
+";
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let Some(nfs) = &cx.cluster.nfs else { return };
+    let subnet = nfs.clients.is_none_or(|clients| clients.value == NfsClients::Subnet);
+    if let Some(writable) = nfs.writable.filter(|writable| writable.value && subnet) {
+        let message = format!("every host of the subnet may write to `{}`", nfs.export.value);
+        let help = "write `clients: real_servers`, or take `writable` out";
+        report.add(Finding::at(&CHECK.rule, writable.span, message).help(help));
+    }
+}

@@ -1,0 +1,38 @@
+//! Findings as GitHub Actions' workflow commands, which show them beside the lines of a change.
+//!
+//! Takes a [`Report`] and its [`Source`]; gives one `::error …::` or `::warning …::` line each.
+
+use super::place::Place;
+use super::{Finding, Report};
+use crate::source::Source;
+
+/// Gives every finding of the report, sorted.
+pub fn report(report: &Report, source: &Source) -> String {
+    report.sorted().into_iter().map(|one| finding(one, source)).collect()
+}
+
+fn finding(finding: &Finding, source: &Source) -> String {
+    let mut properties = vec![format!("file={}", property(source.name()))];
+    if let Some(label) = &finding.place {
+        let Place { line, column, end_line, end_column } = Place::of(label, source);
+        properties.push(format!("line={line},endLine={end_line}"));
+        // GitHub wants columns on one line alone, and counts the last one in.
+        if line == end_line {
+            let last = end_column.saturating_sub(1).max(column);
+            properties.push(format!("col={column},endColumn={last}"));
+        }
+    }
+    properties.push(format!("title={}", property(finding.rule.code)));
+    let help = finding.help.iter().map(|help| format!("\n{help}"));
+    let text = finding.message.clone() + &help.collect::<String>();
+    format!("::{} {}::{}\n", finding.rule.severity.word(), properties.join(","), data(&text))
+}
+
+/// What would end a command or begin another one.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

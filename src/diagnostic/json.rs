@@ -1,0 +1,71 @@
+//! Findings as JSON, for programs of the user's own.
+//!
+//! Takes a [`Report`] and its [`Source`]; gives one document: `file`, `findings` by place, and
+//! `allowed`, which are findings with a `reason`.
+
+use serde::Serialize;
+
+use super::place::Place;
+use super::{Finding, Label, Report};
+use crate::source::Source;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    file: &'a str,
+    findings: Vec<Entry<'a>>,
+    allowed: Vec<AllowedEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+    related: Vec<Related<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    place: Place,
+}
+
+#[derive(Serialize)]
+struct AllowedEntry<'a> {
+    #[serde(flatten)]
+    finding: Entry<'a>,
+    reason: &'a str,
+}
+
+/// Gives the report as one JSON document, with a final line break.
+///
+/// # Errors
+/// None that a text of the user's can cause.
+pub fn report(report: &Report, source: &Source) -> serde_json::Result<String> {
+    let allowed = report.allowed().into_iter();
+    let document = Document {
+        file: source.name(),
+        findings: report.sorted().into_iter().map(|one| entry(one, source)).collect(),
+        allowed: allowed
+            .map(|one| AllowedEntry { finding: entry(&one.finding, source), reason: &one.reason })
+            .collect(),
+    };
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+fn entry<'a>(finding: &'a Finding, source: &Source) -> Entry<'a> {
+    let related =
+        |label: &'a Label| Related { message: &label.text, place: Place::of(label, source) };
+    Entry {
+        code: finding.rule.code,
+        severity: finding.rule.severity.word(),
+        message: &finding.message,
+        place: finding.place.as_ref().map(|label| Place::of(label, source)),
+        related: finding.related.iter().map(related).collect(),
+        help: finding.help.as_deref(),
+    }
+}

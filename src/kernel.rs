@@ -1,0 +1,265 @@
+//! What the kernel will do on one host, after every sysctl file has had its say.
+//!
+//! Takes the sysctl files that a host has and the NICs that it has; gives a [`Kernel`], which is
+//! asked for what counts and not for what is written: which file wins, and how the value of `all`
+//! and a NIC's own are joined. The rules are those of sysctl.d(5), of procps's sysctl(8), and of
+//! `include/linux/inetdevice.h`.
+
+mod boot;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::model::InterfaceName;
+use crate::source::Span;
+
+/// A file of sysctls.
+#[derive(Clone, Debug)]
+pub struct SysctlFile<'a> {
+    /// Its absolute path.
+    pub path: Cow<'a, str>,
+    /// Whether something of its own applies it after all others, wherever it lies.
+    pub applied_last: bool,
+    /// What it sets, in its order.
+    pub settings: Vec<Setting<'a>>,
+}
+
+/// One line of a file of sysctls.
+#[derive(Clone, Debug)]
+pub struct Setting<'a> {
+    /// The sysctl as it is written, in dotted or slashed form.
+    pub key: Cow<'a, str>,
+    /// Its value; none keeps wildcards away from the sysctl (`-KEY`).
+    pub value: Option<Cow<'a, str>>,
+    /// Where the model says it, where it does.
+    pub span: Option<Span>,
+}
+
+/// When the kernel is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// After a boot: systemd-sysctl has read the files, then the NICs got their addresses.
+    Boot,
+    /// After the files were applied on a running host, whose NICs have addresses: what `default`
+    /// says does not reach them any more.
+    Running,
+    /// After `sysctl --system` on a running host: procps reads `/etc/sysctl.conf` after all others.
+    Reread,
+}
+
+impl Moment {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Boot, Self::Running, Self::Reread];
+
+    /// When that is, for a sentence.
+    pub fn when(self) -> &'static str {
+        match self {
+            Self::Boot => "after a boot",
+            Self::Running => "while the host runs",
+            Self::Reread => "after `sysctl --system`",
+        }
+    }
+}
+
+/// An IPv4 setting that the kernel reads from `all` and from the NIC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// For which addresses ARP requests are answered.
+    ArpIgnore,
+    /// Which address ARP requests name as their sender.
+    ArpAnnounce,
+    /// How the source of a packet is checked.
+    RpFilter,
+    /// Whether ICMP redirects are sent.
+    SendRedirects,
+    /// Whether packets with a local source are accepted.
+    AcceptLocal,
+    /// Whether ARP requests are answered for others.
+    ProxyArp,
+}
+
+impl Parameter {
+    /// Its name below `net/ipv4/conf/NIC/`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ArpIgnore => "arp_ignore",
+            Self::ArpAnnounce => "arp_announce",
+            Self::RpFilter => "rp_filter",
+            Self::SendRedirects => "send_redirects",
+            Self::AcceptLocal => "accept_local",
+            Self::ProxyArp => "proxy_arp",
+        }
+    }
+
+    /// What the kernel starts with (`net/ipv4/devinet.c`).
+    fn initial(self) -> i64 {
+        i64::from(self == Self::SendRedirects)
+    }
+
+    /// `IN_DEV_MAXCONF` or `IN_DEV_ORCONF` of `include/linux/inetdevice.h`.
+    fn join(self, all: i64, nic: i64) -> i64 {
+        match self {
+            Self::ArpIgnore | Self::ArpAnnounce | Self::RpFilter => all.max(nic),
+            Self::SendRedirects | Self::AcceptLocal | Self::ProxyArp => {
+                i64::from(all != 0 || nic != 0)
+            }
+        }
+    }
+}
+
+/// A value, and who set it.
+#[derive(Clone, Copy, Debug)]
+pub struct Effective<'a> {
+    /// The value.
+    pub value: i64,
+    /// The setting that decides, and its file's path; none where it is the kernel's own.
+    pub by: Option<(&'a str, &'a Setting<'a>)>,
+}
+
+/// The sysctls of a host at one moment.
+#[derive(Debug)]
+pub struct Kernel<'a> {
+    moment: Moment,
+    /// What was written last to each sysctl, in slashed form.
+    explicit: BTreeMap<String, Written<'a>>,
+    /// Settings with wildcards, the last first.
+    wild: Vec<(String, Written<'a>)>,
+}
+
+type Written<'a> = (&'a str, &'a Setting<'a>);
+
+impl<'a> Kernel<'a> {
+    /// Applies files. `conf_at_boot` says whether the system reads `/etc/sysctl.conf` at boot, by
+    /// the link `99-sysctl.conf`.
+    pub fn new(files: &'a [SysctlFile<'a>], conf_at_boot: bool, moment: Moment) -> Self {
+        let mut kernel = Self { moment, explicit: BTreeMap::new(), wild: Vec::new() };
+        for file in boot::order(files, conf_at_boot, moment) {
+            for setting in &file.settings {
+                let key = slashed(&setting.key);
+                let written = (&*file.path, setting);
+                if key.contains('*') {
+                    kernel.wild.insert(0, (key, written));
+                } else {
+                    kernel.explicit.insert(key, written);
+                }
+            }
+        }
+        kernel
+    }
+
+    /// What counts on a NIC.
+    pub fn effective(&self, parameter: Parameter, nic: &str) -> Effective<'a> {
+        let all = self
+            .conf("all", parameter)
+            .unwrap_or_else(|| Effective { value: parameter.initial(), by: None });
+        let own = self.of_nic(parameter, nic);
+        let value = parameter.join(all.value, own.value);
+        // Of two that say the same, the NIC's own is nearer to whoever looks for it.
+        let decides =
+            |one: &Effective<'a>| one.by.is_some() && parameter.join(0, one.value) == value;
+        let by = [own, all].into_iter().find(decides).and_then(|one| one.by);
+        Effective { value, by }
+    }
+
+    fn of_nic(&self, parameter: Parameter, nic: &str) -> Effective<'a> {
+        let initial = Effective { value: parameter.initial(), by: None };
+        // `lo` has its address before any file is read, so that `default` never reaches it.
+        let inherits = self.moment == Moment::Boot && nic != "lo";
+        let default = || self.conf("default", parameter).filter(|_| inherits);
+        self.conf(nic, parameter).or_else(default).unwrap_or(initial)
+    }
+
+    /// What the files say of one member of `net/ipv4/conf`.
+    fn conf(&self, member: &str, parameter: Parameter) -> Option<Effective<'a>> {
+        self.written(&format!("net/ipv4/conf/{member}/{}", parameter.name()))
+    }
+
+    /// What the files say of a sysctl, in slashed form. A sysctl that stands by its whole name in
+    /// any file is no wildcard's business, whatever comes first (sysctl.d(5)).
+    pub fn written(&self, key: &str) -> Option<Effective<'a>> {
+        let found = match self.explicit.get(key) {
+            Some(written) => Some(*written),
+            None => self.wild.iter().find(|(wild, _)| matches(wild, key)).map(|(_, one)| *one),
+        };
+        let (path, setting) = found?;
+        let value = number(setting.value.as_deref()?)?;
+        Some(Effective { value, by: Some((path, setting)) })
+    }
+}
+
+/// The number that the kernel reads: it takes what stands before the first blank
+/// (`proc_get_long`), and refuses a word that is none.
+fn number(text: &str) -> Option<i64> {
+    text.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// A sysctl with slashes: the separator that stands first is the separator, and where that is a
+/// slash, dots are part of the names (sysctl.d(5)).
+pub fn slashed(key: &str) -> String {
+    let dotted = key.find(['.', '/']).is_none_or(|at| key.as_bytes()[at] == b'.');
+    let turned = |c| match c {
+        '.' => '/',
+        '/' => '.',
+        other => other,
+    };
+    if dotted { key.chars().map(turned).collect() } else { key.to_owned() }
+}
+
+/// Whether a key with `*` for any one name, or a part of one, means a key.
+fn matches(wild: &str, key: &str) -> bool {
+    let (mut wild, mut key) = (wild.split('/'), key.split('/'));
+    loop {
+        match (wild.next(), key.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(name)) if part_matches(pattern, name) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn part_matches(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(mut name) = name.strip_prefix(first) else {
+        return false;
+    };
+    let mut pieces = rest.split('*').collect::<Vec<_>>();
+    let last = pieces.pop().unwrap_or_default();
+    for piece in pieces {
+        match name.find(piece) {
+            Some(at) => name = &name[at + piece.len()..],
+            None => return false,
+        }
+    }
+    name.ends_with(last)
+}
+
+/// An IPv4 sysctl of one NIC. A dot in the NIC's name (`eth0.10`) would end the name in dotted
+/// form: sysctl.d(5) keeps what follows a first slash as it is.
+pub fn nic_key(interface: &InterfaceName, parameter: Parameter) -> String {
+    let separator = if interface.as_str().contains('.') { "/" } else { "." };
+    ["net", "ipv4", "conf", interface.as_str(), parameter.name()].join(separator)
+}
+
+/// What silences a real server about the VIPs on its `lo`. `all` is enough: the kernel takes the
+/// larger of it and the NIC's own.
+pub fn arp_suppression<'a>() -> Vec<Setting<'a>> {
+    vec![ours("net.ipv4.conf.all.arp_ignore", "1"), ours("net.ipv4.conf.all.arp_announce", "2")]
+}
+
+/// What keeps a director from sending redirects: it would where `all` or the NIC says so.
+pub fn redirects_off<'a>(interface: &InterfaceName) -> Vec<Setting<'a>> {
+    vec![
+        ours("net.ipv4.conf.all.send_redirects", "0"),
+        ours("net.ipv4.conf.default.send_redirects", "0"),
+        ours(nic_key(interface, Parameter::SendRedirects), "0"),
+    ]
+}
+
+fn ours<'a>(key: impl Into<Cow<'a, str>>, value: &'a str) -> Setting<'a> {
+    Setting { key: key.into(), value: Some(value.into()), span: None }
+}
+
+#[cfg(test)]
+mod tests;

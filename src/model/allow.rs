@@ -1,0 +1,26 @@
+//! The warnings that the cluster's owner knows of and lives with.
+
+use super::decode::{Decode, Fields};
+use super::name::{CheckCode, Text};
+use crate::diagnostic::Report;
+use crate::source::Located;
+use crate::yaml::Node;
+
+/// `allow[]`: one check whose warnings are not told, and why.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    /// `check`: the code, as findings show it in brackets.
+    pub check: Located<CheckCode>,
+    /// `reason`: for whoever reads the model next.
+    pub reason: Located<Text>,
+}
+
+impl Decode for Allow {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "an `allow` entry", report)?;
+        let check = fields.required("check", report);
+        let reason = fields.required("reason", report);
+        fields.finish(report)?;
+        Some(Self { check: check?, reason: reason? })
+    }
+}

@@ -1,0 +1,90 @@
+//! What a host's image sets by itself: `check` reads it, and nothing is rendered from it.
+
+use super::decode::{Decode, Fields, cite, word};
+use super::name::{AbsolutePath, SysctlKey};
+use super::shape;
+use crate::diagnostic::{Finding, Report};
+use crate::source::Located;
+use crate::yaml::Node;
+
+/// `sysctl_files`: sysctl files that are on a host besides lvsgen's and its system's own.
+#[derive(Clone, Debug, Default)]
+pub struct SysctlFiles(pub Vec<SysctlFile>);
+
+/// One such file.
+#[derive(Clone, Debug)]
+pub struct SysctlFile {
+    /// Its path.
+    pub path: Located<AbsolutePath>,
+    /// What it sets, in the order written; each has the place of its key.
+    pub settings: Vec<Located<SysctlSetting>>,
+}
+
+/// One setting.
+#[derive(Clone, Debug)]
+pub struct SysctlSetting {
+    /// The sysctl.
+    pub key: SysctlKey,
+    /// Its value.
+    pub value: SysctlValue,
+}
+
+/// A sysctl's value: a line without control characters, as sysctl.d(5) takes it.
+#[derive(Clone, Debug)]
+pub struct SysctlValue(pub String);
+
+impl Decode for SysctlValue {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = |text: &str| match text.chars().any(char::is_control) {
+            true => Err("write it on one line".to_owned()),
+            false => Ok(Self(text.to_owned())),
+        };
+        word(node, "a sysctl's value", read, report)
+    }
+}
+
+impl Decode for SysctlFiles {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "`sysctl_files`", report)?;
+        let mut files = Vec::new();
+        for (path, written, settings) in fields.rest() {
+            let settings = Settings::decode(settings, report);
+            match (AbsolutePath::new(written), settings) {
+                (Ok(name), Some(Settings(settings))) => {
+                    files.push(SysctlFile { path: Located::new(name, path.span), settings });
+                }
+                (Err(why), _) => {
+                    fields.fail();
+                    let message = format!("{} is not a plain absolute path", cite(written));
+                    report.add(Finding::at(&shape::BAD_VALUE, path.span, message).help(why));
+                }
+                (Ok(_), None) => fields.fail(),
+            }
+        }
+        fields.finish(report).map(|()| Self(files))
+    }
+}
+
+struct Settings(Vec<Located<SysctlSetting>>);
+
+impl Decode for Settings {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "a sysctl file", report)?;
+        let mut settings = Vec::new();
+        for (key, written, value) in fields.rest() {
+            let value = SysctlValue::decode(value, report);
+            match (SysctlKey::new(written), value) {
+                (Ok(name), Some(value)) => {
+                    settings.push(Located::new(SysctlSetting { key: name, value }, key.span));
+                }
+                (Err(why), _) => {
+                    fields.fail();
+                    let message = format!("{} is not a sysctl", cite(written));
+                    report.add(Finding::at(&shape::BAD_VALUE, key.span, message).help(why));
+                }
+                (Ok(_), None) => fields.fail(),
+            }
+        }
+        fields.finish(report).map(|()| Self(settings))
+    }
+}

@@ -1,0 +1,65 @@
+//! The sysctl files of one host, whoever they come from.
+
+use crate::kernel::{self, Setting, SysctlFile};
+use crate::model::{Cluster, Host, Need, SysctlFiles};
+use crate::profile::Profile;
+
+use super::NeedView;
+
+/// The system's files, the image's for all hosts and for this one, then lvsgen's own.
+pub(super) fn files<'a>(
+    cluster: &'a Cluster,
+    host: &'a Host,
+    profile: Option<&'a Profile>,
+    needs: &[NeedView<'a>],
+) -> Vec<SysctlFile<'a>> {
+    let mut files: Vec<_> = profile.into_iter().flat_map(shipped).collect();
+    files.extend(written(&cluster.sysctl_files));
+    files.extend(written(&host.sysctl_files));
+    let interface = &cluster.interface_of(host).value;
+    for view in needs {
+        let settings = match view.need {
+            Need::ArpSuppression => kernel::arp_suppression(),
+            Need::RedirectsOff => kernel::redirects_off(interface),
+            _ => continue,
+        };
+        let Some(mechanism) = view.mechanism else { continue };
+        let mut paths = mechanism.files.iter().map(|file| file.path.as_str());
+        let ordered = paths.clone().find(|path| path.contains("/sysctl.d/"));
+        // A system without sysctl.d(5) has a way of its own, which is believed.
+        let path = ordered.or_else(|| paths.next()).unwrap_or_default().into();
+        files.push(SysctlFile { path, applied_last: ordered.is_none(), settings });
+    }
+    files
+}
+
+fn shipped(profile: &Profile) -> impl Iterator<Item = SysctlFile<'_>> {
+    profile.kernel.sysctl_files.iter().map(|(path, settings)| SysctlFile {
+        path: path.into(),
+        applied_last: false,
+        settings: settings
+            .iter()
+            .map(|(key, value)| Setting {
+                key: key.into(),
+                value: value.as_deref().map(Into::into),
+                span: None,
+            })
+            .collect(),
+    })
+}
+
+fn written(files: &SysctlFiles) -> impl Iterator<Item = SysctlFile<'_>> {
+    files.0.iter().map(|file| SysctlFile {
+        path: file.path.as_str().into(),
+        applied_last: false,
+        settings: file
+            .settings
+            .iter()
+            .map(|setting| Setting {
+                key: setting.key.as_str().into(),
+                value: Some(setting.value.value.0.as_str().into()),
+                span: Some(setting.span),
+            })
+            .collect(),
+    })
+}
