@@ -7,6 +7,8 @@
 
 mod boot;
 
+pub use boot::in_order;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

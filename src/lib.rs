@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! cluster.yaml ─▶ source ─▶ yaml ─▶ model ─┐
-//! profiles/ ──────▶ embed ─▶ profile ──────┴▶ survey ─▶ check ─▶ plan ─▶ render ─▶ artifact
+//! profiles/ ──────▶ embed ─▶ profile ──────┴▶ survey ─▶ check ─▶ plan ─▶ render ─▶ proof
 //! templates/ ─────▶ embed ────────────────────────────────────────────────┘           │
 //!                                                        output ◀── pack ◀────────────┘
 //! ```
@@ -24,6 +24,7 @@ pub mod output;
 pub mod pack;
 pub mod plan;
 pub mod profile;
+pub mod proof;
 pub mod render;
 pub mod source;
 pub mod survey;

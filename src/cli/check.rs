@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::ModelArgs;
 use super::fault::{Fault, note, say, tally};
-use super::input::{Input, templates};
+use super::input::{Input, proven, templates};
 use crate::check::{self, ALL};
 use crate::diagnostic::{Report, Severity, did_you_mean, github, human, json, sarif};
 use crate::plan::Plan;
@@ -66,8 +66,7 @@ impl Check {
             report = found;
             // What passes here will render: a fault of a template shows now.
             if let Some(checked) = checked {
-                let bundles = templates.bundles(&Plan::new(&checked));
-                bundles.map_err(|error| Fault::template(&error, &self.model.overlay))?;
+                proven(&checked, &Plan::new(&checked), &templates, &self.model.overlay)?;
             }
         }
         for code in &self.allowed {

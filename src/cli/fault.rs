@@ -8,6 +8,7 @@ use crate::diagnostic::{Report, Severity, human};
 use crate::model::shape;
 use crate::output::OutputError;
 use crate::profile::ProfileError;
+use crate::proof::Broken;
 use crate::render::RenderError;
 use crate::source::Source;
 
@@ -40,10 +41,20 @@ impl Fault {
 
     /// A template's or a profile's fault: the user's where they brought some of their own.
     pub(super) fn template(error: &RenderError, overlay: &OverlayArgs) -> Self {
+        Self::ours(&error.to_string(), overlay)
+    }
+
+    fn ours(message: &str, overlay: &OverlayArgs) -> Self {
         if overlay.profiles.is_none() && overlay.templates.is_none() {
-            return Self::Internal(error.to_string());
+            return Self::Internal(message.to_owned());
         }
-        Self::helped(error.to_string(), "the cause is a profile or a template of your own")
+        Self::helped(message, "the cause is a profile or a template of your own")
+    }
+
+    /// Broken invariants: like a template's fault.
+    pub(super) fn broken(broken: &[Broken], overlay: &OverlayArgs) -> Self {
+        let told: Vec<String> = broken.iter().map(ToString::to_string).collect();
+        Self::ours(&format!("what was rendered is wrong: {}", told.join("\nerror: ")), overlay)
     }
 
     /// Tells the user and gives the exit code.

@@ -8,11 +8,14 @@ use walkdir::WalkDir;
 
 use super::fault::{Fault, note, tell_report};
 use super::{HostArgs, ModelArgs, OverlayArgs};
+use crate::artifact::Bundle;
 use crate::check::{self, Checked};
 use crate::diagnostic::{Report, did_you_mean};
 use crate::embed::{self, Files};
 use crate::model::{Cluster, HostName, TargetName};
+use crate::plan::Plan;
 use crate::profile::ProfileSet;
+use crate::proof;
 use crate::render::Templates;
 use crate::source::Source;
 
@@ -100,6 +103,18 @@ pub(super) fn profiles(overlay: &OverlayArgs) -> Result<ProfileSet, Fault> {
 pub(super) fn templates(overlay: &OverlayArgs) -> Result<Templates, Fault> {
     let own = read_folder(overlay.templates.as_deref())?;
     Templates::new(embed::templates(own)).map_err(|error| Fault::template(&error, overlay))
+}
+
+/// Renders hosts and reads what came out back: what no invariant holds for goes nowhere.
+pub(super) fn proven(
+    checked: &Checked<'_>,
+    plan: &Plan<'_>,
+    templates: &Templates,
+    overlay: &OverlayArgs,
+) -> Result<Vec<Bundle>, Fault> {
+    let bundles = templates.bundles(plan).map_err(|error| Fault::template(&error, overlay))?;
+    proof::prove(checked, &bundles).map_err(|broken| Fault::broken(&broken, overlay))?;
+    Ok(bundles)
 }
 
 impl HostArgs {

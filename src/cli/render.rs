@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::fault::{Fault, counts, note, say};
-use super::input::{Input, templates};
+use super::input::{Input, proven, templates};
 use super::{HostArgs, ModelArgs};
 use crate::artifact::Bundle;
 use crate::model::ClusterName;
@@ -43,8 +43,7 @@ impl Render {
             self.hosts.verify(checked.cluster())?;
             let mut plan = Plan::new(checked);
             plan.hosts.retain(|host| self.hosts.mean(host.name));
-            let bundles = templates.bundles(&plan);
-            let bundles = bundles.map_err(|error| Fault::template(&error, &self.model.overlay))?;
+            let bundles = proven(checked, &plan, &templates, &self.model.overlay)?;
             if !report.is_empty() {
                 let (name, counts) = (input.source.name(), counts(report));
                 note(&format!("{name}: {counts}; `lvsgen check` shows more"));

@@ -14,6 +14,12 @@ const DIRECTORIES: [&str; 5] = [
     "/lib/sysctl.d",
 ];
 
+/// Whether systemd-sysctl and `sysctl --system` read a file, in the order of its name.
+pub fn in_order(path: &str) -> bool {
+    path == CONF
+        || path.rsplit_once('/').is_some_and(|(directory, _)| DIRECTORIES.contains(&directory))
+}
+
 const CONF: &str = "/etc/sysctl.conf";
 
 /// The files in the order in which they are applied. A file whose path stands twice is the later

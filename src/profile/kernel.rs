@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::{Setting, SysctlFile};
 use crate::model::Scheduler;
 
 /// The kernel of an OS.
@@ -21,4 +22,23 @@ pub struct KernelFacts {
     /// The schedulers that its packages do not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<Scheduler>,
+}
+
+impl KernelFacts {
+    /// Its sysctl files.
+    pub fn files(&self) -> Vec<SysctlFile<'_>> {
+        let files = self.sysctl_files.iter().map(|(path, settings)| SysctlFile {
+            path: path.into(),
+            applied_last: false,
+            settings: settings
+                .iter()
+                .map(|(key, value)| Setting {
+                    key: key.into(),
+                    value: value.as_deref().map(Into::into),
+                    span: None,
+                })
+                .collect(),
+        });
+        files.collect()
+    }
 }

@@ -13,7 +13,7 @@ pub(super) fn files<'a>(
     profile: Option<&'a Profile>,
     needs: &[NeedView<'a>],
 ) -> Vec<SysctlFile<'a>> {
-    let mut files: Vec<_> = profile.into_iter().flat_map(shipped).collect();
+    let mut files: Vec<_> = profile.map(|profile| profile.kernel.files()).unwrap_or_default();
     files.extend(written(&cluster.sysctl_files));
     files.extend(written(&host.sysctl_files));
     let interface = &cluster.interface_of(host).value;
@@ -25,27 +25,12 @@ pub(super) fn files<'a>(
         };
         let Some(mechanism) = view.mechanism else { continue };
         let mut paths = mechanism.files.iter().map(|file| file.path.as_str());
-        let ordered = paths.clone().find(|path| path.contains("/sysctl.d/"));
+        let ordered = paths.clone().find(|path| kernel::in_order(path));
         // A system without sysctl.d(5) has a way of its own, which is believed.
         let path = ordered.or_else(|| paths.next()).unwrap_or_default().into();
         files.push(SysctlFile { path, applied_last: ordered.is_none(), settings });
     }
     files
-}
-
-fn shipped(profile: &Profile) -> impl Iterator<Item = SysctlFile<'_>> {
-    profile.kernel.sysctl_files.iter().map(|(path, settings)| SysctlFile {
-        path: path.into(),
-        applied_last: false,
-        settings: settings
-            .iter()
-            .map(|(key, value)| Setting {
-                key: key.into(),
-                value: value.as_deref().map(Into::into),
-                span: None,
-            })
-            .collect(),
-    })
 }
 
 fn written(files: &SysctlFiles) -> impl Iterator<Item = SysctlFile<'_>> {

@@ -232,12 +232,17 @@ fn own_profiles_and_templates_lie_over_the_built_in_ones() {
     let seen = session(directory.path(), &["check", "--profiles", "profiles", "--target", "ours"]);
     assert!(seen.contains("error[need-not-provided]") && seen.ends_with("[exit 1]\n"), "{seen}");
 
-    fs::write(templates.join("redirects-off.conf.j2"), "{# own #}\n# {{ banner }}\n# own\n")
-        .unwrap();
+    let own = "{# own #}\n# {{ banner }}\n# own\nnet.ipv4.conf.*.send_redirects = 0\n";
+    fs::write(templates.join("redirects-off.conf.j2"), own).unwrap();
     let arguments = ["render", "--templates", "templates", "--host", "lvs1", "--stdout"];
     let file = ["--file", "/etc/sysctl.d/99-zz-lvsgen.conf"];
     let seen = session(directory.path(), &[&arguments[..], &file].concat());
-    assert!(seen.contains("do not edit.\n# own\n--- stderr"), "{seen}");
+    assert!(seen.contains("do not edit.\n# own\nnet."), "{seen}");
+
+    fs::write(templates.join("redirects-off.conf.j2"), "# {{ banner }}\n").unwrap();
+    let seen = session(directory.path(), &arguments);
+    let why = "host `lvs1`: `send_redirects` is 1 while the host runs, and has to be 0";
+    assert!(seen.ends_with("[exit 2]\n") && seen.contains(why), "{seen}");
 
     fs::write(templates.join("redirects-off.conf.j2"), "{{ need.typo }}\n").unwrap();
     let seen = session(directory.path(), &["render", "--templates", "templates"]);

@@ -5,19 +5,20 @@ use std::fs;
 use super::support::repository;
 
 /// The rooms in the order in which data passes through them; each may use those before it.
-const FLOW: [&str; 16] = [
+const FLOW: [&str; 17] = [
     "source",
     "diagnostic",
     "yaml",
     "model",
     "embed",
     "artifact",
-    "profile",
     "kernel",
+    "profile",
     "survey",
     "check",
     "plan",
     "render",
+    "proof",
     "pack",
     "diff",
     "output",

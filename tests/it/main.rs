@@ -6,6 +6,7 @@
 mod checks;
 mod cli;
 mod diagnostics;
+mod faults;
 mod golden;
 mod hostile;
 mod layering;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use lvsgen::artifact::{Bundle, Mode};
+use lvsgen::check::Checked;
 use lvsgen::embed::{self, Files};
 use lvsgen::model::{Cluster, TargetName};
 use lvsgen::pack::OutputFile;
@@ -14,7 +15,7 @@ use lvsgen::plan::Plan;
 use lvsgen::profile::ProfileSet;
 use lvsgen::render::{RenderError, Templates};
 use lvsgen::source::Source;
-use lvsgen::{check, output};
+use lvsgen::{check, output, proof};
 
 /// The repository.
 pub fn repository() -> &'static Path {
@@ -61,7 +62,11 @@ pub fn render_with(
     profiles: &ProfileSet,
     templates: &Templates,
 ) -> Vec<Bundle> {
-    try_render(model, target, profiles, templates).unwrap()
+    with_checked(model, target, profiles, |checked| {
+        let bundles = templates.bundles(&Plan::new(checked)).unwrap();
+        proof::prove(checked, &bundles).unwrap_or_else(|broken| panic!("{broken:#?}"));
+        bundles
+    })
 }
 
 /// Renders a model that is right with templates that may not be.
@@ -71,13 +76,22 @@ pub fn try_render(
     profiles: &ProfileSet,
     templates: &Templates,
 ) -> Result<Vec<Bundle>, RenderError> {
+    with_checked(model, target, profiles, |checked| templates.bundles(&Plan::new(checked)))
+}
+
+/// Checks a model that is right.
+pub fn with_checked<T>(
+    model: &str,
+    target: Option<&str>,
+    profiles: &ProfileSet,
+    then: impl FnOnce(&Checked<'_>) -> T,
+) -> T {
     let (cluster, report) = Cluster::parse(&Source::new("model", model));
     let cluster = cluster.unwrap_or_else(|| panic!("{report:?}"));
     let target = target.map(|name| TargetName::new(name).unwrap());
     let fallback = TargetName::new("openeuler").unwrap();
     let (checked, report) = check::run(&cluster, profiles, target.as_ref(), &fallback);
-    let checked = checked.unwrap_or_else(|| panic!("{report:?}"));
-    templates.bundles(&Plan::new(&checked))
+    then(&checked.unwrap_or_else(|| panic!("{report:?}")))
 }
 
 /// Whether the tests may rewrite what they compare with.

@@ -1,0 +1,152 @@
+//! What was rendered, read back: whether each file is of its format, and whether all of them
+//! together mean what the model means.
+//!
+//! Takes [`Checked`] and the [`Bundle`]s; gives nothing, or the [`Broken`] invariants. They hold
+//! whatever a user wrote: a break is a fault of a template or a profile, never of a model. The
+//! readers know the formats from their manual pages and nothing of the templates, and what is
+//! expected comes from the model and not from the plan that the templates printed.
+
+mod addresses;
+mod gateways;
+mod kernel;
+mod modules;
+mod nodes;
+mod read;
+mod rules;
+mod storage;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::artifact::{Artifact, Bundle};
+use crate::check::Checked;
+use crate::model::{HostName, Need};
+use crate::survey::HostView;
+
+use read::Fact;
+
+/// An invariant that does not hold.
+#[derive(Debug)]
+pub struct Broken {
+    host: HostName,
+    /// The file and the template that made it; none where a file is missing.
+    file: Option<(String, String)>,
+    line: Option<usize>,
+    why: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "host `{}`", self.host)?;
+        if let Some((path, template)) = &self.file {
+            write!(f, ", file `{path}`, template `{template}`")?;
+        }
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        write!(f, ": {}", self.why)
+    }
+}
+
+/// One host's files, read.
+struct Host<'a> {
+    view: &'a HostView<'a>,
+    files: Vec<File<'a>>,
+}
+
+/// One file, read.
+struct File<'a> {
+    artifact: &'a Artifact,
+    /// None where no reader is for its format.
+    facts: Option<Facts>,
+}
+
+type Facts = std::rc::Rc<[(usize, Fact)]>;
+
+/// Where a fact stands.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    artifact: &'a Artifact,
+    line: usize,
+}
+
+impl<'a> Host<'a> {
+    /// Every fact of the host's files, with its place.
+    fn facts(&self) -> impl Iterator<Item = (At<'_>, &Fact)> {
+        self.files.iter().flat_map(|file| {
+            let at = |line| At { artifact: file.artifact, line };
+            file.facts
+                .iter()
+                .flat_map(|facts| facts.iter())
+                .map(move |(line, fact)| (at(*line), fact))
+        })
+    }
+
+    /// Whether the files of a need tell all of it. A format that no reader is for may say anything,
+    /// and so may a mechanism without files: what is not found there is not missing.
+    fn tells(&self, need: Need) -> bool {
+        let view = self.view.needs.iter().find(|one| one.need == need);
+        let mechanism = view.and_then(|view| view.mechanism);
+        let own = |file: &&File<'_>| file.artifact.origin.need == need;
+        mechanism.is_some_and(|mechanism| !mechanism.files.is_empty())
+            && self.files.iter().filter(own).all(|file| file.facts.is_some())
+    }
+
+    /// An invariant that a line breaks.
+    fn broken_at(&self, at: At<'_>, why: String) -> Broken {
+        Broken { line: Some(at.line), ..self.broken_in(at.artifact, why) }
+    }
+
+    /// An invariant that a file breaks.
+    fn broken_in(&self, artifact: &Artifact, why: String) -> Broken {
+        let file = Some((artifact.path.clone(), artifact.origin.template.clone()));
+        Broken { file, ..self.broken(why) }
+    }
+
+    /// An invariant that the host breaks by what it does not have.
+    fn broken(&self, why: String) -> Broken {
+        Broken { host: self.view.host.name.value.clone(), file: None, line: None, why }
+    }
+}
+
+/// Reads everything back. Hosts that were not rendered are not missed.
+///
+/// # Errors
+/// Every invariant that does not hold, host by host.
+pub fn prove(checked: &Checked<'_>, bundles: &[Bundle]) -> Result<(), Vec<Broken>> {
+    let views: BTreeMap<&HostName, &HostView<'_>> =
+        checked.survey().hosts.iter().map(|view| (&view.host.name.value, view)).collect();
+    let mut broken = Vec::new();
+    let mut hosts = Vec::new();
+    // Most files are the same on all real servers, and are read once.
+    let mut known: BTreeMap<(&str, &str, &str), Option<Facts>> = BTreeMap::new();
+    for bundle in bundles {
+        let Some(view) = views.get(&bundle.host) else { continue };
+        let mut host = Host { view, files: Vec::new() };
+        for artifact in bundle.artifacts() {
+            let key = (&*artifact.origin.template, &*artifact.path, &*artifact.contents);
+            let facts = match known.get(&key) {
+                Some(facts) => facts.clone(),
+                None => match read::facts(artifact) {
+                    Ok(facts) => known.entry(key).or_insert(facts.map(Into::into)).clone(),
+                    Err((line, why)) => {
+                        broken.push(host.broken_at(At { artifact, line }, why));
+                        continue;
+                    }
+                },
+            };
+            host.files.push(File { artifact, facts });
+        }
+        hosts.push(host);
+    }
+    for host in &hosts {
+        addresses::hold(checked, host, &mut broken);
+        kernel::hold(host, &mut broken);
+        gateways::hold(checked, host, &mut broken);
+        modules::hold(checked, host, &mut broken);
+        rules::hold(checked, host, &mut broken);
+        nodes::hold(host, &mut broken);
+    }
+    storage::hold(checked, &hosts, &mut broken);
+    if broken.is_empty() { Ok(()) } else { Err(broken) }
+}
