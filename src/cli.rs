@@ -9,6 +9,7 @@ mod init;
 mod input;
 mod plan;
 mod render;
+mod schema;
 mod targets;
 
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ enum Command {
     Check(check::Check),
     /// Tell the long story of a finding's code
     Explain(explain::Explain),
+    /// Print the JSON Schema of the model, for editors
+    Schema(schema::Schema),
     /// Write every host's files
     Render(render::Render),
     /// List the operating systems, or show what one of them provides
@@ -79,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
+        Command::Schema(command) => command.run(),
         Command::Render(command) => command.run(),
         Command::Targets(command) => command.run(),
         Command::Plan(command) => command.run(),

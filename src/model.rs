@@ -10,6 +10,7 @@ mod host;
 mod name;
 mod need;
 mod network;
+pub mod schema;
 mod service;
 pub mod shape;
 mod storage;
@@ -30,6 +31,8 @@ pub use storage::{Nfs, NfsClients};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlValue};
 pub use words::{Protocol, Scheduler, SchedulerFlag};
 
+use schemars::JsonSchema;
+
 use self::decode::{Decode, Fields, empty_list};
 use self::host::{Director, RealServer};
 use crate::diagnostic::Report;
@@ -37,7 +40,8 @@ use crate::source::{Located, Source};
 use crate::yaml::{self, Content, Node};
 
 /// A whole cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Cluster {
     /// `name`: what banners call the cluster.
     pub name: Located<ClusterName>,
@@ -46,14 +50,18 @@ pub struct Cluster {
     /// `network`: the one segment that direct routing needs.
     pub network: Network,
     /// `mechanisms`: other ways than a profile's first, for all hosts.
+    #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
     /// `timeouts`: of IPVS's connection table.
     pub timeouts: Option<Located<Timeouts>>,
     /// `directors`: the hosts that hold the VIPs and the rules.
+    #[schemars(with = "Vec<Director>", length(min = 1))]
     pub directors: Vec<Host>,
     /// `real_servers`: the hosts that answer.
+    #[schemars(with = "Vec<RealServer>")]
     pub real_servers: Vec<Host>,
     /// `virtual_services`: what clients use.
+    #[schemars(length(min = 1))]
     pub virtual_services: Vec<VirtualService>,
     /// `nfs`: the storage that real servers share.
     pub nfs: Option<Nfs>,
@@ -61,8 +69,10 @@ pub struct Cluster {
     /// port 80 have one otherwise.
     pub web: Option<Located<bool>>,
     /// `sysctl_files`: what the images of all hosts set besides.
+    #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
     /// `allow`: warnings that are known and not told.
+    #[schemars(with = "Option<Vec<Allow>>")]
     pub allow: Vec<Allow>,
 }
 

@@ -137,10 +137,14 @@ impl ProfileSet {
         self.profiles.values()
     }
 
+    /// Every name and alias.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().chain(self.aliases.keys()).map(String::as_str)
+    }
+
     /// What to say to somebody who wrote a name that is none.
     pub fn suggest(&self, name: &str) -> String {
-        let names = self.profiles.keys().chain(self.aliases.keys()).map(String::as_str);
-        did_you_mean(name, names).unwrap_or_else(|| {
+        did_you_mean(name, self.names()).unwrap_or_else(|| {
             format!("the targets are {}", quoted(self.profiles.keys().map(String::as_str)))
         })
     }

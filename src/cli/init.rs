@@ -6,9 +6,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::fault::{Fault, note, say};
-use super::input::DEFAULT;
+use super::input::{DEFAULT, profiles};
+use super::{OverlayArgs, schema};
 use crate::embed::EXAMPLE;
 use crate::output;
+
+/// The schema's file, beside the model.
+const SCHEMA: &str = "cluster.schema.json";
+
+/// What tells yaml-language-server of the schema.
+const MODELINE: &str = "# yaml-language-server: $schema=cluster.schema.json\n";
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -22,18 +29,30 @@ impl Init {
         if self.path == Path::new("-") {
             return say(EXAMPLE);
         }
+        let overlay = OverlayArgs { profiles: None, templates: None };
+        let schema = schema::text(&profiles(&overlay)?);
         let name = self.path.display();
-        output::write_once(&self.path, EXAMPLE).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Fault::helped(
-                format!("`{name}` is there already"),
-                "name another file, or move this one away",
-            ),
-            _ => Fault::usage(format!("cannot write `{name}`: {error}")),
-        })?;
+        output::write_once(&self.path, &format!("{MODELINE}{EXAMPLE}")).map_err(
+            |error| match error.kind() {
+                io::ErrorKind::AlreadyExists => Fault::helped(
+                    format!("`{name}` is there already"),
+                    "name another file, or move this one away",
+                ),
+                _ => Fault::usage(format!("cannot write `{name}`: {error}")),
+            },
+        )?;
+        // Whoever has one already made it, or keeps it on purpose.
+        let beside = self.path.with_file_name(SCHEMA);
+        match output::write_once(&beside, &schema) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Fault::usage(format!("cannot write `{}`: {error}", beside.display())));
+            }
+            _ => {}
+        }
         let model =
             if self.path == Path::new(DEFAULT) { String::new() } else { format!(" {name}") };
         note(&format!(
-            "wrote {name}; change it, then run `lvsgen check{model}` and `lvsgen render{model}`"
+            "wrote {name} and {SCHEMA} (for editors); change it, then run `lvsgen check{model}` and `lvsgen render{model}`"
         ));
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The warnings that the cluster's owner knows of and lives with.
 
+use schemars::JsonSchema;
+
 use super::decode::{Decode, Fields};
 use super::name::{CheckCode, Text};
 use crate::diagnostic::Report;
@@ -7,7 +9,8 @@ use crate::source::Located;
 use crate::yaml::Node;
 
 /// `allow[]`: one check whose warnings are not told, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Allow {
     /// `check`: the code, as findings show it in brackets.
     pub check: Located<CheckCode>,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use super::address::{Family, HostAddress};
@@ -37,9 +38,11 @@ impl fmt::Display for Role {
 }
 
 /// A host: a director, a real server or the NFS server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Host {
     /// What it is, by the list that names it.
+    #[schemars(skip)]
     pub role: Role,
     /// `name`: its host name, and its directory's name in the output.
     pub name: Located<HostName>,
@@ -50,10 +53,13 @@ pub struct Host {
     /// `interface`: its NIC, where it is not the cluster's.
     pub interface: Option<Located<InterfaceName>>,
     /// `other_interfaces`: its NICs that are not on the cluster's segment.
+    #[schemars(with = "Option<OneOrMany<InterfaceName>>")]
     pub other_interfaces: Vec<Located<InterfaceName>>,
     /// `mechanisms`: its own choices, which win over the cluster's.
+    #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
     /// `sysctl_files`: what its image sets besides, and besides those of the cluster's.
+    #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
     /// `title`: of a real server's page that shows which node answered; no other host has one.
     pub title: Option<Located<Text>>,
@@ -101,6 +107,22 @@ macro_rules! host {
         impl Decode for $type {
             fn decode(node: &Node, report: &mut Report) -> Option<Self> {
                 Host::decode(node, Role::$role, $what, report).map(Self)
+            }
+        }
+
+        impl JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                let mut host = Host::json_schema(generator);
+                if Role::$role != Role::RealServer {
+                    let keys = host.get_mut("properties").and_then(|keys| keys.as_object_mut());
+                    keys.map(|keys| keys.remove("title"));
+                }
+                host.insert("description".into(), $what.into());
+                host
             }
         }
     };

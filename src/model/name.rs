@@ -5,14 +5,16 @@
 
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::decode::{Decode, cite, word};
+use super::schema;
 use crate::diagnostic::Report;
 use crate::yaml::Node;
 
 macro_rules! name {
-    ($(#[$doc:meta])* $type:ident, $what:literal, $read:expr) => {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $pattern:literal, $example:literal, $read:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
@@ -54,6 +56,16 @@ macro_rules! name {
                 word(node, $what, Self::new, report)
             }
         }
+
+        impl JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                schema::text($what, $pattern, $example)
+            }
+        }
     };
 }
 
@@ -61,6 +73,8 @@ name!(
     /// The name of the cluster, as banners show it: letters, digits, `-`, `_` and `.`.
     ClusterName,
     "a cluster name",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+    "web",
     |text| identifier(text, 63)
 );
 
@@ -68,6 +82,8 @@ name!(
     /// The name of a virtual service: letters, digits, `-`, `_` and `.`.
     ServiceName,
     "a service name",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+    "http",
     |text| identifier(text, 63)
 );
 
@@ -75,6 +91,8 @@ name!(
     /// The name of an OS profile or one of its aliases: letters, digits, `-`, `_` and `.`.
     TargetName,
     "a target name",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+    "openeuler",
     |text| identifier(text, 63)
 );
 
@@ -82,6 +100,8 @@ name!(
     /// The name of one way to provide a need: letters, digits, `-`, `_` and `.`.
     MechanismName,
     "a mechanism name",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+    "systemd-unit",
     |text| identifier(text, 63)
 );
 
@@ -90,6 +110,8 @@ name!(
     /// most 64 characters (Linux's `HOST_NAME_MAX`), with a letter in it (hostname(7), RFC 1123).
     HostName,
     "a host name",
+    r"^(?=.*[a-z])(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
+    "web1",
     host
 );
 
@@ -98,6 +120,8 @@ name!(
     /// (the kernel's `IFNAMSIZ` less its zero byte). `all`, `default` and `lo` name no NIC.
     InterfaceName,
     "the name of a network interface",
+    r"^(?!(all|default|lo)$)[A-Za-z0-9][A-Za-z0-9._-]{0,14}$",
+    "ens33",
     interface
 );
 
@@ -105,6 +129,8 @@ name!(
     /// The code of a check: lower-case letters and hyphens.
     CheckCode,
     "the code of a check",
+    r"^[a-z-]{1,63}$",
+    "single-director",
     code
 );
 
@@ -112,6 +138,8 @@ name!(
     /// A sysctl in dotted or slashed form, where `*` stands for any name (sysctl.d(5)).
     SysctlKey,
     "a sysctl",
+    r"^[A-Za-z0-9_:@*-]+([./][A-Za-z0-9_:@*-]+)+$",
+    "net.ipv4.conf.all.rp_filter",
     sysctl
 );
 
@@ -120,6 +148,8 @@ name!(
     /// httpd and a shell all read without quotes.
     AbsolutePath,
     "a plain absolute path",
+    r"^(/(?!\.{1,2}(/|$))[A-Za-z0-9._@+-]+)+$",
+    "/var/www/html",
     path
 );
 
@@ -128,6 +158,8 @@ name!(
     /// that carries it escapes it.
     Text,
     "a line of text",
+    r"^[^\x00-\x1f\x7f]{1,200}$",
+    "a lab that may be down",
     line
 );
 

@@ -1,5 +1,6 @@
 //! The segment that the cluster lives on, and what holds for all of its traffic.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip, WrittenVip};
@@ -11,7 +12,8 @@ use crate::source::Located;
 use crate::yaml::Node;
 
 /// `network`: direct routing needs director and real servers on one layer 2.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Network {
     /// `interface`: the NIC of each host that does not name its own.
     pub interface: Located<InterfaceName>,
@@ -20,6 +22,7 @@ pub struct Network {
     /// `gateway`: the way out for the real servers' answers.
     pub gateway: Option<PerFamily<Gateway>>,
     /// `dns`: the name servers that a director's NIC profile names where lvsgen writes it whole.
+    #[schemars(with = "Option<OneOrMany<NameServer>>")]
     pub dns: Vec<Located<NameServer>>,
 }
 
@@ -122,13 +125,17 @@ impl<T: Decode + HasFamily> Decode for PerFamily<T> {
 
 /// `timeouts`: how long IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). `0`, also
 /// for what is left out, keeps what the kernel has.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Timeouts {
     /// `tcp`: an established TCP connection.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
     pub tcp: u32,
     /// `tcp_fin`: a TCP connection after its FIN.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
     pub tcp_fin: u32,
     /// `udp`: a UDP flow.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
     pub udp: u32,
 }
 

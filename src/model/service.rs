@@ -1,11 +1,14 @@
 //! Virtual services: what clients use, and which real servers answer.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::address::{Vip, WrittenVip};
 use super::decode::{Decode, Fields, OneOrMany, number};
 use super::name::{HostName, ServiceName};
 use super::network::{PerFamily, Seconds};
+use super::schema::{Listed, Persists};
 use super::shape;
 use super::words::{Protocol, Scheduler, SchedulerFlag};
 use crate::diagnostic::{Finding, Report};
@@ -13,28 +16,53 @@ use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
 /// `virtual_services[]`: one service on one VIP (or one for each address family).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = endpoint)]
 pub struct VirtualService {
     /// `name`: what findings call it.
     pub name: Located<ServiceName>,
     /// `vip`: the address that clients use.
     pub vip: PerFamily<Vip>,
     /// The prefix lengths of `vip` that leave room for more than one address.
+    #[schemars(skip)]
     pub short_prefixes: Vec<Located<u8>>,
     /// `port` or `fwmark`: which of the VIP's packets are meant.
+    #[schemars(skip)]
     pub endpoint: Endpoint,
     /// `protocol`: `tcp` where it is left out.
     pub protocol: Option<Located<Protocol>>,
     /// `scheduler`: the kernel's default, `wlc`, where it is left out.
     pub scheduler: Option<Located<Scheduler>>,
     /// `scheduler_flags`: of `sh` and `mh`.
+    #[schemars(with = "Option<Vec<SchedulerFlag>>")]
     pub scheduler_flags: Vec<Located<SchedulerFlag>>,
     /// `persistence`: one client, one real server.
+    #[schemars(with = "Option<Persists>")]
     pub persistence: Option<Located<Persistence>>,
     /// `one_packet`: schedule each datagram by itself (UDP).
     pub one_packet: Option<Located<bool>>,
     /// `real_servers`: who answers; all of them, with weight 1, where it is left out.
+    #[schemars(with = "Option<Vec<Listed>>")]
     pub real_servers: Option<Located<Vec<ServiceServer>>>,
+}
+
+/// `port` and `fwmark`, of which one has to be there.
+fn endpoint(schema: &mut Schema) {
+    let mut generator = SchemaGenerator::default();
+    let mut ports = OneOrMany::<Port>::json_schema(&mut generator);
+    ports.insert(
+        "description".into(),
+        "the port that clients use; beside a `fwmark`, the ports that get it".into(),
+    );
+    let mark = json!({
+        "type": "integer", "minimum": 1, "maximum": i32::MAX,
+        "description": "balance what has this firewall mark",
+    });
+    if let Some(keys) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        keys.insert("port".into(), ports.to_value());
+        keys.insert("fwmark".into(), mark);
+    }
+    schema.insert("anyOf".into(), json!([{ "required": ["port"] }, { "required": ["fwmark"] }]));
 }
 
 /// Which of the VIP's packets a service takes.
@@ -71,7 +99,7 @@ impl VirtualService {
 
 /// A port number.
 #[derive(Clone, Copy, Debug)]
-struct Port(u16);
+pub(super) struct Port(u16);
 
 impl Decode for Port {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
@@ -153,13 +181,17 @@ impl Decode for VirtualService {
 }
 
 /// `persistence`: for how long, and how much of its address makes a client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Persistence {
     /// `timeout`: seconds, 300 where it is left out.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
     pub timeout: u32,
     /// `netmask`: the IPv4 prefix length that clients share, 32 where it is left out.
+    #[schemars(with = "Option<u8>", range(min = 1, max = 32))]
     pub netmask: u8,
     /// `netmask6`: the same for IPv6, 128 where it is left out.
+    #[schemars(with = "Option<u8>", range(min = 1, max = 128))]
     pub netmask6: u8,
 }
 
@@ -199,22 +231,26 @@ impl Decode for Persistence {
 }
 
 /// `virtual_services[].real_servers[]`: a real server's part in a service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct ServiceServer {
     /// `name`: of a host under `real_servers`.
     pub name: Located<HostName>,
     /// `weight`: 1 where it is left out.
     pub weight: Option<Located<Weight>>,
     /// `port`: the service's own, since direct routing keeps the port.
+    #[schemars(range(min = 1, max = 65535))]
     pub port: Option<Located<u16>>,
     /// `upper_threshold`: connections at which it gets no more; no limit where it is left out.
+    #[schemars(range(min = 1, max = 2_147_483_647))]
     pub upper_threshold: Option<Located<u32>>,
     /// `lower_threshold`: connections at which it gets some again.
+    #[schemars(range(min = 1, max = 2_147_483_647))]
     pub lower_threshold: Option<Located<u32>>,
 }
 
 /// A real server's share among its peers; 0 gives it no new connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Weight(pub u16);
 

@@ -1,5 +1,7 @@
 //! The storage that the real servers share.
 
+use schemars::JsonSchema;
+
 use super::decode::{Decode, Fields};
 use super::host::{Host, NfsServer};
 use super::name::{AbsolutePath, Text};
@@ -20,9 +22,11 @@ words! {
 }
 
 /// `nfs`: one server, one exported directory, mounted on every real server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Nfs {
     /// `server`: the host that exports.
+    #[schemars(with = "NfsServer")]
     pub server: Host,
     /// `export`: the directory on the server.
     pub export: Located<AbsolutePath>,

@@ -4,7 +4,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $type:ident, $what:literal,
      $($(#[$word_doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
         pub enum $type {
             $($(#[$word_doc])* #[serde(rename = $word)] $variant,)+
         }

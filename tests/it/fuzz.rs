@@ -1,0 +1,212 @@
+//! Models of every kind, thrown at check and render: nothing panics, and what passes the checks
+//! renders to files that mean what the model means.
+
+use lvsgen::check;
+use lvsgen::diagnostic::human;
+use lvsgen::model::{Cluster, Need, Scheduler, TargetName};
+use lvsgen::plan::Plan;
+use lvsgen::proof;
+use lvsgen::source::Source;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::support::{profiles, templates};
+
+fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    proptest::sample::select(words)
+        .prop_map(|word| serde_json::from_str(word).unwrap_or_else(|_| word.into()))
+}
+
+/// Addresses from a small pool, so that hosts collide now and then.
+fn address() -> impl Strategy<Value = Value> {
+    let v4 = (2..250_u8).prop_map(|last| json!(format!("10.0.0.{last}")));
+    let v6 = (2..250_u8).prop_map(|last| json!(format!("fd00::{last:x}")));
+    let both =
+        (2..250_u8).prop_map(|last| json!([format!("10.0.0.{last}"), format!("fd00::{last:x}")]));
+    prop_oneof![3 => v4, 1 => v6, 30 => both, 1 => one_of(&["10.0.9.9", "10.0.0.255", "\"x\""])]
+}
+
+fn target() -> impl Strategy<Value = Value> {
+    let names: Vec<String> = profiles().names().map(str::to_owned).collect();
+    prop_oneof![20 => proptest::sample::select(names).prop_map(Value::from), 1 => Just("nothing".into())]
+}
+
+fn mechanisms() -> impl Strategy<Value = Value> {
+    let mut names: Vec<(Need, String)> = Vec::new();
+    for profile in profiles().iter() {
+        for (need, mechanisms) in &profile.needs {
+            names.extend(mechanisms.iter().map(|one| (*need, one.mechanism.to_string())));
+        }
+    }
+    let one = proptest::sample::select(names);
+    one.prop_map(|(need, name)| json!({ need.as_str(): name }))
+}
+
+/// A mapping of which some keys are left out.
+fn mapping(keys: Vec<(&'static str, f64, BoxedStrategy<Value>)>) -> BoxedStrategy<Value> {
+    let entries: Vec<_> = keys
+        .into_iter()
+        .map(|(key, chance, value)| {
+            proptest::option::weighted(chance.clamp(0.001, 0.999), value)
+                .prop_map(move |value| value.map(|value| (key, value)))
+        })
+        .collect();
+    let whole = entries.prop_map(|entries| {
+        entries.into_iter().flatten().map(|(key, value)| (key.to_owned(), value)).collect()
+    });
+    whole.prop_map(Value::Object).boxed()
+}
+
+fn host(names: &'static [&'static str], title: f64) -> BoxedStrategy<Value> {
+    mapping(vec![
+        ("name", 1.0, one_of(names).boxed()),
+        ("address", 1.0, address().boxed()),
+        ("target", 0.2, target().boxed()),
+        ("interface", 0.1, one_of(&["eth0", "eth0.100", "bond0", "enx001122334455"]).boxed()),
+        ("other_interfaces", 0.1, one_of(&["eth9", "[\"eth8\", \"eth9\"]"]).boxed()),
+        ("mechanisms", 0.1, mechanisms().boxed()),
+        ("sysctl_files", 0.1, sysctls()),
+        ("title", title, one_of(&["Hello", "<b>&"]).boxed()),
+    ])
+}
+
+fn sysctls() -> BoxedStrategy<Value> {
+    let file =
+        one_of(&["/etc/sysctl.conf", "/etc/sysctl.d/10-a.conf", "/etc/sysctl.d/99-zzz.conf", "/x"]);
+    let key = one_of(&[
+        "net.ipv4.conf.all.arp_ignore",
+        "net.ipv4.conf.eth0/100.arp_announce",
+        "net.ipv4.conf.*.rp_filter",
+        "net.ipv4.vs.conntrack",
+    ]);
+    (file, key, 0..3_u8).prop_map(|(file, key, value)| {
+        json!({ file.as_str().unwrap(): { key.as_str().unwrap(): value } })
+    })
+    .boxed()
+}
+
+fn service() -> BoxedStrategy<Value> {
+    let schedulers: Vec<&str> = Scheduler::ALL.iter().map(|one| one.as_str()).collect();
+    let server = mapping(vec![
+        ("name", 1.0, one_of(&["web1", "web2", "web3", "web4"]).boxed()),
+        ("weight", 0.5, (0..4_u16).prop_map(Value::from).boxed()),
+        ("port", 0.02, one_of(&["80", "81"]).boxed()),
+        ("upper_threshold", 0.1, (1..9_u16).prop_map(Value::from).boxed()),
+        ("lower_threshold", 0.02, (1..9_u16).prop_map(Value::from).boxed()),
+    ]);
+    mapping(vec![
+        ("name", 1.0, "[a-z]{1,3}".prop_map(Value::from).boxed()),
+        ("vip", 1.0, prop_oneof![30 => address(), 1 => Just(json!("10.0.0.50/24"))].boxed()),
+        ("port", 0.9, one_of(&["80", "443", "21", "53", "[20, 21]"]).boxed()),
+        ("fwmark", 0.25, (1..5_u8).prop_map(Value::from).boxed()),
+        ("protocol", 0.4, one_of(&["tcp", "udp", "sctp"]).boxed()),
+        ("scheduler", 0.7, proptest::sample::select(schedulers).prop_map(Value::from).boxed()),
+        (
+            "scheduler_flags",
+            0.1,
+            one_of(&["[\"sh-port\"]", "[\"mh-port\", \"mh-fallback\"]"]).boxed(),
+        ),
+        ("persistence", 0.3, one_of(&["300", "{\"netmask\": 8, \"netmask6\": 40}"]).boxed()),
+        ("one_packet", 0.05, any::<bool>().prop_map(Value::from).boxed()),
+        (
+            "real_servers",
+            0.5,
+            proptest::collection::vec(server, 0..4).prop_map(Value::from).boxed(),
+        ),
+    ])
+}
+
+/// Real servers, which seldom share a name.
+fn real_servers() -> BoxedStrategy<Value> {
+    let hosts = proptest::collection::vec(host(&["web1", "web2", "web3", "web4"], 0.2), 1..=4);
+    let renamed = (hosts, proptest::bool::weighted(0.9)).prop_map(|(mut hosts, apart)| {
+        for (at, host) in hosts.iter_mut().enumerate().filter(|_| apart) {
+            host["name"] = format!("web{}", at + 1).into();
+        }
+        Value::from(hosts)
+    });
+    renamed.boxed()
+}
+
+fn model() -> BoxedStrategy<Value> {
+    let list = |of: BoxedStrategy<Value>, most| {
+        proptest::collection::vec(of, 1..=most).prop_map(Value::from).boxed()
+    };
+    let both = "{\"interface\": \"ens33\", \"subnet\": [\"10.0.0.0/24\", \"fd00::/64\"], \"gateway\": [\"10.0.0.1\", \"fd00::1\"]}";
+    let one = "{\"interface\": \"ens33\", \"subnet\": \"10.0.0.0/24\"}";
+    let networks: &'static [&'static str] = Box::leak(Box::new([both, one]));
+    mapping(vec![
+        ("name", 1.0, Just("p".into()).boxed()),
+        ("target", 0.9, target().boxed()),
+        ("network", 1.0, one_of(networks).boxed()),
+        ("mechanisms", 0.1, mechanisms().boxed()),
+        ("timeouts", 0.1, one_of(&["{\"tcp\": 9, \"tcp_fin\": 10}", "{\"udp\": 5}"]).boxed()),
+        ("directors", 1.0, list(host(&["lvs1"], 0.0), 1)),
+        ("real_servers", 1.0, real_servers()),
+        ("virtual_services", 1.0, list(service(), 3)),
+        (
+            "nfs",
+            0.4,
+            mapping(vec![
+                ("server", 1.0, host(&["nfs1"], 0.0)),
+                ("export", 1.0, one_of(&["/srv/pages", "/etc"]).boxed()),
+                ("mount", 1.0, one_of(&["/var/www/html", "/srv/a-b", "/var/www"]).boxed()),
+                ("clients", 0.5, one_of(&["subnet", "real_servers", "everyone"]).boxed()),
+                ("writable", 0.3, any::<bool>().prop_map(Value::from).boxed()),
+            ]),
+        ),
+        ("web", 0.2, any::<bool>().prop_map(Value::from).boxed()),
+        ("sysctl_files", 0.1, sysctls()),
+        (
+            "allow",
+            0.2,
+            one_of(&[
+                "[{\"check\": \"single-director\", \"reason\": \"x\"}]",
+                "[{\"check\": \"x\", \"reason\": \"y\"}]",
+            ])
+            .boxed(),
+        ),
+    ])
+}
+
+#[test]
+fn what_passes_the_checks_renders_to_what_it_means() {
+    let (profiles, templates) = (profiles(), templates());
+    let fallback = TargetName::new("openeuler").unwrap();
+    let (mut passed, mut refused, mut misshapen) = (0, 0, 0);
+    let config =
+        ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+        config,
+        // The same models in every run: a failure is there for whoever looks for it.
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let mut counts = (&mut passed, &mut refused, &mut misshapen);
+    let cells = std::cell::RefCell::new(&mut counts);
+    runner
+        .run(&model(), |model| {
+            let source = Source::new("model", lvsgen::yaml::to_string(&model).unwrap());
+            let (cluster, report) = Cluster::parse(&source);
+            let Some(cluster) = cluster else {
+                let _ = human::report(&report, Some(&source));
+                *cells.borrow_mut().2 += 1;
+                return Ok(());
+            };
+            let (checked, report) = check::run(&cluster, &profiles, None, &fallback);
+            let _ = human::report(&report, Some(&source));
+            let Some(checked) = checked else {
+                *cells.borrow_mut().1 += 1;
+                return Ok(());
+            };
+            *cells.borrow_mut().0 += 1;
+            let bundles = templates.bundles(&Plan::new(&checked));
+            let bundles = bundles
+                .map_err(|error| TestCaseError::fail(format!("{error}\n{}", source.text())))?;
+            proof::prove(&checked, &bundles)
+                .map_err(|broken| TestCaseError::fail(format!("{broken:#?}\n{}", source.text())))
+        })
+        .unwrap();
+    assert!(passed > 100 && refused > 100 && misshapen > 100, "{passed} {refused} {misshapen}");
+}

@@ -1,0 +1,94 @@
+//! The schema says what the model's own reader says: what it takes, an editor takes, and what is
+//! not of its shape is marked there too.
+
+use std::fs;
+
+use lvsgen::check;
+use lvsgen::embed;
+use lvsgen::model::schema::schema;
+use serde_json::Value;
+
+use super::support::{folders, profiles, repository};
+
+fn validator() -> jsonschema::Validator {
+    let profiles = profiles();
+    let codes = check::ALL.iter().map(|check| check.rule.code);
+    jsonschema::validator_for(&schema(profiles.names(), codes)).unwrap()
+}
+
+fn faults(validator: &jsonschema::Validator, model: &str) -> Vec<String> {
+    let model: Value = lvsgen::yaml::from_str(model).unwrap();
+    validator
+        .iter_errors(&model)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
+#[test]
+fn every_model_that_stands_here_fits() {
+    let validator = validator();
+    let mut tried = 0;
+    for folder in ["golden", "tests/lab/cases"] {
+        for case in folders(&repository().join(folder)) {
+            if let Ok(model) = fs::read_to_string(case.join("cluster.yaml")) {
+                assert_eq!(faults(&validator, &model), [""; 0], "{}", case.display());
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried >= 5);
+}
+
+#[test]
+fn what_is_not_of_the_models_shape_does_not_fit() {
+    let validator = validator();
+    for (old, new) in [
+        ("interface: ens33", "interface: 'ens33:0'"),
+        ("interface: ens33", "interface: lo"),
+        ("interface: ens33", "interface: [ens33]"),
+        ("subnet: 192.168.10.0/24", "subnet: 192.168.10.0"),
+        ("subnet: 192.168.10.0/24", "subnett: 192.168.10.0/24"),
+        ("name: lvs1", "name: LVS1"),
+        ("address: 192.168.10.102", "address: 192.168.10.300"),
+        ("address: 192.168.10.102", "address: 192.168.10.102/24"),
+        ("address: 192.168.10.102", "title: Hello"),
+        ("name: lvs1,", "name: lvs1, title: Hello,"),
+        ("port: 80", "port: 0"),
+        ("port: 80", "port: '80'"),
+        ("port: 80", "port: []"),
+        (", port: 80", ""),
+        ("scheduler: rr", "scheduler: rrr"),
+        ("scheduler: rr", "schedular: rr"),
+        ("scheduler: rr", "persistence: 0"),
+        ("scheduler: rr", "persistence: { netmask: 33 }"),
+        ("scheduler: rr", "real_servers: [{ name: web1, weight: 70000 }]"),
+        ("scheduler: rr", "scheduler: null"),
+        ("export: /opt/wwwroot", "export: opt/wwwroot"),
+        ("export: /opt/wwwroot", "export: /opt/../etc"),
+        ("name: web\n", "name: web\nallow: [{ check: single-director }]\n"),
+        ("name: web\n", "name: web\nallow: [{ check: single-directer, reason: x }]\n"),
+        ("name: web\n", "name: web\nmechanisms: { real_server_vips: x }\n"),
+        ("name: web\n", ""),
+    ] {
+        let model = embed::EXAMPLE.replacen(old, new, 1);
+        assert_ne!(model, embed::EXAMPLE);
+        assert!(!faults(&validator, &model).is_empty(), "`{new}` fits");
+    }
+}
+
+/// The stories' own examples: all that is of shape, and the good ones of all checks.
+#[test]
+fn the_examples_of_shape_are_told_apart() {
+    let validator = validator();
+    for rule in lvsgen::model::shape::ALL {
+        let example = |heading: &str| {
+            let section = rule.doc.split(&format!("## {heading}\n")).nth(1).unwrap();
+            section.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap()
+        };
+        assert_eq!(faults(&validator, example("Good")), [""; 0], "{}", rule.code);
+        // Of two keys alike, a validator never sees the first.
+        if rule.code != "duplicate-key" {
+            assert!(!faults(&validator, example("Bad")).is_empty(), "{}", rule.code);
+        }
+    }
+}
