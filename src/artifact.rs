@@ -25,6 +25,11 @@ impl Mode {
     }
 
     /// 0755.
+    pub const fn program() -> Self {
+        Self(0o755)
+    }
+
+    /// 0755.
     pub const fn directory() -> Self {
         Self(0o755)
     }
@@ -90,6 +95,18 @@ pub struct Artifact {
     pub origin: Origin,
 }
 
+impl Artifact {
+    /// What is between the markers of a shared file: lvsgen's part of it.
+    pub fn block(&self) -> Option<&str> {
+        let inside = |text: &'_ str| -> Option<(usize, usize)> {
+            let begin = text.find(BLOCK_BEGIN)? + BLOCK_BEGIN.len() + 1;
+            Some((begin, text.find(BLOCK_END)?))
+        };
+        let (begin, end) = inside(&self.contents).filter(|_| self.shared)?;
+        self.contents.get(begin..end)
+    }
+}
+
 /// One directory of a host.
 #[derive(Clone, Debug, Serialize)]
 pub struct Directory {
@@ -108,6 +125,8 @@ pub struct Provision {
     /// The mechanism.
     #[serde(skip)]
     pub mechanism: MechanismName,
+    /// Files that have to be there already.
+    pub requires: Vec<String>,
     /// Packages to install first.
     pub packages: Vec<String>,
     /// Directories to have.
@@ -119,6 +138,10 @@ pub struct Provision {
     pub services: Vec<String>,
     /// Shell commands that put changed files into effect.
     pub apply: Vec<String>,
+    /// Shell commands that take it out of effect, before its files are removed.
+    pub undo_before: Vec<String>,
+    /// The same, after its files are removed.
+    pub undo_after: Vec<String>,
 }
 
 /// Everything of one host, need by need in the order in which it is safe to apply.

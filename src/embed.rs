@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
+static PLAYBOOKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/playbooks");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// The tutorial's cluster: the built-in example, and what `lvsgen init` writes.
 pub const EXAMPLE: &str = include_str!("../golden/tutorial/cluster.yaml");
+
+/// What every script of `verify/` begins with.
+pub const VERIFY: &str = include_str!("../verify/common.sh");
 
 /// Texts by their path within a directory (`ipvs/rules.j2`), whichever system made the path.
 pub type Files = BTreeMap<String, String>;
@@ -23,6 +27,11 @@ pub fn profiles(own: Files) -> Files {
 /// The templates (`ipvs/rules.j2`), with the user's own before them.
 pub fn templates(own: Files) -> Files {
     over(&TEMPLATES, own)
+}
+
+/// The playbooks (`site.yml`, `tasks/need.yml`), which are the same for every cluster.
+pub fn playbooks() -> Files {
+    over(&PLAYBOOKS, Files::new())
 }
 
 fn over(dir: &Dir<'_>, own: Files) -> Files {

@@ -3,8 +3,11 @@
 //!
 //! Takes [`Bundle`](crate::artifact::Bundle)s; gives [`OutputFile`]s for `output` to write, or an archive.
 
+pub mod ansible;
 pub mod archive;
+pub mod cloud_init;
 pub mod hosts;
+pub mod verify;
 
 use crate::artifact::Mode;
 

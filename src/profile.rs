@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use kernel::KernelFacts;
-pub use provision::{DirectorySpec, Document, FileSpec, Mechanism};
+pub use provision::{DirectorySpec, Document, FileSpec, Mechanism, Undo};
 
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::embed::Files;

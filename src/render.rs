@@ -162,11 +162,14 @@ impl Desk<'_> {
         Ok(Provision {
             need: self.need.need,
             mechanism: self.need.mechanism.clone(),
+            requires: texts(&spec.requires)?,
             packages: texts(&spec.packages)?,
             directories: directories.collect::<Result<_, _>>()?,
             artifacts,
             services: texts(&spec.services)?,
             apply: texts(&spec.apply)?,
+            undo_before: texts(&spec.undo.before)?,
+            undo_after: texts(&spec.undo.after)?,
         })
     }
 

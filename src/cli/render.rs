@@ -3,15 +3,16 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::fault::{Fault, counts, note, say};
 use super::input::{Input, proven, templates};
 use super::{HostArgs, ModelArgs};
 use crate::artifact::Bundle;
-use crate::model::ClusterName;
+use crate::check::Checked;
+use crate::model::{ClusterName, HostName};
 use crate::output::{self, Scope, Summary};
-use crate::pack::{OutputFile, archive, hosts};
+use crate::pack::{OutputFile, ansible, archive, cloud_init, hosts, verify};
 use crate::plan::Plan;
 
 #[derive(Debug, Args)]
@@ -23,6 +24,10 @@ pub(super) struct Render {
     /// The directory to write to
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
+    /// What to write beside the hosts' trees; may be given more than once [default: ansible,
+    /// cloud-init, verify]
+    #[arg(long = "format", value_name = "FORMAT", value_enum)]
+    formats: Vec<Format>,
     /// Print instead of writing: the file itself where one is selected, or else a tar archive (of
     /// the host's root directory where one host is selected)
     #[arg(long, conflicts_with_all = ["output", "force"])]
@@ -35,11 +40,26 @@ pub(super) struct Render {
     force: bool,
 }
 
+/// A form of delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Playbooks, an inventory, each host's data
+    Ansible,
+    /// For each host what a NoCloud source hands it
+    CloudInit,
+    /// A tar archive of each host's root directory
+    Tar,
+    /// Scripts that look whether a cluster does what it is for
+    Verify,
+    /// Nothing else
+    None,
+}
+
 impl Render {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let input = Input::read(&self.model)?;
         let templates = templates(&self.model.overlay)?;
-        let (cluster, bundles) = input.with_checked(&self.model, |checked, report| {
+        let (cluster, bundles, files) = input.with_checked(&self.model, |checked, report| {
             self.hosts.verify(checked.cluster())?;
             let mut plan = Plan::new(checked);
             plan.hosts.retain(|host| self.hosts.mean(host.name));
@@ -48,18 +68,53 @@ impl Render {
                 let (name, counts) = (input.source.name(), counts(report));
                 note(&format!("{name}: {counts}; `lvsgen check` shows more"));
             }
-            Ok((checked.cluster().name.value.clone(), bundles))
+            let files = self.pack(checked, &plan, &bundles).map_err(Fault::Internal)?;
+            Ok((checked.cluster().name.value.clone(), bundles, files))
         })?;
-        if self.stdout { self.print(&bundles) } else { self.write(&cluster, &bundles) }
+        if self.stdout { self.print(&bundles) } else { self.write(&cluster, &bundles, &files) }
     }
 
-    fn write(&self, cluster: &ClusterName, bundles: &[Bundle]) -> Result<(), Fault> {
+    /// Every file of every delivery that was asked for.
+    fn pack(
+        &self,
+        checked: &Checked<'_>,
+        plan: &Plan<'_>,
+        bundles: &[Bundle],
+    ) -> Result<Vec<OutputFile>, String> {
+        let mut files = hosts::pack(bundles);
+        let usual = [Format::Ansible, Format::CloudInit, Format::Verify];
+        let formats = if self.formats.is_empty() { &usual[..] } else { &self.formats };
+        for format in formats {
+            files.extend(match format {
+                Format::Ansible => ansible::pack(plan, bundles)?,
+                Format::CloudInit => cloud_init::pack(checked.cluster(), plan, bundles)?,
+                Format::Tar => archive::each(bundles)?,
+                Format::Verify => verify::pack(checked, plan, bundles),
+                Format::None => Vec::new(),
+            });
+        }
+        let only = |file: &OutputFile| {
+            let own =
+                |host: &HostName| own_paths(host).iter().any(|own| file.path.starts_with(own));
+            self.hosts.hosts.is_empty() || self.hosts.hosts.iter().any(own)
+        };
+        files.retain(only);
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup();
+        Ok(files)
+    }
+
+    fn write(
+        &self,
+        cluster: &ClusterName,
+        bundles: &[Bundle],
+        files: &[OutputFile],
+    ) -> Result<(), Fault> {
         let scope = match self.hosts.hosts.as_slice() {
             [] => Scope::Everything,
-            hosts => Scope::Below(hosts.iter().map(|host| format!("hosts/{host}/")).collect()),
+            hosts => Scope::Below(hosts.iter().flat_map(own_paths).collect()),
         };
-        let files = hosts::pack(bundles);
-        let summary = output::write(&self.output, cluster, &files, &scope, self.force)?;
+        let summary = output::write(&self.output, cluster, files, &scope, self.force)?;
         if summary.resumed {
             note("note: the last render here was cut off; this one finished it");
         }
@@ -77,8 +132,7 @@ impl Render {
         let told = counts.iter().filter(|(count, _)| *count > 0);
         let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
         let plural = if hosts == 1 { "" } else { "s" };
-        let below = self.output.join("hosts");
-        format!("{hosts} host{plural} under {}: files {}", below.display(), told.join(", "))
+        format!("{hosts} host{plural} under {}: files {}", self.output.display(), told.join(", "))
     }
 
     fn print(&self, bundles: &[Bundle]) -> Result<(), Fault> {
@@ -104,6 +158,17 @@ impl Render {
     }
 }
 
+/// What belongs to one host alone: a render of that host touches nothing else.
+fn own_paths(host: &HostName) -> Vec<String> {
+    vec![
+        format!("ansible/host_vars/{host}.yml"),
+        format!("cloud-init/{host}/"),
+        format!("hosts/{host}/"),
+        format!("tar/{host}.tar"),
+        format!("verify/{host}.sh"),
+    ]
+}
+
 /// A host's files as they may be laid over its root: what belongs to the administrator, and would
 /// be overwritten there, is left out and told.
 fn own_root(bundle: &Bundle) -> Vec<OutputFile> {
@@ -116,9 +181,7 @@ fn own_root(bundle: &Bundle) -> Vec<OutputFile> {
             bundle.host
         ));
     }
-    let mut files = hosts::pack_root(bundle);
-    files.retain(|file| !shared.iter().any(|path| path.strip_prefix('/') == Some(&file.path)));
-    files
+    archive::own_root(bundle)
 }
 
 fn one_file(bundles: &[Bundle], path: &str) -> Result<OutputFile, Fault> {

@@ -27,6 +27,9 @@ pub struct Mechanism {
     /// Whether it writes the NIC's profile whole, and takes the place of the one that is there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole_nic: bool,
+    /// Files that have to be there already, which lvsgen does not write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
     /// Packages to install first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
@@ -46,6 +49,28 @@ pub struct Mechanism {
     /// twice and have the effect of one run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub apply: Vec<String>,
+    /// What takes it out of effect again.
+    #[serde(default, skip_serializing_if = "Undo::is_empty")]
+    pub undo: Undo,
+}
+
+/// Commands, run by a shell in this order, that take a need out of effect. Units whose files are
+/// lvsgen's own are stopped and disabled besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// Before the files are removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+    /// After they are removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+}
+
+impl Undo {
+    fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
+    }
 }
 
 impl Mechanism {
@@ -58,6 +83,8 @@ impl Mechanism {
         let paths = self.directories.iter_mut().map(|one| &mut one.path);
         let paths = paths.chain(self.files.iter_mut().map(|one| &mut one.path));
         let texts = self.packages.iter_mut().chain(&mut self.services).chain(&mut self.apply);
+        let undo = self.undo.before.iter_mut().chain(&mut self.undo.after);
+        let texts = texts.chain(undo).chain(&mut self.requires);
         for text in paths.chain(texts) {
             for (name, value) in &values {
                 *text = text.replace(&format!("{{{{ values.{name} }}}}"), value);

@@ -24,7 +24,7 @@ fn edit(directory: &Path, from: &str, to: &str) {
 
 #[track_caller]
 fn render(directory: &Path, more: &[&str], end: &str) {
-    let seen = session(directory, &[&["render"], more].concat());
+    let seen = session(directory, &[&["render", "--format", "none"], more].concat());
     assert!(seen.ends_with(end), "{seen}\nshould end in\n{end}");
 }
 
@@ -89,7 +89,7 @@ fn one_host_leaves_the_others_alone() {
     render(
         directory.path(),
         &["--host", "web1"],
-        "1 host under rendered/hosts: files 2 removed, 3 unchanged\n[exit 0]\n",
+        "1 host under rendered: files 2 removed, 3 unchanged\n[exit 0]\n",
     );
     let root = directory.path().join("rendered/hosts");
     assert!(!root.join("web1/etc/httpd").exists());
@@ -105,7 +105,7 @@ fn a_change_by_hand_is_not_overwritten() {
     fs::write(&rules, "# mine\n").unwrap();
     edit(directory.path(), "scheduler: rr", "scheduler: wrr");
     let before = read_tree(&directory.path().join("rendered"));
-    let seen = session(directory.path(), &["render"]);
+    let seen = session(directory.path(), &["render", "--format", "none"]);
     assert_eq!(
         seen,
         "--- stderr ---\n\
@@ -139,7 +139,7 @@ fn somebody_elses_file_in_the_way_is_refused() {
     let path = directory.path().join("rendered/hosts/nfs1/etc/exports.d/lvsgen.exports");
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "mine\n").unwrap();
-    let seen = session(directory.path(), &["render"]);
+    let seen = session(directory.path(), &["render", "--format", "none"]);
     assert!(seen.contains("error[not-ours]") && seen.ends_with("[exit 1]\n"), "{seen}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine\n");
 }
@@ -147,7 +147,7 @@ fn somebody_elses_file_in_the_way_is_refused() {
 #[test]
 fn a_directory_of_somebody_else_is_refused() {
     let directory = example();
-    let seen = session(directory.path(), &["render", "-o", "."]);
+    let seen = session(directory.path(), &["render", "--format", "none", "-o", "."]);
     assert_eq!(
         seen,
         "--- stderr ---\n\
@@ -168,7 +168,7 @@ fn no_symbolic_link_leads_out() {
     symlink(outside.path().join("etc"), &etc).unwrap();
     let before = read_tree(outside.path());
     edit(directory.path(), "scheduler: rr", "scheduler: wrr");
-    let seen = session(directory.path(), &["render", "--force"]);
+    let seen = session(directory.path(), &["render", "--format", "none", "--force"]);
     assert!(seen.contains("is a symbolic link") && seen.ends_with("[exit 2]\n"), "{seen}");
     assert_eq!(read_tree(outside.path()), before);
 }
@@ -178,7 +178,7 @@ fn a_damaged_manifest_is_told() {
     let directory = example();
     render(directory.path(), &[], "[exit 0]\n");
     fs::write(directory.path().join("rendered/.lvsgen-manifest.json"), "{").unwrap();
-    let seen = session(directory.path(), &["render"]);
+    let seen = session(directory.path(), &["render", "--format", "none"]);
     assert!(seen.contains("is damaged") && seen.ends_with("[exit 2]\n"), "{seen}");
 }
 
@@ -239,7 +239,7 @@ fn a_write_that_was_cut_off_is_finished() {
     fs::remove_file(root.join("hosts/web3/etc/rc.d/rc.local")).unwrap();
     fs::write(root.join("hosts/web3/etc/rc.d/.rc.local.lvsgen-new"), "half").unwrap();
 
-    let seen = session(directory.path(), &["render"]);
+    let seen = session(directory.path(), &["render", "--format", "none"]);
     assert!(
         seen.contains("note: the last render here was cut off; this one finished it\n"),
         "{seen}"
@@ -262,7 +262,7 @@ fn a_failure_on_the_way_takes_everything_back() {
     let in_the_way = root.join("hosts/web3/etc/sysctl.d/.99-zz-lvsgen.conf.lvsgen-new/x");
     fs::create_dir_all(&in_the_way).unwrap();
     let before = read_tree(&root);
-    let seen = session(directory.path(), &["render"]);
+    let seen = session(directory.path(), &["render", "--format", "none"]);
     assert!(seen.ends_with("[exit 2]\n"), "{seen}");
     assert_eq!(read_tree(&root), before);
     assert!(!root.join("hosts/web3/etc/httpd").exists());
