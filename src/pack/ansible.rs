@@ -190,8 +190,21 @@ fn need<'a>(bundle: &Bundle, provision: &'a Provision) -> NeedVars<'a> {
     }
 }
 
+/// Directories that every system with the files below them has.
+const EVERYWHERE: [&str; 8] = [
+    "",
+    "/etc",
+    "/etc/default",
+    "/etc/modules-load.d",
+    "/etc/rc.d",
+    "/etc/sysconfig",
+    "/etc/sysctl.d",
+    "/etc/systemd/system",
+];
+
+/// The directory of a file, where somebody may have to make it.
 fn parent(path: &str) -> Option<&str> {
-    path.rsplit_once('/').map(|(parent, _)| parent).filter(|parent| !parent.is_empty())
+    path.rsplit_once('/').map(|(parent, _)| parent).filter(|one| !EVERYWHERE.contains(one))
 }
 
 fn file_vars<'a>(bundle: &Bundle, artifact: &'a Artifact) -> FileVars<'a> {

@@ -33,10 +33,19 @@ impl Host {
 
     /// Renders a model for a target.
     pub fn of_model(name: &str, target: &str, model: &str) -> Self {
+        Self::rendered(name, target, model, &["--host", name])
+    }
+
+    /// Renders a whole cluster, every delivery of it, of which one host is looked at.
+    pub fn of_cluster(name: &str, target: &str, model: &str) -> Self {
+        Self::rendered(name, target, model, &[])
+    }
+
+    fn rendered(name: &str, target: &str, model: &str, more: &[&str]) -> Self {
         let scratch = tempfile::tempdir().unwrap();
         fs::write(scratch.path().join("cluster.yaml"), model).unwrap();
         let rendered = Command::new(env!("CARGO_BIN_EXE_lvsgen"))
-            .args(["render", "--target", target, "--host", name])
+            .args([&["render", "--target", target], more].concat())
             .current_dir(scratch.path())
             .output()
             .unwrap();
@@ -63,6 +72,7 @@ impl Host {
             chmod 0755 "$1/up"
             mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$1/root"
             cp -a "$2/." "$3/." "$1/root"
+            cp -a "$3/../.." "$1/root/rendered"
             mount -t proc proc "$1/root/proc"
             mount -t sysfs sysfs "$1/root/sys"
             mount --rbind /dev "$1/root/dev"

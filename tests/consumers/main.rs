@@ -7,6 +7,7 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::disallowed_methods, reason = "tests write where they like")]
 
+mod deliveries;
 mod every_file;
 mod host;
 #[allow(dead_code, reason = "the properties use the rest")]

@@ -1,5 +1,6 @@
 //! The consumers, one function each.
 
+use super::deliveries;
 use super::every_file::every_file_of_every_target;
 use super::host::Host;
 
@@ -24,6 +25,11 @@ pub const ALL: &[(&str, Trial)] = &[
     ("ifup_twice", ifup_twice),
     ("nmcli_reads_keyfiles", nmcli_reads_keyfiles),
     ("apache2_of_debian", apache2_of_debian),
+    ("ansible_playbooks", deliveries::ansible_playbooks),
+    ("ansible_lint", deliveries::ansible_lint),
+    ("cloud_init_schema", deliveries::cloud_init_schema),
+    ("cloud_init_sees_a_bad_document", deliveries::cloud_init_sees_a_bad_document),
+    ("verify_scripts", deliveries::verify_scripts),
     ("every_file_of_every_target", every_file_of_every_target),
 ];
 

@@ -5,6 +5,7 @@
 
 mod checks;
 mod cli;
+mod deliveries;
 mod diagnostics;
 mod faults;
 mod fuzz;

@@ -5,7 +5,7 @@
 # Takes: BASE (the base system), LAYERS (folders of layer/), WORK (a scratch folder). Everything that is
 # made here is named lvsgen-lab-*, and `clear_hosts` takes it all away.
 
-NS=lvsgen-lab-$$
+NS=${NS:-lvsgen-lab-$$}
 NIC=ens33
 ENGINE=${ENGINE:-nspawn}
 . "$(dirname "${BASH_SOURCE[0]}")/engines.sh"

@@ -1,0 +1,94 @@
+//! What is written beside the hosts' trees.
+
+use std::fs;
+
+use lvsgen::embed;
+use lvsgen::model::Need;
+
+use super::support::{read_tree, session};
+
+fn rendered(arguments: &[&str]) -> (tempfile::TempDir, Vec<String>) {
+    let directory = tempfile::tempdir().unwrap();
+    let all = [&["render", "--target", "openeuler"], arguments].concat();
+    let seen = session(directory.path(), &all);
+    assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+    let paths = read_tree(&directory.path().join("rendered")).into_iter().map(|file| file.path);
+    let paths = paths.collect();
+    (directory, paths)
+}
+
+#[test]
+fn every_need_has_its_handler_in_the_order_of_the_needs() {
+    let handlers = &embed::playbooks()["tasks/handlers.yml"];
+    let names: Vec<&str> =
+        handlers.lines().filter_map(|line| line.strip_prefix("- name: Apply ")).collect();
+    assert_eq!(names, Need::ALL.iter().map(|need| need.as_str()).collect::<Vec<_>>());
+}
+
+#[test]
+fn tar_holds_a_hosts_root_and_is_the_same_every_time() {
+    let (first, paths) = rendered(&["--format", "tar"]);
+    let (second, _) = rendered(&["--format", "tar"]);
+    assert!(paths.iter().all(|path| !path.starts_with("ansible/")));
+    for host in ["lvs1", "web1", "web2", "nfs1"] {
+        let path = format!("rendered/tar/{host}.tar");
+        let bytes = fs::read(first.path().join(&path)).unwrap();
+        assert_eq!(bytes, fs::read(second.path().join(&path)).unwrap());
+        let mut archive = tar::Archive::new(bytes.as_slice());
+        let mut names = Vec::new();
+        for entry in archive.entries().unwrap() {
+            let entry = entry.unwrap();
+            let header = entry.header();
+            assert_eq!((header.uid().unwrap(), header.mtime().unwrap()), (0, 0));
+            names.push(entry.path().unwrap().to_string_lossy().into_owned());
+        }
+        assert!(names.is_sorted());
+        // The administrator's own file would be overwritten.
+        assert!(!names.iter().any(|name| name.ends_with("rc.local")));
+        let own = format!("hosts/{host}/");
+        let tree = paths.iter().filter_map(|path| path.strip_prefix(&own));
+        let tree: Vec<&str> = tree.filter(|path| !path.ends_with("rc.local")).collect();
+        assert_eq!(names, tree);
+    }
+}
+
+#[test]
+fn one_host_has_its_own_part_of_every_delivery() {
+    let (_, paths) = rendered(&["--host", "web1"]);
+    let outside = |path: &&String| !path.contains("web1") && !path.starts_with('.');
+    assert_eq!(paths.iter().find(outside), None);
+    for part in ["ansible/host_vars/web1.yml", "cloud-init/web1/user-data", "verify/web1.sh"] {
+        assert!(paths.iter().any(|path| path == part), "{part}");
+    }
+    let (_, bare) = rendered(&["--format", "none"]);
+    assert!(bare.iter().all(|path| path.starts_with("hosts/") || path.starts_with('.')));
+}
+
+/// A new real server is nobody's business but the directors', the inventory's and its own.
+#[test]
+fn another_real_server_touches_only_what_it_must() {
+    let tree = |model: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("cluster.yaml"), model).unwrap();
+        session(directory.path(), &["render"]);
+        read_tree(&directory.path().join("rendered"))
+    };
+    let web2 = "  - { name: web2, address: 192.168.10.103 }\n";
+    let more = format!("{web2}  - {{ name: web3, address: 192.168.10.105 }}\n");
+    let before = tree(embed::EXAMPLE);
+    let after = tree(&embed::EXAMPLE.replace(web2, &more));
+    let touched = after.iter().filter(|file| !before.contains(file)).map(|file| file.path.as_str());
+    let others: Vec<&str> = touched.filter(|path| !path.contains("web3")).collect();
+    assert_eq!(
+        others,
+        [
+            ".lvsgen-manifest.json",
+            "ansible/inventory.yml",
+            "cloud-init/lvs1/meta-data",
+            "cloud-init/lvs1/user-data",
+            "hosts/lvs1/etc/sysconfig/ipvsadm",
+            "verify/client.sh",
+            "verify/lvs1.sh",
+        ]
+    );
+}
