@@ -123,7 +123,8 @@ fn commands(provision: &Provision) -> Vec<String> {
             "systemctl enable '{unit}'; \
              for try in $(seq 30); do systemctl start '{unit}' && break; sleep 10; done"
         ),
-        false => format!("systemctl enable --now '{unit}'"),
+        // Not `enable --now`, which enables a SysV script and does not start it.
+        false => format!("systemctl enable '{unit}'; systemctl start '{unit}'"),
     }));
     commands.extend(provision.apply.iter().cloned());
     commands
@@ -153,16 +154,14 @@ struct NetworkConfig<'a> {
 #[derive(Serialize)]
 struct Ethernet {
     addresses: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    routes: Vec<Route>,
+    /// Not `routes`, which cloud-init gives to ifupdown as calls of net-tools' `route`: where that is
+    /// not installed, there is no default route and nobody says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway4: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway6: Option<String>,
     #[serde(skip_serializing_if = "NameServers::is_empty")]
     nameservers: NameServers,
-}
-
-#[derive(Serialize)]
-struct Route {
-    to: &'static str,
-    via: String,
 }
 
 #[derive(Serialize)]
@@ -183,16 +182,18 @@ fn network_config<'a>(cluster: &Cluster, host: &'a HostPlan<'_>) -> NetworkConfi
         let prefix = network.subnet.of(address.family())?.0.prefix_len();
         Some(format!("{address}/{prefix}"))
     });
-    let gateways = network.gateways().filter(|gateway| own(gateway.family()));
-    let routes = gateways.map(|gateway| Route {
-        // Not `default`, which older releases do not know.
-        to: if gateway.0.is_ipv4() { "0.0.0.0/0" } else { "::/0" },
-        via: gateway.value.to_string(),
-    });
+    let gateway = |family: Family| {
+        let mut gateways = network.gateways().filter(|gateway| own(gateway.family()));
+        gateways.find(|gateway| gateway.family() == family).map(|one| one.value.to_string())
+    };
     let nameservers = NameServers {
         addresses: network.dns.iter().map(|server| server.value.to_string()).collect(),
     };
-    let ethernet =
-        Ethernet { addresses: addresses.collect(), routes: routes.collect(), nameservers };
+    let ethernet = Ethernet {
+        addresses: addresses.collect(),
+        gateway4: gateway(Family::Ipv4),
+        gateway6: gateway(Family::Ipv6),
+        nameservers,
+    };
     NetworkConfig { version: 2, ethernets: BTreeMap::from([(host.interface.as_str(), ethernet)]) }
 }

@@ -129,7 +129,8 @@ apply() {
     sed -n "/^$1: /,/^\$/s/^    > //p" "$2" | while read -r what value; do
         case $what in
         directory) echo "mkdir -p '${value#* }' && chmod ${value%% *} '${value#* }'" ;;
-        enable) echo "systemctl enable --now '$value'" ;;
+        # Not `enable --now`, which does not start a SysV script.
+        enable) echo "systemctl enable '$value' && systemctl start '$value'" ;;
         apply) printf '%s\n' "$value" ;;
         esac
     done >"$WORK/$1.apply"
