@@ -34,10 +34,7 @@ allow:
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let shared = |view: &&ServiceView<'_>| view.real_servers.len() > 1;
     if let Some(view) = cx.survey.services.iter().find(shared) {
-        let share = 100 / view.real_servers.len();
-        let message = format!(
-            "a real server that is down keeps its share of the connections, here {share} of 100"
-        );
+        let message = "a real server that is down keeps its share of the connections";
         let help = "let something watch the services, then `allow` this with a reason";
         report.add(Finding::at(&CHECK.rule, view.service.name.span, message).help(help));
     }

@@ -37,7 +37,16 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let mut rules = super::ALL.iter().map(|check| &check.rule);
         rules.any(|rule| rule.code == code && rule.severity == Severity::Warning)
     };
-    for Allow { check, reason } in &cx.cluster.allow {
+    for (at, Allow { check, reason }) in cx.cluster.allow.iter().enumerate() {
+        let before = cx.cluster.allow[..at].iter().find(|one| one.check.value == check.value);
+        if let Some(before) = before {
+            let message = format!("`{}` is allowed twice", check.value);
+            let finding = Finding::at(&CHECK.rule, check.span, message)
+                .related(before.check.span, "first allowed here")
+                .help("keep one of the two");
+            report.add(finding);
+            continue;
+        }
         let allowed = report.allow(check.as_str(), reason.as_str());
         if allowed == 0 && warns(check.as_str()) {
             let message = format!("`{}` finds nothing that had to be allowed", check.value);

@@ -24,8 +24,8 @@ pub(super) struct Render {
     /// The directory to write to
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
-    /// What to write beside the hosts' trees; may be given more than once [default: ansible,
-    /// cloud-init, verify]
+    /// What to write beside the hosts' trees; may be given more than once, and what an earlier
+    /// render wrote for others is removed [default: ansible, cloud-init, verify]
     #[arg(long = "format", value_name = "FORMAT", value_enum)]
     formats: Vec<Format>,
     /// Print instead of writing: the file itself where one is selected, or else a tar archive (of
@@ -61,14 +61,15 @@ impl Render {
         let templates = templates(&self.model.overlay)?;
         let (cluster, bundles, files) = input.with_checked(&self.model, |checked, report| {
             self.hosts.verify(checked.cluster())?;
-            let mut plan = Plan::new(checked);
-            plan.hosts.retain(|host| self.hosts.mean(host.name));
-            let bundles = proven(checked, &plan, &templates, &self.model.overlay)?;
+            // All hosts, also where one is asked for: its part of the deliveries speaks of others.
+            let plan = Plan::new(checked);
+            let mut bundles = proven(checked, &plan, &templates, &self.model.overlay)?;
             if !report.is_empty() {
                 let (name, counts) = (input.source.name(), counts(report));
                 note(&format!("{name}: {counts}; `lvsgen check` shows more"));
             }
             let files = self.pack(checked, &plan, &bundles).map_err(Fault::Internal)?;
+            bundles.retain(|bundle| self.hosts.mean(&bundle.host));
             Ok((checked.cluster().name.value.clone(), bundles, files))
         })?;
         if self.stdout { self.print(&bundles) } else { self.write(&cluster, &bundles, &files) }

@@ -95,7 +95,9 @@ fn client_checks(checked: &Checked<'_>) -> String {
             };
             let (round, shares) = shares(view, vip.family());
             // Whole rounds alone show the weights to the request.
-            lines.push(format!("N=$(((N + {round} - 1) / {round} * {round}))"));
+            if round > 1 {
+                lines.push(format!("N=$(((N + {round} - 1) / {round} * {round}))"));
+            }
             lines.push(format!("shares 'http://{host}/' {shares}"));
         }
     }
@@ -139,7 +141,10 @@ fn shares(view: &ServiceView<'_>, family: Family) -> (u32, String) {
         // Who has the fewest connections is a matter of the moment.
         _ => {
             let names: Vec<&str> = nodes.into_iter().map(|(name, _)| name).collect();
-            (1, format!("'all {}'", names.join(" ")))
+            (
+                4 * u32::try_from(names.len()).unwrap_or(1).max(1),
+                format!("'all {}'", names.join(" ")),
+            )
         }
     }
 }

@@ -57,6 +57,13 @@ fn one_host_has_its_own_part_of_every_delivery() {
     let (_, paths) = rendered(&["--host", "web1"]);
     let outside = |path: &&String| !path.contains("web1") && !path.starts_with('.');
     assert_eq!(paths.iter().find(outside), None);
+    // Its place in the directors' table is there, although they are not rendered.
+    let (directory, _) = rendered(&["--host", "web1"]);
+    let (whole, _) = rendered(&[]);
+    for part in ["ansible/host_vars/web1.yml", "verify/web1.sh"] {
+        let read = |root: &std::path::Path| fs::read(root.join("rendered").join(part)).unwrap();
+        assert_eq!(read(directory.path()), read(whole.path()), "{part}");
+    }
     for part in ["ansible/host_vars/web1.yml", "cloud-init/web1/user-data", "verify/web1.sh"] {
         assert!(paths.iter().any(|path| path == part), "{part}");
     }
