@@ -16,8 +16,8 @@ A real server would answer ARP requests for its VIPs.
 Director and real servers have the VIP, and only the director may say so. The neighbour that gets a real
 server's answer sends its packets past the director, to one real server for good. The kernel takes the
 larger of `all` and the NIC's own `arp_ignore`, and the file that sorts last decides on each: a line on `lo`
-or `default` has no say. 1 and 2 keep silent; 0 answers, 3 answers unless the VIP has scope `host`, and 8
-answers for nothing at all, so that the node itself cannot be reached.
+or `default` has no say. 1 and 2 keep silent; 0 answers; 3 answers unless the VIP has scope `host`, which not
+every mechanism gives it; and 8 answers for nothing at all, so that the node itself cannot be reached.
 
 ## Bad
 

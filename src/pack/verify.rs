@@ -55,7 +55,11 @@ fn host_checks(host: &HostPlan<'_>, bundle: &Bundle) -> String {
                 lines.push(format!("named http://127.0.0.1/lvs-node {}", web.node));
             }
             Facts::IpvsRules(rules) => lines.push(format!("table <<'END'\n{}END", table(rules))),
-            Facts::RedirectsOff(_) | Facts::IpvsModules(_) | Facts::FirewallMarks(_) => {}
+            // The kernel sends them where `all` or the NIC says so, which of 0 and 1 is the larger.
+            Facts::RedirectsOff(_) => {
+                lines.push(format!("counts {} send_redirects 0", host.interface))
+            }
+            Facts::IpvsModules(_) | Facts::FirewallMarks(_) => {}
         }
         lines.extend(provision.services.iter().map(|unit| format!("active '{unit}'")));
     }

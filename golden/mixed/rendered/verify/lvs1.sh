@@ -119,6 +119,7 @@ shares() {
     fi
 }
 
+counts eth0 send_redirects 0
 has eth0 10.20.30.100/32
 active 'networking.service'
 table <<'END'

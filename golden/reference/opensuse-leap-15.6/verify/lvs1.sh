@@ -119,6 +119,7 @@ shares() {
     fi
 }
 
+counts ens33 send_redirects 0
 has ens33 192.168.10.100/32
 has ens33 2001:db8:10::100/128
 has ens33 192.168.10.110/32

@@ -119,6 +119,7 @@ shares() {
     fi
 }
 
+counts ens33 send_redirects 0
 has ens33 192.168.10.100/32
 table <<'END'
 -A -t 192.168.10.100:80 -s rr
