@@ -57,7 +57,7 @@ fn host_checks(host: &HostPlan<'_>, bundle: &Bundle) -> String {
             Facts::IpvsRules(rules) => lines.push(format!("table <<'END'\n{}END", table(rules))),
             // The kernel sends them where `all` or the NIC says so, which of 0 and 1 is the larger.
             Facts::RedirectsOff(_) => {
-                lines.push(format!("counts {} send_redirects 0", host.interface))
+                lines.push(format!("counts {} send_redirects 0", host.interface));
             }
             Facts::IpvsModules(_) | Facts::FirewallMarks(_) => {}
         }
