@@ -39,6 +39,11 @@ impl Mode {
         self.0
     }
 
+    /// Whether Git keeps the two apart: it knows whether the owner may run a file, and no more.
+    pub const fn is_same_to_git(self, other: Self) -> bool {
+        self.0 & 0o100 == other.0 & 0o100
+    }
+
     /// The permissions among the bits that stat(2) gives.
     pub const fn of_bits(bits: u32) -> Self {
         Self(bits & 0o7777)

@@ -3,10 +3,14 @@
 //! Takes arguments; gives an exit code. Data goes to stdout, messages to stderr.
 
 mod check;
+mod delivery;
+mod diff;
 mod explain;
 mod fault;
+mod git;
 mod init;
 mod input;
+mod pager;
 mod plan;
 mod render;
 mod schema;
@@ -39,6 +43,8 @@ enum Command {
     Schema(schema::Schema),
     /// Write every host's files
     Render(render::Render),
+    /// Show what a render would change: in files, or in the cluster
+    Diff(diff::Diff),
     /// List the operating systems, or show what one of them provides
     Targets(targets::Targets),
     /// Show what follows from a model: hosts, needs, mechanisms, values
@@ -84,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Render(command) => command.run(),
+        Command::Diff(command) => command.run(),
         Command::Targets(command) => command.run(),
         Command::Plan(command) => command.run(),
     };

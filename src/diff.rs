@@ -1,44 +1,76 @@
-//! What differs between two sets of files, as a review reads it.
+//! What differs between two sets of files, and between two clusters, as a review reads it.
 //!
-//! Takes the files as they are and as they would be; gives [`Change`]s sorted by path.
+//! Takes the files as they are and as they would be; gives [`Change`]s sorted by path, and their
+//! texts: a unified diff, counts, JSON, Markdown. [`meaning`] takes two outlines instead, and tells
+//! what changes in the cluster.
+
+mod alike;
+pub mod json;
+pub mod markdown;
+pub mod meaning;
+pub mod on_host;
+mod spans;
+pub mod stat;
+pub mod unified;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 use crate::artifact::Mode;
 use crate::pack::OutputFile;
+
+/// One side of a difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// The file's permissions.
+    pub mode: Mode,
+    /// Its owner and group, where they count.
+    pub owner: Option<(u32, u32)>,
+    /// Its contents.
+    pub contents: String,
+}
+
+impl Side {
+    /// A file of a rendered tree, whose owner does not count.
+    pub fn of(mode: Mode, contents: impl Into<String>) -> Self {
+        Self { mode, owner: None, contents: contents.into() }
+    }
+}
 
 /// One file's difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The file's path.
     pub path: String,
-    /// What became of it.
-    pub kind: Kind,
+    /// As it is; none where it is new.
+    pub before: Option<Side>,
+    /// As it would be; none where it goes.
+    pub after: Option<Side>,
+    /// Whether somebody changed it by hand, so that a render would refuse to overwrite it.
+    pub by_hand: bool,
 }
 
-/// What became of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What becomes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// It is new, with this content.
-    Added(String),
-    /// It is gone, with this content.
-    Removed(String),
-    /// Its contents differ.
-    Contents {
-        /// Before.
-        old: String,
-        /// After.
-        new: String,
-    },
-    /// Its permissions differ.
-    Mode {
-        /// Before.
-        old: Mode,
-        /// After.
-        new: Mode,
-    },
+    /// It is new.
+    Added,
+    /// It is another.
+    Changed,
+    /// It goes.
+    Removed,
+}
+
+impl Kind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// Compares two sets of files; their order does not matter.
@@ -49,45 +81,85 @@ pub fn compare(old: &[OutputFile], new: &[OutputFile]) -> Vec<Change> {
     };
     let (old, new) = (by_path(old), by_path(new));
     let paths: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
-    let mut changes = Vec::new();
-    for path in paths {
-        let mut change = |kind| {
-            changes.push(Change { path: path.to_owned(), kind });
-        };
-        match (old.get(path), new.get(path)) {
-            (None, Some(new)) => change(Kind::Added(new.contents.clone())),
-            (Some(old), None) => change(Kind::Removed(old.contents.clone())),
-            (Some(old), Some(new)) => {
-                if old.contents != new.contents {
-                    let (old, new) = (old.contents.clone(), new.contents.clone());
-                    change(Kind::Contents { old, new });
-                }
-                if old.mode != new.mode {
-                    change(Kind::Mode { old: old.mode, new: new.mode });
-                }
+    let changes = paths.into_iter().filter_map(|path| {
+        let (before, after) = (old.get(path), new.get(path));
+        let side = |file: Option<&&OutputFile>| file.map(|one| Side::of(one.mode, &*one.contents));
+        let same = match (before, after) {
+            (Some(before), Some(after)) => {
+                before.contents == after.contents && before.mode == after.mode
             }
-            (None, None) => {}
-        }
-    }
-    changes
+            _ => false,
+        };
+        let change = || Change {
+            path: path.to_owned(),
+            before: side(before),
+            after: side(after),
+            by_hand: false,
+        };
+        (!same).then(change)
+    });
+    changes.collect()
 }
 
 impl Change {
-    /// The difference as a unified diff, in Git's form.
-    pub fn unified(&self) -> String {
-        let path = &self.path;
-        let hunks = |old: &str, new: &str, from: &str, to: &str| {
-            let diff = TextDiff::from_lines(old, new);
-            diff.unified_diff().context_radius(3).header(from, to).to_string()
-        };
-        let (before, after) = (format!("a/{path}"), format!("b/{path}"));
-        match &self.kind {
-            Kind::Added(new) => hunks("", new, "/dev/null", &after),
-            Kind::Removed(old) => hunks(old, "", &before, "/dev/null"),
-            Kind::Contents { old, new } => hunks(old, new, &before, &after),
-            Kind::Mode { old, new } => format!("{path}: mode {old} becomes {new}\n"),
+    /// What becomes of the file.
+    pub fn kind(&self) -> Kind {
+        match (&self.before, &self.after) {
+            (None, _) => Kind::Added,
+            (_, None) => Kind::Removed,
+            _ => Kind::Changed,
         }
     }
+
+    /// What changes beside the contents, for people.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.by_hand {
+            remarks.push("changed by hand since lvsgen wrote it".to_owned());
+        }
+        if let (Some(before), Some(after)) = (&self.before, &self.after) {
+            if before.mode != after.mode {
+                remarks.push(format!("mode {} becomes {}", before.mode, after.mode));
+            }
+            if let (Some(old), Some(new)) = (before.owner, after.owner)
+                && old != new
+            {
+                remarks.push(format!("owner {}:{} becomes {}:{}", old.0, old.1, new.0, new.1));
+            }
+        }
+        remarks
+    }
+
+    /// Both contents; nothing stands for a file that is not there.
+    fn texts(&self) -> (&str, &str) {
+        (text(self.before.as_ref()), text(self.after.as_ref()))
+    }
+
+    fn lines(&self) -> TextDiff<'_, '_, str> {
+        let (old, new) = self.texts();
+        TextDiff::from_lines(old, new)
+    }
+
+    /// How many lines are new, and how many go.
+    pub fn counts(&self) -> (usize, usize) {
+        let diff = self.lines();
+        let count = |tag| diff.iter_all_changes().filter(|line| line.tag() == tag).count();
+        (count(ChangeTag::Insert), count(ChangeTag::Delete))
+    }
+}
+
+fn text(side: Option<&Side>) -> &str {
+    side.map_or("", |side| side.contents.as_str())
+}
+
+/// Text without what a terminal would obey: a file of somebody else's may hold that.
+fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\t' => "\t".to_owned(),
+        c if c.is_control() => c.escape_debug().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 #[cfg(test)]
@@ -102,19 +174,13 @@ mod tests {
     fn every_kind_of_difference_is_seen() {
         let old = [file("same", "x\n", 0o644), file("gone", "x\n", 0o644)];
         let new = [file("new", "x\n", 0o644), file("same", "x\n", 0o644)];
-        let kinds: Vec<_> = compare(&old, &new).into_iter().map(|change| change.kind).collect();
-        assert_eq!(kinds, [Kind::Removed("x\n".into()), Kind::Added("x\n".into())]);
+        let kinds: Vec<_> = compare(&old, &new).iter().map(Change::kind).collect();
+        assert_eq!(kinds, [Kind::Removed, Kind::Added]);
 
         let byte = compare(&[file("f", "ab\n", 0o644)], &[file("f", "aB\n", 0o644)]);
-        assert!(matches!(byte[..], [Change { kind: Kind::Contents { .. }, .. }]));
+        assert_eq!((byte[0].kind(), byte[0].counts()), (Kind::Changed, (1, 1)));
         let mode = compare(&[file("f", "x\n", 0o600)], &[file("f", "x\n", 0o644)]);
-        assert_eq!(mode[0].unified(), "f: mode 0600 becomes 0644\n");
+        assert_eq!(mode[0].remarks(), ["mode 0600 becomes 0644"]);
         assert!(compare(&old, &old).is_empty());
-    }
-
-    #[test]
-    fn a_unified_diff_names_both_sides() {
-        let change = &compare(&[file("f", "a\nb\n", 0o644)], &[file("f", "a\nc\n", 0o644)])[0];
-        assert_eq!(change.unified(), "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n");
     }
 }

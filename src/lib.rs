@@ -6,9 +6,10 @@
 //! cluster.yaml ─▶ source ─▶ yaml ─▶ model ─┐
 //! profiles/ ──────▶ embed ─▶ profile ──────┴▶ survey ─▶ check ─▶ plan ─▶ render ─▶ proof
 //! templates/ ─────▶ embed ────────────────────────────────────────────────┘           │
-//!                                                        output ◀── pack ◀────────────┘
+//!                                                 output | diff ◀── pack ◀────────────┘
 //! ```
 //!
+//! `outline` is the plan in few words: what `diff` compares where it speaks of the cluster.
 //! Profiles are data, the plan is typed, templates are dumb, packing is pure. Only `output` writes
 //! files and only `cli` reads them or prints.
 
@@ -20,6 +21,7 @@ pub mod diff;
 pub mod embed;
 pub mod kernel;
 pub mod model;
+pub mod outline;
 pub mod output;
 pub mod pack;
 pub mod plan;

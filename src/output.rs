@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use manifest::{Entry, Manifest};
-pub use tree::files_below;
+pub use tree::{Present, files_below};
 
 use self::stage::Stage;
 use crate::diagnostic::{Finding, Rule, Severity};
@@ -103,85 +103,163 @@ impl Scope {
     }
 }
 
-/// What a write did, as paths below the directory.
-#[derive(Debug, Default)]
+/// What a write does, as numbers of files.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Summary {
     /// Files that are new.
-    pub added: Vec<String>,
-    /// Files whose contents or mode changed.
-    pub changed: Vec<String>,
-    /// How many files were right already.
+    pub added: usize,
+    /// Files whose contents or mode change.
+    pub changed: usize,
+    /// Files that are right already.
     pub unchanged: usize,
-    /// Files that are gone because nothing makes them any more.
-    pub removed: Vec<String>,
-    /// Whether an earlier write had been cut off, and is finished now.
+    /// Files that go because nothing makes them any more.
+    pub removed: usize,
+    /// Whether an earlier write had been cut off, and is finished by this one.
     pub resumed: bool,
 }
 
-/// Makes the directory hold the files of a cluster.
-///
-/// The manifest is written twice: first as a journal that knows each file as it was and as it will
-/// be, so that a write that is cut off leaves nothing that the next one does not know, then as it is.
+/// What a directory lacks to hold the files of a cluster, and what it has too much.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    root: &'a Path,
+    old: Manifest,
+    new: Manifest,
+    journal: Manifest,
+    differences: Vec<Difference<'a>>,
+    unchanged: usize,
+}
+
+/// One path at which a directory differs from what it should hold.
+#[derive(Debug)]
+pub struct Difference<'a> {
+    /// The path below the directory.
+    pub path: String,
+    /// The file that is there, if any.
+    pub before: Option<Present>,
+    /// The file that should be, if any.
+    pub after: Option<&'a OutputFile>,
+    /// Whose work would be lost with the file that is there, if anybody's.
+    pub loss: Option<Finding>,
+    /// Whether it is only a mode that Git does not keep, so that a checkout has lost it: a write
+    /// mends it, and nobody need be told.
+    pub lost_by_git: bool,
+}
+
+/// Compares a directory with the files of a cluster.
 ///
 /// # Errors
-/// Whatever would lose somebody's work (unless `force`), and whatever the system refuses. While
-/// files are written beside the old ones, an error takes everything back; after that only renames
-/// and removals are left, and the next run finishes what one of them could not.
-pub fn write(
-    root: &Path,
+/// A directory that is somebody else's or another cluster's (unless `force`), and whatever the
+/// system refuses.
+pub fn compare<'a>(
+    root: &'a Path,
     cluster: &ClusterName,
-    files: &[OutputFile],
+    files: &'a [OutputFile],
     scope: &Scope,
     force: bool,
-) -> Result<Summary, OutputError> {
+) -> Result<Pending<'a>, OutputError> {
     let old = Manifest::read(root)?;
     admit(root, cluster, old.as_ref(), force)?;
     let old = old.unwrap_or_default();
-    let mut summary = Summary { resumed: old.under_way(), ..Summary::default() };
     let mut new = Manifest::of(cluster, files);
     let mut journal = new.clone();
     journal.begin();
-    let mut stage = Stage::new(root);
-    let mut lost = Vec::new();
+    let mut differences = Vec::new();
+    let mut unchanged = 0;
     for file in files {
         let Some(present) = tree::read(root, &file.path)? else {
-            stage.put(file.clone());
-            summary.added.push(file.path.clone());
+            let path = file.path.clone();
+            let (before, after, loss) = (None, Some(file), None);
+            differences.push(Difference { path, before, after, loss, lost_by_git: false });
             continue;
         };
         let same = present.contents == file.contents.as_bytes();
         if same && present.mode == file.mode {
-            summary.unchanged += 1;
+            unchanged += 1;
             continue;
         }
+        let mut loss = None;
         if !same {
-            lost.extend(loss(root, &old, &file.path, &present));
+            loss = self::loss(root, &old, &file.path, &present);
             journal.remember(&file.path, manifest::sha256(&present.contents));
         }
-        stage.put(file.clone());
-        summary.changed.push(file.path.clone());
+        let wrote_mode = old.get(&file.path).is_some_and(|entry| entry.mode == file.mode);
+        let lost_by_git = same && wrote_mode && present.mode.is_same_to_git(file.mode);
+        let path = file.path.clone();
+        let (before, after) = (Some(present), Some(file));
+        differences.push(Difference { path, before, after, loss, lost_by_git });
     }
     for (path, entry) in old.iter().filter(|(path, _)| new.get(path).is_none()) {
         if !scope.holds(path) {
             journal.keep(path, entry.clone());
         } else if let Some(present) = tree::read(root, path)? {
-            lost.extend(loss(root, &old, path, &present));
+            let loss = loss(root, &old, path, &present);
             journal.keep(path, entry.clone());
-            stage.remove(path);
-            summary.removed.push(path.to_owned());
+            let (path, before) = (path.to_owned(), Some(present));
+            differences.push(Difference { path, before, after: None, loss, lost_by_git: false });
         }
     }
     new.keep_all(&journal, |path| !scope.holds(path));
-    if !force && !lost.is_empty() {
-        return Err(OutputError::Refused(lost));
+    differences.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Pending { root, old, new, journal, differences, unchanged })
+}
+
+impl<'a> Pending<'a> {
+    /// Every path that differs, sorted.
+    pub fn differences(&self) -> &[Difference<'a>] {
+        &self.differences
     }
-    if new != old || !stage.is_empty() {
-        stage.commit(&journal.file()?, &new.file()?)?;
+
+    /// Whether the directory is not what a render would make of it.
+    pub fn is_stale(&self) -> bool {
+        self.new != self.old || self.differences.iter().any(|one| !one.lost_by_git)
     }
-    if summary.resumed {
-        stage::sweep(root)?;
+
+    /// What a write would do.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary { unchanged: self.unchanged, ..Summary::default() };
+        summary.resumed = self.old.under_way();
+        for Difference { before, after, .. } in &self.differences {
+            *match (before, after) {
+                (None, _) => &mut summary.added,
+                (_, None) => &mut summary.removed,
+                _ => &mut summary.changed,
+            } += 1;
+        }
+        summary
     }
-    Ok(summary)
+
+    /// Makes the directory hold the files.
+    ///
+    /// The manifest is written twice: first as a journal that knows each file as it was and as it
+    /// will be, so that a write that is cut off leaves nothing that the next one does not know,
+    /// then as it is.
+    ///
+    /// # Errors
+    /// Whatever would lose somebody's work (unless `force`), and whatever the system refuses. While
+    /// files are written beside the old ones, an error takes everything back; after that only
+    /// renames and removals are left, and the next run finishes what one of them could not.
+    pub fn write(self, force: bool) -> Result<Summary, OutputError> {
+        let summary = self.summary();
+        let mut stage = Stage::new(self.root);
+        let mut lost = Vec::new();
+        for difference in self.differences {
+            match difference.after {
+                Some(file) => stage.put(file),
+                None => stage.remove(difference.path),
+            }
+            lost.extend(difference.loss);
+        }
+        if !force && !lost.is_empty() {
+            return Err(OutputError::Refused(lost));
+        }
+        if self.new != self.old || !stage.is_empty() {
+            stage.commit(&self.journal.file()?, &self.new.file()?)?;
+        }
+        if summary.resumed {
+            stage::sweep(self.root)?;
+        }
+        Ok(summary)
+    }
 }
 
 /// Writes a file of a user's own that is not there yet.

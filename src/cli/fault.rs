@@ -39,6 +39,18 @@ impl Fault {
         Self::Usage { message: message.into(), help: Some(help.into()) }
     }
 
+    /// The same once more, for one that was kept.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Findings => Self::Findings,
+            Self::Usage { message, help } => {
+                Self::Usage { message: message.clone(), help: help.clone() }
+            }
+            Self::Internal(message) => Self::Internal(message.clone()),
+            Self::ClosedPipe => Self::ClosedPipe,
+        }
+    }
+
     /// A template's or a profile's fault: the user's where they brought some of their own.
     pub(super) fn template(error: &RenderError, overlay: &OverlayArgs) -> Self {
         Self::ours(&error.to_string(), overlay)

@@ -47,6 +47,11 @@ impl Input {
                 Source::new("example", embed::EXAMPLE)
             }
         };
+        Self::of(source, args)
+    }
+
+    /// Reads the profiles, for a model that was read.
+    pub(super) fn of(source: Source, args: &ModelArgs) -> Result<Self, Fault> {
         let profiles = profiles(&args.overlay)?;
         if let Some(name) =
             args.target.as_ref().filter(|name| profiles.get(name.as_str()).is_none())
@@ -136,7 +141,8 @@ impl HostArgs {
     }
 }
 
-fn read_source(path: &Path) -> Result<Source, Fault> {
+/// Reads a text from a file, or from stdin.
+pub(super) fn read_source(path: &Path) -> Result<Source, Fault> {
     if path == Path::new("-") {
         return text("stdin", io::stdin().lock());
     }
@@ -160,6 +166,11 @@ fn text(name: &str, reader: impl io::Read) -> Result<Source, Fault> {
         let most = LARGEST >> 20;
         return Err(Fault::usage(format!("`{name}` is larger than {most} MiB, and no model is")));
     }
+    decode(name, bytes)
+}
+
+/// Makes a text of bytes.
+pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<Source, Fault> {
     String::from_utf8(bytes).map(|text| Source::new(name, text)).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();

@@ -3,31 +3,28 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::fault::{Fault, counts, note, say};
-use super::input::{Input, proven, templates};
-use super::{HostArgs, ModelArgs};
+use super::ModelArgs;
+use super::delivery::{Delivery, Rendered};
+use super::fault::{Fault, note, say};
+use super::input::Input;
 use crate::artifact::Bundle;
-use crate::check::Checked;
-use crate::model::{ClusterName, HostName};
-use crate::output::{self, Scope, Summary};
-use crate::pack::{OutputFile, ansible, archive, cloud_init, hosts, verify};
-use crate::plan::Plan;
+use crate::output::{self, Summary};
+use crate::pack::{OutputFile, archive, hosts};
 
 #[derive(Debug, Args)]
 pub(super) struct Render {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
-    hosts: HostArgs,
+    delivery: Delivery,
     /// The directory to write to
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
-    /// What to write beside the hosts' trees; may be given more than once, and what an earlier
-    /// render wrote for others is removed [default: ansible, cloud-init, verify]
-    #[arg(long = "format", value_name = "FORMAT", value_enum)]
-    formats: Vec<Format>,
+    /// Write nothing, and exit with 1 where the directory is not what a render would make of it
+    #[arg(long, conflicts_with_all = ["stdout", "force"])]
+    check: bool,
     /// Print instead of writing: the file itself where one is selected, or else a tar archive (of
     /// the host's root directory where one host is selected)
     #[arg(long, conflicts_with_all = ["output", "force"])]
@@ -40,82 +37,31 @@ pub(super) struct Render {
     force: bool,
 }
 
-/// A form of delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Playbooks, an inventory, each host's data
-    Ansible,
-    /// For each host what a NoCloud source hands it
-    CloudInit,
-    /// A tar archive of each host's root directory
-    Tar,
-    /// Scripts that look whether a cluster does what it is for
-    Verify,
-    /// Nothing else
-    None,
-}
-
 impl Render {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let input = Input::read(&self.model)?;
-        let templates = templates(&self.model.overlay)?;
-        let (cluster, bundles, files) = input.with_checked(&self.model, |checked, report| {
-            self.hosts.verify(checked.cluster())?;
-            // All hosts, also where one is asked for: its part of the deliveries speaks of others.
-            let plan = Plan::new(checked);
-            let mut bundles = proven(checked, &plan, &templates, &self.model.overlay)?;
-            if !report.is_empty() {
-                let (name, counts) = (input.source.name(), counts(report));
-                note(&format!("{name}: {counts}; `lvsgen check` shows more"));
-            }
-            let files = self.pack(checked, &plan, &bundles).map_err(Fault::Internal)?;
-            bundles.retain(|bundle| self.hosts.mean(&bundle.host));
-            Ok((checked.cluster().name.value.clone(), bundles, files))
-        })?;
-        if self.stdout { self.print(&bundles) } else { self.write(&cluster, &bundles, &files) }
-    }
-
-    /// Every file of every delivery that was asked for.
-    fn pack(
-        &self,
-        checked: &Checked<'_>,
-        plan: &Plan<'_>,
-        bundles: &[Bundle],
-    ) -> Result<Vec<OutputFile>, String> {
-        let mut files = hosts::pack(bundles);
-        let usual = [Format::Ansible, Format::CloudInit, Format::Verify];
-        let formats = if self.formats.is_empty() { &usual[..] } else { &self.formats };
-        for format in formats {
-            files.extend(match format {
-                Format::Ansible => ansible::pack(plan, bundles)?,
-                Format::CloudInit => cloud_init::pack(checked.cluster(), plan, bundles)?,
-                Format::Tar => archive::each(bundles)?,
-                Format::Verify => verify::pack(checked, plan, bundles),
-                Format::None => Vec::new(),
-            });
+        let rendered = self.delivery.render(&input, &self.model)?;
+        if !rendered.warnings.is_empty() {
+            let (name, warnings) = (input.source.name(), &rendered.warnings);
+            note(&format!("{name}: {warnings}; `lvsgen check` shows more"));
         }
-        let only = |file: &OutputFile| {
-            let own =
-                |host: &HostName| own_paths(host).iter().any(|own| file.path.starts_with(own));
-            self.hosts.hosts.is_empty() || self.hosts.hosts.iter().any(own)
-        };
-        files.retain(only);
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.dedup();
-        Ok(files)
+        if self.stdout { self.print(&rendered.bundles) } else { self.write(&rendered) }
     }
 
-    fn write(
-        &self,
-        cluster: &ClusterName,
-        bundles: &[Bundle],
-        files: &[OutputFile],
-    ) -> Result<(), Fault> {
-        let scope = match self.hosts.hosts.as_slice() {
-            [] => Scope::Everything,
-            hosts => Scope::Below(hosts.iter().flat_map(own_paths).collect()),
-        };
-        let summary = output::write(&self.output, cluster, files, &scope, self.force)?;
+    fn write(&self, rendered: &Rendered) -> Result<(), Fault> {
+        let Rendered { cluster, bundles, files, .. } = rendered;
+        let scope = self.delivery.scope();
+        let pending = output::compare(&self.output, cluster, files, &scope, self.force)?;
+        if self.check {
+            if !pending.is_stale() {
+                note(&format!("{} is what a render would make", self.output.display()));
+                return Ok(());
+            }
+            let would = self.sentence(bundles.len(), &pending.summary());
+            note(&format!("{would}; `lvsgen diff` shows what would change"));
+            return Err(Fault::Findings);
+        }
+        let summary = pending.write(self.force)?;
         if summary.resumed {
             note("note: the last render here was cut off; this one finished it");
         }
@@ -125,15 +71,17 @@ impl Render {
 
     fn sentence(&self, hosts: usize, summary: &Summary) -> String {
         let counts = [
-            (summary.added.len(), "added"),
-            (summary.changed.len(), "changed"),
-            (summary.removed.len(), "removed"),
+            (summary.added, "added"),
+            (summary.changed, "changed"),
+            (summary.removed, "removed"),
             (summary.unchanged, "unchanged"),
         ];
         let told = counts.iter().filter(|(count, _)| *count > 0);
         let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
         let plural = if hosts == 1 { "" } else { "s" };
-        format!("{hosts} host{plural} under {}: files {}", self.output.display(), told.join(", "))
+        let would = if self.check { "would be " } else { "" };
+        let directory = self.output.display();
+        format!("{hosts} host{plural} under {directory}: files {would}{}", told.join(", "))
     }
 
     fn print(&self, bundles: &[Bundle]) -> Result<(), Fault> {
@@ -157,17 +105,6 @@ impl Render {
         stdout.write_all(&archive)?;
         Ok(stdout.flush()?)
     }
-}
-
-/// What belongs to one host alone: a render of that host touches nothing else.
-fn own_paths(host: &HostName) -> Vec<String> {
-    vec![
-        format!("ansible/host_vars/{host}.yml"),
-        format!("cloud-init/{host}/"),
-        format!("hosts/{host}/"),
-        format!("tar/{host}.tar"),
-        format!("verify/{host}.sh"),
-    ]
 }
 
 /// A host's files as they may be laid over its root: what belongs to the administrator, and would

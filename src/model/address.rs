@@ -45,7 +45,7 @@ impl fmt::Display for Family {
 }
 
 /// An address of a host's own: a director's DIP, a real server's RIP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HostAddress(pub IpAddr);
 

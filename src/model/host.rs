@@ -3,7 +3,7 @@
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::address::{Family, HostAddress};
 use super::decode::{Decode, Fields, OneOrMany};
@@ -16,7 +16,7 @@ use crate::source::Located;
 use crate::yaml::Node;
 
 /// What a host is in the cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Holds the VIPs and the IPVS table.

@@ -12,7 +12,7 @@ use crate::pack::OutputFile;
 /// A change of a directory that has not happened yet.
 pub(super) struct Stage<'a> {
     root: &'a Path,
-    files: Vec<OutputFile>,
+    files: Vec<&'a OutputFile>,
     removals: Vec<String>,
     /// What a failure has to take back, in the order in which it was made.
     made: Vec<Made>,
@@ -29,13 +29,13 @@ impl<'a> Stage<'a> {
     }
 
     /// Asks for a file to be there.
-    pub(super) fn put(&mut self, file: OutputFile) {
+    pub(super) fn put(&mut self, file: &'a OutputFile) {
         self.files.push(file);
     }
 
     /// Asks for a file to be gone.
-    pub(super) fn remove(&mut self, path: &str) {
-        self.removals.push(path.to_owned());
+    pub(super) fn remove(&mut self, path: String) {
+        self.removals.push(path);
     }
 
     /// Whether nothing was asked for.
@@ -99,7 +99,7 @@ impl<'a> Stage<'a> {
             }
             let beside = beside(&path);
             self.made.push(Made::File(beside.clone()));
-            write_new(&beside, &file).map_err(OutputError::io("write", &path))?;
+            write_new(&beside, file).map_err(OutputError::io("write", &path))?;
             self.files.push(file);
         }
         Ok(())

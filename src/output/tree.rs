@@ -12,11 +12,11 @@ use crate::artifact::Mode;
 
 /// A file that is there.
 #[derive(Debug)]
-pub(super) struct Present {
+pub struct Present {
     /// Its permissions.
-    pub(super) mode: Mode,
+    pub mode: Mode,
     /// Its contents.
-    pub(super) contents: Vec<u8>,
+    pub contents: Vec<u8>,
 }
 
 /// Whether a directory is empty or not there; what makes it a part of a repository (`.git`,

@@ -1,7 +1,7 @@
 //! A script for each host that looks whether the host does what it is for, and one for a client.
 //!
 //! Takes the checked cluster, the plan and the [`Bundle`]s; gives `verify/NAME.sh` and
-//! `verify/client.sh`. Each is one file of plain POSIX shell, which a person can read and can pipe
+//! `verify/from_client.sh`. Each is one file of plain POSIX shell, which a person can read and can pipe
 //! through ssh; its table ends in an exit status.
 
 use crate::artifact::{Bundle, Mode};
@@ -21,8 +21,8 @@ pub fn pack(checked: &Checked<'_>, plan: &Plan<'_>, bundles: &[Bundle]) -> Vec<O
     });
     let mut files: Vec<OutputFile> = each.collect();
     let about = "What a client sees. Run it on a machine of the clients, never on a director, which cannot be\n\
-                 # its own client, nor on a real server, which serves itself:\n#\n#   sh verify/client.sh [REQUESTS]";
-    files.push(script(plan, "client", about, &client_checks(checked)));
+                 # its own client, nor on a real server, which serves itself:\n#\n#   sh verify/from_client.sh [REQUESTS]";
+    files.push(script(plan, "from_client", about, &client_checks(checked)));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }

@@ -18,7 +18,7 @@ fn a_first_render_says_what_it_rendered() {
         "--- stderr ---\n\
          note: there is no cluster.yaml here: this is the built-in example; `lvsgen init` writes it to cluster.yaml for you to change\n\
          example: 2 warnings; `lvsgen check` shows more\n\
-         4 hosts under rendered: files 47 added\n\
+         4 hosts under rendered: files 48 added\n\
          [exit 0]\n"
     );
 }

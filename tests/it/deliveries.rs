@@ -68,7 +68,10 @@ fn one_host_has_its_own_part_of_every_delivery() {
         assert!(paths.iter().any(|path| path == part), "{part}");
     }
     let (_, bare) = rendered(&["--format", "none"]);
-    assert!(bare.iter().all(|path| path.starts_with("hosts/") || path.starts_with('.')));
+    assert!(
+        bare.iter()
+            .all(|path| path.starts_with("hosts/") || path.starts_with('.') || path == "plan.json")
+    );
 }
 
 /// A new real server is nobody's business but the directors', the inventory's and its own.
@@ -94,7 +97,8 @@ fn another_real_server_touches_only_what_it_must() {
             "cloud-init/lvs1/meta-data",
             "cloud-init/lvs1/user-data",
             "hosts/lvs1/etc/sysconfig/ipvsadm",
-            "verify/client.sh",
+            "plan.json",
+            "verify/from_client.sh",
             "verify/lvs1.sh",
         ]
     );

@@ -5,7 +5,7 @@ use std::fs;
 use super::support::repository;
 
 /// The rooms in the order in which data passes through them; each may use those before it.
-const FLOW: [&str; 17] = [
+const FLOW: [&str; 18] = [
     "source",
     "diagnostic",
     "yaml",
@@ -17,6 +17,7 @@ const FLOW: [&str; 17] = [
     "survey",
     "check",
     "plan",
+    "outline",
     "render",
     "proof",
     "pack",

@@ -31,12 +31,12 @@ fn render(directory: &Path, more: &[&str], end: &str) {
 #[test]
 fn modes_are_what_the_manifest_says() {
     let directory = example();
-    render(directory.path(), &[], "files 17 added\n[exit 0]\n");
+    render(directory.path(), &[], "files 18 added\n[exit 0]\n");
     let root = directory.path().join("rendered");
     let manifest = fs::read_to_string(root.join(".lvsgen-manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let files = manifest["files"].as_array().unwrap();
-    assert_eq!(files.len(), 17);
+    assert_eq!(files.len(), 18);
     for file in files {
         let path = root.join(file["path"].as_str().unwrap());
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
@@ -47,10 +47,10 @@ fn modes_are_what_the_manifest_says() {
 #[test]
 fn a_second_render_writes_nothing() {
     let directory = example();
-    render(directory.path(), &[], "files 17 added\n[exit 0]\n");
+    render(directory.path(), &[], "files 18 added\n[exit 0]\n");
     let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
     let before = fs::metadata(&path).unwrap();
-    render(directory.path(), &[], "files 17 unchanged\n[exit 0]\n");
+    render(directory.path(), &[], "files 18 unchanged\n[exit 0]\n");
     let after = fs::metadata(&path).unwrap();
     use std::os::unix::fs::MetadataExt as _;
     assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
@@ -62,7 +62,7 @@ fn a_mode_that_git_lost_is_mended() {
     render(directory.path(), &[], "[exit 0]\n");
     let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    render(directory.path(), &[], "files 1 changed, 16 unchanged\n[exit 0]\n");
+    render(directory.path(), &[], "files 1 changed, 17 unchanged\n[exit 0]\n");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
@@ -73,11 +73,85 @@ fn what_is_stale_goes_and_nothing_else() {
     let root = directory.path().join("rendered");
     fs::write(root.join("hosts/web2/NOTES"), "mine\n").unwrap();
     edit(directory.path(), "name: web2,", "name: web3,");
-    render(directory.path(), &[], "files 5 added, 5 removed, 12 unchanged\n[exit 0]\n");
+    render(directory.path(), &[], "files 5 added, 1 changed, 5 removed, 12 unchanged\n[exit 0]\n");
     let left: Vec<_> =
         read_tree(&root.join("hosts/web2")).into_iter().map(|one| one.path).collect();
     assert_eq!(left, ["NOTES"]);
     assert!(!root.join("hosts/web2/etc").exists(), "empty directories go too");
+}
+
+/// What a change of the model leaves behind goes, and what a person put beside it stays.
+#[test]
+fn every_change_takes_its_stale_files_along() {
+    let https = "  - { name: https, vip: 192.168.10.110, port: 443 }\n";
+    let changes: [(&str, &str, &[&str]); 4] = [
+        ("name: web2,", "name: node2,", &["hosts/web2/etc/rc.d/rc.local", "verify/web2.sh"]),
+        (https, "", &["hosts/lvs1/etc/sysconfig/network-scripts/ifcfg-ens33:1"]),
+        (
+            "target: openeuler",
+            "target: debian",
+            &["hosts/lvs1/etc/sysconfig/ipvsadm", "hosts/web1/etc/rc.d/rc.local"],
+        ),
+        (
+            "\nnfs:",
+            "\n# nfs:",
+            &["hosts/nfs1/etc/exports.d/lvsgen.exports", "ansible/host_vars/nfs1.yml"],
+        ),
+    ];
+    for (from, to, stale) in changes {
+        let directory = example();
+        let path = directory.path().join("cluster.yaml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("scheduler: rr }\n", &format!("scheduler: rr }}\n{https}")))
+            .unwrap();
+        let all = |end: &str| {
+            let seen = session(directory.path(), &["render"]);
+            assert!(seen.ends_with(end), "{seen}");
+        };
+        all("[exit 0]\n");
+        let root = directory.path().join("rendered");
+        for path in stale {
+            assert!(root.join(path).exists(), "{path}");
+        }
+        let mine = ["hosts/web2/NOTES", "hosts/lvs1/etc/sysconfig/mine", "mine", "verify/mine.sh"];
+        let mine = mine.map(|path| root.join(path));
+        mine.iter().for_each(|path| fs::write(path, "mine\n").unwrap());
+        if from == "\nnfs:" {
+            let text = fs::read_to_string(&path).unwrap();
+            let (before, after) = text.split_once(from).unwrap();
+            let after: String =
+                after.split_inclusive('\n').filter(|line| !line.starts_with("  ")).collect();
+            fs::write(&path, format!("{before}\n#{after}")).unwrap();
+        } else {
+            edit(directory.path(), from, to);
+        }
+        all("[exit 0]\n");
+        for path in stale {
+            assert!(!root.join(path).exists(), "{from}: {path} is left");
+        }
+        assert!(mine.iter().all(|path| path.exists()), "{from}");
+        let seen = session(directory.path(), &["render", "--check"]);
+        assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+    }
+}
+
+#[test]
+fn a_stale_directory_is_told_and_left_alone() {
+    let directory = example();
+    let check = |end: &str| {
+        let seen = session(directory.path(), &["render", "--check"]);
+        assert!(seen.ends_with(end), "{seen}");
+    };
+    check("files would be 48 added; `lvsgen diff` shows what would change\n[exit 1]\n");
+    assert!(!directory.path().join("rendered").exists());
+    session(directory.path(), &["render"]);
+    check("rendered is what a render would make\n[exit 0]\n");
+    edit(directory.path(), "scheduler: rr", "scheduler: wrr");
+    let before = read_tree(&directory.path().join("rendered"));
+    check(
+        "files would be 6 changed, 42 unchanged; `lvsgen diff` shows what would change\n[exit 1]\n",
+    );
+    assert_eq!(read_tree(&directory.path().join("rendered")), before);
 }
 
 #[test]
@@ -94,7 +168,7 @@ fn one_host_leaves_the_others_alone() {
     let root = directory.path().join("rendered/hosts");
     assert!(!root.join("web1/etc/httpd").exists());
     assert!(root.join("web2/etc/httpd").exists());
-    render(directory.path(), &[], "files 1 changed, 2 removed, 12 unchanged\n[exit 0]\n");
+    render(directory.path(), &[], "files 2 changed, 2 removed, 12 unchanged\n[exit 0]\n");
 }
 
 #[test]
@@ -117,7 +191,7 @@ fn a_change_by_hand_is_not_overwritten() {
          [exit 1]\n"
     );
     assert_eq!(read_tree(&directory.path().join("rendered")), before, "nothing at all is written");
-    render(directory.path(), &["--force"], "files 2 changed, 15 unchanged\n[exit 0]\n");
+    render(directory.path(), &["--force"], "files 3 changed, 15 unchanged\n[exit 0]\n");
     assert!(fs::read_to_string(&rules).unwrap().contains("-s wrr"));
 }
 
@@ -190,7 +264,7 @@ fn another_clusters_directory_is_refused() {
     let before = read_tree(&directory.path().join("rendered"));
     render(directory.path(), &[], "or give up what is there with `--force`\n[exit 2]\n");
     assert_eq!(read_tree(&directory.path().join("rendered")), before);
-    render(directory.path(), &["--force"], "files 17 changed\n[exit 0]\n");
+    render(directory.path(), &["--force"], "files 18 changed\n[exit 0]\n");
 }
 
 #[test]
@@ -199,7 +273,7 @@ fn a_repositorys_own_files_are_nobodys_work() {
     let root = directory.path().join("rendered");
     fs::create_dir_all(root.join(".git")).unwrap();
     fs::write(root.join(".gitkeep"), "").unwrap();
-    render(directory.path(), &[], "files 17 added\n[exit 0]\n");
+    render(directory.path(), &[], "files 18 added\n[exit 0]\n");
 }
 
 /// What a write leaves that is killed after some of its renames: the journal, some files new, some
@@ -245,7 +319,7 @@ fn a_write_that_was_cut_off_is_finished() {
         "{seen}"
     );
     assert!(
-        seen.ends_with("files 1 added, 1 changed, 1 removed, 15 unchanged\n[exit 0]\n"),
+        seen.ends_with("files 1 added, 1 changed, 1 removed, 16 unchanged\n[exit 0]\n"),
         "{seen}"
     );
     assert_eq!(read_tree(&root), new);

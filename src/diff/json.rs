@@ -1,0 +1,94 @@
+//! The changes for programs.
+
+use serde::Serialize;
+
+use super::meaning::Statement;
+use super::{Change, unified};
+use crate::artifact::Mode;
+use crate::pack;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
+    change: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<[Mode; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<[(u32, u32); 2]>,
+    changed_by_hand: bool,
+    lines_added: usize,
+    lines_removed: usize,
+    diff: String,
+}
+
+#[derive(Serialize)]
+struct Changes<'a> {
+    changes: Vec<Line<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<Vec<Unreadable<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Unreadable<'a> {
+    path: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct Meaning<'a> {
+    changes: &'a [Statement],
+    while_applied: &'a [String],
+}
+
+/// Gives `{"changes": […]}`, an entry for each file. `mode` and `owner` are there where they change,
+/// as what is and what would be.
+///
+/// # Errors
+/// What JSON cannot hold: a fault of lvsgen.
+pub fn files(changes: &[Change]) -> serde_json::Result<String> {
+    pretty(&Changes { changes: lines(changes), unreadable: None })
+}
+
+/// The same of a host's own files, with `unreadable`: what could not be looked at.
+///
+/// # Errors
+/// What JSON cannot hold: a fault of lvsgen.
+pub fn host(changes: &[Change], unreadable: &[(String, String)]) -> serde_json::Result<String> {
+    let unreadable = unreadable.iter().map(|(path, why)| Unreadable { path, why });
+    pretty(&Changes { changes: lines(changes), unreadable: Some(unreadable.collect()) })
+}
+
+fn lines(changes: &[Change]) -> Vec<Line<'_>> {
+    let lines = changes.iter().map(|change| {
+        let (lines_added, lines_removed) = change.counts();
+        let both = change.before.as_ref().zip(change.after.as_ref());
+        let mode = both.map(|(before, after)| [before.mode, after.mode]);
+        let owner = both.and_then(|(before, after)| Some([before.owner?, after.owner?]));
+        Line {
+            path: &change.path,
+            host: pack::host_of(&change.path).map(|(host, _)| host),
+            change: change.kind().as_str(),
+            mode: mode.filter(|[old, new]| old != new),
+            owner: owner.filter(|[old, new]| old != new),
+            changed_by_hand: change.by_hand,
+            lines_added,
+            lines_removed,
+            diff: unified::plain(change),
+        }
+    });
+    lines.collect()
+}
+
+/// Gives `{"changes": […], "while_applied": […]}`, an entry for each statement.
+///
+/// # Errors
+/// What JSON cannot hold: a fault of lvsgen.
+pub fn meaning(changes: &[Statement], while_applied: &[String]) -> serde_json::Result<String> {
+    pretty(&Meaning { changes, while_applied })
+}
+
+fn pretty(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}

@@ -1,0 +1,209 @@
+//! What changes in a cluster, rather than in its files, and what that does to its traffic.
+//!
+//! Takes two [`Outline`]s; gives [`Statement`]s, one line each, and what happens while the change is
+//! applied. What is told of IPVS is what net/netfilter/ipvs of the kernel does.
+
+mod hosts;
+mod needs;
+mod services;
+mod vips;
+mod words;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{spans, visible};
+use crate::model::{HostName, Role};
+use crate::outline::{HostOutline, Outline};
+
+/// One thing that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// What changes: `http: web2 weight 1 → 3`.
+    pub change: String,
+    /// What it does to traffic, where it does anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<String>,
+    /// The hosts that it is about, where it is about hosts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<HostName>,
+    /// Whether these hosts are to be drained before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub drain: bool,
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.change)?;
+        self.traffic.iter().try_for_each(|traffic| write!(f, "; {traffic}"))
+    }
+}
+
+/// A statement about one host, or about none, that is joined with its likes about others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Draft {
+    /// What stands before the host.
+    before: String,
+    /// What stands after it, where it is one.
+    one: String,
+    /// What stands after them, where they are many.
+    many: String,
+    traffic: Option<String>,
+    drain: bool,
+}
+
+impl Draft {
+    fn new(text: impl Into<String>) -> Self {
+        Self { before: text.into(), ..Self::default() }
+    }
+
+    /// A statement that reads the same of one host and of many.
+    fn of_host(before: impl Into<String>, after: impl Into<String>) -> Self {
+        let after = after.into();
+        Self { before: before.into(), one: after.clone(), many: after, ..Self::default() }
+    }
+
+    fn traffic(self, traffic: impl Into<String>) -> Self {
+        Self { traffic: Some(traffic.into()), ..self }
+    }
+}
+
+/// Statements, joined as they come.
+#[derive(Default)]
+struct Drafts {
+    order: Vec<Draft>,
+    hosts: BTreeMap<Draft, Vec<HostName>>,
+}
+
+impl Drafts {
+    fn say(&mut self, draft: Draft) {
+        self.of(draft, None);
+    }
+
+    fn of<'a>(&mut self, draft: Draft, host: impl Into<Option<&'a HostName>>) {
+        let hosts = match self.hosts.get_mut(&draft) {
+            Some(hosts) => hosts,
+            None => {
+                self.order.push(draft.clone());
+                self.hosts.entry(draft).or_default()
+            }
+        };
+        // A service in two address families says everything twice.
+        hosts.extend(host.into().filter(|host| hosts.last() != Some(host)).cloned());
+    }
+
+    fn statements(mut self) -> Vec<Statement> {
+        let each = self.order.into_iter().map(|draft| {
+            let hosts = self.hosts.remove(&draft).unwrap_or_default();
+            let Draft { before, one, many, traffic, drain } = draft;
+            let after = if hosts.len() > 1 { many } else { one };
+            let names = spans::name(hosts.iter().map(HostName::as_str));
+            let change = visible(&format!("{before}{names}{after}"));
+            Statement { change, traffic, hosts, drain }
+        });
+        each.collect()
+    }
+}
+
+/// Two clusters, side by side, by names that both of them use.
+struct Pair<'a> {
+    old: &'a Outline,
+    new: &'a Outline,
+    old_hosts: BTreeMap<&'a HostName, &'a HostOutline>,
+    new_hosts: BTreeMap<&'a HostName, &'a HostOutline>,
+    /// Hosts that are the same under another name: the old name to the new one.
+    renamed: BTreeMap<&'a HostName, &'a HostName>,
+}
+
+impl<'a> Pair<'a> {
+    fn new(old: &'a Outline, new: &'a Outline) -> Self {
+        let by_name = |outline: &'a Outline| -> BTreeMap<&'a HostName, &'a HostOutline> {
+            outline.hosts.iter().map(|host| (&host.name, host)).collect()
+        };
+        let (old_hosts, new_hosts) = (by_name(old), by_name(new));
+        let gone = old.hosts.iter().filter(|host| !new_hosts.contains_key(&host.name));
+        let come = new.hosts.iter().filter(|host| !old_hosts.contains_key(&host.name));
+        let by_address: BTreeMap<_, _> =
+            come.map(|host| ((host.role, &host.addresses), &host.name)).collect();
+        let renamed = gone
+            .filter_map(|host| Some((&host.name, *by_address.get(&(host.role, &host.addresses))?)));
+        let renamed = renamed.collect();
+        Self { old, new, old_hosts, new_hosts, renamed }
+    }
+
+    /// The name that an old host has in the new cluster, if it is there.
+    fn now<'n>(&'n self, old: &'n HostName) -> &'n HostName {
+        self.renamed.get(old).copied().unwrap_or(old)
+    }
+
+    /// Every host that both have, as it was and as it will be.
+    fn both(&self) -> impl Iterator<Item = (&'a HostOutline, &'a HostOutline)> {
+        self.old.hosts.iter().filter_map(|old| {
+            let name = self.renamed.get(&old.name).copied().unwrap_or(&old.name);
+            Some((old, *self.new_hosts.get(name)?))
+        })
+    }
+}
+
+/// Says what changes, statement by statement.
+pub fn compare(old: &Outline, new: &Outline) -> Vec<Statement> {
+    let pair = Pair::new(old, new);
+    let mut drafts = Drafts::default();
+    if old.cluster != new.cluster {
+        let (old, new) = (&old.cluster, &new.cluster);
+        drafts.say(Draft::new(format!("the cluster `{old}` is called `{new}`")));
+    }
+    hosts::compare(&pair, &mut drafts);
+    vips::compare(&pair, &mut drafts);
+    services::compare(&pair, &mut drafts);
+    needs::compare(&pair, &mut drafts);
+    drafts.statements()
+}
+
+/// Says what happens while the change is applied, in the order in which it does.
+pub fn while_applied(old: &Outline, new: &Outline) -> Vec<String> {
+    let pair = Pair::new(old, new);
+    let mut told = Vec::new();
+    let table = table(old) != table(new);
+    let touched = |host: &&HostOutline| {
+        let before = pair.old_hosts.get(&host.name);
+        before != Some(host) || table && host.role == Role::Director
+    };
+    let mut steps = Vec::new();
+    for role in [Role::NfsServer, Role::RealServer, Role::Director] {
+        let hosts = new.hosts.iter().filter(|host| host.role == role).filter(touched);
+        let hosts: Vec<&str> = hosts.map(|host| host.name.as_str()).collect();
+        if !hosts.is_empty() {
+            steps.push(spans::name(hosts));
+        }
+    }
+    if steps.len() > 1 {
+        told.push(format!("the order is {}", steps.join(", then ")));
+    }
+    // ipvsadm-restore(8) begins with `-C`. The kernel keeps destinations that are still in use in its
+    // trash, and takes them out again when they come back (ip_vs_trash_get_dest).
+    if table && !old.services.is_empty() && !new.services.is_empty() {
+        told.push(
+            "each director's table is emptied and filled again in one step: open connections stay \
+             with their real servers, one that begins in that moment may be refused"
+                .to_owned(),
+        );
+    }
+    told
+}
+
+/// What the kernel is told of the directors' table: no names.
+fn table(outline: &Outline) -> (Vec<[&str; 2]>, Vec<[&str; 2]>) {
+    let services = outline.services.iter().map(|one| [one.selector.as_str(), &one.options]);
+    let servers = outline.destinations.iter().map(|one| [one.destination.as_str(), &one.options]);
+    (services.collect(), servers.collect())
+}
+
+/// The hosts to drain before anything else.
+pub fn to_drain(statements: &[Statement]) -> Vec<&HostName> {
+    let hosts = statements.iter().filter(|one| one.drain).flat_map(|one| &one.hosts);
+    let all: std::collections::BTreeSet<&HostName> = hosts.collect();
+    all.into_iter().collect()
+}

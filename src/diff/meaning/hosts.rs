@@ -1,0 +1,54 @@
+//! Hosts that come, go, or are others than they were.
+
+use super::{Draft, Drafts, Pair};
+use crate::model::{HostAddress, Role};
+use crate::outline::HostOutline;
+
+/// What stays on a host that lvsgen writes nothing more for.
+pub(super) const STAYS: &str = "what was applied stays until the old render's teardown.yml is run";
+
+pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
+    for (old, new) in &pair.renamed {
+        drafts.say(Draft::new(format!("{old} is called {new}")));
+    }
+    let come = pair.new.hosts.iter().filter(|host| {
+        !pair.old_hosts.contains_key(&host.name)
+            && !pair.renamed.values().any(|new| **new == host.name)
+    });
+    for host in come {
+        let (role, target) = (host.role, &host.target);
+        let draft = Draft::of_host("", format!(" added: {role} ({target})"));
+        drafts.of(Draft { many: format!(" added: {role}s ({target})"), ..draft }, &host.name);
+    }
+    let gone =
+        pair.old.hosts.iter().filter(|host| !pair.new_hosts.contains_key(pair.now(&host.name)));
+    for host in gone {
+        let draft = Draft::of_host("", format!(" removed ({})", host.role)).traffic(STAYS);
+        drafts.of(draft, &host.name);
+    }
+    for (old, new) in pair.both() {
+        differences(old, new, drafts);
+    }
+}
+
+fn differences(old: &HostOutline, new: &HostOutline, drafts: &mut Drafts) {
+    let mut tell = |what: &str, before: &str, after: &str, traffic: Option<&str>| {
+        if before != after {
+            let draft = Draft::of_host("", format!(": {what} {before} → {after}"));
+            drafts.of(Draft { traffic: traffic.map(str::to_owned), ..draft }, &new.name);
+        }
+    };
+    tell("role", &old.role.to_string(), &new.role.to_string(), Some(STAYS));
+    tell("target", old.target.as_str(), new.target.as_str(), Some("it is set up anew"));
+    let moves = match new.role {
+        Role::Director => "clients lose the VIPs until it has them again",
+        Role::RealServer => "connections to the old address break",
+        Role::NfsServer => "the real servers are without its pages until they mount them anew",
+    };
+    tell("interface", old.interface.as_str(), new.interface.as_str(), None);
+    tell("address", &addresses(&old.addresses), &addresses(&new.addresses), Some(moves));
+}
+
+fn addresses(addresses: &[HostAddress]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+}

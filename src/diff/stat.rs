@@ -1,0 +1,57 @@
+//! A line for each file: what becomes of it, and how many lines change.
+
+use super::{Change, Kind};
+
+/// Longest bar of signs, in characters.
+const BAR: usize = 40;
+
+/// Gives the table, and a last line that sums it up.
+pub fn table(changes: &[Change]) -> String {
+    let widest = changes.iter().map(|change| change.path.chars().count()).max().unwrap_or(0);
+    let counts: Vec<(usize, usize)> = changes.iter().map(Change::counts).collect();
+    let most = counts.iter().map(|(added, removed)| added + removed).max().unwrap_or(0);
+    let digits = most.to_string().len();
+    let mut text = String::new();
+    for (change, (added, removed)) in changes.iter().zip(&counts) {
+        let (path, sum) = (&change.path, added + removed);
+        let bar = "+".repeat(scaled(*added, most)) + &"-".repeat(scaled(*removed, most));
+        let mut more: Vec<String> = change.remarks();
+        if change.kind() != Kind::Changed {
+            more.insert(0, change.kind().as_str().to_owned());
+        }
+        let more = if more.is_empty() { more.join("") } else { format!(" ({})", more.join(", ")) };
+        let line = format!(" {path:widest$} | {sum:digits$} {bar}{more}");
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text + &sum(changes, &counts)
+}
+
+/// Every changed line gets a sign where there is room, and at least one otherwise.
+fn scaled(lines: usize, most: usize) -> usize {
+    if most <= BAR { lines } else { (lines * BAR).div_ceil(most) }
+}
+
+fn sum(changes: &[Change], counts: &[(usize, usize)]) -> String {
+    let lines = counts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    format!(" {}, {} lines added, {} removed\n", files(changes), lines.0, lines.1)
+}
+
+/// Says how many files become what: "3 files added, 1 changed".
+pub fn files(changes: &[Change]) -> String {
+    let kinds = [Kind::Added, Kind::Changed, Kind::Removed];
+    let count = |kind: Kind| changes.iter().filter(|change| change.kind() == kind).count();
+    let told = kinds.map(|kind| (count(kind), kind.as_str()));
+    let mut told = told.into_iter().filter(|(count, _)| *count > 0);
+    let first = told.next().map(|(count, what)| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} file{plural} {what}")
+    });
+    let rest = told.map(|(count, what)| format!(", {count} {what}"));
+    first.into_iter().chain(rest).collect()
+}
+
+/// The paths alone, one a line.
+pub fn names(changes: &[Change]) -> String {
+    changes.iter().map(|change| format!("{}\n", change.path)).collect()
+}
