@@ -94,3 +94,22 @@ pub fn verify_scripts() -> Result<(), String> {
     }
     Ok(())
 }
+
+/// pre-commit takes the hooks that the repository has for others.
+pub fn pre_commit_hooks() -> Result<(), String> {
+    let hooks =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml"));
+    let hooks = hooks.map_err(|error| error.to_string())?;
+    let host = reference("debian-12");
+    let validate = |hooks: &str| {
+        host.run(&format!(
+            "export HOME=/tmp LC_ALL=C.UTF-8; cat >/tmp/hooks.yaml <<'END'\n{hooks}\nEND\n\
+             pre-commit validate-manifest /tmp/hooks.yaml"
+        ))
+    };
+    validate(&hooks)?;
+    match validate(&hooks.replace("language:", "languages:")) {
+        Ok(_) => Err("it would take anything".into()),
+        Err(_) => Ok(()),
+    }
+}

@@ -4,9 +4,11 @@
 #![allow(clippy::disallowed_methods, reason = "tests write where they like")]
 
 mod checks;
+mod ci;
 mod cli;
 mod deliveries;
 mod diagnostics;
+mod diff;
 mod faults;
 mod fuzz;
 mod golden;
