@@ -4,6 +4,7 @@
 //! hold for whatever a template made.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -90,9 +91,9 @@ pub struct Artifact {
     pub path: String,
     /// Its permissions; its owner and group are root.
     pub mode: Mode,
-    /// Its contents.
+    /// Its contents, shared by all that carry them.
     #[serde(skip)]
-    pub contents: String,
+    pub contents: Arc<str>,
     /// Whether only the block between the markers is ours.
     pub shared: bool,
     /// Where it comes from.
@@ -158,8 +159,8 @@ pub struct Bundle {
     pub role: Role,
     /// Its OS profile.
     pub profile: TargetName,
-    /// What it needs.
-    pub provisions: Vec<Provision>,
+    /// What it needs; hosts that need the same share it.
+    pub provisions: Vec<Arc<Provision>>,
 }
 
 impl Bundle {

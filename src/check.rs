@@ -190,10 +190,14 @@ impl KernelRule {
     ) {
         type Breach<'a> = (&'a HostView<'a>, Moment, Effective<'a>);
         let mut to_blame: BTreeMap<(Option<Span>, Option<&str>), Vec<Breach<'_>>> = BTreeMap::new();
+        // Hosts with the same files have the same kernels.
+        let mut kernels: BTreeMap<(usize, bool), Vec<(Moment, Kernel<'a>)>> = BTreeMap::new();
         for view in views {
-            let seen = |moment| Some((moment, value(view, &view.kernel(moment))?));
-            let breach =
-                Moment::ALL.into_iter().filter_map(seen).find(|(_, one)| (self.bad)(one.value));
+            let kernels = kernels.entry(view.kernel_key()).or_insert_with(|| {
+                Moment::ALL.into_iter().map(|moment| (moment, view.kernel(moment))).collect()
+            });
+            let seen = kernels.iter().filter_map(|(at, kernel)| Some((*at, value(view, kernel)?)));
+            let breach = seen.into_iter().find(|(_, one)| (self.bad)(one.value));
             if let Some((moment, seen)) = breach {
                 let span = seen.by.and_then(|(_, setting)| setting.span);
                 let path = seen.by.map(|(path, _)| path);

@@ -6,9 +6,12 @@
 pub mod ansible;
 pub mod archive;
 pub mod cloud_init;
+mod fragments;
 pub mod hosts;
 pub mod outline;
 pub mod verify;
+
+use std::sync::Arc;
 
 use crate::artifact::Mode;
 use crate::model::HostName;
@@ -21,7 +24,7 @@ pub struct OutputFile {
     /// Its permissions.
     pub mode: Mode,
     /// Its contents.
-    pub contents: String,
+    pub contents: Arc<str>,
 }
 
 /// What belongs to one host alone, as paths or beginnings of paths: a render of that host touches

@@ -17,8 +17,11 @@ mod storage;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::artifact::{Artifact, Bundle};
+use rayon::prelude::*;
+
+use crate::artifact::{Artifact, Bundle, Provision};
 use crate::check::Checked;
 use crate::model::{HostName, Need};
 use crate::survey::HostView;
@@ -52,16 +55,16 @@ impl fmt::Display for Broken {
 struct Host<'a> {
     view: &'a HostView<'a>,
     files: Vec<File<'a>>,
+    /// What is not of its format, and why.
+    unread: Vec<(At<'a>, &'a String)>,
 }
 
 /// One file, read.
 struct File<'a> {
     artifact: &'a Artifact,
     /// None where no reader is for its format.
-    facts: Option<Facts>,
+    facts: Option<&'a [(usize, Fact)]>,
 }
-
-type Facts = std::rc::Rc<[(usize, Fact)]>;
 
 /// Where a fact stands.
 #[derive(Clone, Copy)]
@@ -70,14 +73,31 @@ struct At<'a> {
     line: usize,
 }
 
+/// What was read of the files of each provision.
+type Readings = BTreeMap<usize, Vec<Result<Option<Vec<(usize, Fact)>>, (usize, String)>>>;
+
 impl<'a> Host<'a> {
+    fn new(view: &'a HostView<'a>, bundle: &'a Bundle, readings: &'a Readings) -> Self {
+        let mut host = Self { view, files: Vec::new(), unread: Vec::new() };
+        for provision in &bundle.provisions {
+            let read = readings.get(&address(provision)).into_iter().flatten();
+            for (artifact, read) in provision.artifacts.iter().zip(read) {
+                match read {
+                    Ok(facts) => host.files.push(File { artifact, facts: facts.as_deref() }),
+                    Err((line, why)) => host.unread.push((At { artifact, line: *line }, why)),
+                }
+            }
+        }
+        host
+    }
+
     /// Every fact of the host's files, with its place.
     fn facts(&self) -> impl Iterator<Item = (At<'_>, &Fact)> {
         self.files.iter().flat_map(|file| {
             let at = |line| At { artifact: file.artifact, line };
             file.facts
-                .iter()
-                .flat_map(|facts| facts.iter())
+                .into_iter()
+                .flatten()
                 .map(move |(line, fact)| (at(*line), fact))
         })
     }
@@ -116,37 +136,34 @@ impl<'a> Host<'a> {
 pub fn prove(checked: &Checked<'_>, bundles: &[Bundle]) -> Result<(), Vec<Broken>> {
     let views: BTreeMap<&HostName, &HostView<'_>> =
         checked.survey().hosts.iter().map(|view| (&view.host.name.value, view)).collect();
-    let mut broken = Vec::new();
-    let mut hosts = Vec::new();
-    // Most files are the same on all real servers, and are read once.
-    let mut known: BTreeMap<(&str, &str, &str), Option<Facts>> = BTreeMap::new();
-    for bundle in bundles {
-        let Some(view) = views.get(&bundle.host) else { continue };
-        let mut host = Host { view, files: Vec::new() };
-        for artifact in bundle.artifacts() {
-            let key = (&*artifact.origin.template, &*artifact.path, &*artifact.contents);
-            let facts = match known.get(&key) {
-                Some(facts) => facts.clone(),
-                None => match read::facts(artifact) {
-                    Ok(facts) => known.entry(key).or_insert(facts.map(Into::into)).clone(),
-                    Err((line, why)) => {
-                        broken.push(host.broken_at(At { artifact, line }, why));
-                        continue;
-                    }
-                },
-            };
-            host.files.push(File { artifact, facts });
-        }
-        hosts.push(host);
-    }
-    for host in &hosts {
+    // Hosts that need the same share one provision, which is read once.
+    let all = bundles.iter().flat_map(|bundle| &bundle.provisions);
+    let distinct: BTreeMap<usize, &Provision> = all.map(|one| (address(one), &**one)).collect();
+    let read: Readings = distinct
+        .into_par_iter()
+        .map(|(at, one)| (at, one.artifacts.iter().map(read::facts).collect()))
+        .collect();
+    let hosts: Vec<Host<'_>> = bundles
+        .iter()
+        .filter_map(|bundle| Some(Host::new(views.get(&bundle.host)?, bundle, &read)))
+        .collect();
+    let held = hosts.par_iter().map(|host| {
+        let unread = host.unread.iter();
+        let mut broken: Vec<Broken> =
+            unread.map(|(at, why)| host.broken_at(*at, (*why).clone())).collect();
         addresses::hold(checked, host, &mut broken);
         kernel::hold(host, &mut broken);
         gateways::hold(checked, host, &mut broken);
         modules::hold(checked, host, &mut broken);
         rules::hold(checked, host, &mut broken);
         nodes::hold(host, &mut broken);
-    }
+        broken
+    });
+    let mut broken: Vec<Broken> = held.collect::<Vec<_>>().into_iter().flatten().collect();
     storage::hold(checked, &hosts, &mut broken);
     if broken.is_empty() { Ok(()) } else { Err(broken) }
+}
+
+fn address(provision: &Arc<Provision>) -> usize {
+    Arc::as_ptr(provision).addr()
 }

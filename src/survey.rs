@@ -6,6 +6,7 @@
 mod sysctls;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::kernel::{Kernel, Moment, SysctlFile};
 use crate::model::{
@@ -39,15 +40,24 @@ pub struct HostView<'a> {
     pub needs: Vec<NeedView<'a>>,
     /// The VIPs that it carries, in the order of the cluster's VIPs.
     pub vips: Vec<Vip>,
-    /// The sysctl files that it has: its system's, its image's, then lvsgen's.
-    pub sysctl_files: Vec<SysctlFile<'a>>,
+    /// The sysctl files that it has: its system's, its image's, then lvsgen's. Hosts that have the
+    /// same share them.
+    pub sysctl_files: Arc<[SysctlFile<'a>]>,
 }
 
 impl HostView<'_> {
     /// What its kernel will do at a moment.
     pub fn kernel(&self, moment: Moment) -> Kernel<'_> {
-        let ignored = self.profile.is_some_and(|profile| profile.kernel.ignores_sysctl_conf);
-        Kernel::new(&self.sysctl_files, !ignored, moment)
+        Kernel::new(&self.sysctl_files, !self.ignores_sysctl_conf(), moment)
+    }
+
+    /// What is the same on hosts whose kernels do the same.
+    pub fn kernel_key(&self) -> (usize, bool) {
+        (self.sysctl_files.as_ptr().addr(), self.ignores_sysctl_conf())
+    }
+
+    fn ignores_sysctl_conf(&self) -> bool {
+        self.profile.is_some_and(|profile| profile.kernel.ignores_sysctl_conf)
     }
 
     /// Whether it has a need, and its system a mechanism for it.
@@ -105,6 +115,7 @@ impl<'a> Survey<'a> {
         let vips = all_vips(cluster);
         let carried = carried(&services);
         let web = web_servers(cluster, &services);
+        let mut known = sysctls::Known::default();
         let hosts = cluster.hosts().map(|host| {
             let name = &host.name.value;
             let vips = match host.role {
@@ -129,7 +140,7 @@ impl<'a> Survey<'a> {
                 NeedView { need, asked, mechanism }
             });
             let needs: Vec<_> = needs.collect();
-            let sysctl_files = sysctls::files(cluster, host, profile, &needs);
+            let sysctl_files = known.files(cluster, host, profile, &needs);
             let interface = &cluster.interface_of(host).value;
             HostView { host, interface, target, profile, needs, vips, sysctl_files }
         });

@@ -249,6 +249,24 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, String> {
     Ok(text)
 }
 
+/// Gives the lines of a list as they stand below a key of a document; nothing for an empty list.
+///
+/// # Errors
+/// As [`to_string`].
+pub fn items<T: Serialize>(items: &[T]) -> Result<String, String> {
+    if items.is_empty() {
+        return Ok(String::new());
+    }
+    let text = to_string(&std::collections::BTreeMap::from([("items", items)]))?;
+    Ok(text.strip_prefix("items:\n").unwrap_or_default().to_owned())
+}
+
+/// Joins the lines of parts of a list to the list of a key.
+pub fn list<'a>(key: &str, parts: impl Iterator<Item = &'a str>) -> String {
+    let lines: String = parts.collect();
+    if lines.is_empty() { format!("{key}: []\n") } else { format!("{key}:\n{lines}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

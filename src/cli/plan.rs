@@ -52,7 +52,7 @@ fn json(plan: &crate::plan::Plan<'_>, bundles: &[Bundle]) -> Result<String, serd
     let mut plan = serde_json::to_value(plan)?;
     for (host, bundle) in bundles.iter().enumerate() {
         for (need, provision) in bundle.provisions.iter().enumerate() {
-            plan["hosts"][host]["needs"][need]["provision"] = serde_json::to_value(provision)?;
+            plan["hosts"][host]["needs"][need]["provision"] = serde_json::to_value(&**provision)?;
         }
     }
     Ok(serde_json::to_string_pretty(&plan)? + "\n")

@@ -13,7 +13,7 @@ pub fn change(artifact: &Artifact, found: Option<Side>) -> Option<Change> {
             owner: before.owner,
             contents: with_block(&before.contents, artifact)?,
         },
-        _ => Side { mode: artifact.mode, owner: root, contents: artifact.contents.clone() },
+        _ => Side { mode: artifact.mode, owner: root, contents: artifact.contents.to_string() },
     };
     let path = artifact.path.trim_start_matches('/').to_owned();
     (found.as_ref() != Some(&after)).then_some(Change {

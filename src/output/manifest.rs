@@ -105,7 +105,7 @@ impl Manifest {
         });
         let contents = text
             .map_err(|error| OutputError::Manifest { path: NAME.into(), why: error.to_string() })?;
-        Ok(OutputFile { path: NAME.to_owned(), mode: Mode::file(), contents })
+        Ok(OutputFile { path: NAME.to_owned(), mode: Mode::file(), contents: contents.into() })
     }
 
     /// The cluster whose files these are.

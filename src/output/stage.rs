@@ -84,7 +84,7 @@ impl<'a> Stage<'a> {
         let text = before.map(|present| (present.mode, String::from_utf8(present.contents)));
         let _ = match text {
             Some((mode, Ok(contents))) => {
-                self.put_now(&OutputFile { path: path.to_owned(), mode, contents }).is_ok()
+                self.put_now(&OutputFile { path: path.to_owned(), mode, contents: contents.into() }).is_ok()
             }
             _ => fs::remove_file(self.root.join(path)).is_ok(),
         };

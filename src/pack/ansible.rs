@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::OutputFile;
+use super::fragments::Fragments;
 use crate::artifact::{Artifact, Bundle, Mode, Provision};
 use crate::embed;
 use crate::model::{Family, HostAddress, HostName, Need, Role};
@@ -28,18 +30,21 @@ pub fn pack(plan: &Plan<'_>, bundles: &[Bundle]) -> Result<Vec<OutputFile>, Stri
         "ansible/inventory.yml".into(),
         banner.clone() + &yaml::to_string(&inventory(plan))?,
     ));
-    let mut destinations = destinations(plan);
-    for (host, bundle) in plan.hosts.iter().zip(bundles) {
-        let own = destinations.remove(host.name).unwrap_or_default();
-        let vars = banner.clone() + &yaml::to_string(&host_vars(host, bundle, own))?;
-        files.push(file(format!("ansible/host_vars/{}.yml", host.name), vars));
-    }
+    let destinations = destinations(plan);
+    let needs = Fragments::new(bundles, |provision| yaml::items(&[need(provision)]))?;
+    let hosts = plan.hosts.par_iter().zip(bundles).map(|(host, bundle)| {
+        let own = destinations.get(host.name).map(Vec::as_slice).unwrap_or_default();
+        let mut vars = banner.clone() + &yaml::to_string(&host_vars(host, own))?;
+        vars += &yaml::list("lvsgen_needs", needs.of(bundle).map(String::as_str));
+        Ok(file(format!("ansible/host_vars/{}.yml", host.name), vars))
+    });
+    files.extend(hosts.collect::<Result<Vec<_>, String>>()?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
 fn file(path: String, contents: String) -> OutputFile {
-    OutputFile { path, mode: Mode::file(), contents }
+    OutputFile { path, mode: Mode::file(), contents: contents.into() }
 }
 
 /// The group of a role, by the names that the playbooks use.
@@ -92,9 +97,8 @@ struct HostVars<'a> {
     /// The IPv4 VIPs for which nobody else may answer when this host takes them.
     lvsgen_claims: Vec<String>,
     /// The host's places in the directors' tables.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    lvsgen_destinations: Vec<Destination<'a>>,
-    lvsgen_needs: Vec<NeedVars<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    lvsgen_destinations: &'a [Destination<'a>],
 }
 
 #[derive(Serialize)]
@@ -131,7 +135,6 @@ struct DirectoryVars<'a> {
 
 #[derive(Serialize)]
 struct FileVars<'a> {
-    src: String,
     dest: &'a str,
     mode: Mode,
     shared: bool,
@@ -141,8 +144,7 @@ struct FileVars<'a> {
 
 fn host_vars<'a>(
     host: &'a HostPlan<'_>,
-    bundle: &'a Bundle,
-    destinations: Vec<Destination<'a>>,
+    destinations: &'a [Destination<'a>],
 ) -> HostVars<'a> {
     let claims = host.needs.iter().flat_map(|need| match (&need.values, need.need) {
         (Facts::Vips(vips), Need::DirectorVip) => vips.addresses.as_slice(),
@@ -155,16 +157,16 @@ fn host_vars<'a>(
         lvsgen_addresses: &host.addresses,
         lvsgen_claims: claims.map(|address| address.to_string()).collect(),
         lvsgen_destinations: destinations,
-        lvsgen_needs: bundle.provisions.iter().map(|provision| need(bundle, provision)).collect(),
     }
 }
 
-fn need<'a>(bundle: &Bundle, provision: &'a Provision) -> NeedVars<'a> {
+fn need(provision: &Provision) -> NeedVars<'_> {
     let directories: BTreeSet<&str> =
         provision.directories.iter().map(|directory| directory.path.as_str()).collect();
     let parents = provision.artifacts.iter().filter_map(|artifact| parent(&artifact.path));
     let parents: BTreeSet<&str> = parents.filter(|path| !directories.contains(path)).collect();
-    let unit = |path: &'a str| {
+    let unit = |path| -> Option<&str> {
+        let path: &str = path;
         path.strip_prefix("/etc/systemd/system/").filter(|name| !name.contains('/'))
     };
     // What is named after lvsgen or was asked for by the model is not there for anybody else.
@@ -181,7 +183,7 @@ fn need<'a>(bundle: &Bundle, provision: &'a Provision) -> NeedVars<'a> {
             .collect(),
         own_directories: own.chain(directories).collect(),
         parents,
-        files: provision.artifacts.iter().map(|artifact| file_vars(bundle, artifact)).collect(),
+        files: provision.artifacts.iter().map(file_vars).collect(),
         services: &provision.services,
         apply: &provision.apply,
         undo_before: &provision.undo_before,
@@ -207,10 +209,8 @@ fn parent(path: &str) -> Option<&str> {
     path.rsplit_once('/').map(|(parent, _)| parent).filter(|one| !EVERYWHERE.contains(one))
 }
 
-fn file_vars<'a>(bundle: &Bundle, artifact: &'a Artifact) -> FileVars<'a> {
+fn file_vars(artifact: &Artifact) -> FileVars<'_> {
     FileVars {
-        // Relative to the playbook, as the two lie in one directory.
-        src: format!("../hosts/{}{}", bundle.host, artifact.path),
         dest: &artifact.path,
         mode: artifact.mode,
         shared: artifact.shared,

@@ -35,7 +35,8 @@ pub fn each(bundles: &[Bundle]) -> Result<Vec<OutputFile>, String> {
         let bytes = pack(&own_root(bundle)).map_err(|error| format!("{}: {error}", bundle.host))?;
         // Headers are ASCII and zeroes, and files are text.
         let contents = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-        Ok(OutputFile { path: format!("tar/{}.tar", bundle.host), mode: Mode::file(), contents })
+        let path = format!("tar/{}.tar", bundle.host);
+        Ok(OutputFile { path, mode: Mode::file(), contents: contents.into() })
     });
     archives.collect()
 }

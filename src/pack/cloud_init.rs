@@ -7,9 +7,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::OutputFile;
+use super::fragments::Fragments;
 use crate::artifact::{Artifact, BLOCK_BEGIN, BLOCK_END, Bundle, Mode, Provision};
 use crate::model::{Cluster, Family, HasFamily as _, HostName};
 use crate::plan::{HostPlan, Plan};
@@ -24,23 +26,34 @@ pub fn pack(
     plan: &Plan<'_>,
     bundles: &[Bundle],
 ) -> Result<Vec<OutputFile>, String> {
-    let mut files = Vec::new();
-    for (host, bundle) in plan.hosts.iter().zip(bundles) {
-        let user_data = format!("#cloud-config\n{}", yaml::to_string(&user_data(bundle))?);
+    let parts = Fragments::new(bundles, |provision| {
+        let commands = yaml::items(&commands(provision))?;
+        Ok(Part { write_files: yaml::items(&write_files(provision))?, commands })
+    })?;
+    let hosts = plan.hosts.par_iter().zip(bundles).map(|(host, bundle)| {
+        let user_data = user_data(bundle, &parts)?;
         let meta_data = yaml::to_string(&MetaData {
             instance_id: format!("lvsgen-{}", &digest(&user_data)[..16]),
             local_hostname: host.name,
         })?;
         let network = yaml::to_string(&network_config(cluster, host))?;
-        for (name, contents) in
-            [("meta-data", meta_data), ("network-config", network), ("user-data", user_data)]
-        {
-            let path = format!("cloud-init/{}/{name}", host.name);
-            files.push(OutputFile { path, mode: Mode::file(), contents });
-        }
-    }
+        let files = [("meta-data", meta_data), ("network-config", network), ("user-data", user_data)];
+        Ok(files.map(|(name, contents)| OutputFile {
+            path: format!("cloud-init/{}/{name}", host.name),
+            mode: Mode::file(),
+            contents: contents.into(),
+        }))
+    });
+    let hosts: Vec<[OutputFile; 3]> = hosts.collect::<Result<_, String>>()?;
+    let mut files: Vec<OutputFile> = hosts.into_iter().flatten().collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// What a provision gives to the user-data of every host that has it, as lines of YAML.
+struct Part {
+    write_files: String,
+    commands: String,
 }
 
 fn digest(text: &str) -> String {
@@ -56,14 +69,6 @@ struct MetaData<'a> {
 }
 
 #[derive(Serialize)]
-struct UserData<'a> {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    packages: Vec<&'a str>,
-    write_files: Vec<WriteFile<'a>>,
-    runcmd: Vec<String>,
-}
-
-#[derive(Serialize)]
 struct WriteFile<'a> {
     path: String,
     owner: &'static str,
@@ -74,20 +79,23 @@ struct WriteFile<'a> {
     defer: bool,
 }
 
-fn user_data(bundle: &Bundle) -> UserData<'_> {
+fn user_data(bundle: &Bundle, parts: &Fragments<Part>) -> Result<String, String> {
     let mut packages: Vec<&str> =
         bundle.provisions.iter().flat_map(|one| &one.packages).map(String::as_str).collect();
     packages.sort_unstable();
     packages.dedup();
-    let files = bundle.provisions.iter().flat_map(|provision| {
-        let defer = !provision.packages.is_empty();
-        provision.artifacts.iter().map(move |artifact| write_file(artifact, defer))
-    });
-    UserData {
-        packages,
-        write_files: files.collect(),
-        runcmd: bundle.provisions.iter().flat_map(commands).collect(),
+    let mut text = "#cloud-config\n".to_owned();
+    if !packages.is_empty() {
+        text += &yaml::list("packages", [&*yaml::items(&packages)?].into_iter());
     }
+    text += &yaml::list("write_files", parts.of(bundle).map(|part| &*part.write_files));
+    text += &yaml::list("runcmd", parts.of(bundle).map(|part| &*part.commands));
+    Ok(text)
+}
+
+fn write_files(provision: &Provision) -> Vec<WriteFile<'_>> {
+    let defer = !provision.packages.is_empty();
+    provision.artifacts.iter().map(|artifact| write_file(artifact, defer)).collect()
 }
 
 /// Where a shared file's block waits until it is put into the file of the image.

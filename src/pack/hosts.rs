@@ -1,5 +1,7 @@
 //! The hosts' tree: `hosts/NAME/` holds each file at its own path.
 
+use std::sync::Arc;
+
 use super::OutputFile;
 use crate::artifact::{Artifact, Bundle};
 
@@ -22,7 +24,7 @@ fn file(root: &str, artifact: &Artifact) -> OutputFile {
     OutputFile {
         path: path.trim_start_matches('/').to_owned(),
         mode: artifact.mode,
-        contents: artifact.contents.clone(),
+        contents: Arc::clone(&artifact.contents),
     }
 }
 

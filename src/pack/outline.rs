@@ -12,5 +12,5 @@ pub const PATH: &str = "plan.json";
 /// # Errors
 /// What JSON cannot hold: a fault of lvsgen.
 pub fn pack(outline: &Outline) -> Result<OutputFile, String> {
-    Ok(OutputFile { path: PATH.to_owned(), mode: Mode::file(), contents: outline.text()? })
+    Ok(OutputFile { path: PATH.to_owned(), mode: Mode::file(), contents: outline.text()?.into() })
 }

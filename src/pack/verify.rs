@@ -11,11 +11,13 @@ use crate::model::{Endpoint, Family, Need, Protocol, Scheduler, VirtualService};
 use crate::plan::{Facts, HostPlan, IpvsRules, Plan};
 use crate::survey::ServiceView;
 
+use rayon::prelude::*;
+
 use super::OutputFile;
 
 /// Gives every script, sorted by path.
 pub fn pack(checked: &Checked<'_>, plan: &Plan<'_>, bundles: &[Bundle]) -> Vec<OutputFile> {
-    let each = plan.hosts.iter().zip(bundles).map(|(host, bundle)| {
+    let each = plan.hosts.par_iter().zip(bundles).map(|(host, bundle)| {
         let about = format!("{}: is the {} as it was rendered? Run it there, as root:\n#\n#   ssh root@{} sh -s <verify/{}.sh", host.name, host.role, host.addresses[0], host.name);
         script(plan, host.name.as_str(), &about, &host_checks(host, bundle))
     });
@@ -34,7 +36,7 @@ fn script(plan: &Plan<'_>, name: &str, about: &str, checks: &str) -> OutputFile 
         embed::VERIFY
     );
     let mode = Mode::program();
-    OutputFile { path: format!("verify/{name}.sh"), mode, contents }
+    OutputFile { path: format!("verify/{name}.sh"), mode, contents: contents.into() }
 }
 
 /// What has to be true on a host, need by need.

@@ -23,7 +23,7 @@ pub(super) fn hold(host: &Host<'_>, broken: &mut Vec<Broken>) {
     let mut files = view.profile.map(|profile| profile.kernel.files()).unwrap_or_default();
     files.extend(host.files.iter().filter_map(|file| {
         let settings =
-            file.facts.iter().flat_map(|facts| facts.iter()).filter_map(|(_, fact)| match fact {
+            file.facts.into_iter().flatten().filter_map(|(_, fact)| match fact {
                 Fact::Sysctl { key, value } => {
                     Some(Setting { key: key.into(), value: Some(value.into()), span: None })
                 }
@@ -35,10 +35,11 @@ pub(super) fn hold(host: &Host<'_>, broken: &mut Vec<Broken>) {
         (!settings.is_empty()).then(|| SysctlFile { path: path.into(), applied_last, settings })
     }));
     let ignored = view.profile.is_some_and(|profile| profile.kernel.ignores_sysctl_conf);
+    // What /etc/sysctl.conf says after a reread is the image's business, and `check`'s.
+    let kernels = [Moment::Boot, Moment::Running]
+        .map(|moment| (moment, Kernel::new(&files, !ignored, moment)));
     for (parameter, what, good) in wanted {
-        // What /etc/sysctl.conf says after a reread is the image's business, and `check`'s.
-        for moment in [Moment::Boot, Moment::Running] {
-            let kernel = Kernel::new(&files, !ignored, moment);
+        for (moment, kernel) in &kernels {
             let seen = kernel.effective(parameter, view.interface.as_str());
             if !good(seen.value) {
                 let (name, when) = (parameter.name(), moment.when());

@@ -72,7 +72,7 @@ type Read = Result<Vec<(usize, Fact)>, Fault>;
 
 /// Reads a file; gives nothing where no reader is for its format (a template of the user's own).
 pub(super) fn facts(artifact: &Artifact) -> Result<Option<Vec<(usize, Fact)>>, Fault> {
-    let (text, template) = (artifact.contents.as_str(), artifact.origin.template.as_str());
+    let (text, template) = (&*artifact.contents, artifact.origin.template.as_str());
     let folder = template.split('/').next().unwrap_or_default();
     let facts = match folder {
         "sysctl" => text::sysctls(text),

@@ -1,13 +1,45 @@
 //! The sysctl files of one host, whoever they come from.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::kernel::{self, Setting, SysctlFile};
-use crate::model::{Cluster, Host, Need, SysctlFiles};
+use crate::model::{Cluster, Host, InterfaceName, Need, SysctlFiles, TargetName};
 use crate::profile::Profile;
 
 use super::NeedView;
 
+/// The files of hosts that were looked at, for those that have the same.
+#[derive(Default)]
+pub(super) struct Known<'a>(BTreeMap<Key<'a>, Arc<[SysctlFile<'a>]>>);
+
+/// Profile, NIC and mechanisms: what a host's files follow from that has none of its own.
+type Key<'a> = (Option<&'a TargetName>, &'a InterfaceName, Vec<(Need, Option<usize>)>);
+
+impl<'a> Known<'a> {
+    pub(super) fn files(
+        &mut self,
+        cluster: &'a Cluster,
+        host: &'a Host,
+        profile: Option<&'a Profile>,
+        needs: &[NeedView<'a>],
+    ) -> Arc<[SysctlFile<'a>]> {
+        let make = || files(cluster, host, profile, needs).into();
+        if !host.sysctl_files.0.is_empty() {
+            return make();
+        }
+        let mechanisms = needs.iter().map(|view| {
+            let address = view.mechanism.map(|mechanism| std::ptr::from_ref(mechanism).addr());
+            (view.need, address)
+        });
+        let interface = &cluster.interface_of(host).value;
+        let key = (profile.map(|profile| &profile.name), interface, mechanisms.collect());
+        Arc::clone(self.0.entry(key).or_insert_with(make))
+    }
+}
+
 /// The system's files, the image's for all hosts and for this one, then lvsgen's own.
-pub(super) fn files<'a>(
+fn files<'a>(
     cluster: &'a Cluster,
     host: &'a Host,
     profile: Option<&'a Profile>,

@@ -2,6 +2,7 @@
 //! whose symptoms the lab shows in traffic, and each VIP of each mechanism.
 
 use std::fs;
+use std::sync::Arc;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -46,7 +47,7 @@ fn every_fault_that_the_lab_shows_breaks_an_invariant() {
         let found = broken(embed::EXAMPLE, target.trim(), |bundles| {
             let bundle = bundles.iter_mut().find(|bundle| bundle.host.as_str() == host).unwrap();
             let mut tried = 0;
-            for provision in &mut bundle.provisions {
+            for provision in bundle.provisions.iter_mut().map(Arc::make_mut) {
                 if change == "remove" {
                     let before = provision.artifacts.len();
                     provision.artifacts.retain(|artifact| artifact.path != path);
@@ -55,8 +56,8 @@ fn every_fault_that_the_lab_shows_breaks_an_invariant() {
                 }
                 for artifact in provision.artifacts.iter_mut().filter(|one| one.path == path) {
                     let changed = sed(change, &artifact.contents);
-                    assert_ne!(changed, artifact.contents, "{name} changes nothing");
-                    artifact.contents = changed;
+                    assert_ne!(changed, *artifact.contents, "{name} changes nothing");
+                    artifact.contents = changed.into();
                     tried += 1;
                 }
             }
@@ -84,16 +85,18 @@ fn every_vip_of_every_mechanism_is_read_back() {
             let mut places = 0;
             for (change, why) in [(mask, "prefix length"), ("", "puts the VIP")] {
                 let found = broken(&model, target, |bundles| {
-                    for provision in bundles.iter_mut().flat_map(|bundle| &mut bundle.provisions) {
+                    let all = bundles.iter_mut().flat_map(|bundle| &mut bundle.provisions);
+                    for provision in all.map(Arc::make_mut) {
                         for artifact in &mut provision.artifacts {
                             places += artifact.contents.matches(vip).count();
                             let lines = artifact.contents.lines();
-                            artifact.contents = match change {
+                            let text = match change {
                                 "" => lines
                                     .filter(|line| !line.contains(vip))
                                     .fold(String::new(), |text, line| text + line + "\n"),
                                 _ => artifact.contents.replace(vip, change),
                             };
+                            artifact.contents = text.into();
                         }
                     }
                 });

@@ -75,7 +75,7 @@ fn replace(old: &Path, new: &Path) {
     for file in read_tree(new) {
         let path = old.join(&file.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, file.contents).unwrap();
+        fs::write(path, &*file.contents).unwrap();
     }
 }
 

@@ -306,10 +306,10 @@ fn a_write_that_was_cut_off_is_finished() {
     let gone: Vec<String> = gone.map(|line| format!("{},", line.trim_end_matches(','))).collect();
     journal = journal.replace("\"files\": [\n", &format!("\"files\": [\n{}\n", gone.join("\n")));
     fs::write(root.join(manifest), journal).unwrap();
-    fs::write(root.join(rules), contents(&old, rules).unwrap()).unwrap();
+    fs::write(root.join(rules), &*contents(&old, rules).unwrap()).unwrap();
     let local = "hosts/web2/etc/rc.d/rc.local";
     fs::create_dir_all(root.join(local).parent().unwrap()).unwrap();
-    fs::write(root.join(local), contents(&old, local).unwrap()).unwrap();
+    fs::write(root.join(local), &*contents(&old, local).unwrap()).unwrap();
     fs::remove_file(root.join("hosts/web3/etc/rc.d/rc.local")).unwrap();
     fs::write(root.join("hosts/web3/etc/rc.d/.rc.local.lvsgen-new"), "half").unwrap();
 

@@ -113,7 +113,7 @@ pub fn read_tree(root: &Path) -> Vec<OutputFile> {
     }
     let paths = output::files_below(root).unwrap();
     let read = paths.into_iter().map(|path| OutputFile {
-        contents: fs::read_to_string(root.join(&path)).unwrap(),
+        contents: fs::read_to_string(root.join(&path)).unwrap().into(),
         mode: Mode::of_bits(fs::metadata(root.join(&path)).unwrap().permissions().mode()),
         path,
     });
@@ -164,5 +164,5 @@ pub fn folders(path: &Path) -> Vec<PathBuf> {
 
 /// The files of a host by path.
 pub fn files(bundle: &Bundle) -> BTreeMap<&str, &str> {
-    bundle.artifacts().map(|one| (one.path.as_str(), one.contents.as_str())).collect()
+    bundle.artifacts().map(|one| (one.path.as_str(), &*one.contents)).collect()
 }
