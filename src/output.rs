@@ -7,14 +7,19 @@
 mod manifest;
 mod stage;
 mod tree;
+mod walk;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use manifest::{Entry, Manifest};
+use rayon::prelude::*;
+
+pub use manifest::{Entry, Hash, Manifest};
 pub use tree::{Present, files_below};
 
 use self::stage::Stage;
+use self::tree::At;
+use self::walk::{Root, Walk};
 use crate::diagnostic::{Finding, Rule, Severity};
 use crate::model::ClusterName;
 use crate::pack::OutputFile;
@@ -118,13 +123,15 @@ pub struct Summary {
     pub resumed: bool,
 }
 
+/// Is called whenever a file is written.
+pub type Watch<'a> = &'a (dyn Fn() + Sync);
+
 /// What a directory lacks to hold the files of a cluster, and what it has too much.
 #[derive(Debug)]
 pub struct Pending<'a> {
     root: &'a Path,
     old: Manifest,
     new: Manifest,
-    journal: Manifest,
     differences: Vec<Difference<'a>>,
     unchanged: usize,
 }
@@ -143,64 +150,80 @@ pub struct Difference<'a> {
     /// Whether it is only a mode that Git does not keep, so that a checkout has lost it: a write
     /// mends it, and nobody need be told.
     pub lost_by_git: bool,
+    /// How many bytes of the path name the topmost directory that is missing.
+    top: Option<usize>,
 }
 
-/// Compares a directory with the files of a cluster.
+/// Files that one thread compares before it asks for more.
+const CHUNK: usize = 256;
+
+/// Compares a directory with the files of a cluster, which are sorted by path.
 ///
 /// # Errors
 /// A directory that is somebody else's or another cluster's (unless `force`), and whatever the
 /// system refuses.
 pub fn compare<'a>(
-    root: &'a Path,
+    path: &'a Path,
     cluster: &ClusterName,
     files: &'a [OutputFile],
     scope: &Scope,
     force: bool,
 ) -> Result<Pending<'a>, OutputError> {
-    let old = Manifest::read(root)?;
-    admit(root, cluster, old.as_ref(), force)?;
-    let old = old.unwrap_or_default();
+    let root = Root::open(path)?;
     let mut new = Manifest::of(cluster, files);
-    let mut journal = new.clone();
-    journal.begin();
+    let old = Manifest::read(&root, &new)?;
+    admit(path, cluster, old.as_ref(), force)?;
+    let old = old.unwrap_or_default();
+    let looked = files.par_chunks(CHUNK).map(|chunk| {
+        let mut walk = Walk::new(&root);
+        let differing = chunk.iter().map(|file| difference(&root, &mut walk, &old, file));
+        differing.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+    });
+    let looked: Vec<Result<Vec<_>, OutputError>> = looked.collect();
     let mut differences = Vec::new();
-    let mut unchanged = 0;
-    for file in files {
-        let Some(present) = tree::read(root, &file.path)? else {
-            let path = file.path.clone();
-            let (before, after, loss) = (None, Some(file), None);
-            differences.push(Difference { path, before, after, loss, lost_by_git: false });
-            continue;
-        };
-        let same = present.contents == file.contents.as_bytes();
-        if same && present.mode == file.mode {
-            unchanged += 1;
-            continue;
-        }
-        let mut loss = None;
-        if !same {
-            loss = self::loss(root, &old, &file.path, &present);
-            journal.remember(&file.path, manifest::sha256(&present.contents));
-        }
-        let wrote_mode = old.get(&file.path).is_some_and(|entry| entry.mode == file.mode);
-        let lost_by_git = same && wrote_mode && present.mode.is_same_to_git(file.mode);
-        let path = file.path.clone();
-        let (before, after) = (Some(present), Some(file));
-        differences.push(Difference { path, before, after, loss, lost_by_git });
+    for chunk in looked {
+        differences.extend(chunk?);
     }
-    for (path, entry) in old.iter().filter(|(path, _)| new.get(path).is_none()) {
-        if !scope.holds(path) {
-            journal.keep(path, entry.clone());
-        } else if let Some(present) = tree::read(root, path)? {
-            let loss = loss(root, &old, path, &present);
-            journal.keep(path, entry.clone());
+    let unchanged = files.len() - differences.len();
+    let mut walk = Walk::new(&root);
+    for (path, _) in old.iter().filter(|(path, _)| new.get(path).is_none() && scope.holds(path)) {
+        if let At::File(present) = tree::look(&root, &mut walk, path)? {
+            let loss = loss(&root, &old, path, &present);
             let (path, before) = (path.to_owned(), Some(present));
-            differences.push(Difference { path, before, after: None, loss, lost_by_git: false });
+            let (after, lost_by_git, top) = (None, false, None);
+            differences.push(Difference { path, before, after, loss, lost_by_git, top });
         }
     }
-    new.keep_all(&journal, |path| !scope.holds(path));
     differences.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Pending { root, old, new, journal, differences, unchanged })
+    new.keep_all(&old, |path| !scope.holds(path));
+    Ok(Pending { root: path, old, new, differences, unchanged })
+}
+
+/// How what is at a file's path differs from the file, if it does.
+fn difference<'a>(
+    root: &Root,
+    walk: &mut Walk<'_>,
+    old: &Manifest,
+    file: &'a OutputFile,
+) -> Result<Option<Difference<'a>>, OutputError> {
+    let (path, after) = (file.path.clone(), Some(file));
+    let new = |top| {
+        let (before, loss, lost_by_git) = (None, None, false);
+        Difference { path: path.clone(), before, after, loss, lost_by_git, top }
+    };
+    let present = match tree::look(root, walk, &file.path)? {
+        At::File(present) => present,
+        At::Nothing => return Ok(Some(new(None))),
+        At::NoDirectory(top) => return Ok(Some(new(Some(top)))),
+    };
+    let same = present.contents == file.contents.as_bytes();
+    if same && present.mode == file.mode {
+        return Ok(None);
+    }
+    let loss = if same { None } else { loss(root, old, &file.path, &present) };
+    let wrote_mode = old.get(&file.path).is_some_and(|entry| entry.mode == file.mode);
+    let lost_by_git = same && wrote_mode && present.mode.is_same_to_git(file.mode);
+    Ok(Some(Difference { path, before: Some(present), after, loss, lost_by_git, top: None }))
 }
 
 impl<'a> Pending<'a> {
@@ -238,22 +261,23 @@ impl<'a> Pending<'a> {
     /// Whatever would lose somebody's work (unless `force`), and whatever the system refuses. While
     /// files are written beside the old ones, an error takes everything back; after that only
     /// renames and removals are left, and the next run finishes what one of them could not.
-    pub fn write(self, force: bool) -> Result<Summary, OutputError> {
+    pub fn write(mut self, force: bool, watch: Watch<'_>) -> Result<Summary, OutputError> {
         let summary = self.summary();
-        let mut stage = Stage::new(self.root);
-        let mut lost = Vec::new();
-        for difference in self.differences {
-            match difference.after {
-                Some(file) => stage.put(file),
-                None => stage.remove(difference.path),
-            }
-            lost.extend(difference.loss);
-        }
+        let lost = self.differences.iter_mut().filter_map(|one| one.loss.take());
+        let lost: Vec<Finding> = lost.collect();
         if !force && !lost.is_empty() {
             return Err(OutputError::Refused(lost));
         }
-        if self.new != self.old || !stage.is_empty() {
-            stage.commit(&self.journal.file()?, &self.new.file()?)?;
+        if self.new != self.old || !self.differences.is_empty() {
+            let journal = self.new.journal(&self.old, &self.differences).file()?;
+            let mut stage = Stage::new();
+            for difference in self.differences {
+                match difference.after {
+                    Some(file) => stage.put(file, difference.top),
+                    None => stage.remove(difference.path),
+                }
+            }
+            stage.commit(self.root, &journal, &self.new.file()?, watch)?;
         }
         if summary.resumed {
             stage::sweep(self.root)?;
@@ -292,11 +316,11 @@ fn admit(
 }
 
 /// Says whose work overwriting or removing a present file would lose, if anybody's.
-fn loss(root: &Path, old: &Manifest, path: &str, present: &tree::Present) -> Option<Finding> {
-    let shown = root.join(path);
+fn loss(root: &Root, old: &Manifest, path: &str, present: &Present) -> Option<Finding> {
+    let shown = root.path().join(path);
     let shown = shown.display();
     match old.get(path) {
-        Some(entry) if entry.wrote(&manifest::sha256(&present.contents)) => None,
+        Some(entry) if entry.wrote(Hash::of(&present.contents)) => None,
         Some(_) => {
             let message = format!("`{shown}` was changed by hand since lvsgen wrote it");
             let help = "move the change into the model, or give up the file with `--force`";

@@ -95,10 +95,7 @@ impl<'a> Host<'a> {
     fn facts(&self) -> impl Iterator<Item = (At<'_>, &Fact)> {
         self.files.iter().flat_map(|file| {
             let at = |line| At { artifact: file.artifact, line };
-            file.facts
-                .into_iter()
-                .flatten()
-                .map(move |(line, fact)| (at(*line), fact))
+            file.facts.into_iter().flatten().map(move |(line, fact)| (at(*line), fact))
         })
     }
 

@@ -61,7 +61,7 @@ impl Render {
             note(&format!("{would}; `lvsgen diff` shows what would change"));
             return Err(Fault::Findings);
         }
-        let summary = pending.write(self.force)?;
+        let summary = pending.write(self.force, &|| {})?;
         if summary.resumed {
             note("note: the last render here was cut off; this one finished it");
         }

@@ -1,12 +1,15 @@
 //! The list of what lvsgen wrote, which lies in the directory itself.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use rayon::prelude::*;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::{OutputError, tree};
+use super::walk::Root;
+use super::{Difference, OutputError, tree};
 use crate::artifact::Mode;
 use crate::model::ClusterName;
 use crate::pack::OutputFile;
@@ -27,54 +30,128 @@ pub struct Manifest {
 pub struct Entry {
     /// Its permissions.
     pub mode: Mode,
-    /// Of its contents, in hexadecimal.
-    pub sha256: String,
+    /// Of its contents.
+    pub sha256: Hash,
     /// Of the contents that it has until a write that is under way has replaced it.
-    pub was: Option<String>,
+    pub was: Option<Hash>,
+}
+
+/// A SHA-256, which is written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// The hash of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let digit = |four: u8| char::from_digit(four.into(), 16).unwrap_or_default();
+        let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        serializer.serialize_str(&digits.collect::<String>())
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'_, str>>::deserialize(deserializer)?;
+        let byte = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+        let bytes = bytes.filter(|_| text.len() == 64).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("a hash has 64 hexadecimal digits"))
+    }
 }
 
 impl Entry {
     /// Whether lvsgen wrote contents of that hash.
-    pub(super) fn wrote(&self, sha256: &str) -> bool {
-        self.sha256 == sha256 || self.was.as_deref() == Some(sha256)
+    pub(super) fn wrote(&self, sha256: Hash) -> bool {
+        self.sha256 == sha256 || self.was == Some(sha256)
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
-    path: String,
+struct Line<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
     mode: Mode,
-    sha256: String,
+    sha256: Hash,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    was: Option<String>,
+    was: Option<Hash>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct Written<'a> {
     cluster: String,
     #[serde(default)]
     under_way: bool,
-    files: Vec<Line>,
+    #[serde(borrow)]
+    files: Vec<Line<'a>>,
 }
 
 impl Manifest {
     /// Lists files.
     pub(super) fn of(cluster: &ClusterName, files: &[OutputFile]) -> Self {
-        let entries = files.iter().map(|file| {
-            let sha256 = sha256(file.contents.as_bytes());
-            (file.path.clone(), Entry { mode: file.mode, sha256, was: None })
+        // What many hosts have is hashed once.
+        let address = |file: &OutputFile| file.contents.as_ptr().addr();
+        let distinct: BTreeMap<usize, &OutputFile> =
+            files.iter().map(|file| (address(file), file)).collect();
+        let hashed = distinct.into_par_iter();
+        let hashed = hashed.map(|(at, file)| (at, Hash::of(file.contents.as_bytes())));
+        let hashed: BTreeMap<usize, Hash> = hashed.collect();
+        let entries = files.iter().filter_map(|file| {
+            let sha256 = *hashed.get(&address(file))?;
+            Some((file.path.clone(), Entry { mode: file.mode, sha256, was: None }))
         });
         Self { cluster: cluster.to_string(), files: entries.collect(), under_way: false }
     }
 
-    /// Reads the manifest of a directory, where there is one.
-    pub(super) fn read(root: &Path) -> Result<Option<Self>, OutputError> {
+    /// Reads the manifest of a directory, where there is one. Most often it is the one that is
+    /// expected, which need not be taken apart.
+    pub(super) fn read(root: &Root, expected: &Self) -> Result<Option<Self>, OutputError> {
         let Some(present) = tree::read(root, NAME)? else { return Ok(None) };
+        if present.contents == expected.file()?.contents.as_bytes() {
+            return Ok(Some(expected.clone()));
+        }
         Self::parse(&present.contents)
             .map(Some)
-            .map_err(|why| OutputError::Manifest { path: root.join(NAME), why })
+            .map_err(|why| OutputError::Manifest { path: root.path().join(NAME), why })
+    }
+
+    /// The manifest of a write that begins: with what every file is until it is replaced, and with
+    /// the files that are to go.
+    pub(super) fn journal(&self, old: &Self, differences: &[Difference<'_>]) -> Self {
+        let mut journal = Self { under_way: true, ..self.clone() };
+        for difference in differences {
+            let path = &difference.path;
+            match (&difference.after, old.files.get(path)) {
+                (None, Some(entry)) => drop(journal.files.insert(path.clone(), entry.clone())),
+                _ => {
+                    let was = difference.before.as_ref().map(|file| Hash::of(&file.contents));
+                    let entry = journal.files.get_mut(path).filter(|one| was != Some(one.sha256));
+                    if let Some(entry) = entry {
+                        entry.was = was;
+                    }
+                }
+            }
+        }
+        journal
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, String> {
@@ -85,7 +162,7 @@ impl Manifest {
             if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
                 return Err(format!("`{}` is no path below it", path.escape_debug()));
             }
-            files.insert(path, Entry { mode, sha256, was });
+            files.insert(path.into_owned(), Entry { mode, sha256, was });
         }
         Ok(Self { cluster: written.cluster, files, under_way: written.under_way })
     }
@@ -93,7 +170,7 @@ impl Manifest {
     /// The manifest as the file that it is: a line for each file, so that Git merges it.
     pub(super) fn file(&self) -> Result<OutputFile, OutputError> {
         let lines = self.files.iter().map(|(path, Entry { mode, sha256, was })| {
-            let (path, sha256, was) = (path.clone(), sha256.clone(), was.clone());
+            let (path, sha256, was) = (Cow::Borrowed(&**path), *sha256, *was);
             serde_json::to_string(&Line { path, mode: *mode, sha256, was })
         });
         let cluster = serde_json::to_string(&self.cluster);
@@ -123,38 +200,16 @@ impl Manifest {
         self.files.get(path)
     }
 
-    /// Takes an entry over.
-    pub(super) fn keep(&mut self, path: &str, entry: Entry) {
-        self.files.insert(path.to_owned(), entry);
-    }
-
     /// Takes over the entries of another manifest whose paths are meant.
     pub(super) fn keep_all(&mut self, other: &Self, meant: impl Fn(&str) -> bool) {
         let others = other.files.iter().filter(|(path, _)| meant(path));
         self.files.extend(others.map(|(path, entry)| (path.clone(), entry.clone())));
     }
 
-    /// Notes the contents that a file has until it is replaced.
-    pub(super) fn remember(&mut self, path: &str, sha256: String) {
-        if let Some(entry) = self.files.get_mut(path) {
-            entry.was = Some(sha256);
-        }
-    }
-
-    /// Marks a write as begun.
-    pub(super) fn begin(&mut self) {
-        self.under_way = true;
-    }
-
     /// All entries, by path.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.files.iter().map(|(path, entry)| (path.as_str(), entry))
     }
-}
-
-/// The SHA-256 of bytes, in hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
 }
 
 #[cfg(test)]
@@ -170,13 +225,14 @@ mod tests {
         };
         let cluster = ClusterName::new("web").unwrap();
         let mut manifest = Manifest::of(&cluster, &[file("a/b\\x2d.mount"), file("c")]);
-        for _ in 0..2 {
-            let text = manifest.file().unwrap().contents;
-            assert_eq!(Manifest::parse(text.as_bytes()).unwrap(), manifest);
-            manifest.remember("c", "abc".into());
-            manifest.begin();
-        }
-        assert!(manifest.get("c").unwrap().wrote("abc"));
+        let text = manifest.file().unwrap().contents;
+        assert_eq!(Manifest::parse(text.as_bytes()).unwrap(), manifest);
+        let was = Some(Hash::of(b"abc"));
+        manifest.files.get_mut("c").unwrap().was = was;
+        manifest.under_way = true;
+        let text = manifest.file().unwrap().contents;
+        assert_eq!(Manifest::parse(text.as_bytes()).unwrap(), manifest);
+        assert!(manifest.get("c").unwrap().wrote(Hash::of(b"abc")));
     }
 
     #[test]
@@ -189,7 +245,8 @@ mod tests {
     fn a_manifest_cannot_name_what_lies_outside() {
         for path in ["../x", "/etc/passwd", "a/../../b", "a//b"] {
             let text = format!(
-                "{{\"cluster\":\"c\",\"files\":[{{\"path\":\"{path}\",\"mode\":\"0644\",\"sha256\":\"\"}}]}}"
+                "{{\"cluster\":\"c\",\"files\":[{{\"path\":\"{path}\",\"mode\":\"0644\",\"sha256\":\"{}\"}}]}}",
+                Hash::of(b"")
             );
             assert!(Manifest::parse(text.as_bytes()).is_err(), "{path}");
         }

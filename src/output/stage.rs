@@ -1,36 +1,60 @@
 //! All files or none: everything is written beside its place first, and renamed after.
+//!
+//! What is new as a whole directory is written to a directory beside it, and takes one rename.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::os::fd::BorrowedFd;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 
-use super::OutputError;
+use rayon::prelude::*;
+use rustix::fs::{AtFlags, Mode as Permissions, OFlags, fchmod, openat, renameat, unlinkat};
+use rustix::io::Errno;
+use walkdir::WalkDir;
+
 use super::tree::{self, Present};
+use super::walk::{Found, Root, Umask, Walk};
+use super::{OutputError, Watch};
 use crate::pack::OutputFile;
+
+/// Files that one thread writes before it asks for more.
+const CHUNK: usize = 128;
 
 /// A change of a directory that has not happened yet.
 pub(super) struct Stage<'a> {
-    root: &'a Path,
-    files: Vec<&'a OutputFile>,
+    files: Vec<Staged<'a>>,
     removals: Vec<String>,
-    /// What a failure has to take back, in the order in which it was made.
-    made: Vec<Made>,
 }
 
-enum Made {
-    Directory(PathBuf),
-    File(PathBuf),
+/// A file, and the place where it is written first.
+struct Staged<'a> {
+    file: &'a OutputFile,
+    /// How many bytes of its path name the topmost directory that is not there yet; none where its
+    /// own directory is.
+    top: Option<usize>,
+}
+
+impl Staged<'_> {
+    /// The path at which it is written first.
+    fn first(&self) -> String {
+        let path = &self.file.path;
+        match self.top {
+            Some(end) => beside(&path[..end]) + &path[end..],
+            None => beside(path),
+        }
+    }
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(root: &'a Path) -> Self {
-        Self { root, files: Vec::new(), removals: Vec::new(), made: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { files: Vec::new(), removals: Vec::new() }
     }
 
     /// Asks for a file to be there.
-    pub(super) fn put(&mut self, file: &'a OutputFile) {
-        self.files.push(file);
+    pub(super) fn put(&mut self, file: &'a OutputFile, top: Option<usize>) {
+        self.files.push(Staged { file, top });
     }
 
     /// Asks for a file to be gone.
@@ -38,152 +62,199 @@ impl<'a> Stage<'a> {
         self.removals.push(path);
     }
 
-    /// Whether nothing was asked for.
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.removals.is_empty()
-    }
-
     /// Makes it all happen: the journal, the files beside their places, the renames and removals,
     /// and the manifest that ends it.
     pub(super) fn commit(
-        mut self,
+        &self,
+        path: &Path,
         journal: &OutputFile,
         manifest: &OutputFile,
+        watch: Watch<'_>,
     ) -> Result<(), OutputError> {
-        let before = tree::read(self.root, &journal.path)?;
-        let written = self.put_now(journal).and_then(|()| self.write_beside());
+        let umask = Umask::current();
+        let made = make_root(path)?;
+        let root = Root::open(path)?;
+        let before = tree::read(&root, &journal.path)?;
+        let written = put_now(&root, journal, umask).and_then(|()| self.write(&root, umask, watch));
         if let Err(error) = written {
-            self.restore(&journal.path, before);
-            self.take_back();
+            restore(&root, &journal.path, before, umask);
+            self.take_back(&root, made);
             return Err(error);
         }
-        for file in &self.files {
-            let path = self.root.join(&file.path);
-            fs::rename(beside(&path), &path).map_err(OutputError::io("write", &path))?;
-        }
+        self.rename(&root)?;
         for removal in &self.removals {
-            self.remove_file(&self.root.join(removal))?;
+            remove_file(&root, removal)?;
         }
-        self.put_now(manifest)
+        put_now(&root, manifest, umask)
     }
 
-    /// Writes and renames one file at once.
-    fn put_now(&mut self, file: &OutputFile) -> Result<(), OutputError> {
-        self.directory(self.root)?;
-        let path = self.root.join(&file.path);
-        let beside = beside(&path);
-        write_new(&beside, file)
-            .and_then(|()| fs::rename(&beside, &path))
-            .map_err(OutputError::io("write", &path))
+    /// The directories that are new as a whole.
+    fn tops(&self) -> BTreeSet<&str> {
+        self.files.iter().filter_map(|staged| Some(&staged.file.path[..staged.top?])).collect()
     }
 
-    /// Gives a file back the contents that it had, or takes it away.
-    #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
-    fn restore(&mut self, path: &str, before: Option<Present>) {
-        // As in `take_back`, the first error is the one to tell.
-        let text = before.map(|present| (present.mode, String::from_utf8(present.contents)));
-        let _ = match text {
-            Some((mode, Ok(contents))) => {
-                self.put_now(&OutputFile { path: path.to_owned(), mode, contents: contents.into() }).is_ok()
-            }
-            _ => fs::remove_file(self.root.join(path)).is_ok(),
-        };
+    fn write(&self, root: &Root, umask: Umask, watch: Watch<'_>) -> Result<(), OutputError> {
+        for top in self.tops() {
+            // What a killed run left behind would be renamed with the rest.
+            clear(&root.path().join(beside(top)))
+                .map_err(|error| root.refused("create", top, error))?;
+        }
+        self.files.par_chunks(CHUNK).try_for_each(|chunk| {
+            let mut walk = Walk::new(root);
+            chunk.iter().try_for_each(|staged| {
+                let first = staged.first();
+                let directory = walk.make(&first, umask)?;
+                write_new(directory, name_of(&first), staged.file, umask)
+                    .map_err(|error| root.refused("write", &staged.file.path, error))?;
+                watch();
+                Ok(())
+            })
+        })
     }
 
-    fn write_beside(&mut self) -> Result<(), OutputError> {
-        self.directory(self.root)?;
-        for file in std::mem::take(&mut self.files) {
-            let path = self.root.join(&file.path);
-            if let Some(parent) = path.parent() {
-                self.directory(parent)?;
-            }
-            let beside = beside(&path);
-            self.made.push(Made::File(beside.clone()));
-            write_new(&beside, file).map_err(OutputError::io("write", &path))?;
-            self.files.push(file);
-        }
-        Ok(())
-    }
-
-    /// Makes a directory and those above it.
-    fn directory(&mut self, path: &Path) -> Result<(), OutputError> {
-        if path.as_os_str().is_empty() || path.is_dir() {
-            return Ok(());
-        }
-        if let Some(parent) = path.parent() {
-            self.directory(parent)?;
-        }
-        let made = DirBuilder::new().mode(0o755).create(path);
-        // The umask has taken bits from the mode, as from a file's.
-        made.and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o755)))
-            .map_err(OutputError::io("create", path))?;
-        self.made.push(Made::Directory(path.to_owned()));
-        Ok(())
+    fn rename(&self, root: &Root) -> Result<(), OutputError> {
+        let own: Vec<&Staged<'_>> = self.files.iter().filter(|one| one.top.is_none()).collect();
+        own.par_chunks(CHUNK).try_for_each(|chunk| {
+            let mut walk = Walk::new(root);
+            chunk.iter().try_for_each(|staged| rename(root, &mut walk, &staged.file.path))
+        })?;
+        let mut walk = Walk::new(root);
+        self.tops().into_iter().try_for_each(|top| rename(root, &mut walk, top))
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
-    fn take_back(&self) {
-        for made in self.made.iter().rev() {
-            // Nothing is left to be done about a failure here: the first error is the one to tell.
-            let _ = match made {
-                Made::Directory(path) => fs::remove_dir(path),
-                Made::File(path) => fs::remove_file(path),
-            };
+    fn take_back(&self, root: &Root, made: bool) {
+        // Nothing is left to be done about a failure here: the first error is the one to tell.
+        for top in self.tops() {
+            let _ = clear(&root.path().join(beside(top)));
         }
-    }
-
-    /// Removes a file, and the directories that it leaves empty.
-    #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
-    fn remove_file(&self, path: &Path) -> Result<(), OutputError> {
-        fs::remove_file(path).map_err(OutputError::io("remove", path))?;
-        let above = path.ancestors().skip(1).take_while(|above| *above != self.root);
-        for directory in above {
-            if fs::remove_dir(directory).is_err() {
-                break;
-            }
+        for staged in self.files.iter().filter(|staged| staged.top.is_none()) {
+            let _ = fs::remove_file(root.path().join(staged.first()));
         }
-        Ok(())
+        if made {
+            let _ = fs::remove_dir(root.path());
+        }
     }
 }
 
-/// How the names of files end that are written beside their places.
-const BESIDE: &str = ".lvsgen-new";
-
-/// Where a file is written first.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}{BESIDE}"))
+/// Makes the directory itself, and says whether it was not there.
+fn make_root(path: &Path) -> Result<bool, OutputError> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(false);
+    }
+    let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
+    made.map(|()| true).map_err(OutputError::io("create", path))
 }
 
-/// Removes what a write that was cut off left beside.
+/// Writes and renames one file of the root at once.
+fn put_now(root: &Root, file: &OutputFile, umask: Umask) -> Result<(), OutputError> {
+    let refused = |error: io::Error| root.refused("write", &file.path, error);
+    let directory = root.handle().ok_or_else(|| refused(Errno::NOENT.into()))?;
+    write_new(directory, &beside(&file.path), file, umask).map_err(refused)?;
+    renameat(directory, beside(&file.path), directory, &*file.path)
+        .map_err(|error| refused(error.into()))
+}
+
+/// Gives a file of the root back the contents that it had, or takes it away.
 #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
-pub(super) fn sweep(root: &Path) -> Result<(), OutputError> {
-    for path in tree::files_below(root)? {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if name.starts_with('.') && name.ends_with(BESIDE) {
-            let path = root.join(path);
-            fs::remove_file(&path).map_err(OutputError::io("remove", &path))?;
+fn restore(root: &Root, path: &str, before: Option<Present>, umask: Umask) {
+    // As in `take_back`, the first error is the one to tell.
+    let text = before.map(|present| (present.mode, String::from_utf8(present.contents)));
+    let _ = match text {
+        Some((mode, Ok(contents))) => {
+            let file = OutputFile { path: path.to_owned(), mode, contents: contents.into() };
+            put_now(root, &file, umask).is_ok()
+        }
+        _ => fs::remove_file(root.path().join(path)).is_ok(),
+    };
+}
+
+/// Renames what was written beside a path to it.
+fn rename(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<(), OutputError> {
+    let refused = |error: Errno| root.refused("write", path, error);
+    let Found::Directory(directory) = walk.find(path)? else { return Err(refused(Errno::NOENT)) };
+    let name = name_of(path);
+    renameat(directory, beside(name), directory, name).map_err(refused)
+}
+
+/// Removes a file, and the directories that it leaves empty.
+#[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+fn remove_file(root: &Root, path: &str) -> Result<(), OutputError> {
+    let file = root.path().join(path);
+    fs::remove_file(&file).map_err(OutputError::io("remove", &file))?;
+    let above = file.ancestors().skip(1).take_while(|above| *above != root.path());
+    for directory in above {
+        if fs::remove_dir(directory).is_err() {
+            break;
         }
     }
     Ok(())
 }
 
-fn write_new(path: &Path, file: &OutputFile) -> io::Result<()> {
-    let open = || {
-        let mode = file.mode.bits();
-        // `create_new` follows no symbolic link that somebody put there.
-        OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
+/// How the names of files and directories end that are written beside their places.
+const BESIDE: &str = ".lvsgen-new";
+
+/// Where what belongs at a path is written first.
+fn beside(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((directory, name)) => format!("{directory}/.{name}{BESIDE}"),
+        None => format!(".{path}{BESIDE}"),
+    }
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Removes what a write that was cut off left beside.
+pub(super) fn sweep(root: &Path) -> Result<(), OutputError> {
+    let entries = WalkDir::new(root).contents_first(true).into_iter().filter_map(Result::ok);
+    let left = entries.filter(|entry| {
+        let name = entry.file_name().to_string_lossy();
+        name.starts_with('.') && name.ends_with(BESIDE)
+    });
+    for entry in left {
+        clear(entry.path()).map_err(OutputError::io("remove", entry.path()))?;
+    }
+    Ok(())
+}
+
+/// Removes a file or a directory of lvsgen's own, where it is there.
+#[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+fn clear(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
     };
-    let mut opened = match open() {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+fn write_new(
+    directory: BorrowedFd<'_>,
+    name: &str,
+    file: &OutputFile,
+    umask: Umask,
+) -> io::Result<()> {
+    let mode = file.mode.bits();
+    // `EXCL` follows no symbolic link that somebody put there.
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let open = || openat(directory, name, flags, Permissions::from_raw_mode(mode));
+    let opened = match open() {
+        Err(Errno::EXIST) => {
             // What a killed run left behind.
-            #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
-            fs::remove_file(path)?;
+            unlinkat(directory, name, AtFlags::empty())?;
             open()?
         }
         opened => opened?,
     };
+    let mut opened = File::from(opened);
     opened.write_all(file.contents.as_bytes())?;
-    // The umask has taken bits from the mode.
-    opened.set_permissions(Permissions::from_mode(file.mode.bits()))
+    if umask.takes_from(mode) {
+        fchmod(&opened, Permissions::from_raw_mode(mode))?;
+    }
+    Ok(())
 }

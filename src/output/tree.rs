@@ -1,13 +1,16 @@
 //! Reads what is in a directory, without following symbolic links.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 
+use rustix::fs::{FileType, Mode as Permissions, OFlags, fstat, openat};
+use rustix::io::Errno;
 use walkdir::WalkDir;
 
 use super::OutputError;
+use super::walk::{Found, Root, Walk};
 use crate::artifact::Mode;
 
 /// A file that is there.
@@ -17,6 +20,16 @@ pub struct Present {
     pub mode: Mode,
     /// Its contents.
     pub contents: Vec<u8>,
+}
+
+/// What is at a path.
+pub(super) enum At {
+    /// A file.
+    File(Present),
+    /// Nothing, in a directory that is there.
+    Nothing,
+    /// Not even a directory: so many bytes of the path name the topmost one that is missing.
+    NoDirectory(usize),
 }
 
 /// Whether a directory is empty or not there; what makes it a part of a repository (`.git`,
@@ -33,35 +46,56 @@ pub(super) fn is_empty(root: &Path) -> Result<bool, OutputError> {
 }
 
 /// Reads a file below the root, where there is one.
-pub(super) fn read(root: &Path, path: &str) -> Result<Option<Present>, OutputError> {
-    let mut at = root.to_owned();
-    let mut parts = path.split('/').peekable();
-    while let Some(part) = parts.next() {
-        at.push(part);
-        let metadata = match fs::symlink_metadata(&at) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            // A part above is a file.
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(None),
-            Err(error) => return Err(OutputError::io("look at", &at)(error)),
-        };
-        let kind = metadata.file_type();
-        let last = parts.peek().is_none();
-        let what = match (kind.is_symlink(), kind.is_dir(), last) {
-            (true, ..) => "a symbolic link",
-            (_, true, true) => "a directory",
-            (_, false, false) => "a file where a directory belongs",
-            _ if last && !kind.is_file() => "no plain file",
-            _ if last => {
-                let contents = fs::read(&at).map_err(OutputError::io("read", &at))?;
-                let mode = Mode::of_bits(metadata.permissions().mode());
-                return Ok(Some(Present { mode, contents }));
-            }
-            _ => continue,
-        };
-        return Err(OutputError::InTheWay { path: at, what });
+pub(super) fn read(root: &Root, path: &str) -> Result<Option<Present>, OutputError> {
+    Ok(match look(root, &mut Walk::new(root), path)? {
+        At::File(present) => Some(present),
+        At::Nothing | At::NoDirectory(_) => None,
+    })
+}
+
+/// Looks at what is at a path.
+pub(super) fn look(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<At, OutputError> {
+    let directory = match walk.find(path)? {
+        Found::Directory(directory) => directory,
+        // The root itself is missing, which is made by itself.
+        Found::Missing(0) => return Ok(path.find('/').map_or(At::Nothing, At::NoDirectory)),
+        Found::Missing(end) => return Ok(At::NoDirectory(end)),
+    };
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let in_the_way = |what| OutputError::InTheWay { path: root.path().join(path), what };
+    match open(directory, name) {
+        Ok(None) => Ok(At::Nothing),
+        Ok(Some(Opened::File(present))) => Ok(At::File(present)),
+        Ok(Some(Opened::Other(what))) => Err(in_the_way(what)),
+        Err(error) => Err(root.refused("read", path, error)),
     }
-    Ok(None)
+}
+
+enum Opened {
+    File(Present),
+    Other(&'static str),
+}
+
+fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
+    // A pipe without a writer would wait for one.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = match openat(directory, name, flags, Permissions::empty()) {
+        Ok(opened) => opened,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(Errno::LOOP) => return Ok(Some(Opened::Other("a symbolic link"))),
+        Err(error) => return Err(error.into()),
+    };
+    let stat = fstat(&opened)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => {}
+        FileType::Directory => return Ok(Some(Opened::Other("a directory"))),
+        _ => return Ok(Some(Opened::Other("no plain file"))),
+    }
+    // One byte more than there are: the read that ends the file is the first.
+    let size = usize::try_from(stat.st_size).unwrap_or(0);
+    let mut contents = Vec::with_capacity(size + 1);
+    File::from(opened).read_to_end(&mut contents)?;
+    Ok(Some(Opened::File(Present { mode: Mode::of_bits(stat.st_mode), contents })))
 }
 
 /// Gives the paths of all files below a directory, sorted, with `/` between the parts.

@@ -142,10 +142,7 @@ struct FileVars<'a> {
     block: Option<String>,
 }
 
-fn host_vars<'a>(
-    host: &'a HostPlan<'_>,
-    destinations: &'a [Destination<'a>],
-) -> HostVars<'a> {
+fn host_vars<'a>(host: &'a HostPlan<'_>, destinations: &'a [Destination<'a>]) -> HostVars<'a> {
     let claims = host.needs.iter().flat_map(|need| match (&need.values, need.need) {
         (Facts::Vips(vips), Need::DirectorVip) => vips.addresses.as_slice(),
         _ => &[],

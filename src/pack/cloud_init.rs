@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use rayon::prelude::*;
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::OutputFile;
@@ -37,7 +37,8 @@ pub fn pack(
             local_hostname: host.name,
         })?;
         let network = yaml::to_string(&network_config(cluster, host))?;
-        let files = [("meta-data", meta_data), ("network-config", network), ("user-data", user_data)];
+        let files =
+            [("meta-data", meta_data), ("network-config", network), ("user-data", user_data)];
         Ok(files.map(|(name, contents)| OutputFile {
             path: format!("cloud-init/{}/{name}", host.name),
             mode: Mode::file(),

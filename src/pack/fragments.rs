@@ -23,7 +23,8 @@ impl<T: Send> Fragments<T> {
         make: impl Fn(&Provision) -> Result<T, String> + Sync,
     ) -> Result<Self, String> {
         let all = bundles.iter().flat_map(|bundle| &bundle.provisions);
-        let distinct: BTreeMap<usize, &Arc<Provision>> = all.map(|one| (address(one), one)).collect();
+        let distinct: BTreeMap<usize, &Arc<Provision>> =
+            all.map(|one| (address(one), one)).collect();
         let made = distinct.into_par_iter().map(|(at, provision)| Ok((at, make(provision)?)));
         Ok(Self(made.collect::<Result<_, String>>()?))
     }

@@ -22,13 +22,12 @@ pub(super) fn hold(host: &Host<'_>, broken: &mut Vec<Broken>) {
     }
     let mut files = view.profile.map(|profile| profile.kernel.files()).unwrap_or_default();
     files.extend(host.files.iter().filter_map(|file| {
-        let settings =
-            file.facts.into_iter().flatten().filter_map(|(_, fact)| match fact {
-                Fact::Sysctl { key, value } => {
-                    Some(Setting { key: key.into(), value: Some(value.into()), span: None })
-                }
-                _ => None,
-            });
+        let settings = file.facts.into_iter().flatten().filter_map(|(_, fact)| match fact {
+            Fact::Sysctl { key, value } => {
+                Some(Setting { key: key.into(), value: Some(value.into()), span: None })
+            }
+            _ => None,
+        });
         let settings: Vec<_> = settings.collect();
         let path = file.artifact.path.as_str();
         let applied_last = !in_order(path);

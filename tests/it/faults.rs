@@ -2,9 +2,9 @@
 //! whose symptoms the lab shows in traffic, and each VIP of each mechanism.
 
 use std::fs;
-use std::sync::Arc;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use lvsgen::artifact::Bundle;
 use lvsgen::plan::Plan;
