@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use similar::{ChangeTag, TextDiff};
 
 use crate::artifact::Mode;
+use crate::model::hides;
 use crate::pack::OutputFile;
 
 /// One side of a difference.
@@ -114,10 +115,16 @@ impl Change {
     /// What changes beside the contents, for people.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
+        if self.path.ends_with('/') && self.before.is_none() {
+            remarks.push("the directory is missing".to_owned());
+        }
         if self.by_hand {
             remarks.push("changed by hand since lvsgen wrote it".to_owned());
         }
         if let (Some(before), Some(after)) = (&self.before, &self.after) {
+            if self.is_binary() {
+                remarks.push("the contents differ, and are no text".to_owned());
+            }
             if before.mode != after.mode {
                 remarks.push(format!("mode {} becomes {}", before.mode, after.mode));
             }
@@ -135,8 +142,14 @@ impl Change {
         (text(self.before.as_ref()), text(self.after.as_ref()))
     }
 
-    fn lines(&self) -> TextDiff<'_, '_, str> {
+    /// Whether either side is no text: an archive, or somebody's program.
+    fn is_binary(&self) -> bool {
         let (old, new) = self.texts();
+        old != new && (old.contains('\0') || new.contains('\0'))
+    }
+
+    fn lines(&self) -> TextDiff<'_, '_, str> {
+        let (old, new) = if self.is_binary() { ("", "") } else { self.texts() };
         TextDiff::from_lines(old, new)
     }
 
@@ -152,11 +165,12 @@ fn text(side: Option<&Side>) -> &str {
     side.map_or("", |side| side.contents.as_str())
 }
 
-/// Text without what a terminal would obey: a file of somebody else's may hold that.
-fn visible(text: &str) -> String {
+/// Text without what a terminal would obey, or what would hide the text around it: a file of
+/// somebody else's may hold that.
+pub fn visible(text: &str) -> String {
     let shown = |c: char| match c {
         '\t' => "\t".to_owned(),
-        c if c.is_control() => c.escape_debug().to_string(),
+        c if c.is_control() || hides(c) => c.escape_debug().to_string(),
         c => c.to_string(),
     };
     text.chars().map(shown).collect()

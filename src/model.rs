@@ -22,7 +22,7 @@ pub use allow::Allow;
 pub use host::{Host, Role};
 pub use name::{
     AbsolutePath, CheckCode, ClusterName, HostName, InterfaceName, MechanismName, ServiceName,
-    SysctlKey, TargetName, Text,
+    SysctlKey, TargetName, Text, hides,
 };
 pub use need::{Mechanisms, Need};
 pub use network::{HasFamily, Network, PerFamily, Timeouts};

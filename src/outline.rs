@@ -157,7 +157,7 @@ fn outline(need: &NeedPlan<'_>) -> NeedOutline {
             }
         }
         Facts::WebServer(web) => {
-            tell("title of its page", web.title.as_str().to_owned());
+            tell("title of the page", web.title.as_str().to_owned());
             if let Some(pages) = web.pages {
                 tell("directory of the shared pages", pages.to_string());
             }

@@ -8,9 +8,10 @@ use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
 use super::delivery::{Delivery, Rendered};
-use super::fault::{Fault, note, say};
-use super::input::Input;
+use super::fault::{Fault, note, say_raw};
+use super::input::{Input, read_source};
 use super::{ModelArgs, git, pager};
+use crate::artifact::Bundle;
 use crate::diff::{self, Change, Side, json, markdown, meaning, stat, unified};
 use crate::outline::Outline;
 use crate::output;
@@ -36,7 +37,7 @@ pub(super) struct Diff {
     #[arg(long, value_name = "DIR", requires = "hosts", conflicts_with_all = ["directory", "from", "from_model", "formats", "semantic"])]
     root: Option<PathBuf>,
     /// Show what changes in the cluster, rather than in the files
-    #[arg(long, conflicts_with_all = ["stat", "name_only"])]
+    #[arg(long, conflicts_with_all = ["stat", "name_only", "all", "hosts"])]
     semantic: bool,
     /// Show how many lines change in each file
     #[arg(long, conflicts_with = "name_only")]
@@ -68,41 +69,47 @@ struct Compared {
     changes: Vec<Change>,
     old: Result<Outline, Fault>,
     new: Outline,
+    /// The hosts as they would be.
+    bundles: Vec<Bundle>,
 }
 
 impl Diff {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let input = Input::read(&self.model)?;
-        let rendered = self.delivery.render(&input, &self.model)?;
+        let rendered = self.render(&input)?;
         if let Some(root) = &self.root {
             return self.show_root(root, &rendered);
         }
         let before = match (&self.from, &self.from_model) {
             (Some(revision), _) => Some(git::model(revision, self.model.model.as_deref())?),
-            (_, Some(path)) => Some(super::input::read_source(path)?),
+            (_, Some(path)) => Some(read_source(path)?),
             (None, None) => None,
         };
         let compared = match before {
             Some(source) => {
-                let name = source.name().to_owned();
-                let input = Input::of(source, &self.model)?;
-                let old =
-                    self.delivery.render(&input, &self.model).map_err(|fault| match fault {
-                        Fault::Findings => Fault::usage(format!(
-                            "`{name}` is not right, and nothing compares with it"
-                        )),
-                        other => other,
-                    })?;
+                let old = self.render(&Input::of(source, &self.model)?)?;
                 let changes = diff::compare(&old.files, &rendered.files);
-                Compared { changes, old: Ok(old.outline), new: rendered.outline }
+                let Rendered { outline, bundles, .. } = rendered;
+                Compared { changes, old: Ok(old.outline), new: outline, bundles }
             }
             None => self.with_directory(rendered)?,
         };
-        self.show(&compared)
+        if self.semantic { self.show_meaning(&compared) } else { self.show(&compared) }
+    }
+
+    /// Renders a model. One that is not right is no difference, and must not look like one.
+    fn render(&self, input: &Input) -> Result<Rendered, Fault> {
+        self.delivery.render(input, &self.model).map_err(|fault| match fault {
+            Fault::Findings => {
+                let name = input.source.name();
+                Fault::usage(format!("`{name}` is not right, and nothing compares with it"))
+            }
+            other => other,
+        })
     }
 
     fn with_directory(&self, rendered: Rendered) -> Result<Compared, Fault> {
-        let Rendered { cluster, files, outline, .. } = rendered;
+        let Rendered { cluster, files, outline, bundles, .. } = rendered;
         let scope = self.delivery.scope();
         let pending = output::compare(&self.directory, &cluster, &files, &scope, false)?;
         let told = pending.differences().iter().filter(|one| !one.lost_by_git);
@@ -117,31 +124,26 @@ impl Diff {
         });
         let changes: Vec<Change> = changes.collect();
         let old = outline_of(&self.directory);
-        Ok(Compared { changes, old, new: outline })
+        Ok(Compared { changes, old, new: outline, bundles })
     }
 
     fn show(&self, compared: &Compared) -> Result<(), Fault> {
-        let Compared { changes, old, new } = compared;
-        if self.semantic {
-            return self.show_meaning(compared);
-        }
+        let Compared { changes, old, new, bundles } = compared;
         let text = match self.output {
-            Form::Json => {
-                json::files(changes).map_err(|error| Fault::Internal(error.to_string()))?
-            }
+            Form::Json => json::files(changes)?,
             Form::Markdown => {
-                let told = old
-                    .as_ref()
-                    .map(|old| (meaning::compare(old, new), meaning::while_applied(old, new)));
-                // Where nothing is known of the old cluster, the files alone speak.
-                let (meaning, notes) = told.unwrap_or_default();
-                markdown::comment(changes, &meaning, &notes)
+                // Where nothing is known of the old cluster, or one host is asked for, the files
+                // alone speak.
+                let known = old.as_ref().ok().filter(|_| self.delivery.hosts.hosts.is_empty());
+                let told = known.map(|old| meaning::compare(old, new)).unwrap_or_default();
+                let steps = meaning::steps(changes, bundles);
+                markdown::comment(None, changes, &told, &steps)
             }
             Form::Human => self.text(changes),
         };
         if changes.is_empty() {
             if self.output != Form::Human {
-                say(&text)?;
+                say_raw(&text)?;
             }
             note("no differences");
             return Ok(());
@@ -155,6 +157,7 @@ impl Diff {
                  `--name-only` the names"
             )),
         }
+        by_hand(changes);
         Err(Fault::Findings)
     }
 
@@ -183,48 +186,66 @@ impl Diff {
     }
 
     fn show_meaning(&self, compared: &Compared) -> Result<(), Fault> {
-        let Compared { changes, old, new } = compared;
+        let Compared { changes, old, new, bundles } = compared;
         let old = match old {
             Ok(old) => old,
             Err(_) if changes.is_empty() => new,
             Err(fault) => return Err(fault.again()),
         };
         let statements = meaning::compare(old, new);
-        let notes = meaning::while_applied(old, new);
-        let same = format!("the cluster is the same, but not its files: {}", stat::files(changes));
+        let steps = meaning::steps(changes, bundles);
         match self.output {
-            Form::Json => {
-                let text = json::meaning(&statements, &notes);
-                say(&text.map_err(|error| Fault::Internal(error.to_string()))?)?;
-            }
-            Form::Markdown => say(markdown::meaning(&statements, &notes).trim_start())?,
+            Form::Json => say_raw(&json::meaning(&statements, &steps)?)?,
+            Form::Markdown => say_raw(markdown::meaning(&statements, &steps).trim_start())?,
             Form::Human => {
                 let lines: String = statements.iter().map(|one| format!("{one}\n")).collect();
                 pager::page(&lines)?;
-                notes.iter().for_each(|told| note(&format!("while it is applied: {told}")));
             }
-        }
-        let drain: Vec<&str> =
-            meaning::to_drain(&statements).iter().map(|host| host.as_str()).collect();
-        if !drain.is_empty() && self.output == Form::Human {
-            note(&format!(
-                "before it is rendered: ansible-playbook -i {directory}/ansible/inventory.yml \
-                 {directory}/ansible/drain.yml --limit {}",
-                drain.join(","),
-                directory = self.directory.display()
-            ));
         }
         match (statements.is_empty(), changes.is_empty()) {
             (true, true) => {
                 note("no differences");
-                Ok(())
+                return Ok(());
             }
             (true, false) => {
-                note(&same);
-                Err(Fault::Findings)
+                let (files, few) = (stat::files(changes), changes.iter().take(3));
+                let few: Vec<&str> = few.map(|change| change.path.as_str()).collect();
+                let few = few.join(", ");
+                note(&format!("no host and no service changes, but {files}: {few} …"));
             }
-            _ => Err(Fault::Findings),
+            _ => {}
         }
+        if self.output == Form::Human {
+            steps.iter().for_each(|step| note(&format!("while it is applied: {step}")));
+            self.advise_draining(&statements);
+        }
+        by_hand(changes);
+        Err(Fault::Findings)
+    }
+
+    /// Says how hosts are drained, where what lies in the directory can do it.
+    fn advise_draining(&self, statements: &[meaning::Statement]) {
+        let drain: Vec<&str> =
+            meaning::to_drain(statements).into_iter().map(|host| host.as_str()).collect();
+        let play = self.directory.join("ansible/drain.yml");
+        if drain.is_empty() || self.from.is_some() || self.from_model.is_some() || !play.is_file() {
+            return;
+        }
+        let (directory, hosts) = (self.directory.display(), drain.join(","));
+        note(&format!(
+            "before it is rendered, out of all their services: ansible-playbook \
+             -i {directory}/ansible/inventory.yml {directory}/ansible/drain.yml --limit {hosts}"
+        ));
+    }
+}
+
+/// Tells of files that a render would refuse to overwrite.
+fn by_hand(changes: &[Change]) {
+    let count = changes.iter().filter(|change| change.by_hand).count();
+    if count > 0 {
+        note(&format!(
+            "note: changed by hand, so that a render refuses to write: {count} of the files"
+        ));
     }
 }
 

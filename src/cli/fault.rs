@@ -98,6 +98,12 @@ impl From<io::Error> for Fault {
     }
 }
 
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(format!("as JSON: {error}"))
+    }
+}
+
 impl From<ProfileError> for Fault {
     fn from(error: ProfileError) -> Self {
         Self::usage(error.to_string())
@@ -133,6 +139,14 @@ impl From<OutputError> for Fault {
 /// Prints to stdout, where data goes.
 pub(super) fn say(text: &str) -> Result<(), Fault> {
     let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    Ok(stdout.flush()?)
+}
+
+/// Prints to stdout what may hold anything, byte for byte: `say` would take what looks like colours
+/// out of it where no terminal reads it.
+pub(super) fn say_raw(text: &str) -> Result<(), Fault> {
+    let mut stdout = anstream::stdout().into_inner().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::fault::Fault;
 use super::input::{DEFAULT, decode};
+use crate::diff::visible;
 use crate::source::Source;
 
 /// Reads the model at a path as it was at a revision.
@@ -14,7 +15,8 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
     let (Some(name), true) = (path.file_name(), path != Path::new("-")) else {
         return Err(Fault::usage("a model from stdin has no history: name its file"));
     };
-    if revision.starts_with('-') {
+    // An empty one would name what is staged.
+    if revision.is_empty() || revision.starts_with(['-', ':']) {
         return Err(Fault::usage(format!("`{revision}` is no revision")));
     }
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -23,13 +25,18 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
         .arg("-C")
         .arg(directory.unwrap_or(Path::new(".")))
         .args(["cat-file", "blob", &object])
+        // Git sets these for its hooks, relative to where it called them.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
         .stdin(Stdio::null())
         .output();
     let shown = format!("{revision}:{}", path.display());
     let git = git.map_err(|error| Fault::usage(format!("cannot run git: {error}")))?;
     if !git.status.success() {
-        let why = String::from_utf8_lossy(&git.stderr).trim().escape_debug().to_string();
-        let why = why.replace("\\n", "; ").replace("\\'", "'");
+        let said = String::from_utf8_lossy(&git.stderr).into_owned();
+        let lines: Vec<String> = said.trim().lines().map(visible).collect();
+        let why = lines.join("\n  ");
         return Err(Fault::usage(format!("git has no `{shown}`: {why}")));
     }
     decode(&shown, git.stdout)

@@ -59,6 +59,12 @@ impl Render {
             }
             let would = self.sentence(bundles.len(), &pending.summary());
             note(&format!("{would}; `lvsgen diff` shows what would change"));
+            let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
+            if lost > 0 {
+                note(&format!(
+                    "note: a render refuses to write: {lost} of them were changed by hand"
+                ));
+            }
             return Err(Fault::Findings);
         }
         let summary = pending.write(self.force, &|| {})?;

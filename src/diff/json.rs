@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::meaning::Statement;
+use super::meaning::{Statement, Step};
 use super::{Change, unified};
 use crate::artifact::Mode;
 use crate::pack;
@@ -39,7 +39,7 @@ struct Unreadable<'a> {
 #[derive(Serialize)]
 struct Meaning<'a> {
     changes: &'a [Statement],
-    while_applied: &'a [String],
+    while_applied: &'a [Step],
 }
 
 /// Gives `{"changes": […]}`, an entry for each file. `mode` and `owner` are there where they change,
@@ -85,7 +85,7 @@ fn lines(changes: &[Change]) -> Vec<Line<'_>> {
 ///
 /// # Errors
 /// What JSON cannot hold: a fault of lvsgen.
-pub fn meaning(changes: &[Statement], while_applied: &[String]) -> serde_json::Result<String> {
+pub fn meaning(changes: &[Statement], while_applied: &[Step]) -> serde_json::Result<String> {
     pretty(&Meaning { changes, while_applied })
 }
 

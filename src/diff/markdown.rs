@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::alike::{self, Group};
-use super::meaning::Statement;
+use super::meaning::{Statement, Step};
 use super::{Change, stat, unified};
 use crate::pack;
 
@@ -17,8 +17,14 @@ const FOLD: usize = 2_000;
 /// A diff of so many lines is shown without a click, where it is the only one.
 const SHORT: usize = 20;
 
-/// Gives the comment. The meaning is left out where nothing is known of it.
-pub fn comment(changes: &[Change], meaning: &[Statement], while_applied: &[String]) -> String {
+/// Gives the comment: of a rendered directory, or of the files of one host. The meaning is left out
+/// where nothing is known of it.
+pub fn comment(
+    host: Option<&str>,
+    changes: &[Change],
+    meaning: &[Statement],
+    while_applied: &[Step],
+) -> String {
     let mut text = match changes {
         [] => "**lvsgen**: no file changes\n".to_owned(),
         changes => format!("**lvsgen**: {}\n", stat::files(changes)),
@@ -35,7 +41,7 @@ pub fn comment(changes: &[Change], meaning: &[Statement], while_applied: &[Strin
             text += &format!("\n… and {} more folds like these\n", groups.len() - at);
             break;
         }
-        text += &fold(group, open, room);
+        text += &fold(group, host, open, room);
     }
     if !alone && !rest.is_empty() {
         text += &deliveries(&rest);
@@ -44,7 +50,7 @@ pub fn comment(changes: &[Change], meaning: &[Statement], while_applied: &[Strin
 }
 
 /// The statements as a list.
-pub fn meaning(meaning: &[Statement], while_applied: &[String]) -> String {
+pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
     let mut text = String::new();
     let section = |text: &mut String, title: &str, items: &mut dyn Iterator<Item = String>| {
         for (at, item) in items.enumerate() {
@@ -66,7 +72,7 @@ pub fn meaning(meaning: &[Statement], while_applied: &[String]) -> String {
             format!("**{}**{}", escaped(&one.change), traffic.collect::<String>())
         }),
     );
-    let notes = &mut while_applied.iter().map(|one| escaped(one));
+    let notes = &mut while_applied.iter().map(|one| escaped(&one.to_string()));
     section(&mut text, "\nWhile it is applied:\n\n", notes);
     text
 }
@@ -77,8 +83,8 @@ fn lines(group: &Group<'_>) -> usize {
 }
 
 /// One fold: hosts, and what changes on all of them alike.
-fn fold(group: &Group<'_>, open: bool, room: usize) -> String {
-    let title = group.title();
+fn fold(group: &Group<'_>, host: Option<&str>, open: bool, room: usize) -> String {
+    let title = host.map_or_else(|| group.title(), str::to_owned);
     let alike = match group.hosts.len() {
         0 | 1 => String::new(),
         count => format!(" ({count} hosts alike)"),
@@ -163,7 +169,7 @@ mod tests {
     fn a_file_that_is_too_long_is_named() {
         let changes =
             [added("hosts/a/long", &"line\n".repeat(20_000)), added("hosts/a/short", "line\n")];
-        let comment = comment(&changes, &[], &[]);
+        let comment = comment(None, &changes, &[], &[]);
         assert!(comment.len() < MOST, "{}", comment.len());
         assert!(comment.contains("hosts/a/long: too long to be shown here"), "{comment}");
         assert!(comment.contains("+++ b/hosts/a/short"), "{comment}");
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn no_text_of_a_file_leaves_its_place() {
-        let comment = comment(&[added("hosts/a/x", "```\n</details>\n")], &[], &[]);
+        let comment = comment(None, &[added("hosts/a/x", "```\n</details>\n")], &[], &[]);
         assert!(comment.contains("\n````diff\n") && comment.contains("\n````\n"), "{comment}");
         assert_eq!(escaped("a_b <i> @me #1 `x`"), "a\\_b &lt;i\\> &#64;me \\#1 \\`x\\`");
     }

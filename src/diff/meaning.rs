@@ -1,11 +1,12 @@
 //! What changes in a cluster, rather than in its files, and what that does to its traffic.
 //!
-//! Takes two [`Outline`]s; gives [`Statement`]s, one line each, and what happens while the change is
-//! applied. What is told of IPVS is what net/netfilter/ipvs of the kernel does.
+//! Takes two [`Outline`]s; gives [`Statement`]s, one line each; and takes the files that change, for the
+//! [`Step`]s in which they are applied. What is told of IPVS is what net/netfilter/ipvs of the kernel does.
 
 mod hosts;
 mod needs;
 mod services;
+mod steps;
 mod vips;
 mod words;
 
@@ -14,8 +15,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use steps::{Step, steps};
+
 use super::{spans, visible};
-use crate::model::{HostName, Role};
+use crate::model::HostName;
 use crate::outline::{HostOutline, Outline};
 
 /// One thing that changes.
@@ -160,45 +163,6 @@ pub fn compare(old: &Outline, new: &Outline) -> Vec<Statement> {
     services::compare(&pair, &mut drafts);
     needs::compare(&pair, &mut drafts);
     drafts.statements()
-}
-
-/// Says what happens while the change is applied, in the order in which it does.
-pub fn while_applied(old: &Outline, new: &Outline) -> Vec<String> {
-    let pair = Pair::new(old, new);
-    let mut told = Vec::new();
-    let table = table(old) != table(new);
-    let touched = |host: &&HostOutline| {
-        let before = pair.old_hosts.get(&host.name);
-        before != Some(host) || table && host.role == Role::Director
-    };
-    let mut steps = Vec::new();
-    for role in [Role::NfsServer, Role::RealServer, Role::Director] {
-        let hosts = new.hosts.iter().filter(|host| host.role == role).filter(touched);
-        let hosts: Vec<&str> = hosts.map(|host| host.name.as_str()).collect();
-        if !hosts.is_empty() {
-            steps.push(spans::name(hosts));
-        }
-    }
-    if steps.len() > 1 {
-        told.push(format!("the order is {}", steps.join(", then ")));
-    }
-    // ipvsadm-restore(8) begins with `-C`. The kernel keeps destinations that are still in use in its
-    // trash, and takes them out again when they come back (ip_vs_trash_get_dest).
-    if table && !old.services.is_empty() && !new.services.is_empty() {
-        told.push(
-            "each director's table is emptied and filled again in one step: open connections stay \
-             with their real servers, one that begins in that moment may be refused"
-                .to_owned(),
-        );
-    }
-    told
-}
-
-/// What the kernel is told of the directors' table: no names.
-fn table(outline: &Outline) -> (Vec<[&str; 2]>, Vec<[&str; 2]>) {
-    let services = outline.services.iter().map(|one| [one.selector.as_str(), &one.options]);
-    let servers = outline.destinations.iter().map(|one| [one.destination.as_str(), &one.options]);
-    (services.collect(), servers.collect())
 }
 
 /// The hosts to drain before anything else.

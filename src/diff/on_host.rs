@@ -1,7 +1,7 @@
 //! A file as a host has it, beside what lvsgen would install there.
 
 use super::{Change, Side};
-use crate::artifact::{Artifact, BLOCK_BEGIN, BLOCK_END};
+use crate::artifact::{Artifact, BLOCK_BEGIN, BLOCK_END, Directory};
 
 /// Says what installing an artifact would change. Of a file that is shared with the administrator, only
 /// lvsgen's block counts, and the mode; it may be anybody's.
@@ -24,22 +24,40 @@ pub fn change(artifact: &Artifact, found: Option<Side>) -> Option<Change> {
     })
 }
 
-/// A shared file with lvsgen's block where it is, or else before the last `exit 0`, as the playbooks
-/// put it there.
+/// Says what making a directory would change.
+pub fn directory(wanted: &Directory, found: Option<Side>) -> Option<Change> {
+    let after = Side { mode: wanted.mode, owner: Some((0, 0)), contents: String::new() };
+    let path = format!("{}/", wanted.path.trim_start_matches('/'));
+    (found.as_ref() != Some(&after)).then_some(Change {
+        path,
+        before: found,
+        after: Some(after),
+        by_hand: false,
+    })
+}
+
+/// A shared file with lvsgen's block where the last one is, or else before the last `exit 0`, as
+/// the playbooks put it there. Of two blocks both would be run.
 fn with_block(text: &str, artifact: &Artifact) -> Option<String> {
     let block = format!("{BLOCK_BEGIN}\n{}{BLOCK_END}\n", artifact.block()?);
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let begin = lines.iter().position(|line| line.trim_end() == BLOCK_BEGIN);
-    let end = lines.iter().position(|line| line.trim_end() == BLOCK_END);
-    let (from, to) = match (begin, end) {
-        (Some(begin), Some(end)) if begin < end => (begin, end + 1),
-        _ => {
-            let exit = lines.iter().rposition(|line| line.starts_with("exit 0"));
-            let at = exit.unwrap_or(lines.len());
-            (at, at)
-        }
-    };
-    let (before, after) = (lines[..from].concat(), lines[to..].concat());
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut at = None;
+    while let Some((begin, end)) = last_block(&lines) {
+        // The first that is found is the last of the file, and keeps its place.
+        let gone = end + 1 - begin;
+        at = Some(at.map_or(begin, |at| at - gone));
+        lines.drain(begin..=end);
+    }
+    let exit = || lines.iter().rposition(|line| line.starts_with("exit 0"));
+    let at = at.or_else(exit).unwrap_or(lines.len());
+    let (before, after) = (lines[..at].concat(), lines[at..].concat());
     let newline = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
     Some(format!("{before}{newline}{block}{after}"))
+}
+
+/// The first and the last line of the last block.
+fn last_block(lines: &[&str]) -> Option<(usize, usize)> {
+    let begin = lines.iter().rposition(|line| line.trim_end() == BLOCK_BEGIN)?;
+    let end = lines[begin..].iter().position(|line| line.trim_end() == BLOCK_END)?;
+    Some((begin, begin + end))
 }

@@ -7,6 +7,9 @@ const BAR: usize = 40;
 
 /// Gives the table, and a last line that sums it up.
 pub fn table(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return String::new();
+    }
     let widest = changes.iter().map(|change| change.path.chars().count()).max().unwrap_or(0);
     let counts: Vec<(usize, usize)> = changes.iter().map(Change::counts).collect();
     let most = counts.iter().map(|(added, removed)| added + removed).max().unwrap_or(0);

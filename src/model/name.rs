@@ -246,12 +246,15 @@ fn unit_length(path: &str) -> usize {
 }
 
 fn line(text: &str) -> Result<(), &'static str> {
-    // Beside control characters: what reverses or hides the text around it in a reviewer's editor.
-    let hidden = |c: char| matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}');
-    if text.chars().count() <= 200 && !text.chars().any(|c| c.is_control() || hidden(c)) {
+    if text.chars().count() <= 200 && !text.chars().any(|c| c.is_control() || hides(c)) {
         return Ok(());
     }
     Err("use one line of at most 200 characters that can be seen")
+}
+
+/// Whether a character reverses or hides the text around it in a reviewer's editor.
+pub fn hides(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

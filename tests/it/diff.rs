@@ -124,6 +124,7 @@ fn a_change_is_told_by_its_meaning() {
         let mut after = model.clone();
         for part in edit.split(" ;; ") {
             let (from, to) = part.split_once(" => ").unwrap();
+            let to = &to.replace("\\n", "\n");
             assert!(after.contains(from), "{from}");
             after = after.replace(from, to);
         }
@@ -241,9 +242,11 @@ fn a_change_by_hand_is_told_apart() {
     assert!(json.contains("\"changed_by_hand\": true"), "{json}");
     let meaning = diff(directory.path(), &["--semantic"]);
     assert!(
-        meaning.contains("the cluster is the same, but not its files: 1 file changed"),
+        meaning.contains("no host and no service changes, but 1 file changed: hosts/"),
         "{meaning}"
     );
+    let check = session(directory.path(), &["render", "--check"]);
+    assert!(check.contains("a render refuses to write: 1 of them"), "{check}");
 }
 
 #[test]
@@ -271,6 +274,8 @@ fn a_host_is_held_against_its_files() {
         let all = [&["--root", "rendered/hosts/web1", "--host", "web1"], arguments].concat();
         diff(directory.path(), &all)
     };
+    assert_eq!(seen(&[]), "var/www/html/: the directory is missing\n[exit 1]\n");
+    fs::create_dir(root.join("var/www/html")).unwrap();
     assert_eq!(seen(&[]), "--- stderr ---\nno differences\n[exit 0]\n");
     // What is not lvsgen's is not looked at, also within a shared file.
     fs::write(root.join("etc/motd"), "hello\n").unwrap();
@@ -279,7 +284,14 @@ fn a_host_is_held_against_its_files() {
     fs::write(&local, text.replace("#!/bin/bash\n", "#!/bin/bash\nmine\n")).unwrap();
     assert_eq!(seen(&[]), "--- stderr ---\nno differences\n[exit 0]\n");
 
+    // Of two blocks a shell runs both.
+    let block = text.split_once("# BEGIN").map(|(_, rest)| rest.split_once("exit 0").unwrap().0);
+    let twice = format!("#!/bin/bash\n# BEGIN{0}mine\n# BEGIN{0}exit 0\n", block.unwrap());
+    fs::write(&local, twice).unwrap();
+    assert!(seen(&[]).contains("\n-ip address replace"), "{}", seen(&[]));
+
     fs::write(&local, "#!/bin/bash\nmine\nexit 0\n").unwrap();
+    fs::set_permissions(root.join("var/www/lvs-node"), fs::Permissions::from_mode(0o700)).unwrap();
     fs::remove_file(root.join("etc/sysctl.d/99-zz-lvsgen.conf")).unwrap();
     fs::set_permissions(
         root.join("etc/httpd/conf.d/lvsgen.conf"),
@@ -306,4 +318,42 @@ fn a_host_is_held_against_its_files() {
         troubled.contains("etc/rc.d/rc.local") && troubled.ends_with("[exit 2]\n"),
         "{troubled}"
     );
+}
+
+/// What is no difference must not look like one, nor a mistake like a clean run.
+#[test]
+fn a_mistake_exits_otherwise_than_a_difference() {
+    let directory = folder(&fleet(), &fleet().replace("port: 80", "port: 80000"));
+    let wrong = diff(directory.path(), &["--output", "markdown"]);
+    assert!(
+        wrong.contains("`cluster.yaml` is not right") && wrong.ends_with("[exit 2]\n"),
+        "{wrong}"
+    );
+    fs::write(directory.path().join("cluster.yaml"), fleet()).unwrap();
+    for revision in ["", ":0", "-p"] {
+        let seen = diff(directory.path(), &[&format!("--from={revision}")]);
+        assert!(seen.contains("is no revision") && seen.ends_with("[exit 2]\n"), "{seen}");
+    }
+    fs::write(directory.path().join("rendered/plan.json"), "{}").unwrap();
+    let damaged = diff(directory.path(), &["--semantic"]);
+    assert!(damaged.contains("is damaged") && damaged.ends_with("[exit 2]\n"), "{damaged}");
+    let one = diff(directory.path(), &["--semantic", "--host", "web1"]);
+    assert!(one.ends_with("[exit 2]\n"), "{one}");
+}
+
+/// A patch carries every byte; what people and terminals see cannot deceive them.
+#[test]
+fn what_hides_is_kept_in_a_patch_and_shown_to_people() {
+    let directory = folder(&fleet(), &fleet());
+    let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.clone() + "# \u{1b}[31m \u{202e}x\n").unwrap();
+    let plain = lvsgen(directory.path(), &["diff"]).output().unwrap().stdout;
+    assert!(String::from_utf8(plain).unwrap().contains("-# \u{1b}[31m \u{202e}x\n"));
+    let styled = lvsgen(directory.path(), &["diff"]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    let styled = String::from_utf8(styled.stdout).unwrap();
+    assert!(styled.contains("# \\u{1b}[31m \\u{202e}x"), "{styled:?}");
+    fs::write(&path, "\0\u{1}").unwrap();
+    let binary = diff(directory.path(), &[]);
+    assert!(binary.contains("ipvsadm: the contents differ, and are no text\n"), "{binary}");
 }

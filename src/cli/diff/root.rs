@@ -8,10 +8,10 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode as Permissions, OFlags, ResolveFlags, openat, openat2};
 
 use super::{Diff, Form, Rendered};
-use crate::artifact::{Artifact, Mode};
+use crate::artifact::Mode;
 use crate::cli::fault::{Fault, note};
 use crate::cli::pager;
-use crate::diff::{Side, json, markdown, on_host};
+use crate::diff::{Change, Side, json, markdown, on_host, visible};
 
 impl Diff {
     /// Compares, and tells what could not be read: a file that nobody may see is not known to be right.
@@ -31,17 +31,29 @@ impl Diff {
         let directory = File::from(directory);
         let mut changes = Vec::new();
         let mut unreadable = Vec::new();
+        let mut look =
+            |path: &str, kind, judge: &dyn Fn(Option<Side>) -> Option<Change>| match present(
+                &directory, path, kind,
+            ) {
+                Ok(found) => changes.extend(judge(found)),
+                Err(error) => unreadable.push((path[1..].to_owned(), error.to_string())),
+            };
+        for wanted in bundle.provisions.iter().flat_map(|provision| &provision.directories) {
+            look(&wanted.path, Wanted::Directory, &|found| on_host::directory(wanted, found));
+        }
         for artifact in bundle.artifacts() {
-            match present(&directory, artifact) {
-                Ok(found) => changes.extend(on_host::change(artifact, found)),
-                Err(error) => unreadable.push((artifact.path.clone(), error.to_string())),
-            }
+            look(&artifact.path, Wanted::File, &|found| on_host::change(artifact, found));
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         let text = match self.output {
-            Form::Json => json::host(&changes, &unreadable)
-                .map_err(|error| Fault::Internal(error.to_string()))?,
-            Form::Markdown => markdown::comment(&changes, &[], &[]),
+            Form::Json => json::host(&changes, &unreadable)?,
+            Form::Markdown => {
+                let host = Some(bundle.host.as_str());
+                let unread = unreadable
+                    .iter()
+                    .map(|(path, why)| format!("\n**cannot read `{path}`**: {}\n", visible(why)));
+                markdown::comment(host, &changes, &[], &[]) + &unread.collect::<String>()
+            }
             Form::Human => self.text(&changes),
         };
         pager::page(&text)?;
@@ -63,22 +75,37 @@ impl Diff {
     }
 }
 
+/// What belongs at a path.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Directory,
+    File,
+}
+
 /// Reads the file where the host has it. Symbolic links lead where they would lead on the host, and
 /// never out of its root (openat2(2), `RESOLVE_IN_ROOT`).
-fn present(root: &File, artifact: &Artifact) -> io::Result<Option<Side>> {
+fn present(root: &File, path: &str, kind: Wanted) -> io::Result<Option<Side>> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let opened = openat2(root, &artifact.path, flags, Permissions::empty(), ResolveFlags::IN_ROOT);
+    let opened = openat2(root, path, flags, Permissions::empty(), ResolveFlags::IN_ROOT);
     let mut file = match opened {
         Ok(file) => File::from(file),
-        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => return Ok(None),
+        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => {
+            let itself = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            return match openat2(root, path, itself, Permissions::empty(), ResolveFlags::IN_ROOT) {
+                Ok(_) => Err(io::Error::other("it is a symbolic link to nothing")),
+                Err(_) => Ok(None),
+            };
+        }
         Err(error) => return Err(error.into()),
     };
     let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is no plain file"));
-    }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    match (kind, metadata.is_dir(), metadata.is_file()) {
+        (Wanted::Directory, true, _) => {}
+        (Wanted::File, _, true) => drop(file.read_to_end(&mut bytes)?),
+        (Wanted::Directory, ..) => return Err(io::Error::other("it is no directory")),
+        (Wanted::File, ..) => return Err(io::Error::other("it is no plain file")),
+    }
     Ok(Some(Side {
         mode: Mode::of_bits(metadata.mode()),
         owner: Some((metadata.uid(), metadata.gid())),

@@ -5,7 +5,8 @@ use crate::model::{HostAddress, Role};
 use crate::outline::HostOutline;
 
 /// What stays on a host that lvsgen writes nothing more for.
-pub(super) const STAYS: &str = "what was applied stays until the old render's teardown.yml is run";
+pub(super) const STAYS: &str =
+    "what was applied may stay until the old render's teardown.yml is run";
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     for (old, new) in &pair.renamed {
@@ -45,7 +46,7 @@ fn differences(old: &HostOutline, new: &HostOutline, drafts: &mut Drafts) {
         Role::RealServer => "connections to the old address break",
         Role::NfsServer => "the real servers are without its pages until they mount them anew",
     };
-    tell("interface", old.interface.as_str(), new.interface.as_str(), None);
+    tell("interface", old.interface.as_str(), new.interface.as_str(), Some(STAYS));
     tell("address", &addresses(&old.addresses), &addresses(&new.addresses), Some(moves));
 }
 

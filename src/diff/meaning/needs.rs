@@ -14,7 +14,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
             match (old.needs.get(&need), new.needs.get(&need)) {
                 (Some(before), Some(after)) => {
                     if before.by == after.by {
-                        facts(need, before, after, new, drafts);
+                        facts(before, after, new, drafts);
                     } else if old.target == new.target {
                         // Another target has other ways: that was told.
                         let text = format!(": {} → {}", before.by, after.by);
@@ -39,13 +39,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     }
 }
 
-fn facts(
-    need: Need,
-    before: &NeedOutline,
-    after: &NeedOutline,
-    host: &HostOutline,
-    drafts: &mut Drafts,
-) {
+fn facts(before: &NeedOutline, after: &NeedOutline, host: &HostOutline, drafts: &mut Drafts) {
     let names: BTreeSet<&String> = before.facts.keys().chain(after.facts.keys()).collect();
     for name in names {
         let (old, new) = (before.facts.get(name), after.facts.get(name));
@@ -55,21 +49,20 @@ fn facts(
         let shown = |fact: Option<&String>| fact.map_or("none", String::as_str).to_owned();
         let draft =
             Draft::of_host(format!("{name} on "), format!(": {} → {}", shown(old), shown(new)));
-        let draft = Draft { traffic: traffic(need).map(str::to_owned), ..draft };
+        let draft = Draft { traffic: traffic(name, new).map(str::to_owned), ..draft };
         drafts.of(draft, &host.name);
     }
 }
 
-/// What it does to traffic when a need is applied again.
-fn traffic(need: Need) -> Option<&'static str> {
-    match need {
-        Need::NfsMount => {
-            Some("a real server is without the shared pages while it mounts them anew")
+/// What another value does to traffic, beside what applying it does.
+fn traffic(fact: &str, new: Option<&String>) -> Option<&'static str> {
+    match fact {
+        "export" => Some("what is mounted from the old one stops answering"),
+        "clients of the export" => Some("whoever is not among them any more loses it"),
+        // ipvsadm(8), `--set`: nothing takes it back.
+        "timeouts (tcp, tcp_fin, udp)" if new.is_none() => {
+            Some("the kernel keeps what it has until IPVS is loaded again")
         }
-        Need::WebServer => Some("the web server is reloaded, on Debian and SUSE restarted"),
-        Need::DirectorVip => Some("the NIC is set up anew, and packets wait for it"),
-        Need::NfsExport => Some("mounts stay"),
-        Need::FirewallMarks => Some("open connections stay"),
         _ => None,
     }
 }

@@ -39,8 +39,8 @@ fn services(outline: &Outline) -> (BTreeMap<&ServiceName, Service<'_>>, Vec<&Ser
     (services, order)
 }
 
-impl Service<'_> {
-    fn selectors(&self) -> BTreeSet<&str> {
+impl<'a> Service<'a> {
+    fn selectors(&self) -> BTreeSet<&'a str> {
         self.entries.iter().map(|entry| entry.selector.as_str()).collect()
     }
 
@@ -55,24 +55,30 @@ impl Service<'_> {
 }
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
-    let (mut old, order) = services(pair.old);
+    let (mut written, order) = services(pair.old);
     let (new, _) = services(pair.new);
+    // What clients use makes a service; its name is for people.
+    let mut by_selectors: BTreeMap<BTreeSet<&str>, &ServiceName> =
+        new.iter().map(|(name, service)| (service.selectors(), *name)).collect();
+    let mut old = BTreeMap::new();
+    let mut left = Vec::new();
     for name in order {
-        if new.contains_key(name) {
-            continue;
+        let Some(service) = written.remove(name) else { continue };
+        match by_selectors.remove(&service.selectors()) {
+            Some(now) => {
+                if now != name {
+                    drafts.say(Draft::new(format!("the service {name} is called {now}")));
+                }
+                old.insert(now, service);
+            }
+            None => left.push((name, service)),
         }
-        let Some(gone) = old.remove(name) else { continue };
-        let same = |(other, service): &(&&ServiceName, &Service<'_>)| {
-            !old.contains_key(*other) && service.selectors() == gone.selectors()
-        };
-        match new.iter().find(same) {
-            Some((other, _)) => {
-                drafts.say(Draft::new(format!("the service {name} is called {other}")));
-                old.insert(other, gone);
-            }
-            None => {
-                drafts.say(Draft::new(format!("{name} removed")).traffic("its connections end"));
-            }
+    }
+    for (name, service) in left {
+        if new.contains_key(name) && !old.contains_key(name) {
+            old.insert(name, service);
+        } else {
+            drafts.say(Draft::new(format!("{name} removed")).traffic("its connections end"));
         }
     }
     for (name, service) in &new {
@@ -116,7 +122,13 @@ fn entries(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mu
         let same = |other: &&&ServiceOutline| other.selector == entry.selector;
         // A service that moved to another VIP has the other entry's options to be held against.
         let Some(was) = old.entries.iter().find(same).or(old.entries.first()) else { continue };
-        for (flag, was, is) in words::changed(&was.options, &entry.options) {
+        let changed = words::changed(&was.options, &entry.options);
+        let comes_or_goes =
+            changed.iter().any(|(flag, was, is)| *flag == "-p" && (was.is_none() || is.is_none()));
+        for (flag, was, is) in changed {
+            if flag == "-M" && comes_or_goes {
+                continue;
+            }
             let key = words::key(flag);
             let (was, is) = (was.unwrap_or("none"), is.unwrap_or("none"));
             let draft = Draft::new(format!("{name}: {key} {was} → {is}"));
@@ -131,8 +143,10 @@ fn option_traffic(flag: &str, was: &str, is: &str) -> &'static str {
             "each client is bound to a real server from its next connection on"
         }
         "-p" if is == "none" => "no client is bound to a real server any more",
-        "-p" => "it counts from each client's next connection on",
-        "-o" => "each datagram is scheduled by itself, or each flow again, from then on",
+        // ip_vs_sched_persist gives a template its time when it makes it.
+        "-p" => "it counts for clients that are bound from then on",
+        "-o" if is == "none" => "the datagrams of a flow go to one real server from then on",
+        "-o" => "each datagram is scheduled by itself from then on",
         "-M" | "-b" => "open connections stay, some clients' new ones go to another real server",
         _ => "open connections stay, new ones are spread by the new rule",
     }
@@ -195,9 +209,11 @@ fn part(
     let moved = |name: &HostName, hosts: &BTreeMap<&HostName, &crate::outline::HostOutline>| {
         hosts.get(name).map(|host| host.addresses.clone())
     };
-    // A host that has another address was told of already.
+    // A host that has another address was told of already, and the port is the service's.
     let same_address = moved(&was.host, &pair.old_hosts) == moved(&is.host, &pair.new_hosts);
-    if was.destination != is.destination && same_address {
+    let address =
+        |one: &'_ Destination| one.destination.rsplit_once(':').map(|(ip, _)| ip.to_owned());
+    if address(was) != address(is) && same_address {
         let after = format!(" {} → {}", was.destination, is.destination);
         let draft = Draft::of_host(format!("{name}: "), after);
         drafts.of(draft.traffic("connections to the old one break"), &is.host);

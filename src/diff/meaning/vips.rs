@@ -25,7 +25,8 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
         for (vip, on) in after.vips.iter().filter(|(vip, _)| kept(vip)) {
             let draft = match before.vips.get(vip) {
                 None => Draft::of_host(format!("VIP {vip}: also on "), format!(" ({on})")),
-                Some(was) if was != on => {
+                // Another number of a label is nobody's business.
+                Some(was) if interface(was) != interface(on) => {
                     Draft::of_host(format!("VIP {vip} on "), format!(": {was} → {on}"))
                 }
                 Some(_) => continue,
@@ -39,6 +40,11 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
             }
         }
     }
+}
+
+/// The interface of a label.
+fn interface(place: &str) -> &str {
+    place.split(':').next().unwrap_or(place)
 }
 
 /// Each VIP with the hosts that carry it, in their order.
