@@ -271,6 +271,7 @@ pub fn run<'a>(
     for check in first.into_iter().chain(last) {
         (check.run)(&cx, &mut report);
     }
+    report.join_places();
     let checked = (!report.has_errors()).then_some(Checked { cluster, survey });
     (checked, report)
 }

@@ -9,6 +9,8 @@ pub mod json;
 mod place;
 pub mod sarif;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::source::Span;
 
 /// How bad a finding is.
@@ -126,6 +128,33 @@ impl Report {
     /// Adds findings.
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
+    }
+
+    /// Joins what is found again and again at one place, where a range stands for many hosts.
+    pub fn join_places(&mut self) {
+        const FEW: usize = 3;
+        let mut seen: BTreeMap<(Span, &'static str), usize> = BTreeMap::new();
+        for finding in &self.findings {
+            if let Some(place) = &finding.place {
+                *seen.entry((place.span, finding.rule.code)).or_default() += 1;
+            }
+        }
+        let mut told = BTreeSet::new();
+        let mut texts = BTreeSet::new();
+        self.findings.retain_mut(|finding| {
+            let Some(place) = &finding.place else { return true };
+            let key = (place.span, finding.rule.code);
+            match seen.get(&key) {
+                Some(count) if *count > FEW => {
+                    let first = told.insert(key);
+                    if first {
+                        finding.message += &format!(" (and {} more at this place)", count - 1);
+                    }
+                    first
+                }
+                _ => texts.insert((key, finding.message.clone())),
+            }
+        });
     }
 
     /// The findings by place, then by code: the order in which people read the input.

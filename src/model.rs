@@ -6,6 +6,7 @@
 mod address;
 mod allow;
 mod decode;
+mod fleet;
 mod host;
 mod name;
 mod need;
@@ -19,6 +20,7 @@ mod words;
 
 pub use address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use allow::Allow;
+pub use fleet::includes;
 pub use host::{Host, Role};
 pub use name::{
     AbsolutePath, CheckCode, ClusterName, HostName, InterfaceName, MechanismName, ServiceName,
@@ -95,13 +97,18 @@ impl Cluster {
     pub fn parse(source: &Source) -> (Option<Self>, Report) {
         let mut report = Report::default();
         let cluster = match yaml::parse(source) {
-            Ok(node) => Self::decode(&node, &mut report),
+            Ok(mut node) => {
+                fleet::write_out(&mut node, source, &mut report);
+                Self::decode(&node, &mut report)
+            }
             Err(finding) => {
                 report.add(finding);
                 None
             }
         };
-        (cluster, report)
+        report.join_places();
+        // A list that could not be written out lacks hosts.
+        (cluster.filter(|_| !report.has_errors()), report)
     }
 
     /// Every VIP of every service, in the order written; one that several services use comes again.

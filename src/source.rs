@@ -3,9 +3,10 @@
 //! Takes a name and bytes; gives [`Source`], whose [`Span`]s become lines and columns. Reads no
 //! files: `cli` does that.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
-/// A range of bytes in a [`Source`].
+/// A range of bytes in a [`Source`], counted through all of its texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The first byte.
@@ -40,22 +41,79 @@ impl<T> Deref for Located<T> {
     }
 }
 
-/// A named text with an index of its lines.
+/// What a user wrote: a text, and the texts that it includes. One space of places holds all of
+/// them, so that a [`Span`] tells its text too.
 #[derive(Clone, Debug)]
 pub struct Source {
+    main: File,
+    included: Vec<File>,
+    /// By the path as it is written: a place among the included, or why there is none.
+    by_path: BTreeMap<String, Result<usize, String>>,
+}
+
+/// A named text with an index of its lines.
+#[derive(Clone, Debug)]
+pub struct File {
     name: String,
     text: String,
-    /// The byte at which each line starts.
+    /// The place of its first byte.
+    start: usize,
+    /// The place at which each line starts.
     lines: Vec<usize>,
 }
 
 impl Source {
     /// Takes a text and the name under which messages speak of it.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
+        let main = File::new(name.into(), text.into(), 0);
+        Self { main, included: Vec::new(), by_path: BTreeMap::new() }
+    }
+
+    /// Adds a text that the first one includes by a path: its name and what it says, or why it
+    /// cannot be had.
+    pub fn include(&mut self, path: &str, read: Result<(String, String), String>) {
+        let read = read.map(|(name, text)| {
+            let last = self.included.last().unwrap_or(&self.main);
+            self.included.push(File::new(name, text, last.end() + 1));
+            self.included.len() - 1
+        });
+        self.by_path.insert(path.to_owned(), read);
+    }
+
+    /// What is included by a path.
+    ///
+    /// # Errors
+    /// Why it could not be had.
+    pub fn included(&self, path: &str) -> Result<&File, &str> {
+        match self.by_path.get(path) {
+            Some(Ok(at)) => Ok(&self.included[*at]),
+            Some(Err(why)) => Err(why),
+            None => Err("nobody has read it"),
+        }
+    }
+
+    /// The text that includes the others.
+    pub fn main(&self) -> &File {
+        &self.main
+    }
+
+    /// The text that a place is in.
+    pub fn file(&self, byte: usize) -> &File {
+        let at = self.included.partition_point(|file| file.start <= byte);
+        if at == 0 { &self.main } else { &self.included[at - 1] }
+    }
+
+    /// The name of the text that includes the others.
+    pub fn name(&self) -> &str {
+        &self.main.name
+    }
+}
+
+impl File {
+    fn new(name: String, text: String, start: usize) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, lines }
+        let lines = std::iter::once(start).chain(breaks.map(|(at, _)| start + at + 1)).collect();
+        Self { name, text, start, lines }
     }
 
     /// The name under which messages speak of it, often a path.
@@ -68,23 +126,39 @@ impl Source {
         &self.text
     }
 
+    /// The place of its first byte.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// One past the place of its last byte.
+    pub fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// What stands at a place.
+    pub fn slice(&self, span: Span) -> &str {
+        let at = |byte: usize| byte.saturating_sub(self.start);
+        self.text.get(at(span.start)..at(span.end)).unwrap_or_default()
+    }
+
     /// The line of a byte, counted from 1.
     pub fn line(&self, byte: usize) -> usize {
-        self.lines.partition_point(|start| *start <= byte)
+        self.lines.partition_point(|start| *start <= byte).max(1)
     }
 
     /// The line and the column (in characters) of a byte, both counted from 1.
     pub fn position(&self, byte: usize) -> (usize, usize) {
         let line = self.line(byte);
         let start = self.lines[line - 1];
-        let upto = self.text.get(start..byte.min(self.text.len())).unwrap_or_default();
+        let upto = self.slice(Span { start, end: byte.min(self.end()) });
         (line, upto.chars().count() + 1)
     }
 
-    /// The bytes of the lines `first..=last` (counted from 1), without the last line break.
+    /// The place of the lines `first..=last` (counted from 1), without the last line break.
     pub fn lines(&self, first: usize, last: usize) -> Span {
         let start = self.lines[first - 1];
-        let end = self.lines.get(last).map_or(self.text.len(), |next| next - 1);
+        let end = self.lines.get(last).map_or(self.end(), |next| next - 1);
         Span { start, end }
     }
 }
@@ -96,18 +170,33 @@ mod tests {
     #[test]
     fn a_position_counts_characters_not_bytes() {
         let source = Source::new("a", "x: 节点\ny: 2\n");
-        assert_eq!(source.position(3), (1, 4));
-        assert_eq!(source.position(6), (1, 5));
-        assert_eq!(source.position(10), (2, 1));
-        assert_eq!(source.position(999), (3, 1));
+        assert_eq!(source.main().position(3), (1, 4));
+        assert_eq!(source.main().position(6), (1, 5));
+        assert_eq!(source.main().position(10), (2, 1));
+        assert_eq!(source.main().position(999), (3, 1));
     }
 
     #[test]
     fn lines_leave_out_the_last_break() {
         let source = Source::new("a", "one\ntwo\nthree");
-        let span = source.lines(2, 3);
-        assert_eq!(&source.text()[span.start..span.end], "two\nthree");
-        let span = source.lines(1, 1);
-        assert_eq!(&source.text()[span.start..span.end], "one");
+        let span = source.main().lines(2, 3);
+        assert_eq!(source.main().slice(span), "two\nthree");
+        let span = source.main().lines(1, 1);
+        assert_eq!(source.main().slice(span), "one");
+    }
+
+    #[test]
+    fn a_place_tells_its_text() {
+        let mut source = Source::new("a", "one\n");
+        source.include("b", Ok(("b".into(), "two\nthree\n".into())));
+        source.include("c", Ok(("c".into(), String::new())));
+        source.include("d", Err("it is away".into()));
+        let file = source.included("b").unwrap();
+        let span = file.lines(2, 2);
+        assert_eq!((source.file(span.start).name(), file.slice(span)), ("b", "three"));
+        assert_eq!(file.position(span.start + 1), (2, 2));
+        assert_eq!(source.file(4).name(), "a");
+        assert_eq!(source.file(source.included("c").unwrap().start()).name(), "c");
+        assert_eq!(source.included("d").unwrap_err(), "it is away");
     }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as ParserSpan};
 
 use crate::diagnostic::{Finding, Rule, Severity};
-use crate::source::{Source, Span};
+use crate::source::{File, Source, Span};
 
 /// The text is not YAML, or uses what lvsgen does not take.
 pub static SYNTAX: Rule = Rule {
@@ -90,15 +90,23 @@ impl Node {
 /// One [`SYNTAX`] finding at the first place that is not YAML, that uses a tag, or whose aliases
 /// would grow past a budget.
 pub fn parse(source: &Source) -> Result<Node, Finding> {
-    let mut tree = Tree::default();
-    for event in Parser::new_from_str(source.text()) {
-        let (event, span) = event.map_err(|error| scan_error(&error, source))?;
-        tree.take(event, range(&span, source))?;
-    }
-    tree.root.ok_or_else(|| {
+    parse_file(source.main())?.ok_or_else(|| {
         Finding::at(&SYNTAX, Span::default(), "the model is empty")
             .help("`lvsgen init` writes one to start from")
     })
+}
+
+/// Reads one text, which may be empty.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_file(file: &File) -> Result<Option<Node>, Finding> {
+    let mut tree = Tree::default();
+    for event in Parser::new_from_str(file.text()) {
+        let (event, span) = event.map_err(|error| scan_error(&error, file))?;
+        tree.take(event, range(&span, file))?;
+    }
+    Ok(tree.root)
 }
 
 /// The values that are being read.
@@ -197,9 +205,10 @@ fn is_pending(node: &Node) -> bool {
     node.span.start == usize::MAX
 }
 
-fn scan_error(error: &ScanError, source: &Source) -> Finding {
-    let start = error.marker().byte_offset().unwrap_or(0).min(source.text().len());
-    let next = source.text().get(start..).and_then(|rest| rest.chars().next());
+fn scan_error(error: &ScanError, file: &File) -> Finding {
+    let start = error.marker().byte_offset().unwrap_or(0).min(file.text().len());
+    let next = file.text().get(start..).and_then(|rest| rest.chars().next());
+    let start = start + file.start();
     let end = start + next.map_or(0, char::len_utf8);
     let message = format!("this is not YAML: {}", error.kind());
     let help = match message.contains("tab") {
@@ -211,11 +220,11 @@ fn scan_error(error: &ScanError, source: &Source) -> Finding {
     Finding::at(&SYNTAX, Span { start, end }, message).help(help)
 }
 
-fn range(span: &ParserSpan, source: &Source) -> Span {
-    let bytes = source.text().len();
+fn range(span: &ParserSpan, file: &File) -> Span {
+    let bytes = file.text().len();
     let start = span.start.byte_offset().unwrap_or(0).min(bytes);
     let end = span.end.byte_offset().unwrap_or(start).clamp(start, bytes);
-    Span { start, end }
+    Span { start: file.start() + start, end: file.start() + end }
 }
 
 /// Reads one of lvsgen's own formats (a profile) into its type.
@@ -281,7 +290,7 @@ mod tests {
         let source = Source::new("model", "节: [a, 'b']\nc: {d: e}\n");
         let root = parse(&source).unwrap();
         let Content::Mapping(entries) = &root.content else { unreachable!() };
-        let text = |span: Span| &source.text()[span.start..span.end];
+        let text = |span: Span| source.main().slice(span);
         assert_eq!(text(entries[0].0.span), "节");
         let Content::Sequence(items) = &entries[0].1.content else { unreachable!() };
         assert_eq!(text(items[1].span), "'b'");

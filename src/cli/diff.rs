@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::delivery::{Delivery, Rendered};
 use super::fault::{Fault, note, say_raw};
-use super::input::{Input, read_source};
+use super::input::{Input, read_model};
 use super::{ModelArgs, git, pager};
 use crate::artifact::Bundle;
 use crate::diff::{self, Change, Side, json, markdown, meaning, stat, unified};
@@ -82,7 +82,7 @@ impl Diff {
         }
         let before = match (&self.from, &self.from_model) {
             (Some(revision), _) => Some(git::model(revision, self.model.model.as_deref())?),
-            (_, Some(path)) => Some(read_source(path)?),
+            (_, Some(path)) => Some(read_model(path)?),
             (None, None) => None,
         };
         let compared = match before {

@@ -39,6 +39,14 @@ impl Fault {
         Self::Usage { message: message.into(), help: Some(help.into()) }
     }
 
+    /// What it says, for a message that tells of it.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Usage { message, .. } | Self::Internal(message) => message.clone(),
+            Self::Findings | Self::ClosedPipe => String::new(),
+        }
+    }
+
     /// The same once more, for one that was kept.
     pub(super) fn again(&self) -> Self {
         match self {

@@ -5,20 +5,32 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::fault::Fault;
-use super::input::{DEFAULT, decode};
+use super::input::{DEFAULT, decode, include};
 use crate::diff::visible;
 use crate::source::Source;
 
-/// Reads the model at a path as it was at a revision.
+/// Reads the model at a path as it was at a revision, with what it included then.
 pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault> {
     let path = path.unwrap_or(Path::new(DEFAULT));
-    let (Some(name), true) = (path.file_name(), path != Path::new("-")) else {
+    if path == Path::new("-") {
         return Err(Fault::usage("a model from stdin has no history: name its file"));
-    };
+    }
     // An empty one would name what is staged.
     if revision.is_empty() || revision.starts_with(['-', ':']) {
         return Err(Fault::usage(format!("`{revision}` is no revision")));
     }
+    let mut source = file(revision, path)?;
+    include(&mut source, |written| {
+        let path = path.parent().unwrap_or(Path::new("")).join(written);
+        let read = file(revision, &path).map_err(|fault| fault.why())?;
+        Ok((read.name().to_owned(), read.main().text().to_owned()))
+    });
+    Ok(source)
+}
+
+/// Reads one file as it was at a revision.
+fn file(revision: &str, path: &Path) -> Result<Source, Fault> {
+    let name = path.file_name().unwrap_or_default();
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let object = format!("{revision}:./{}", name.to_string_lossy());
     let git = Command::new("git")

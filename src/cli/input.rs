@@ -12,7 +12,7 @@ use crate::artifact::Bundle;
 use crate::check::{self, Checked};
 use crate::diagnostic::{Report, did_you_mean};
 use crate::embed::{self, Files};
-use crate::model::{Cluster, HostName, TargetName};
+use crate::model::{self, Cluster, HostName, TargetName};
 use crate::plan::Plan;
 use crate::profile::ProfileSet;
 use crate::proof;
@@ -36,9 +36,9 @@ impl Input {
     /// Reads the model and the profiles.
     pub(super) fn read(args: &ModelArgs) -> Result<Self, Fault> {
         let source = match &args.model {
-            Some(path) => read_source(path)?,
+            Some(path) => read_model(path)?,
             // Also where it is a link to nothing: that is a mistake to tell, not an example to show.
-            None if fs::symlink_metadata(DEFAULT).is_ok() => read_source(Path::new(DEFAULT))?,
+            None if fs::symlink_metadata(DEFAULT).is_ok() => read_model(Path::new(DEFAULT))?,
             None => {
                 note(&format!(
                     "note: there is no {DEFAULT} here: this is the built-in example; \
@@ -141,8 +141,30 @@ impl HostArgs {
     }
 }
 
+/// Reads a model from a file, or from stdin, with what it includes.
+pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
+    let mut source = read_source(path)?;
+    include(&mut source, |written| {
+        let path = path.parent().unwrap_or(Path::new("")).join(written);
+        let read = read_source(&path).map_err(|fault| fault.why())?;
+        Ok((read.name().to_owned(), read.main().text().to_owned()))
+    });
+    Ok(source)
+}
+
+/// Adds what a model includes, read by its path as it is written.
+pub(super) fn include(
+    source: &mut Source,
+    read: impl Fn(&str) -> Result<(String, String), String>,
+) {
+    for path in model::includes(source) {
+        let read = read(&path.value);
+        source.include(&path.value, read);
+    }
+}
+
 /// Reads a text from a file, or from stdin.
-pub(super) fn read_source(path: &Path) -> Result<Source, Fault> {
+fn read_source(path: &Path) -> Result<Source, Fault> {
     if path == Path::new("-") {
         return text("stdin", io::stdin().lock());
     }
@@ -174,7 +196,7 @@ pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<Source, Fault> {
     String::from_utf8(bytes).map(|text| Source::new(name, text)).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-        let (line, column) = Source::new(name, before).position(good);
+        let (line, column) = Source::new(name, before).main().position(good);
         Fault::usage(format!("{name}:{line}:{column}: this is not UTF-8"))
     })
 }

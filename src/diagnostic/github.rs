@@ -12,9 +12,10 @@ pub fn report(report: &Report, source: &Source) -> String {
 }
 
 fn finding(finding: &Finding, source: &Source) -> String {
-    let mut properties = vec![format!("file={}", property(source.name()))];
-    if let Some(label) = &finding.place {
-        let Place { line, column, end_line, end_column } = Place::of(label, source);
+    let place = finding.place.as_ref().map(|label| Place::of(label, source));
+    let file = place.as_ref().and_then(|place| place.file.as_deref()).unwrap_or(source.name());
+    let mut properties = vec![format!("file={}", property(file))];
+    if let Some(Place { line, column, end_line, end_column, .. }) = place {
         properties.push(format!("line={line},endLine={end_line}"));
         // GitHub wants columns on one line alone, and counts the last one in.
         if line == end_line {

@@ -6,7 +6,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Finding, Label, Report, Severity};
-use crate::source::{Source, Span};
+use crate::source::{File, Source, Span};
 
 /// Labels that are further apart than this get a snippet each.
 const ONE_SNIPPET: usize = 12;
@@ -42,41 +42,42 @@ fn snippets<'a>(
     source: &'a Source,
     labels: &[(AnnotationKind, &'a Label)],
 ) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let lines = labels.iter().map(|(_, label)| source.line(label.span.start));
+    let file = |label: &Label| source.file(label.span.start);
+    let one = labels.first().map_or_else(|| source.main(), |(_, label)| file(label));
+    let lines = labels.iter().map(|(_, label)| file(label).line(label.span.start));
     let first = lines.clone().min().unwrap_or(1);
     let last = lines.max().unwrap_or(1);
-    if last - first <= ONE_SNIPPET {
-        return vec![snippet(source, first, last, labels)];
+    let together = labels.iter().all(|(_, label)| std::ptr::eq(file(label), one));
+    if together && last - first <= ONE_SNIPPET {
+        return vec![snippet(one, first, last, labels)];
     }
     let each = labels.iter().map(|label| {
-        let line = source.line(label.1.span.start);
-        snippet(source, line, line, std::slice::from_ref(label))
+        let file = file(label.1);
+        let line = file.line(label.1.span.start);
+        snippet(file, line, line, std::slice::from_ref(label))
     });
     each.collect()
 }
 
 fn snippet<'a>(
-    source: &'a Source,
+    file: &'a File,
     first: usize,
     last: usize,
     labels: &[(AnnotationKind, &'a Label)],
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let window = source.lines(first, last);
+    let window = file.lines(first, last);
     let annotations = labels.iter().map(|(kind, label)| {
-        let span = on_its_line(source, label.span);
+        let span = on_its_line(file, label.span);
         let annotation = kind.span(span.start - window.start..span.end - window.start);
         if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
     });
-    Snippet::source(&source.text()[window.start..window.end])
-        .line_start(first)
-        .path(source.name())
-        .annotations(annotations)
+    Snippet::source(file.slice(window)).line_start(first).path(file.name()).annotations(annotations)
 }
 
 /// Cuts a span at the end of its first line: a mapping is shown by its beginning.
-fn on_its_line(source: &Source, span: Span) -> Span {
-    let line = source.line(span.start);
-    let end_of_line = source.lines(line, line).end;
+fn on_its_line(file: &File, span: Span) -> Span {
+    let line = file.line(span.start);
+    let end_of_line = file.lines(line, line).end;
     let start = span.start.min(end_of_line);
     Span { start, end: span.end.clamp(start, end_of_line) }
 }

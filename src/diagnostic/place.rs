@@ -6,8 +6,11 @@ use super::Label;
 use crate::source::Source;
 
 /// A range in a text; the end is one past the last character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Place {
+    /// The text that it is in, where that is not the one that includes the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
     pub(super) line: usize,
     pub(super) column: usize,
     pub(super) end_line: usize,
@@ -16,8 +19,10 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of(label: &Label, source: &Source) -> Self {
-        let (line, column) = source.position(label.span.start);
-        let (end_line, end_column) = source.position(label.span.end);
-        Self { line, column, end_line, end_column }
+        let text = source.file(label.span.start);
+        let (line, column) = text.position(label.span.start);
+        let (end_line, end_column) = text.position(label.span.end);
+        let file = (text.name() != source.name()).then(|| text.name().to_owned());
+        Self { file, line, column, end_line, end_column }
     }
 }

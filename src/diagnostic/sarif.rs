@@ -61,9 +61,9 @@ fn result(finding: &Finding, source: &Source, rules: &[&Rule]) -> Value {
 }
 
 fn location(label: &Label, source: &Source) -> Value {
-    let Place { line, column, end_line, end_column } = Place::of(label, source);
+    let Place { file, line, column, end_line, end_column } = Place::of(label, source);
     json!({ "physicalLocation": {
-        "artifactLocation": { "uri": uri(source.name()) },
+        "artifactLocation": { "uri": uri(file.as_deref().unwrap_or(source.name())) },
         "region": {
             "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column,
         },

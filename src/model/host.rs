@@ -10,6 +10,7 @@ use super::decode::{Decode, Fields, OneOrMany};
 use super::name::{HostName, InterfaceName, TargetName, Text};
 use super::need::Mechanisms;
 use super::network::PerFamily;
+use super::schema::entry_of_hosts;
 use super::sysctl::SysctlFiles;
 use crate::diagnostic::Report;
 use crate::source::Located;
@@ -122,7 +123,10 @@ macro_rules! host {
                     keys.map(|keys| keys.remove("title"));
                 }
                 host.insert("description".into(), $what.into());
-                host
+                match Role::$role {
+                    Role::NfsServer => host,
+                    Role::Director | Role::RealServer => entry_of_hosts(host),
+                }
             }
         }
     };

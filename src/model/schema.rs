@@ -191,8 +191,49 @@ pub(super) struct Listed;
 
 schema!(Listed, "ListedRealServer", |generator| {
     let name = generator.subschema_for::<super::HostName>();
-    or_short(&generator.subschema_for::<ServiceServer>(), &name)
+    let mut server = generator.subschema_for::<ServiceServer>();
+    let definition = generator.definitions_mut().get_mut("ServiceServer");
+    if let Some(keys) = definition.and_then(|one| one.pointer_mut("/properties/name")) {
+        *keys = json!({ "anyOf": [keys.take(), names()] });
+    } else if let Some(keys) = server.pointer_mut("/properties/name") {
+        *keys = json!({ "anyOf": [keys.take(), names()] });
+    }
+    json_schema!({ "anyOf": [name, names(), server, include()] })
 });
+
+/// A range of host names.
+fn names() -> Schema {
+    text("a range of host names", r"^[a-z0-9.-]*\[\d+-\d+\][a-z0-9.-]*$", "web[001-100]")
+}
+
+/// A list of another file.
+fn include() -> Schema {
+    let path = json!({
+        "type": "string",
+        "description": "a list of hosts in a YAML or CSV file, beside the model",
+        "pattern": r"\.(csv|ya?ml)$",
+    });
+    json_schema!({
+        "type": "object",
+        "properties": { "include": path },
+        "required": ["include"],
+        "additionalProperties": false,
+    })
+}
+
+/// What stands in a list of hosts: one host, a range of hosts, or a list of another file.
+pub(super) fn entry_of_hosts(mut host: Schema) -> Schema {
+    let range = format!("^({V4}|{V6}) *- *({V4}|{V6})$");
+    let range = text("a range of addresses", &range, "10.0.0.1-10.0.0.100");
+    let ranges = json!({ "type": "array", "items": range, "minItems": 1, "maxItems": 2 });
+    if let Some(name) = host.pointer_mut("/properties/name") {
+        *name = json!({ "anyOf": [name.take(), names()] });
+    }
+    if let Some(address) = host.pointer_mut("/properties/address") {
+        *address = json!({ "anyOf": [address.take(), range, ranges] });
+    }
+    json_schema!({ "anyOf": [host, include()] })
+}
 
 /// What stands behind `persistence`.
 pub(super) struct Persists;

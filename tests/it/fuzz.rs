@@ -202,10 +202,12 @@ fn what_passes_the_checks_renders_to_what_it_means() {
             };
             *cells.borrow_mut().0 += 1;
             let bundles = templates.bundles(&Plan::new(&checked));
-            let bundles = bundles
-                .map_err(|error| TestCaseError::fail(format!("{error}\n{}", source.text())))?;
-            proof::prove(&checked, &bundles)
-                .map_err(|broken| TestCaseError::fail(format!("{broken:#?}\n{}", source.text())))
+            let bundles = bundles.map_err(|error| {
+                TestCaseError::fail(format!("{error}\n{}", source.main().text()))
+            })?;
+            proof::prove(&checked, &bundles).map_err(|broken| {
+                TestCaseError::fail(format!("{broken:#?}\n{}", source.main().text()))
+            })
         })
         .unwrap();
     assert!(passed > 100 && refused > 100 && misshapen > 100, "{passed} {refused} {misshapen}");

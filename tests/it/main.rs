@@ -10,6 +10,7 @@ mod deliveries;
 mod diagnostics;
 mod diff;
 mod faults;
+mod fleet;
 mod fuzz;
 mod golden;
 mod hostile;

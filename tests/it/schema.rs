@@ -40,6 +40,28 @@ fn every_model_that_stands_here_fits() {
 }
 
 #[test]
+fn a_fleet_fits() {
+    let validator = validator();
+    let host = "- { name: web1, address: 192.168.10.102 }";
+    let model =
+        lvsgen::embed::EXAMPLE.replace("scheduler: rr }", "scheduler: rr, real_servers: [REAL] }");
+    for (entry, listed, fits) in [
+        ("{ name: 'web[1-3]', address: 10.0.0.1-10.0.0.3 }", "'web[1-3]'", true),
+        ("{ name: 'a[01-03].b', address: [10.0.0.1 - 10.0.0.3, 'fd00::1-fd00::3'] }", "web2", true),
+        ("{ include: hosts/a.csv }", "{ include: b.yaml }", true),
+        ("{ name: web1, address: 10.0.0.1 }", "{ name: 'web[1-3]', weight: 3 }", true),
+        ("{ include: hosts/a.txt }", "web2", false),
+        ("{ include: a.csv, name: x }", "web2", false),
+        ("{ name: 'web[1-3', address: 10.0.0.1 }", "web2", false),
+        ("{ name: web1, address: 10.0.0.1 }", "'web[1-3'", false),
+        ("{ name: web1, address: 10.0.0.1- }", "web2", false),
+    ] {
+        let model = model.replace(host, &format!("- {entry}")).replace("REAL", listed);
+        assert_eq!(faults(&validator, &model).is_empty(), fits, "{entry} {listed}");
+    }
+}
+
+#[test]
 fn what_is_not_of_the_models_shape_does_not_fit() {
     let validator = validator();
     for (old, new) in [

@@ -1,0 +1,122 @@
+//! A fleet in few lines: included lists and ranges, written out host by host.
+//!
+//! Takes the model as it was written; gives it with every list of hosts written out, so that its
+//! reader knows single hosts alone. What comes of a range has the range's place.
+
+mod csv;
+mod range;
+
+use super::decode::cite;
+use super::shape;
+use crate::diagnostic::{Finding, Report};
+use crate::source::{Located, Source};
+use crate::yaml::{self, Content, Node};
+
+/// The paths that a model includes, as they are written. What is no model includes nothing.
+pub fn includes(source: &Source) -> Vec<Located<String>> {
+    // Most models include nothing, and are not read twice.
+    if !source.main().text().contains(INCLUDE) {
+        return Vec::new();
+    }
+    let Ok(mut root) = yaml::parse(source) else { return Vec::new() };
+    let mut paths = Vec::new();
+    each_list(&mut root, &mut |list| {
+        let found = list.iter().filter_map(included_path);
+        paths.extend(found.map(|(path, node)| Located::new(path.to_owned(), node.span)));
+    });
+    paths
+}
+
+const INCLUDE: &str = "include";
+
+/// Writes every list of hosts out. Where that fails, the report says why.
+pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
+    each_list(root, &mut |list| {
+        let mut hosts = Vec::with_capacity(list.len());
+        for entry in list.drain(..) {
+            match included_path(&entry) {
+                None => range::write_out(entry, &mut hosts, report),
+                Some((path, node)) => {
+                    for entry in read(path, node, source, report) {
+                        if let Some((_, node)) = included_path(&entry) {
+                            let message = "an included list includes nothing itself";
+                            report.add(Finding::at(&shape::BAD_VALUE, node.span, message));
+                            continue;
+                        }
+                        range::write_out(entry, &mut hosts, report);
+                    }
+                }
+            }
+        }
+        *list = hosts;
+    });
+}
+
+/// Hands every list of hosts over: of directors, of real servers, and of the real servers of each
+/// service.
+fn each_list(root: &mut Node, visit: &mut dyn FnMut(&mut Vec<Node>)) {
+    for key in ["directors", "real_servers"] {
+        if let Some(list) = list(root, key) {
+            visit(list);
+        }
+    }
+    for service in list(root, "virtual_services").into_iter().flatten() {
+        if let Some(list) = list(service, "real_servers") {
+            visit(list);
+        }
+    }
+}
+
+fn list<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Vec<Node>> {
+    let Content::Mapping(entries) = &mut node.content else { return None };
+    entries.iter_mut().find_map(|(name, value)| match &mut value.content {
+        Content::Sequence(items) if is_text(name, key) => Some(items),
+        _ => None,
+    })
+}
+
+fn is_text(node: &Node, word: &str) -> bool {
+    matches!(&node.content, Content::Scalar { text, .. } if text == word)
+}
+
+/// The path of `{ include: PATH }`.
+fn included_path(entry: &Node) -> Option<(&str, &Node)> {
+    let Content::Mapping(entries) = &entry.content else { return None };
+    match entries.as_slice() {
+        [(key, value)] if is_text(key, INCLUDE) => match &value.content {
+            Content::Scalar { text, .. } => Some((text, value)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Reads an included list.
+fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<Node> {
+    let mut refuse = |message: String, help: &str| {
+        let finding = Finding::at(&shape::BAD_VALUE, node.span, message);
+        report.add(if help.is_empty() { finding } else { finding.help(help) });
+        Vec::new()
+    };
+    let file = match source.included(path) {
+        Ok(file) => file,
+        Err(why) => return refuse(format!("cannot include {}: {why}", cite(path)), ""),
+    };
+    match path.rsplit('.').next() {
+        Some("csv") => csv::read(file, report),
+        Some("yaml" | "yml") => match yaml::parse_file(file) {
+            Ok(None) => Vec::new(),
+            Ok(Some(Node { content: Content::Sequence(items), .. })) => items,
+            Ok(Some(other)) => {
+                let message = format!("this is {}, and no list of hosts", other.kind());
+                report.add(Finding::at(&shape::WRONG_TYPE, other.anchor(), message));
+                Vec::new()
+            }
+            Err(finding) => {
+                report.add(finding);
+                Vec::new()
+            }
+        },
+        _ => refuse(format!("{} is neither YAML nor CSV", cite(path)), "call it .yaml or .csv"),
+    }
+}
