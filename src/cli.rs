@@ -12,6 +12,7 @@ mod init;
 mod input;
 mod pager;
 mod plan;
+mod progress;
 mod render;
 mod schema;
 mod targets;

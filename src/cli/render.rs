@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::Args;
 
@@ -9,6 +10,7 @@ use super::ModelArgs;
 use super::delivery::{Delivery, Rendered};
 use super::fault::{Fault, note, say};
 use super::input::Input;
+use super::progress::Progress;
 use crate::artifact::Bundle;
 use crate::output::{self, Summary};
 use crate::pack::{OutputFile, archive, hosts};
@@ -39,16 +41,17 @@ pub(super) struct Render {
 
 impl Render {
     pub(super) fn run(&self) -> Result<(), Fault> {
+        let began = Instant::now();
         let input = Input::read(&self.model)?;
         let rendered = self.delivery.render(&input, &self.model)?;
         if !rendered.warnings.is_empty() {
             let (name, warnings) = (input.source.name(), &rendered.warnings);
             note(&format!("{name}: {warnings}; `lvsgen check` shows more"));
         }
-        if self.stdout { self.print(&rendered.bundles) } else { self.write(&rendered) }
+        if self.stdout { self.print(&rendered.bundles) } else { self.write(&rendered, began) }
     }
 
-    fn write(&self, rendered: &Rendered) -> Result<(), Fault> {
+    fn write(&self, rendered: &Rendered, began: Instant) -> Result<(), Fault> {
         let Rendered { cluster, bundles, files, .. } = rendered;
         let scope = self.delivery.scope();
         let pending = output::compare(&self.output, cluster, files, &scope, self.force)?;
@@ -67,7 +70,9 @@ impl Render {
             }
             return Err(Fault::Findings);
         }
-        let summary = pending.write(self.force, &|| {})?;
+        let progress = Progress::new(began, pending.differences().len());
+        let summary = pending.write(self.force, &|| progress.step())?;
+        drop(progress);
         if summary.resumed {
             note("note: the last render here was cut off; this one finished it");
         }

@@ -342,3 +342,67 @@ fn a_failure_on_the_way_takes_everything_back() {
     assert!(!root.join("hosts/web3/etc/httpd").exists());
     assert!(in_the_way.exists());
 }
+
+/// A model of many hosts, on one VIP or another.
+fn fleet(vip: &str, hosts: usize) -> String {
+    format!(
+        "name: fleet\ntarget: openeuler\nnetwork: {{ interface: ens33, subnet: 10.0.0.0/16 }}\n\
+         directors: [{{ name: lvs1, address: 10.0.255.1 }}]\n\
+         real_servers: [{{ name: 'web[1-{hosts}]', address: 10.0.0.1-10.0.0.{hosts} }}]\n\
+         virtual_services: [{{ name: http, vip: {vip}, port: 80 }}]\n"
+    )
+}
+
+/// Killed at any moment, a render leaves each file old or new, and the next one finishes it.
+#[test]
+fn a_killed_render_leaves_no_half_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    let models = [("10.0.255.100", 90), ("10.0.255.101", 60)];
+    let trees = models.map(|(vip, hosts)| {
+        fs::write(at.join("cluster.yaml"), fleet(vip, hosts)).unwrap();
+        let start = std::time::Instant::now();
+        assert!(session(at, &["render", "-o", "whole"]).ends_with("[exit 0]\n"));
+        let took = start.elapsed();
+        let tree = read_tree(&at.join("whole"));
+        fs::remove_dir_all(at.join("whole")).unwrap();
+        (tree, took)
+    });
+    let [old, new] = &trees;
+    let root = at.join("rendered");
+    let mut cut_off = 0;
+    // The delays are spread over the run, and reach into whatever part of it writes.
+    for round in 0_u32..60 {
+        let (vip, hosts) = models[(round % 2) as usize];
+        fs::write(at.join("cluster.yaml"), fleet(vip, hosts)).unwrap();
+        let (target, took) = if round % 2 == 0 { old } else { new };
+        let mut running = super::support::lvsgen(at, &["render"])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(*took * (round * 37 % 60) / 60);
+        let _ = running.kill();
+        running.wait().unwrap();
+        if !root.exists() {
+            continue;
+        }
+        let manifest = root.join(".lvsgen-manifest.json");
+        let under_way = fs::read_to_string(&manifest).is_ok_and(|text| text.contains("under_way"));
+        cut_off += u32::from(under_way);
+        for file in read_tree(&root) {
+            let beside = file.path.contains(".lvsgen-new") || file.path.starts_with('.');
+            let whole = |tree: &[OutputFile]| {
+                tree.iter().any(|one| one.path == file.path && one.contents == file.contents)
+            };
+            assert!(beside || whole(&old.0) || whole(&new.0), "{} is half a file", file.path);
+        }
+        let seen = session(at, &["render"]);
+        assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+        assert_eq!(seen.contains("this one finished it"), under_way, "{seen}");
+        assert_eq!(&read_tree(&root), target, "round {round}");
+        if cut_off == 8 {
+            return;
+        }
+    }
+    assert!(cut_off > 0, "no run was cut off while it wrote");
+}
