@@ -9,6 +9,7 @@ mod stage;
 mod tree;
 mod walk;
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -140,13 +141,13 @@ pub struct Pending<'a> {
 #[derive(Debug)]
 pub struct Difference<'a> {
     /// The path below the directory.
-    pub path: String,
+    pub path: Cow<'a, str>,
     /// The file that is there, if any.
     pub before: Option<Present>,
     /// The file that should be, if any.
     pub after: Option<&'a OutputFile>,
     /// Whose work would be lost with the file that is there, if anybody's.
-    pub loss: Option<Finding>,
+    pub loss: Option<Box<Finding>>,
     /// Whether it is only a mode that Git does not keep, so that a checkout has lost it: a write
     /// mends it, and nobody need be told.
     pub lost_by_git: bool,
@@ -180,7 +181,8 @@ pub fn compare<'a>(
         differing.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
     });
     let looked: Vec<Result<Vec<_>, OutputError>> = looked.collect();
-    let mut differences = Vec::new();
+    let count = looked.iter().flatten().map(Vec::len).sum();
+    let mut differences = Vec::with_capacity(count);
     for chunk in looked {
         differences.extend(chunk?);
     }
@@ -189,7 +191,7 @@ pub fn compare<'a>(
     for (path, _) in old.iter().filter(|(path, _)| new.get(path).is_none() && scope.holds(path)) {
         if let At::File(present) = tree::look(&root, &mut walk, path)? {
             let loss = loss(&root, &old, path, &present);
-            let (path, before) = (path.to_owned(), Some(present));
+            let (path, before) = (Cow::Owned(path.to_owned()), Some(present));
             let (after, lost_by_git, top) = (None, false, None);
             differences.push(Difference { path, before, after, loss, lost_by_git, top });
         }
@@ -206,10 +208,10 @@ fn difference<'a>(
     old: &Manifest,
     file: &'a OutputFile,
 ) -> Result<Option<Difference<'a>>, OutputError> {
-    let (path, after) = (file.path.clone(), Some(file));
+    let (path, after) = (Cow::Borrowed(&*file.path), Some(file));
     let new = |top| {
-        let (before, loss, lost_by_git) = (None, None, false);
-        Difference { path: path.clone(), before, after, loss, lost_by_git, top }
+        let (path, before, loss, lost_by_git) = (path.clone(), None, None, false);
+        Difference { path, before, after, loss, lost_by_git, top }
     };
     let present = match tree::look(root, walk, &file.path)? {
         At::File(present) => present,
@@ -264,7 +266,7 @@ impl<'a> Pending<'a> {
     pub fn write(mut self, force: bool, watch: Watch<'_>) -> Result<Summary, OutputError> {
         let summary = self.summary();
         let lost = self.differences.iter_mut().filter_map(|one| one.loss.take());
-        let lost: Vec<Finding> = lost.collect();
+        let lost: Vec<Finding> = lost.map(|finding| *finding).collect();
         if !force && !lost.is_empty() {
             return Err(OutputError::Refused(lost));
         }
@@ -274,10 +276,10 @@ impl<'a> Pending<'a> {
             for difference in self.differences {
                 match difference.after {
                     Some(file) => stage.put(file, difference.top),
-                    None => stage.remove(difference.path),
+                    None => stage.remove(difference.path.into_owned()),
                 }
             }
-            stage.commit(self.root, &journal, &self.new.file()?, watch)?;
+            stage.commit(self.root, journal, &self.new, watch)?;
         }
         if summary.resumed {
             stage::sweep(self.root)?;
@@ -316,7 +318,7 @@ fn admit(
 }
 
 /// Says whose work overwriting or removing a present file would lose, if anybody's.
-fn loss(root: &Root, old: &Manifest, path: &str, present: &Present) -> Option<Finding> {
+fn loss(root: &Root, old: &Manifest, path: &str, present: &Present) -> Option<Box<Finding>> {
     let shown = root.path().join(path);
     let shown = shown.display();
     match old.get(path) {
@@ -324,12 +326,12 @@ fn loss(root: &Root, old: &Manifest, path: &str, present: &Present) -> Option<Fi
         Some(_) => {
             let message = format!("`{shown}` was changed by hand since lvsgen wrote it");
             let help = "move the change into the model, or give up the file with `--force`";
-            Some(Finding::new(&EDITED_BY_HAND, message).help(help))
+            Some(Box::new(Finding::new(&EDITED_BY_HAND, message).help(help)))
         }
         None => {
             let message = format!("`{shown}` stands where a file of the render belongs");
             let help = "move it away, or give it up with `--force`";
-            Some(Finding::new(&NOT_OURS, message).help(help))
+            Some(Box::new(Finding::new(&NOT_OURS, message).help(help)))
         }
     }
 }

@@ -69,7 +69,7 @@ pub struct NeedPlan<'a> {
 }
 
 /// What a need is about on one host.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Facts<'a> {
     /// Of `arp_suppression`.

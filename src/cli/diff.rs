@@ -114,7 +114,7 @@ impl Diff {
         let pending = output::compare(&self.directory, &cluster, &files, &scope, false)?;
         let told = pending.differences().iter().filter(|one| !one.lost_by_git);
         let changes = told.map(|one| Change {
-            path: one.path.clone(),
+            path: one.path.to_string(),
             before: one
                 .before
                 .as_ref()

@@ -139,9 +139,9 @@ impl Manifest {
     pub(super) fn journal(&self, old: &Self, differences: &[Difference<'_>]) -> Self {
         let mut journal = Self { under_way: true, ..self.clone() };
         for difference in differences {
-            let path = &difference.path;
+            let path = &*difference.path;
             match (&difference.after, old.files.get(path)) {
-                (None, Some(entry)) => drop(journal.files.insert(path.clone(), entry.clone())),
+                (None, Some(entry)) => drop(journal.files.insert(path.to_owned(), entry.clone())),
                 _ => {
                     let was = difference.before.as_ref().map(|file| Hash::of(&file.contents));
                     let entry = journal.files.get_mut(path).filter(|one| was != Some(one.sha256));
@@ -169,20 +169,26 @@ impl Manifest {
 
     /// The manifest as the file that it is: a line for each file, so that Git merges it.
     pub(super) fn file(&self) -> Result<OutputFile, OutputError> {
-        let lines = self.files.iter().map(|(path, Entry { mode, sha256, was })| {
-            let (path, sha256, was) = (Cow::Borrowed(&**path), *sha256, *was);
-            serde_json::to_string(&Line { path, mode: *mode, sha256, was })
-        });
-        let cluster = serde_json::to_string(&self.cluster);
-        let text = cluster.and_then(|cluster| {
-            let lines: Vec<String> = lines.collect::<Result<_, _>>()?;
-            let under_way = if self.under_way { ", \"under_way\": true" } else { "" };
-            let files = lines.join(",\n  ");
-            Ok(format!("{{\"cluster\": {cluster}{under_way}, \"files\": [\n  {files}\n]}}\n"))
-        });
-        let contents = text
+        let text = self
+            .text()
             .map_err(|error| OutputError::Manifest { path: NAME.into(), why: error.to_string() })?;
-        Ok(OutputFile { path: NAME.to_owned(), mode: Mode::file(), contents: contents.into() })
+        Ok(OutputFile { path: NAME.to_owned(), mode: Mode::file(), contents: text.into() })
+    }
+
+    fn text(&self) -> serde_json::Result<String> {
+        let under_way = if self.under_way { ", \"under_way\": true" } else { "" };
+        let cluster = serde_json::to_string(&self.cluster)?;
+        // One buffer: the lines of ten thousand hosts are not held twice.
+        let mut text = String::with_capacity(self.files.len() * 192);
+        text += &format!("{{\"cluster\": {cluster}{under_way}, \"files\": [\n  ");
+        for (at, (path, Entry { mode, sha256, was })) in self.files.iter().enumerate() {
+            let path = Cow::Borrowed(&**path);
+            let line = Line { path, mode: *mode, sha256: *sha256, was: *was };
+            text += if at > 0 { ",\n  " } else { "" };
+            text += &serde_json::to_string(&line)?;
+        }
+        text += "\n]}\n";
+        Ok(text)
     }
 
     /// The cluster whose files these are.

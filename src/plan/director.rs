@@ -8,7 +8,7 @@ use crate::kernel::{self, Parameter};
 use crate::model::{Cluster, InterfaceName};
 
 /// ICMP redirects, off.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RedirectsOff {
     /// The sysctl of the director's own NIC.
     pub interface_key: String,
@@ -21,7 +21,7 @@ impl RedirectsOff {
 }
 
 /// The kernel modules of IPVS.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct IpvsModules {
     /// Their names: `ip_vs` itself, then one for each scheduler in use.
     pub modules: Vec<String>,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::model::AbsolutePath;
 
 /// Text as HTML shows it, safe between tags and in quoted attributes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Html(String);
 

@@ -9,7 +9,7 @@ use crate::model::{AbsolutePath, Cluster, Family, HasFamily as _, Host, HostName
 const TITLE: &str = "LVS负载均衡群集测试网页";
 
 /// An export.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NfsExport<'a> {
     /// The exported directory.
     pub export: &'a AbsolutePath,
@@ -22,7 +22,7 @@ pub struct NfsExport<'a> {
 }
 
 /// A page of lvsgen's.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Page {
     /// Its title.
     pub title: Html,
@@ -61,7 +61,7 @@ impl<'a> NfsExport<'a> {
 }
 
 /// A mount.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NfsMount<'a> {
     /// The server's name.
     pub server: &'a HostName,

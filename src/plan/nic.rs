@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::model::{Family, Gateway, HasFamily as _, Host, NameServer, Network};
 
 /// A director's NIC by itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Nic {
     /// Its own addresses with the subnet's prefix.
     pub addresses: Vec<NicAddress>,
@@ -24,7 +24,7 @@ pub struct Nic {
 }
 
 /// One of a NIC's own addresses.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NicAddress {
     /// Address and prefix.
     pub cidr: String,
@@ -33,7 +33,7 @@ pub struct NicAddress {
 }
 
 /// One of a NIC's gateways.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NicGateway {
     /// Its address.
     pub address: Gateway,
@@ -42,7 +42,7 @@ pub struct NicGateway {
 }
 
 /// One of a NIC's name servers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NicServer {
     /// Its address.
     pub address: NameServer,

@@ -6,7 +6,7 @@ use super::escape::Html;
 use crate::model::{AbsolutePath, Cluster, Family, Host, HostName, Vip};
 
 /// Silence about the VIPs in ARP.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ArpSuppression {
     /// The IPv4 VIPs. IPv6 has no such sysctls: a VIP on `lo` is never answered for on the NIC.
     pub vips: Vec<Vip>,
@@ -20,7 +20,7 @@ impl ArpSuppression {
 }
 
 /// A web server.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct WebServer<'a> {
     /// The node's name, which each answer carries.
     pub node: &'a HostName,

@@ -17,7 +17,7 @@ use crate::source::Located;
 use crate::survey::ServiceView;
 
 /// The whole table.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct IpvsRules<'a> {
     /// `TCP TCP-FIN UDP` in seconds for `ipvsadm --set`, where the model says any.
     pub timeouts: Option<String>,
@@ -26,7 +26,7 @@ pub struct IpvsRules<'a> {
 }
 
 /// One entry of the table: a virtual service on one VIP, or one mark in one address family.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Rule<'a> {
     /// The virtual service that it comes from.
     pub service: &'a ServiceName,
@@ -39,7 +39,7 @@ pub struct Rule<'a> {
 }
 
 /// One real server of an entry.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RuleServer<'a> {
     /// The host.
     pub host: &'a HostName,
@@ -146,14 +146,14 @@ fn socket(address: IpAddr, port: u16) -> String {
 }
 
 /// The marks of all firewall-mark services.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FirewallMarks {
     /// One entry for each VIP of such a service.
     pub marks: Vec<FirewallMark>,
 }
 
 /// One mark on one VIP's packets.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FirewallMark {
     /// `ip` or `ip6`, as nft calls the family.
     pub family: &'static str,

@@ -9,7 +9,7 @@ use crate::model::{Cluster, Family, Host, InterfaceName, Vip};
 use crate::survey::all_vips;
 
 /// The VIPs of one host.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Vips {
     /// The interface that carries them.
     pub interface: String,
@@ -21,7 +21,7 @@ pub struct Vips {
 }
 
 /// One VIP on one interface.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct VipAddress {
     /// The address alone.
     pub address: IpAddr,

@@ -12,7 +12,7 @@ use minijinja::{Environment, Template};
 use super::RenderError;
 use crate::artifact::Provision;
 use crate::model::TargetName;
-use crate::plan::{HostPlan, NeedPlan, Plan};
+use crate::plan::{Facts, HostPlan, NeedPlan, Plan};
 use crate::profile::Mechanism;
 
 /// What was rendered, and what tells needs apart.
@@ -29,7 +29,7 @@ struct Key<'a> {
     profile: &'a TargetName,
     /// The host's name and NIC, where they count.
     host: Option<(&'a str, &'a str)>,
-    values: String,
+    values: &'a Facts<'a>,
 }
 
 impl<'a> Cache<'a> {
@@ -50,10 +50,9 @@ impl<'a> Cache<'a> {
         render: impl FnOnce() -> Result<Provision, RenderError>,
     ) -> Result<Arc<Provision>, RenderError> {
         let mechanism = address(need.provision);
-        let Ok(values) = serde_json::to_string(&need.values) else { return render().map(Arc::new) };
         let counts = self.of_host.get(&mechanism).copied().unwrap_or(true);
         let host_facts = counts.then(|| (host.name.as_str(), host.interface.as_str()));
-        let key = Key { mechanism, profile: host.profile, host: host_facts, values };
+        let key = Key { mechanism, profile: host.profile, host: host_facts, values: &need.values };
         if let Some(known) = self.lock().get(&key) {
             return Ok(Arc::clone(known));
         }
