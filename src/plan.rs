@@ -92,6 +92,13 @@ pub enum Facts<'a> {
     IpvsRules(IpvsRules<'a>),
 }
 
+impl Facts<'_> {
+    /// Whether they hold the name of their host, so that no other host has the same.
+    pub fn name_their_host(&self) -> bool {
+        matches!(self, Self::WebServer(_))
+    }
+}
+
 impl<'a> Plan<'a> {
     /// Decides everything.
     pub fn new(checked: &Checked<'a>) -> Self {

@@ -29,6 +29,10 @@ pub(super) struct Diff {
     /// Compare with what the model was at this Git revision, and not with the directory
     #[arg(long, value_name = "REVISION", conflicts_with = "directory")]
     from: Option<String>,
+    /// With `--from`: compare it with what the model was at this revision, and not with the model
+    /// as it is
+    #[arg(long, value_name = "REVISION", requires = "from")]
+    to: Option<String>,
     /// Compare with another model, and not with the directory
     #[arg(long, value_name = "FILE", conflicts_with_all = ["directory", "from"])]
     from_model: Option<PathBuf>,
@@ -75,13 +79,17 @@ struct Compared {
 
 impl Diff {
     pub(super) fn run(&self) -> Result<(), Fault> {
-        let input = Input::read(&self.model)?;
+        let path = self.model.model.as_deref();
+        let input = match &self.to {
+            Some(revision) => Input::of(git::model(revision, path)?, &self.model)?,
+            None => Input::read(&self.model)?,
+        };
         let rendered = self.render(&input)?;
         if let Some(root) = &self.root {
             return self.show_root(root, &rendered);
         }
         let before = match (&self.from, &self.from_model) {
-            (Some(revision), _) => Some(git::model(revision, self.model.model.as_deref())?),
+            (Some(revision), _) => Some(git::model(revision, path)?),
             (_, Some(path)) => Some(read_model(path)?),
             (None, None) => None,
         };

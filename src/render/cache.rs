@@ -49,6 +49,9 @@ impl<'a> Cache<'a> {
         need: &'a NeedPlan<'_>,
         render: impl FnOnce() -> Result<Provision, RenderError>,
     ) -> Result<Arc<Provision>, RenderError> {
+        if need.values.name_their_host() {
+            return render().map(Arc::new);
+        }
         let mechanism = address(need.provision);
         let counts = self.of_host.get(&mechanism).copied().unwrap_or(true);
         let host_facts = counts.then(|| (host.name.as_str(), host.interface.as_str()));

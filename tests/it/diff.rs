@@ -208,6 +208,11 @@ fn a_revision_is_read_through_git() {
     }
     let seen = diff(&folder, &["--from", "main", "--stat"]);
     assert!(seen.contains(" hosts/lvs1/etc/sysconfig/ipvsadm "), "{seen}");
+    git(&["commit", "--quiet", "--all", "--message", "wlc"]);
+    let both = diff(&folder, &["--from", "HEAD~1", "--to", "HEAD", "--semantic"]);
+    assert!(both.starts_with(told) && both.ends_with("[exit 1]\n"), "{both}");
+    let back = diff(&folder, &["--from", "HEAD", "--to", "HEAD~1", "--semantic"]);
+    assert!(back.starts_with("http: scheduler wlc → wrr"), "{back}");
     let unknown = diff(&folder, &["--from", "nowhere"]);
     assert!(
         unknown.contains("git has no `nowhere:cluster.yaml`") && unknown.ends_with("[exit 2]\n")

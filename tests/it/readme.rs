@@ -53,6 +53,19 @@ fn every_block_is_what_the_program_prints() {
     assert_golden(&path, &fresh);
 }
 
+/// The README shows the last run of the benchmark, and no better one.
+#[test]
+fn the_table_of_speed_is_the_last_run() {
+    let path = repository().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let results = fs::read_to_string(repository().join("benches/RESULTS.md")).unwrap();
+    let table = results.split("\nAt 10,000").nth(1).unwrap().split("\n\n").nth(1).unwrap();
+    let (before, rest) = readme.split_once("<!-- results -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let fresh = format!("{before}<!-- results -->\n{}\n<!-- end -->{after}", table.trim_end());
+    assert_golden(&path, &fresh);
+}
+
 #[test]
 fn the_book_of_checks_is_what_the_program_tells() {
     let folder = repository().join("docs");
