@@ -7,12 +7,14 @@
 mod cache;
 mod document;
 
+use std::sync::Arc;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 use rayon::prelude::*;
 
-use self::cache::Cache;
+use self::cache::{Cache, HostFacts};
 
 use crate::artifact::{self, Artifact, Bundle, Directory, Origin, Provision};
 use crate::embed::Files;
@@ -83,7 +85,7 @@ impl Templates {
     /// # Errors
     /// The first file that a template cannot make, or that breaks an invariant.
     pub fn bundles(&self, plan: &Plan<'_>) -> Result<Vec<Bundle>, RenderError> {
-        let cache = Cache::new(plan, &self.environment);
+        let cache = Cache::default();
         // The first host that cannot be rendered is told, whichever thread comes to its own first.
         let bundles: Vec<Result<Bundle, RenderError>> =
             plan.hosts.par_iter().map(|host| self.bundle(plan, host, &cache)).collect();
@@ -101,8 +103,8 @@ impl Templates {
             plan.cluster, host.profile
         );
         let provisions = host.needs.iter().map(|need| {
-            cache.get(host, need, || {
-                let facts = facts(plan, host, need, &banner);
+            cache.get(host, need, |host_facts| {
+                let facts = facts(plan, host_facts, need, &banner);
                 Desk { templates: self, host, need, banner: &banner, facts }.provision()
             })
         });
@@ -118,14 +120,11 @@ impl Templates {
 }
 
 /// What the templates of a need are given.
-fn facts(plan: &Plan<'_>, host: &HostPlan<'_>, need: &NeedPlan<'_>, banner: &str) -> Value {
+fn facts(plan: &Plan<'_>, host: &Arc<HostFacts>, need: &NeedPlan<'_>, banner: &str) -> Value {
     context! {
         cluster => plan.cluster.as_str(),
         banner => banner,
-        host => context! {
-            name => host.name.as_str(),
-            interface => host.interface.as_str(),
-        },
+        host => Value::from_dyn_object(Arc::clone(host)),
         need => Value::from(Serde(&need.values)),
         values => Value::from(Serde(&need.provision.values)),
     }

@@ -74,15 +74,6 @@ impl Undo {
 }
 
 impl Mechanism {
-    /// Every text in which the render fills in names.
-    pub fn texts(&self) -> impl Iterator<Item = &String> {
-        let paths = self.directories.iter().map(|one| &one.path);
-        let paths = paths.chain(self.files.iter().map(|one| &one.path));
-        let texts = self.requires.iter().chain(&self.packages).chain(&self.services);
-        let commands = self.apply.iter().chain(&self.undo.before).chain(&self.undo.after);
-        paths.chain(texts).chain(commands)
-    }
-
     /// Fills in the mechanism's own values, so that what is left are the facts of a host.
     ///
     /// # Errors

@@ -73,3 +73,45 @@ fn a_bad_template_is_a_fault_with_its_place() {
     assert!(refused("{% if x %}\n").contains("template `ipvs/rules.j2`"));
     assert!(refused("no newline").contains("exactly one newline"));
 }
+
+/// What is shared between hosts never tells one host's own facts to another, whichever way a template
+/// comes to them.
+#[test]
+fn a_hosts_own_facts_are_no_other_hosts() {
+    use lvsgen::embed::{self, Files};
+    let name = "sysctl/arp-suppression.conf.j2";
+    let built_in = &embed::templates(Files::new())[name];
+    for line in [
+        "{{ host.name }}",
+        "{% set host = host %}{{ host.name }}",
+        "{% set host = host.name %}{{ host }}",
+        "{% set a, host = 1, host %}{{ host.name }}",
+        "{% with host=host %}{{ host.name }}{% endwith %}",
+        "{% macro m(host=host) %}{{ host.name }}{% endmacro %}{{ m() }}",
+        "{% for key, value in host|items %}{{ key }} {{ value }} {% endfor %}",
+        "{% if host.name == 'web2' %}web2{% endif %}",
+    ] {
+        let text = format!("{built_in}# {line} end\n");
+        let templates = lvsgen::render::Templates::new(embed::templates(Files::from([(
+            name.to_owned(),
+            text,
+        )])))
+        .unwrap();
+        for _ in 0..4 {
+            let bundles = super::support::try_render(
+                embed::EXAMPLE,
+                None,
+                &super::support::profiles(),
+                &templates,
+            );
+            let bundles = bundles.unwrap();
+            let last = |host: &str| {
+                let bundle = bundles.iter().find(|bundle| bundle.host.as_str() == host).unwrap();
+                let file = bundle.artifacts().find(|one| one.path.contains("sysctl.d")).unwrap();
+                file.contents.lines().last().unwrap().to_owned()
+            };
+            assert!(!last("web1").contains("web2"), "{line}: {}", last("web1"));
+            assert!(last("web2").contains("web2"), "{line}: {}", last("web2"));
+        }
+    }
+}
