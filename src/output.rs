@@ -18,7 +18,7 @@ use rayon::prelude::*;
 pub use manifest::{Entry, Hash, Manifest};
 pub use tree::{Present, files_below};
 
-use self::stage::Stage;
+use self::stage::{Lock, Stage};
 use self::tree::At;
 use self::walk::{Root, Walk};
 use crate::diagnostic::{Finding, Rule, Severity};
@@ -56,6 +56,9 @@ pub enum OutputError {
         /// The cluster that it holds.
         name: String,
     },
+    /// Another render writes to the directory, or has written to it meanwhile.
+    #[error("another render writes to `{}`", .0.display())]
+    Busy(PathBuf),
     /// A part of a path is a symbolic link, or a directory where a file belongs.
     #[error("`{}` is {what}; lvsgen writes only to plain files and directories", .path.display())]
     InTheWay {
@@ -131,6 +134,10 @@ pub type Watch<'a> = &'a (dyn Fn() + Sync);
 #[derive(Debug)]
 pub struct Pending<'a> {
     root: &'a Path,
+    /// Held from the comparison on where a write may follow; a directory that is not there has none.
+    lock: Option<Lock>,
+    /// Of the manifest's file, as it was read.
+    seen: Option<Hash>,
     old: Manifest,
     new: Manifest,
     differences: Vec<Difference<'a>>,
@@ -155,24 +162,39 @@ pub struct Difference<'a> {
     top: Option<usize>,
 }
 
+/// What a comparison is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be looked at.
+    Look,
+    /// To be written.
+    Write,
+    /// To be written whatever it costs: also to a directory of somebody else's.
+    Force,
+}
+
 /// Files that one thread compares before it asks for more.
 const CHUNK: usize = 256;
 
 /// Compares a directory with the files of a cluster, which are sorted by path.
 ///
 /// # Errors
-/// A directory that is somebody else's or another cluster's (unless `force`), and whatever the
-/// system refuses.
+/// A directory that is somebody else's or another cluster's (unless forced), or to which somebody
+/// else is writing, and whatever the system refuses.
 pub fn compare<'a>(
     path: &'a Path,
     cluster: &ClusterName,
     files: &'a [OutputFile],
     scope: &Scope,
-    force: bool,
+    purpose: Purpose,
 ) -> Result<Pending<'a>, OutputError> {
     let root = Root::open(path)?;
+    // Read while somebody writes, the old and the new would be taken for a change by hand.
+    let writes = purpose != Purpose::Look && root.handle().is_some();
+    let lock = if writes { Some(Lock::take(path)?) } else { None };
+    let force = purpose == Purpose::Force;
     let mut new = Manifest::of(cluster, files);
-    let old = Manifest::read(&root, &new)?;
+    let (old, seen) = Manifest::read(&root, &new)?.unzip();
     admit(path, cluster, old.as_ref(), force)?;
     let old = old.unwrap_or_default();
     let looked = files.par_chunks(CHUNK).map(|chunk| {
@@ -198,7 +220,7 @@ pub fn compare<'a>(
     }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     new.keep_all(&old, |path| !scope.holds(path));
-    Ok(Pending { root: path, old, new, differences, unchanged })
+    Ok(Pending { root: path, lock, seen, old, new, differences, unchanged })
 }
 
 /// How what is at a file's path differs from the file, if it does.
@@ -279,7 +301,8 @@ impl<'a> Pending<'a> {
                     None => stage.remove(difference.path.into_owned()),
                 }
             }
-            stage.commit(self.root, journal, &self.new, watch)?;
+            let lock = self.lock.as_ref();
+            stage.commit(self.root, lock, self.seen, journal, &self.new, watch)?;
         }
         if summary.resumed {
             stage::sweep(self.root)?;

@@ -2,6 +2,7 @@
 
 mod root;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
@@ -14,7 +15,7 @@ use super::{ModelArgs, git, pager};
 use crate::artifact::Bundle;
 use crate::diff::{self, Change, Side, json, markdown, meaning, stat, unified};
 use crate::outline::Outline;
-use crate::output;
+use crate::output::{self, Purpose};
 use crate::pack;
 
 #[derive(Debug, Args)]
@@ -71,7 +72,8 @@ enum Form {
 /// What is compared, and what differs.
 struct Compared {
     changes: Vec<Change>,
-    old: Result<Outline, Fault>,
+    /// The cluster as it was; none where the directory tells it.
+    old: Option<Outline>,
     new: Outline,
     /// The hosts as they would be.
     bundles: Vec<Bundle>,
@@ -98,7 +100,7 @@ impl Diff {
                 let old = self.render(&Input::of(source, &self.model)?)?;
                 let changes = diff::compare(&old.files, &rendered.files);
                 let Rendered { outline, bundles, .. } = rendered;
-                Compared { changes, old: Ok(old.outline), new: outline, bundles }
+                Compared { changes, old: Some(old.outline), new: outline, bundles }
             }
             None => self.with_directory(rendered)?,
         };
@@ -119,7 +121,7 @@ impl Diff {
     fn with_directory(&self, rendered: Rendered) -> Result<Compared, Fault> {
         let Rendered { cluster, files, outline, bundles, .. } = rendered;
         let scope = self.delivery.scope();
-        let pending = output::compare(&self.directory, &cluster, &files, &scope, false)?;
+        let pending = output::compare(&self.directory, &cluster, &files, &scope, Purpose::Look)?;
         let told = pending.differences().iter().filter(|one| !one.lost_by_git);
         let changes = told.map(|one| Change {
             path: one.path.to_string(),
@@ -131,19 +133,27 @@ impl Diff {
             by_hand: one.loss.is_some(),
         });
         let changes: Vec<Change> = changes.collect();
-        let old = outline_of(&self.directory);
-        Ok(Compared { changes, old, new: outline, bundles })
+        Ok(Compared { changes, old: None, new: outline, bundles })
+    }
+
+    /// The cluster as it was.
+    fn old<'a>(&self, compared: &'a Compared) -> Result<Cow<'a, Outline>, Fault> {
+        match &compared.old {
+            Some(old) => Ok(Cow::Borrowed(old)),
+            None => outline_of(&self.directory).map(Cow::Owned),
+        }
     }
 
     fn show(&self, compared: &Compared) -> Result<(), Fault> {
-        let Compared { changes, old, new, bundles } = compared;
+        let Compared { changes, new, bundles, .. } = compared;
         let text = match self.output {
             Form::Json => json::files(changes)?,
             Form::Markdown => {
                 // Where nothing is known of the old cluster, or one host is asked for, the files
                 // alone speak.
-                let known = old.as_ref().ok().filter(|_| self.delivery.hosts.hosts.is_empty());
-                let told = known.map(|old| meaning::compare(old, new)).unwrap_or_default();
+                let known = self.old(compared).ok();
+                let known = known.filter(|_| self.delivery.hosts.hosts.is_empty());
+                let told = known.map(|old| meaning::compare(&old, new)).unwrap_or_default();
                 let steps = meaning::steps(changes, bundles);
                 markdown::comment(None, changes, &told, &steps)
             }
@@ -194,13 +204,10 @@ impl Diff {
     }
 
     fn show_meaning(&self, compared: &Compared) -> Result<(), Fault> {
-        let Compared { changes, old, new, bundles } = compared;
-        let old = match old {
-            Ok(old) => old,
-            Err(_) if changes.is_empty() => new,
-            Err(fault) => return Err(fault.again()),
-        };
-        let statements = meaning::compare(old, new);
+        let Compared { changes, new, bundles, .. } = compared;
+        // Without any difference it is the same cluster, told or not.
+        let old = if changes.is_empty() { Cow::Borrowed(new) } else { self.old(compared)? };
+        let statements = meaning::compare(&old, new);
         let steps = meaning::steps(changes, bundles);
         match self.output {
             Form::Json => say_raw(&json::meaning(&statements, &steps)?)?,

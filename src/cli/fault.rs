@@ -47,18 +47,6 @@ impl Fault {
         }
     }
 
-    /// The same once more, for one that was kept.
-    pub(super) fn again(&self) -> Self {
-        match self {
-            Self::Findings => Self::Findings,
-            Self::Usage { message, help } => {
-                Self::Usage { message: message.clone(), help: help.clone() }
-            }
-            Self::Internal(message) => Self::Internal(message.clone()),
-            Self::ClosedPipe => Self::ClosedPipe,
-        }
-    }
-
     /// A template's or a profile's fault: the user's where they brought some of their own.
     pub(super) fn template(error: &RenderError, overlay: &OverlayArgs) -> Self {
         Self::ours(&error.to_string(), overlay)
@@ -135,6 +123,7 @@ impl From<OutputError> for Fault {
                 error.to_string(),
                 "name another directory with `-o`, or give up what is there with `--force`",
             ),
+            OutputError::Busy(_) => Self::helped(error.to_string(), "run it again"),
             OutputError::Manifest { .. } => Self::helped(
                 error.to_string(),
                 "restore it from Git, or remove it and render with `--force`",

@@ -12,7 +12,7 @@ use super::fault::{Fault, note, say};
 use super::input::Input;
 use super::progress::Progress;
 use crate::artifact::Bundle;
-use crate::output::{self, Summary};
+use crate::output::{self, Purpose, Summary};
 use crate::pack::{OutputFile, archive, hosts};
 
 #[derive(Debug, Args)]
@@ -54,7 +54,12 @@ impl Render {
     fn write(&self, rendered: &Rendered, began: Instant) -> Result<(), Fault> {
         let Rendered { cluster, bundles, files, .. } = rendered;
         let scope = self.delivery.scope();
-        let pending = output::compare(&self.output, cluster, files, &scope, self.force)?;
+        let purpose = match (self.check, self.force) {
+            (true, _) => Purpose::Look,
+            (_, true) => Purpose::Force,
+            _ => Purpose::Write,
+        };
+        let pending = output::compare(&self.output, cluster, files, &scope, purpose)?;
         if self.check {
             if !pending.is_stale() {
                 note(&format!("{} is what a render would make", self.output.display()));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::alike::{self, Group};
 use super::meaning::{Statement, Step};
-use super::{Change, stat, unified};
+use super::{Change, stat, unified, visible};
 use crate::pack;
 
 /// Most bytes of a comment: GitHub takes 65,536 characters, and more is read by nobody.
@@ -99,7 +99,7 @@ fn fold(group: &Group<'_>, host: Option<&str>, open: bool, room: usize) -> Strin
     );
     for change in &owned {
         let diff = unified::plain(change);
-        let diff = diff.replace('\r', "\\r");
+        let diff: String = diff.split_inclusive('\n').map(shown_line).collect();
         let fence = fence(&diff);
         let shown = format!("\n{fence}diff\n{diff}{fence}\n");
         if text.len() + shown.len() <= room {
@@ -113,6 +113,12 @@ fn fold(group: &Group<'_>, host: Option<&str>, open: bool, room: usize) -> Strin
         }
     }
     text + "\n</details>\n"
+}
+
+/// A line without what would hide its text or that of its neighbours.
+fn shown_line(line: &str) -> String {
+    let text = visible(line.trim_end_matches('\n'));
+    if line.ends_with('\n') { text + "\n" } else { text }
 }
 
 /// What repeats the hosts' files.

@@ -122,15 +122,16 @@ impl Manifest {
         Self { cluster: cluster.to_string(), files: entries.collect(), under_way: false }
     }
 
-    /// Reads the manifest of a directory, where there is one. Most often it is the one that is
-    /// expected, which need not be taken apart.
-    pub(super) fn read(root: &Root, expected: &Self) -> Result<Option<Self>, OutputError> {
+    /// Reads the manifest of a directory, where there is one, with its file's hash. Most often it is
+    /// the one that is expected, which need not be taken apart.
+    pub(super) fn read(root: &Root, expected: &Self) -> Result<Option<(Self, Hash)>, OutputError> {
         let Some(present) = tree::read(root, NAME)? else { return Ok(None) };
+        let hash = Hash::of(&present.contents);
         if present.contents == expected.file()?.contents.as_bytes() {
-            return Ok(Some(expected.clone()));
+            return Ok(Some((expected.clone(), hash)));
         }
         Self::parse(&present.contents)
-            .map(Some)
+            .map(|read| Some((read, hash)))
             .map_err(|why| OutputError::Manifest { path: root.path().join(NAME), why })
     }
 

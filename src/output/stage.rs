@@ -5,18 +5,21 @@
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
-use std::os::fd::BorrowedFd;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, Mode as Permissions, OFlags, fchmod, openat, renameat, unlinkat};
+use rustix::fs::{
+    AtFlags, CWD, FlockOperation, Mode as Permissions, OFlags, fchmod, flock, openat, renameat,
+    unlinkat,
+};
 use rustix::io::Errno;
 use walkdir::WalkDir;
 
 use super::tree::{self, Present};
 use super::walk::{Found, Root, Umask, Walk};
-use super::{Manifest, OutputError, Watch};
+use super::{Hash, Manifest, OutputError, Watch};
 use crate::pack::OutputFile;
 
 /// Files that one thread writes before it asks for more.
@@ -62,24 +65,38 @@ impl<'a> Stage<'a> {
         self.removals.push(path);
     }
 
-    /// Makes it all happen: the journal, the files beside their places, the renames and removals,
+    /// Makes it all happen, where the manifest is still the one that was seen: the journal, the files beside their places, the renames and removals,
     /// and the manifest that ends it.
     pub(super) fn commit(
         &self,
         path: &Path,
+        lock: Option<&Lock>,
+        seen: Option<Hash>,
         journal: OutputFile,
         manifest: &Manifest,
         watch: Watch<'_>,
     ) -> Result<(), OutputError> {
         let umask = Umask::current();
-        let made = make_root(path)?;
+        let made = make_root(path, umask)?;
         let root = Root::open(path)?;
         let before = tree::read(&root, &journal.path)?;
+        let _lock = match lock {
+            None => Some(Lock::take(path)?),
+            Some(_) => None,
+        };
+        // Whoever had the lock before may have written what nobody here has seen.
+        if before.as_ref().map(|file| Hash::of(&file.contents)) != seen {
+            return Err(OutputError::Busy(path.to_owned()));
+        }
         let written =
             put_now(&root, &journal, umask).and_then(|()| self.write(&root, umask, watch));
         if let Err(error) = written {
+            // First what takes room: a full disk has none for the manifest.
+            self.take_back(&root);
             restore(&root, &journal.path, before, umask);
-            self.take_back(&root, made);
+            for directory in made.iter().rev() {
+                let _ = fs::remove_dir(directory);
+            }
             return Err(error);
         }
         self.rename(&root)?;
@@ -126,7 +143,7 @@ impl<'a> Stage<'a> {
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
-    fn take_back(&self, root: &Root, made: bool) {
+    fn take_back(&self, root: &Root) {
         // Nothing is left to be done about a failure here: the first error is the one to tell.
         for top in self.tops() {
             let _ = clear(&root.path().join(beside(top)));
@@ -134,19 +151,44 @@ impl<'a> Stage<'a> {
         for staged in self.files.iter().filter(|staged| staged.top.is_none()) {
             let _ = fs::remove_file(root.path().join(staged.first()));
         }
-        if made {
-            let _ = fs::remove_dir(root.path());
-        }
     }
 }
 
-/// Makes the directory itself, and says whether it was not there.
-fn make_root(path: &Path) -> Result<bool, OutputError> {
-    if path.as_os_str().is_empty() || path.is_dir() {
-        return Ok(false);
+/// Makes the directory itself and those above it, and gives what was not there.
+fn make_root(path: &Path, umask: Umask) -> Result<Vec<PathBuf>, OutputError> {
+    let missing = path.ancestors().take_while(|one| !one.as_os_str().is_empty() && !one.is_dir());
+    let mut made: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+    made.reverse();
+    for directory in &made {
+        DirBuilder::new()
+            .mode(0o755)
+            .create(directory)
+            .and_then(|()| match umask.takes_from(0o755) {
+                true => fs::set_permissions(directory, fs::Permissions::from_mode(0o755)),
+                false => Ok(()),
+            })
+            .map_err(OutputError::io("create", directory))?;
     }
-    let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
-    made.map(|()| true).map_err(OutputError::io("create", path))
+    Ok(made)
+}
+
+/// Keeps others from writing to the directory as long as it lives (flock(2)).
+#[derive(Debug)]
+pub(super) struct Lock(#[expect(dead_code, reason = "closing it gives the lock up")] OwnedFd);
+
+impl Lock {
+    pub(super) fn take(path: &Path) -> Result<Self, OutputError> {
+        let at = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = openat(CWD, at, flags, Permissions::empty())
+            .map_err(|error| OutputError::io("open", path)(error.into()))?;
+        match flock(&opened, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self(opened)),
+            Err(Errno::WOULDBLOCK) => Err(OutputError::Busy(path.to_owned())),
+            // A file system without locks has no lock to wait for.
+            Err(_) => Ok(Self(opened)),
+        }
+    }
 }
 
 /// Writes and renames one file of the root at once.

@@ -343,6 +343,61 @@ fn a_failure_on_the_way_takes_everything_back() {
     assert!(in_the_way.exists());
 }
 
+/// Whoever comes second while somebody writes is told so, and the tree is one model's.
+#[test]
+fn two_renders_at_once_make_no_third_tree() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    let models = [("10.0.255.100", 90), ("10.0.255.101", 60)];
+    let trees = models.map(|(vip, hosts)| {
+        fs::write(at.join("cluster.yaml"), fleet(vip, hosts)).unwrap();
+        assert!(session(at, &["render", "-o", "whole"]).ends_with("[exit 0]\n"));
+        let tree = read_tree(&at.join("whole"));
+        fs::remove_dir_all(at.join("whole")).unwrap();
+        tree
+    });
+    for (vip, hosts) in models {
+        fs::write(at.join(format!("{hosts}.yaml")), fleet(vip, hosts)).unwrap();
+    }
+    session(at, &["render"]);
+    for _ in 0..6 {
+        let both = ["90.yaml", "60.yaml"].map(|model| {
+            let mut running = super::support::lvsgen(at, &["render", model]);
+            running.stderr(std::process::Stdio::piped()).spawn().unwrap()
+        });
+        for one in both {
+            let ended = one.wait_with_output().unwrap();
+            let told = String::from_utf8(ended.stderr).unwrap();
+            let busy = told.contains("another render writes to `rendered`");
+            assert!(ended.status.success() || busy, "{told}");
+        }
+        assert!(trees.contains(&read_tree(&at.join("rendered"))));
+    }
+}
+
+/// Modes do not depend on who renders.
+#[test]
+fn a_umask_takes_nothing() {
+    let directory = example();
+    let script = format!("umask 077; exec {} render -o deep/down", env!("CARGO_BIN_EXE_lvsgen"));
+    let mut shell = std::process::Command::new("sh");
+    assert!(
+        shell
+            .args(["-c", &script])
+            .current_dir(directory.path())
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    for path in ["deep", "deep/down", "deep/down/hosts/web1/etc"] {
+        let mode = fs::metadata(directory.path().join(path)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o755, "{path}");
+    }
+    let seen = session(directory.path(), &["render", "-o", "deep/down"]);
+    assert!(seen.ends_with("files 48 unchanged\n[exit 0]\n"), "{seen}");
+}
+
 /// A model of many hosts, on one VIP or another.
 fn fleet(vip: &str, hosts: usize) -> String {
     format!(
