@@ -146,6 +146,10 @@ pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
     let mut source = read_source(path)?;
     include(&mut source, |written| {
         let path = path.parent().unwrap_or(Path::new("")).join(written);
+        // A pipe would be waited for, and stdin is the model's.
+        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err("it is no plain file".to_owned());
+        }
         let read = read_source(&path).map_err(|fault| fault.why())?;
         Ok((read.name().to_owned(), read.main().text().to_owned()))
     });
@@ -158,8 +162,8 @@ pub(super) fn include(
     read: impl Fn(&str) -> Result<(String, String), String>,
 ) {
     for path in model::includes(source) {
-        let read = read(&path.value);
-        source.include(&path.value, read);
+        let read = read(&path);
+        source.include(&path, read);
     }
 }
 

@@ -13,7 +13,7 @@ pub fn report(report: &Report, source: &Source) -> String {
 
 fn finding(finding: &Finding, source: &Source) -> String {
     let place = finding.place.as_ref().map(|label| Place::of(label, source));
-    let file = place.as_ref().and_then(|place| place.file.as_deref()).unwrap_or(source.name());
+    let file = place.as_ref().map_or(source.name(), |place| &place.file);
     let mut properties = vec![format!("file={}", property(file))];
     if let Some(Place { line, column, end_line, end_column, .. }) = place {
         properties.push(format!("line={line},endLine={end_line}"));

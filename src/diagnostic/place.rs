@@ -8,9 +8,8 @@ use crate::source::Source;
 /// A range in a text; the end is one past the last character.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Place {
-    /// The text that it is in, where that is not the one that includes the others.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) file: Option<String>,
+    /// The name of the text that it is in.
+    pub(super) file: String,
     pub(super) line: usize,
     pub(super) column: usize,
     pub(super) end_line: usize,
@@ -22,7 +21,7 @@ impl Place {
         let text = source.file(label.span.start);
         let (line, column) = text.position(label.span.start);
         let (end_line, end_column) = text.position(label.span.end);
-        let file = (text.name() != source.name()).then(|| text.name().to_owned());
+        let file = text.name().to_owned();
         Self { file, line, column, end_line, end_column }
     }
 }

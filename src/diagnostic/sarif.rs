@@ -63,7 +63,7 @@ fn result(finding: &Finding, source: &Source, rules: &[&Rule]) -> Value {
 fn location(label: &Label, source: &Source) -> Value {
     let Place { file, line, column, end_line, end_column } = Place::of(label, source);
     json!({ "physicalLocation": {
-        "artifactLocation": { "uri": uri(file.as_deref().unwrap_or(source.name())) },
+        "artifactLocation": { "uri": uri(&file) },
         "region": {
             "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column,
         },

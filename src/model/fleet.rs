@@ -9,22 +9,42 @@ mod range;
 use super::decode::cite;
 use super::shape;
 use crate::diagnostic::{Finding, Report};
-use crate::source::{Located, Source};
+use crate::source::Source;
 use crate::yaml::{self, Content, Node};
 
-/// The paths that a model includes, as they are written. What is no model includes nothing.
-pub fn includes(source: &Source) -> Vec<Located<String>> {
+/// The paths that a model includes, as they are written, each once. What is no model includes
+/// nothing, and what can be no list is not read.
+pub fn includes(source: &Source) -> Vec<String> {
     // Most models include nothing, and are not read twice.
     if !source.main().text().contains(INCLUDE) {
         return Vec::new();
     }
     let Ok(mut root) = yaml::parse(source) else { return Vec::new() };
-    let mut paths = Vec::new();
+    let mut paths: Vec<String> = Vec::new();
     each_list(&mut root, &mut |list| {
-        let found = list.iter().filter_map(included_path);
-        paths.extend(found.map(|(path, node)| Located::new(path.to_owned(), node.span)));
+        for (path, _) in list.iter().filter_map(included_path) {
+            if Format::of(path).is_some() && !paths.iter().any(|known| known == path) {
+                paths.push(path.to_owned());
+            }
+        }
     });
     paths
+}
+
+/// How an included list is written.
+enum Format {
+    Csv,
+    Yaml,
+}
+
+impl Format {
+    fn of(path: &str) -> Option<Self> {
+        match path.rsplit_once('.')?.1 {
+            "csv" => Some(Self::Csv),
+            "yaml" | "yml" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
 }
 
 const INCLUDE: &str = "include";
@@ -93,30 +113,32 @@ fn included_path(entry: &Node) -> Option<(&str, &Node)> {
 
 /// Reads an included list.
 fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<Node> {
-    let mut refuse = |message: String, help: &str| {
-        let finding = Finding::at(&shape::BAD_VALUE, node.span, message);
-        report.add(if help.is_empty() { finding } else { finding.help(help) });
+    let mut refuse = |finding: Finding| {
+        report.add(finding);
         Vec::new()
+    };
+    let Some(format) = Format::of(path) else {
+        let message = format!("{} is neither YAML nor CSV", cite(path));
+        let finding = Finding::at(&shape::BAD_VALUE, node.span, message);
+        return refuse(finding.help("call it .yaml or .csv"));
     };
     let file = match source.included(path) {
         Ok(file) => file,
-        Err(why) => return refuse(format!("cannot include {}: {why}", cite(path)), ""),
+        Err(why) => {
+            let message = format!("cannot include {}: {why}", cite(path));
+            return refuse(Finding::at(&shape::BAD_VALUE, node.span, message));
+        }
     };
-    match path.rsplit('.').next() {
-        Some("csv") => csv::read(file, report),
-        Some("yaml" | "yml") => match yaml::parse_file(file) {
+    match format {
+        Format::Csv => csv::read(file, report),
+        Format::Yaml => match yaml::parse_file(file) {
             Ok(None) => Vec::new(),
             Ok(Some(Node { content: Content::Sequence(items), .. })) => items,
             Ok(Some(other)) => {
                 let message = format!("this is {}, and no list of hosts", other.kind());
-                report.add(Finding::at(&shape::WRONG_TYPE, other.anchor(), message));
-                Vec::new()
+                refuse(Finding::at(&shape::WRONG_TYPE, other.anchor(), message))
             }
-            Err(finding) => {
-                report.add(finding);
-                Vec::new()
-            }
+            Err(finding) => refuse(finding),
         },
-        _ => refuse(format!("{} is neither YAML nor CSV", cite(path)), "call it .yaml or .csv"),
     }
 }

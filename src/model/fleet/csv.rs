@@ -11,6 +11,9 @@ use crate::yaml::{Content, Node};
 /// The keys that take a list; blanks stand between its values.
 const LISTS: [&str; 2] = ["address", "other_interfaces"];
 
+/// The keys whose values are numbers; all others are text, whatever they look like.
+const NUMBERS: [&str; 4] = ["weight", "port", "upper_threshold", "lower_threshold"];
+
 /// Every key that a host of any list has and a cell can hold.
 const KEYS: [&str; 10] = [
     "name",
@@ -51,8 +54,14 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
         match record {
             Ok(record) => {
                 let span = line(record.position(), file);
+                let comment = record.get(0).is_some_and(|cell| cell.starts_with('#'));
+                // Spreadsheets write rows of nothing.
+                if comment || record.iter().all(str::is_empty) {
+                    continue;
+                }
                 let cells = keys.iter().zip(&record).filter(|(_, cell)| !cell.is_empty());
-                let entries = cells.map(|(key, cell)| (scalar(key, span), value(key, cell, span)));
+                let entries =
+                    cells.map(|(key, cell)| (scalar(key, false, span), value(key, cell, span)));
                 hosts.push(Node { span, content: Content::Mapping(entries.collect()) });
             }
             Err(error) => report.add(fault(&error, file)),
@@ -84,14 +93,17 @@ fn line(position: Option<&csv::Position>, file: &File) -> Span {
 }
 
 fn value(key: &str, cell: &str, span: Span) -> Node {
+    // As a range may be written.
+    let joined = cell.replace(" - ", "-");
+    let cell = if LISTS.contains(&key) { joined.as_str() } else { cell };
     let words = cell.split_ascii_whitespace();
     if LISTS.contains(&key) && words.clone().count() > 1 {
-        let items = words.map(|word| scalar(word, span)).collect();
+        let items = words.map(|word| scalar(word, true, span)).collect();
         return Node { span, content: Content::Sequence(items) };
     }
-    scalar(cell, span)
+    scalar(cell, !NUMBERS.contains(&key), span)
 }
 
-fn scalar(text: &str, span: Span) -> Node {
-    Node { span, content: Content::Scalar { text: text.to_owned(), quoted: false } }
+fn scalar(text: &str, quoted: bool, span: Span) -> Node {
+    Node { span, content: Content::Scalar { text: text.to_owned(), quoted } }
 }
