@@ -123,6 +123,9 @@ impl From<OutputError> for Fault {
                 error.to_string(),
                 "name another directory with `-o`, or give up what is there with `--force`",
             ),
+            OutputError::InTheWay { .. } => {
+                Self::helped(error.to_string(), "move it away, and render again")
+            }
             OutputError::Busy(_) => Self::helped(error.to_string(), "run it again"),
             OutputError::Manifest { .. } => Self::helped(
                 error.to_string(),
