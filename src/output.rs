@@ -134,6 +134,7 @@ pub type Watch<'a> = &'a (dyn Fn() + Sync);
 #[derive(Debug)]
 pub struct Pending<'a> {
     root: &'a Path,
+    purpose: Purpose,
     /// Held from the comparison on where a write may follow; a directory that is not there has none.
     lock: Option<Lock>,
     /// Of the manifest's file, as it was read.
@@ -220,7 +221,7 @@ pub fn compare<'a>(
     }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     new.keep_all(&old, |path| !scope.holds(path));
-    Ok(Pending { root: path, lock, seen, old, new, differences, unchanged })
+    Ok(Pending { root: path, purpose, lock, seen, old, new, differences, unchanged })
 }
 
 /// How what is at a file's path differs from the file, if it does.
@@ -282,14 +283,14 @@ impl<'a> Pending<'a> {
     /// then as it is.
     ///
     /// # Errors
-    /// Whatever would lose somebody's work (unless `force`), and whatever the system refuses. While
+    /// Whatever would lose somebody's work (unless forced), and whatever the system refuses. While
     /// files are written beside the old ones, an error takes everything back; after that only
     /// renames and removals are left, and the next run finishes what one of them could not.
-    pub fn write(mut self, force: bool, watch: Watch<'_>) -> Result<Summary, OutputError> {
+    pub fn write(mut self, watch: Watch<'_>) -> Result<Summary, OutputError> {
         let summary = self.summary();
         let lost = self.differences.iter_mut().filter_map(|one| one.loss.take());
         let lost: Vec<Finding> = lost.map(|finding| *finding).collect();
-        if !force && !lost.is_empty() {
+        if self.purpose != Purpose::Force && !lost.is_empty() {
             return Err(OutputError::Refused(lost));
         }
         if self.new != self.old || !self.differences.is_empty() {

@@ -76,7 +76,7 @@ impl Render {
             return Err(Fault::Findings);
         }
         let progress = Progress::new(began, pending.differences().len());
-        let summary = pending.write(self.force, &|| progress.step())?;
+        let summary = pending.write(&|| progress.step())?;
         drop(progress);
         if summary.resumed {
             note("note: the last render here was cut off; this one finished it");

@@ -65,8 +65,8 @@ impl<'a> Stage<'a> {
         self.removals.push(path);
     }
 
-    /// Makes it all happen, where the manifest is still the one that was seen: the journal, the files beside their places, the renames and removals,
-    /// and the manifest that ends it.
+    /// Makes it all happen, where the manifest is still the one that was seen: the journal, the files
+    /// beside their places, the renames and removals, and the manifest that ends it.
     pub(super) fn commit(
         &self,
         path: &Path,
@@ -79,12 +79,10 @@ impl<'a> Stage<'a> {
         let umask = Umask::current();
         let made = make_root(path, umask)?;
         let root = Root::open(path)?;
+        // A directory that was not there to be locked is there now. Before the manifest is looked at:
+        // whoever had the lock may have written it.
+        let _lock = if lock.is_none() { Some(Lock::take(path)?) } else { None };
         let before = tree::read(&root, &journal.path)?;
-        let _lock = match lock {
-            None => Some(Lock::take(path)?),
-            Some(_) => None,
-        };
-        // Whoever had the lock before may have written what nobody here has seen.
         if before.as_ref().map(|file| Hash::of(&file.contents)) != seen {
             return Err(OutputError::Busy(path.to_owned()));
         }
