@@ -68,16 +68,16 @@ impl Host {
             set -e
             mount --make-rprivate /
             mount -t tmpfs tmpfs "$1"
-            mkdir "$1/up" "$1/work" "$1/root"
+            mkdir "$1/up" "$1/work" "$1/host"
             chmod 0755 "$1/up"
-            mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$1/root"
-            cp -a "$2/." "$3/." "$1/root"
-            cp -a "$3/../.." "$1/root/rendered"
-            mount -t proc proc "$1/root/proc"
-            mount -t sysfs sysfs "$1/root/sys"
-            mount --rbind /dev "$1/root/dev"
-            mount -t tmpfs tmpfs "$1/root/run"
-            exec chroot "$1/root" /bin/sh -ec "$4"
+            mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$1/host"
+            cp -a "$2/." "$3/." "$1/host"
+            cp -a "$3/../.." "$1/host/rendered"
+            mount -t proc proc "$1/host/proc"
+            mount -t sysfs sysfs "$1/host/sys"
+            mount --rbind /dev "$1/host/dev"
+            mount -t tmpfs tmpfs "$1/host/run"
+            exec chroot "$1/host" /bin/sh -ec "$4"
         "#;
         let ran = Command::new("unshare")
             .args(["-m", "-n", "sh", "-c", outside, "sh"])
