@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
-use std::process::Command;
 
-use super::support::{assert_golden, lvsgen, repository, session};
+use super::support::{assert_golden, git, lvsgen, repository, session};
 
 /// A hundred real servers.
 fn fleet() -> String {
@@ -165,12 +164,7 @@ fn a_diff_is_taken_by_git_and_gives_what_a_render_gives() {
     let directory = folder(&model, &after);
     let patch = lvsgen(directory.path(), &["diff", "--all"]).output().unwrap().stdout;
     fs::write(directory.path().join("patch"), patch).unwrap();
-    let git = Command::new("git")
-        .args(["apply", "--directory=rendered", "patch"])
-        .current_dir(directory.path())
-        .output()
-        .unwrap();
-    assert!(git.status.success(), "{git:?}");
+    git(directory.path(), &["apply", "--directory=rendered", "patch"]);
     let left = diff(directory.path(), &["--name-only"]);
     // What a diff does not carry: the modes of new files.
     let left: Vec<&str> = left.lines().filter(|line| !line.starts_with(['[', '-'])).collect();
@@ -181,15 +175,7 @@ fn a_diff_is_taken_by_git_and_gives_what_a_render_gives() {
 fn a_revision_is_read_through_git() {
     let model = fleet();
     let directory = folder(&model, &model);
-    let git = |arguments: &[&str]| {
-        let config = ["-c", "user.name=t", "-c", "user.email=t", "-c", "init.defaultBranch=main"];
-        let mut ran = Command::new("git");
-        ran.args(config)
-            .args(arguments)
-            .current_dir(directory.path())
-            .env("HOME", directory.path());
-        assert!(ran.output().unwrap().status.success(), "{arguments:?}");
-    };
+    let git = |arguments: &[&str]| git(directory.path(), arguments);
     let folder = directory.path().join("site");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("cluster.yaml"), &model).unwrap();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::support::{assert_golden, read_tree, repository, session};
+use super::support::{assert_golden, git, read_tree, repository, session};
 
 const HEAD: &str = "name: fleet
 target: openeuler
@@ -148,18 +148,7 @@ fn a_revision_includes_what_it_had() {
         ("site/cluster.yaml", &model),
         ("site/hosts.csv", "name,address\nweb1,10.0.0.1\nweb2,10.0.0.2\n"),
     ]);
-    let git = |arguments: &[&str]| {
-        let mut git = std::process::Command::new("git");
-        git.args(["-c", "user.name=t", "-c", "user.email=t"]).args(arguments);
-        assert!(
-            git.current_dir(files.path())
-                .env("HOME", files.path())
-                .output()
-                .unwrap()
-                .status
-                .success()
-        );
-    };
+    let git = |arguments: &[&str]| git(files.path(), arguments);
     git(&["init", "--quiet"]);
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "model"]);

@@ -348,15 +348,8 @@ fn a_failure_on_the_way_takes_everything_back() {
 fn two_renders_at_once_make_no_third_tree() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
-    let models = [("10.0.255.100", 90), ("10.0.255.101", 60)];
-    let trees = models.map(|(vip, hosts)| {
-        fs::write(at.join("cluster.yaml"), fleet(vip, hosts)).unwrap();
-        assert!(session(at, &["render", "-o", "whole"]).ends_with("[exit 0]\n"));
-        let tree = read_tree(&at.join("whole"));
-        fs::remove_dir_all(at.join("whole")).unwrap();
-        tree
-    });
-    for (vip, hosts) in models {
+    let trees = FLEETS.map(|(vip, hosts)| whole(at, vip, hosts).0);
+    for (vip, hosts) in FLEETS {
         fs::write(at.join(format!("{hosts}.yaml")), fleet(vip, hosts)).unwrap();
     }
     session(at, &["render"]);
@@ -408,27 +401,31 @@ fn fleet(vip: &str, hosts: usize) -> String {
     )
 }
 
+/// Two that differ in every file.
+const FLEETS: [(&str, usize); 2] = [("10.0.255.100", 90), ("10.0.255.101", 60)];
+
+/// The tree of a fleet that nobody disturbs, and how long it takes.
+fn whole(at: &Path, vip: &str, hosts: usize) -> (Vec<OutputFile>, std::time::Duration) {
+    fs::write(at.join("cluster.yaml"), fleet(vip, hosts)).unwrap();
+    let start = std::time::Instant::now();
+    assert!(session(at, &["render", "-o", "whole"]).ends_with("[exit 0]\n"));
+    let took = start.elapsed();
+    let tree = read_tree(&at.join("whole"));
+    fs::remove_dir_all(at.join("whole")).unwrap();
+    (tree, took)
+}
+
 /// Killed at any moment, a render leaves each file old or new, and the next one finishes it.
 #[test]
 fn a_killed_render_leaves_no_half_file() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
-    let models = [("10.0.255.100", 90), ("10.0.255.101", 60)];
-    let trees = models.map(|(vip, hosts)| {
-        fs::write(at.join("cluster.yaml"), fleet(vip, hosts)).unwrap();
-        let start = std::time::Instant::now();
-        assert!(session(at, &["render", "-o", "whole"]).ends_with("[exit 0]\n"));
-        let took = start.elapsed();
-        let tree = read_tree(&at.join("whole"));
-        fs::remove_dir_all(at.join("whole")).unwrap();
-        (tree, took)
-    });
-    let [old, new] = &trees;
+    let [old, new] = &FLEETS.map(|(vip, hosts)| whole(at, vip, hosts));
     let root = at.join("rendered");
     let mut cut_off = 0;
     // The delays are spread over the run, and reach into whatever part of it writes.
     for round in 0_u32..60 {
-        let (vip, hosts) = models[(round % 2) as usize];
+        let (vip, hosts) = FLEETS[(round % 2) as usize];
         fs::write(at.join("cluster.yaml"), fleet(vip, hosts)).unwrap();
         let (target, took) = if round % 2 == 0 { old } else { new };
         let mut running = super::support::lvsgen(at, &["render"])

@@ -40,6 +40,14 @@ pub fn session(directory: &Path, arguments: &[&str]) -> String {
     seen + &format!("[exit {}]\n", ran.status.code().unwrap())
 }
 
+/// Runs git as somebody, in a repository whose first branch is `main`.
+pub fn git(directory: &Path, arguments: &[&str]) {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=t", "-c", "user.email=t", "-c", "init.defaultBranch=main"]);
+    let ran = git.args(arguments).current_dir(directory).env("HOME", directory).output().unwrap();
+    assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+}
+
 /// The built-in profiles.
 pub fn profiles() -> ProfileSet {
     ProfileSet::load(&embed::profiles(Files::new())).unwrap()
