@@ -38,12 +38,30 @@ fn median<T>(mut run: impl FnMut() -> T) -> Duration {
     times[3]
 }
 
+/// What every room of a model needs.
+struct Setup {
+    profiles: ProfileSet,
+    templates: Templates,
+    fallback: TargetName,
+    source: Source,
+    cluster: Cluster,
+}
+
+impl Setup {
+    fn new(model: &str) -> Self {
+        let source = Source::new("model", model);
+        Self {
+            profiles: ProfileSet::load(&embed::profiles(Files::new())).unwrap(),
+            templates: Templates::new(embed::templates(Files::new())).unwrap(),
+            fallback: TargetName::new("openeuler").unwrap(),
+            cluster: Cluster::parse(&source).0.unwrap(),
+            source,
+        }
+    }
+}
+
 pub fn measure(model: &str) -> Rooms {
-    let profiles = ProfileSet::load(&embed::profiles(Files::new())).unwrap();
-    let templates = Templates::new(embed::templates(Files::new())).unwrap();
-    let fallback = TargetName::new("openeuler").unwrap();
-    let source = Source::new("model", model);
-    let cluster = Cluster::parse(&source).0.unwrap();
+    let Setup { profiles, templates, fallback, source, cluster } = Setup::new(model);
     let (checked, report) = check::run(&cluster, &profiles, None, &fallback);
     let checked = checked.unwrap_or_else(|| panic!("{report:?}"));
     let plan = Plan::new(&checked);
@@ -69,11 +87,7 @@ pub fn measure(model: &str) -> Rooms {
 /// Every file that a template makes, as another engine needs it: template, facts, and what has to
 /// come out; one JSON object a line.
 pub fn jobs(model: &str) -> String {
-    let profiles = ProfileSet::load(&embed::profiles(Files::new())).unwrap();
-    let templates = Templates::new(embed::templates(Files::new())).unwrap();
-    let fallback = TargetName::new("openeuler").unwrap();
-    let source = Source::new("model", model);
-    let cluster = Cluster::parse(&source).0.unwrap();
+    let Setup { profiles, templates, fallback, cluster, .. } = Setup::new(model);
     let (checked, _) = check::run(&cluster, &profiles, None, &fallback);
     let checked = checked.unwrap();
     let plan = Plan::new(&checked);
