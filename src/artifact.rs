@@ -3,8 +3,12 @@
 //! Takes nothing; gives the types [`Artifact`], [`Bundle`] and [`Mode`], and the invariants that
 //! hold for whatever a template made.
 
+mod shared;
+
 use std::fmt;
 use std::sync::Arc;
+
+pub use shared::PerProvision;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -6,7 +6,6 @@
 pub mod ansible;
 pub mod archive;
 pub mod cloud_init;
-mod fragments;
 pub mod hosts;
 pub mod outline;
 pub mod verify;

@@ -16,12 +16,12 @@ mod rules;
 mod storage;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::artifact::{Artifact, Bundle, Provision};
+use crate::artifact::{Artifact, Bundle, PerProvision};
 use crate::check::Checked;
 use crate::model::{HostName, Need};
 use crate::survey::HostView;
@@ -74,13 +74,12 @@ struct At<'a> {
 }
 
 /// What was read of the files of each provision.
-type Readings = BTreeMap<usize, Vec<Result<Option<Vec<(usize, Fact)>>, (usize, String)>>>;
+type Readings = PerProvision<Vec<Result<Option<Vec<(usize, Fact)>>, (usize, String)>>>;
 
 impl<'a> Host<'a> {
     fn new(view: &'a HostView<'a>, bundle: &'a Bundle, readings: &'a Readings) -> Self {
         let mut host = Self { view, files: Vec::new(), unread: Vec::new() };
-        for provision in &bundle.provisions {
-            let read = readings.get(&address(provision)).into_iter().flatten();
+        for (provision, read) in readings.of(bundle) {
             for (artifact, read) in provision.artifacts.iter().zip(read) {
                 match read {
                     Ok(facts) => host.files.push(File { artifact, facts: facts.as_deref() }),
@@ -133,13 +132,10 @@ impl<'a> Host<'a> {
 pub fn prove(checked: &Checked<'_>, bundles: &[Bundle]) -> Result<(), Vec<Broken>> {
     let views: BTreeMap<&HostName, &HostView<'_>> =
         checked.survey().hosts.iter().map(|view| (&view.host.name.value, view)).collect();
-    // Hosts that need the same share one provision, which is read once.
-    let all = bundles.iter().flat_map(|bundle| &bundle.provisions);
-    let distinct: BTreeMap<usize, &Provision> = all.map(|one| (address(one), &**one)).collect();
-    let read: Readings = distinct
-        .into_par_iter()
-        .map(|(at, one)| (at, one.artifacts.iter().map(read::facts).collect()))
-        .collect();
+    // No reader fails: what is not of its format is told with the host that has it.
+    let Ok(read) = PerProvision::new(bundles, |one| {
+        Ok::<_, Infallible>(one.artifacts.iter().map(read::facts).collect())
+    });
     let hosts: Vec<Host<'_>> = bundles
         .iter()
         .filter_map(|bundle| Some(Host::new(views.get(&bundle.host)?, bundle, &read)))
@@ -159,8 +155,4 @@ pub fn prove(checked: &Checked<'_>, bundles: &[Bundle]) -> Result<(), Vec<Broken
     let mut broken: Vec<Broken> = held.collect::<Vec<_>>().into_iter().flatten().collect();
     storage::hold(checked, &hosts, &mut broken);
     if broken.is_empty() { Ok(()) } else { Err(broken) }
-}
-
-fn address(provision: &Arc<Provision>) -> usize {
-    Arc::as_ptr(provision).addr()
 }

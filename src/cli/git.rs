@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::fault::Fault;
-use super::input::{DEFAULT, decode, include};
+use super::input::{DEFAULT, decode, with_lists};
 use crate::diff::visible;
 use crate::source::Source;
 
@@ -19,13 +19,8 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
     if revision.is_empty() || revision.starts_with(['-', ':']) {
         return Err(Fault::usage(format!("`{revision}` is no revision")));
     }
-    let mut source = file(revision, path)?;
-    include(&mut source, |written| {
-        let path = path.parent().unwrap_or(Path::new("")).join(written);
-        let read = file(revision, &path).map_err(|fault| fault.why())?;
-        Ok((read.name().to_owned(), read.main().text().to_owned()))
-    });
-    Ok(source)
+    let read = |path: &Path| file(revision, path);
+    with_lists(path, read, read)
 }
 
 /// Reads one file as it was at a revision.

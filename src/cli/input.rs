@@ -143,28 +143,29 @@ impl HostArgs {
 
 /// Reads a model from a file, or from stdin, with what it includes.
 pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
-    let mut source = read_source(path)?;
-    include(&mut source, |written| {
-        let path = path.parent().unwrap_or(Path::new("")).join(written);
+    with_lists(path, read_source, |path| {
         // A pipe would be waited for, and stdin is the model's.
-        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err("it is no plain file".to_owned());
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(Fault::usage("it is no plain file"));
         }
-        let read = read_source(&path).map_err(|fault| fault.why())?;
-        Ok((read.name().to_owned(), read.main().text().to_owned()))
-    });
-    Ok(source)
+        read_source(path)
+    })
 }
 
-/// Adds what a model includes, read by its path as it is written.
-pub(super) fn include(
-    source: &mut Source,
-    read: impl Fn(&str) -> Result<(String, String), String>,
-) {
-    for path in model::includes(source) {
-        let read = read(&path);
-        source.include(&path, read);
+/// Reads a model, and the lists that it includes by paths as seen from its folder.
+pub(super) fn with_lists(
+    path: &Path,
+    model: impl FnOnce(&Path) -> Result<Source, Fault>,
+    list: impl Fn(&Path) -> Result<Source, Fault>,
+) -> Result<Source, Fault> {
+    let mut source = model(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for written in model::includes(&source) {
+        let read = list(&folder.join(&written)).map_err(|fault| fault.why());
+        let read = read.map(|read| (read.name().to_owned(), read.main().text().to_owned()));
+        source.include(&written, read);
     }
+    Ok(source)
 }
 
 /// Reads a text from a file, or from stdin.

@@ -16,6 +16,12 @@ pub(super) struct Group<'a> {
 }
 
 impl Group<'_> {
+    /// How many lines of these changes are new, and how many go.
+    pub(super) fn lines(&self) -> (usize, usize) {
+        let counts = self.changes.iter().map(|change| change.counts());
+        counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
     /// The hosts in few words.
     pub(super) fn title(&self) -> String {
         if self.hosts.is_empty() {
@@ -78,9 +84,11 @@ pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<G
     }
     let mut alike: Vec<_> = alike.into_values().collect();
     alike.sort_by_key(|(at, ..)| *at);
+    let mut places: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (_, hosts, change) in alike {
-        match groups.iter_mut().find(|group| group.hosts == hosts) {
+        let place = *places.entry(hosts.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
             Some(group) => group.changes.push(change),
             None => groups.push(Group { hosts, changes: vec![change] }),
         }

@@ -34,7 +34,8 @@ pub fn comment(
         changes.iter().partition(|change| change.path.starts_with("hosts/"));
     let alone = hosts.is_empty();
     let groups = alike::groups(if alone { rest.clone() } else { hosts });
-    let open = matches!(&groups[..], [one] if lines(one) <= SHORT);
+    let short = |one: &Group<'_>| one.lines().0 + one.lines().1 <= SHORT;
+    let open = matches!(&groups[..], [one] if short(one));
     for (at, group) in groups.iter().enumerate() {
         let room = MOST.saturating_sub(text.len());
         if room < FOLD {
@@ -77,11 +78,6 @@ pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
     text
 }
 
-fn lines(group: &Group<'_>) -> usize {
-    let counts = group.changes.iter().map(|change| change.counts());
-    counts.map(|(added, removed)| added + removed).sum()
-}
-
 /// One fold: hosts, and what changes on all of them alike.
 fn fold(group: &Group<'_>, host: Option<&str>, open: bool, room: usize) -> String {
     let title = host.map_or_else(|| group.title(), str::to_owned);
@@ -89,15 +85,13 @@ fn fold(group: &Group<'_>, host: Option<&str>, open: bool, room: usize) -> Strin
         0 | 1 => String::new(),
         count => format!(" ({count} hosts alike)"),
     };
-    let owned: Vec<Change> = group.changes.iter().map(|change| (*change).clone()).collect();
-    let files = stat::files(&owned);
-    let (added, removed) =
-        owned.iter().map(Change::counts).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    let files = stat::files(group.changes.iter().copied());
+    let (added, removed) = group.lines();
     let open = if open { " open" } else { "" };
     let mut text = format!(
         "\n<details{open}><summary><b>{title}</b>{alike}: {files}, +{added} −{removed} lines</summary>\n"
     );
-    for change in &owned {
+    for change in &group.changes {
         let diff = unified::plain(change);
         let diff: String = diff.split_inclusive('\n').map(shown_line).collect();
         let fence = fence(&diff);

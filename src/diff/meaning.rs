@@ -68,6 +68,11 @@ impl Draft {
         Self { before: before.into(), one: after.clone(), many: after, ..Self::default() }
     }
 
+    /// A statement that begins with its hosts, and has a word for one and a word for many.
+    fn of_hosts(one: String, many: String) -> Self {
+        Self { one, many, ..Self::default() }
+    }
+
     fn traffic(self, traffic: impl Into<String>) -> Self {
         Self { traffic: Some(traffic.into()), ..self }
     }
@@ -141,12 +146,18 @@ impl<'a> Pair<'a> {
         self.renamed.get(old).copied().unwrap_or(old)
     }
 
+    /// Whether a host, by its old name and its new one, has the addresses that it had.
+    fn keeps_address(&self, old: &HostName, new: &HostName) -> bool {
+        let addresses = |host: Option<&&'a HostOutline>| host.map(|host| &host.addresses);
+        addresses(self.old_hosts.get(old)) == addresses(self.new_hosts.get(new))
+    }
+
     /// Every host that both have, as it was and as it will be.
     fn both(&self) -> impl Iterator<Item = (&'a HostOutline, &'a HostOutline)> {
-        self.old.hosts.iter().filter_map(|old| {
-            let name = self.renamed.get(&old.name).copied().unwrap_or(&old.name);
-            Some((old, *self.new_hosts.get(name)?))
-        })
+        self.old
+            .hosts
+            .iter()
+            .filter_map(|old| Some((old, *self.new_hosts.get(self.now(&old.name))?)))
     }
 }
 

@@ -41,9 +41,10 @@ fn sum(changes: &[Change], counts: &[(usize, usize)]) -> String {
 }
 
 /// Says how many files become what: "3 files added, 1 changed".
-pub fn files(changes: &[Change]) -> String {
+pub fn files<'a>(changes: impl IntoIterator<Item = &'a Change>) -> String {
     let kinds = [Kind::Added, Kind::Changed, Kind::Removed];
-    let count = |kind: Kind| changes.iter().filter(|change| change.kind() == kind).count();
+    let all: Vec<Kind> = changes.into_iter().map(Change::kind).collect();
+    let count = |kind: Kind| all.iter().filter(|one| **one == kind).count();
     let told = kinds.map(|kind| (count(kind), kind.as_str()));
     let mut told = told.into_iter().filter(|(count, _)| *count > 0);
     let first = told.next().map(|(count, what)| {

@@ -191,12 +191,10 @@ pub(super) struct Listed;
 
 schema!(Listed, "ListedRealServer", |generator| {
     let name = generator.subschema_for::<super::HostName>();
-    let mut server = generator.subschema_for::<ServiceServer>();
+    let server = generator.subschema_for::<ServiceServer>();
     let definition = generator.definitions_mut().get_mut("ServiceServer");
-    if let Some(keys) = definition.and_then(|one| one.pointer_mut("/properties/name")) {
-        *keys = json!({ "anyOf": [keys.take(), names()] });
-    } else if let Some(keys) = server.pointer_mut("/properties/name") {
-        *keys = json!({ "anyOf": [keys.take(), names()] });
+    if let Some(own) = definition.and_then(|one| one.pointer_mut("/properties/name")) {
+        *own = json!({ "anyOf": [own.take(), names()] });
     }
     json_schema!({ "anyOf": [name, names(), server, include()] })
 });

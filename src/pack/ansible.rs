@@ -9,8 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::OutputFile;
-use super::fragments::Fragments;
-use crate::artifact::{Artifact, Bundle, Mode, Provision};
+use crate::artifact::{Artifact, Bundle, Mode, PerProvision, Provision};
 use crate::embed;
 use crate::model::{Family, HostAddress, HostName, Need, Role};
 use crate::plan::{Facts, HostPlan, Plan};
@@ -31,11 +30,11 @@ pub fn pack(plan: &Plan<'_>, bundles: &[Bundle]) -> Result<Vec<OutputFile>, Stri
         banner.clone() + &yaml::to_string(&inventory(plan))?,
     ));
     let destinations = destinations(plan);
-    let needs = Fragments::new(bundles, |provision| yaml::items(&[need(provision)]))?;
+    let needs = PerProvision::new(bundles, |provision| yaml::items(&[need(provision)]))?;
     let hosts = plan.hosts.par_iter().zip(bundles).map(|(host, bundle)| {
         let own = destinations.get(host.name).map(Vec::as_slice).unwrap_or_default();
         let mut vars = banner.clone() + &yaml::to_string(&host_vars(host, own))?;
-        vars += &yaml::list("lvsgen_needs", needs.of(bundle).map(String::as_str));
+        vars += &yaml::list("lvsgen_needs", needs.of(bundle).map(|(_, need)| need.as_str()));
         Ok(file(format!("ansible/host_vars/{}.yml", host.name), vars))
     });
     files.extend(hosts.collect::<Result<Vec<_>, String>>()?);

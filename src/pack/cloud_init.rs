@@ -11,8 +11,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::OutputFile;
-use super::fragments::Fragments;
-use crate::artifact::{Artifact, BLOCK_BEGIN, BLOCK_END, Bundle, Mode, Provision};
+use crate::artifact::{Artifact, BLOCK_BEGIN, BLOCK_END, Bundle, Mode, PerProvision, Provision};
 use crate::model::{Cluster, Family, HasFamily as _, HostName};
 use crate::plan::{HostPlan, Plan};
 use crate::yaml;
@@ -26,9 +25,9 @@ pub fn pack(
     plan: &Plan<'_>,
     bundles: &[Bundle],
 ) -> Result<Vec<OutputFile>, String> {
-    let parts = Fragments::new(bundles, |provision| {
+    let parts = PerProvision::new(bundles, |provision| {
         let commands = yaml::items(&commands(provision))?;
-        Ok(Part { write_files: yaml::items(&write_files(provision))?, commands })
+        Ok::<_, String>(Part { write_files: yaml::items(&write_files(provision))?, commands })
     })?;
     let hosts = plan.hosts.par_iter().zip(bundles).map(|(host, bundle)| {
         let user_data = user_data(bundle, &parts)?;
@@ -80,7 +79,7 @@ struct WriteFile<'a> {
     defer: bool,
 }
 
-fn user_data(bundle: &Bundle, parts: &Fragments<Part>) -> Result<String, String> {
+fn user_data(bundle: &Bundle, parts: &PerProvision<Part>) -> Result<String, String> {
     let mut packages: Vec<&str> =
         bundle.provisions.iter().flat_map(|one| &one.packages).map(String::as_str).collect();
     packages.sort_unstable();
@@ -89,8 +88,8 @@ fn user_data(bundle: &Bundle, parts: &Fragments<Part>) -> Result<String, String>
     if !packages.is_empty() {
         text += &yaml::list("packages", [&*yaml::items(&packages)?].into_iter());
     }
-    text += &yaml::list("write_files", parts.of(bundle).map(|part| &*part.write_files));
-    text += &yaml::list("runcmd", parts.of(bundle).map(|part| &*part.commands));
+    text += &yaml::list("write_files", parts.of(bundle).map(|(_, part)| &*part.write_files));
+    text += &yaml::list("runcmd", parts.of(bundle).map(|(_, part)| &*part.commands));
     Ok(text)
 }
 

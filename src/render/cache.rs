@@ -69,15 +69,15 @@ impl<'a> Cache<'a> {
         need: &'a NeedPlan<'_>,
         render: impl FnOnce(&Arc<HostFacts>) -> Result<Provision, RenderError>,
     ) -> Result<Arc<Provision>, RenderError> {
-        let facts = HostFacts::new(host);
         if need.values.name_their_host() {
-            return render(&facts).map(Arc::new);
+            return render(&HostFacts::new(host)).map(Arc::new);
         }
         let mechanism = std::ptr::from_ref(need.provision).addr();
         let key = Key { mechanism, profile: host.profile, values: &need.values };
         if let Some(known) = self.lock().get(&key) {
             return Ok(Arc::clone(known));
         }
+        let facts = HostFacts::new(host);
         let provision = Arc::new(render(&facts)?);
         if facts.asked.load(Ordering::Relaxed) {
             return Ok(provision);

@@ -59,10 +59,7 @@ impl Diff {
         pager::page(&text)?;
         if let Some((last, before)) = unreadable.split_last() {
             let tell = |(path, why): &(String, String)| {
-                format!(
-                    "cannot read `{}`: {why}",
-                    root.join(path.trim_start_matches('/')).display()
-                )
+                format!("cannot read `{}`: {why}", root.join(path).display())
             };
             before.iter().for_each(|one| note(&format!("error: {}", tell(one))));
             return Err(Fault::usage(tell(last)));

@@ -18,8 +18,8 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     });
     for host in come {
         let (role, target) = (host.role, &host.target);
-        let draft = Draft::of_host("", format!(" added: {role} ({target})"));
-        drafts.of(Draft { many: format!(" added: {role}s ({target})"), ..draft }, &host.name);
+        let one = format!(" added: {role} ({target})");
+        drafts.of(Draft::of_hosts(one, format!(" added: {role}s ({target})")), &host.name);
     }
     let gone =
         pair.old.hosts.iter().filter(|host| !pair.new_hosts.contains_key(pair.now(&host.name)));

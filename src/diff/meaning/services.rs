@@ -164,8 +164,8 @@ fn servers(
         old.parts.iter().map(|(host, parts)| (pair.now(host), parts)).collect();
     for host in &old.hosts {
         if !new.parts.contains_key(pair.now(host)) {
-            let draft = Draft { many: format!(" leave {name}"), drain: true, ..Draft::default() };
-            let draft = Draft { one: format!(" leaves {name}"), ..draft };
+            let draft = Draft::of_hosts(format!(" leaves {name}"), format!(" leave {name}"));
+            let draft = Draft { drain: true, ..draft };
             drafts.of(draft.traffic("its open connections break: drain it first"), *host);
         }
     }
@@ -194,8 +194,8 @@ fn joins(name: &ServiceName, service: &Service<'_>, parts: &[&Destination]) -> D
         "sh" | "mh" | "dh" => "open connections stay, some clients' new ones go to it",
         _ => "it takes its share of new connections",
     };
-    let draft = Draft { many: format!(" join {name}{share}"), ..Draft::default() };
-    Draft { one: format!(" joins {name}{share}"), ..draft }.traffic(traffic)
+    let (one, many) = (format!(" joins {name}{share}"), format!(" join {name}{share}"));
+    Draft::of_hosts(one, many).traffic(traffic)
 }
 
 fn part(
@@ -206,14 +206,10 @@ fn part(
     is: &Destination,
     drafts: &mut Drafts,
 ) {
-    let moved = |name: &HostName, hosts: &BTreeMap<&HostName, &crate::outline::HostOutline>| {
-        hosts.get(name).map(|host| host.addresses.clone())
-    };
     // A host that has another address was told of already, and the port is the service's.
-    let same_address = moved(&was.host, &pair.old_hosts) == moved(&is.host, &pair.new_hosts);
     let address =
         |one: &'_ Destination| one.destination.rsplit_once(':').map(|(ip, _)| ip.to_owned());
-    if address(was) != address(is) && same_address {
+    if address(was) != address(is) && pair.keeps_address(&was.host, &is.host) {
         let after = format!(" {} → {}", was.destination, is.destination);
         let draft = Draft::of_host(format!("{name}: "), after);
         drafts.of(draft.traffic("connections to the old one break"), &is.host);
