@@ -7,16 +7,17 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::disallowed_methods, reason = "a benchmark prints what it measured")]
 
+#[path = "cluster/modules.rs"]
+mod modules;
 #[path = "cluster/process.rs"]
 mod process;
-#[path = "cluster/rooms.rs"]
-mod rooms;
 #[path = "cluster/table.rs"]
 mod table;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use modules::{NAMES, RENDER, jobs, measure as measure_modules};
 use process::{Ran, lvsgen};
 use table::{line, millis, ratio};
 
@@ -96,7 +97,7 @@ fn main() {
     let base = std::env::var_os("BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let work = tempfile::tempdir_in(base).unwrap();
     let work = work.path();
-    let rooms = SIZES.map(|size| rooms::measure(&model(size, 1)));
+    let modules = SIZES.map(|size| measure_modules(&model(size, 1)));
     let trees = SIZES.map(|size| measure(work, size));
 
     println!(
@@ -105,8 +106,8 @@ fn main() {
     let sizes = SIZES.map(|size| size.to_string());
     println!("| in one process | {} | 10,000 : 1,000 |", sizes.join(" | "));
     println!("| --- | {}---: |", "---: | ".repeat(SIZES.len()));
-    for (at, name) in rooms::NAMES.iter().enumerate() {
-        println!("{}", line(name, &SIZES.map(|size| rooms[place(size)].times[at])));
+    for (at, name) in NAMES.iter().enumerate() {
+        println!("{}", line(name, &SIZES.map(|size| modules[place(size)].times[at])));
     }
     println!("\n| as programs | {} | 10,000 : 1,000 |", sizes.join(" | "));
     println!("| --- | {}---: |", "---: | ".repeat(SIZES.len()));
@@ -120,39 +121,38 @@ fn main() {
     row("`lvsgen render`, one weight changed", |one| &one.one_change);
     row("`lvsgen diff`, one weight changed", |one| &one.diff);
 
-    let (most, memory) = (&trees[3], &rooms[3]);
-    let others =
-        process::others(work, &rooms::jobs(&model(10_000, 1)), &rooms::jobs(&model(20, 1)));
+    let (most, memory) = (&trees[3], &modules[3]);
+    let others = process::others(work, &jobs(&model(10_000, 1)), &jobs(&model(20, 1)));
     println!("\nAt 10,000 real servers: {} files, {} MB.\n", most.files, most.bytes / 1_000_000);
     println!("| | measured | to reach |\n| --- | ---: | ---: |");
-    let tell =
+    let report =
         |what: &str, measured: String, wanted: &str| println!("| {what} | {measured} | {wanted} |");
-    tell("render to disk : `cp -r`", ratio(most.render.time, most.copy.time), "0.75");
-    tell("unchanged render : `diff -r`", ratio(most.again.time, most.compare.time), "0.60");
-    tell(
+    report("render to disk : `cp -r`", ratio(most.render.time, most.copy.time), "0.75");
+    report("unchanged render : `diff -r`", ratio(most.again.time, most.compare.time), "0.60");
+    report(
         "render with one change : `diff -r`",
         ratio(most.one_change.time, most.compare.time),
         "0.60",
     );
     let growth = most.render.time.as_secs_f64() / trees[2].render.time.as_secs_f64();
-    tell("render of 10,000 : of 1,000", format!("{growth:.1}"), "11");
+    report("render of 10,000 : of 1,000", format!("{growth:.1}"), "11");
     let peak = most
         .render
         .peak
         .map_or("–".into(), |peak| format!("{:.2}", peak as f64 * 1024.0 / most.bytes as f64));
-    tell("peak memory : output", peak, "2");
+    report("peak memory : output", peak, "2");
     let times = |other: Option<f64>, ours: f64| {
         other.map_or("–".to_owned(), |other| format!("{:.0} ×", other / ours))
     };
-    let ours = memory.times[rooms::RENDER].as_secs_f64();
-    tell("Jinja2 : render to memory, hosts' files", times(others.jinja, ours), "50 ×");
-    tell(
+    let ours = memory.times[RENDER].as_secs_f64();
+    report("Jinja2 : render to memory, hosts' files", times(others.jinja, ours), "50 ×");
+    report(
         "Jinja2 and writing : render to disk, hosts' files",
         times(others.jinja_written, others.ours_written),
         "12 ×",
     );
     let each = most.render.time.as_secs_f64() / 10_000.0;
-    tell("Ansible's `template` : render to disk, each host", times(others.ansible, each), "–");
+    report("Ansible's `template` : render to disk, each host", times(others.ansible, each), "–");
     let tutorial = process::median(|| {
         let _ = std::fs::remove_dir_all(work.join("tutorial"));
         lvsgen(&[
@@ -162,7 +162,7 @@ fn main() {
             &work.join("tutorial"),
         ])
     });
-    tell(
+    report(
         "the tutorial's cluster, from start to the last file",
         format!("{} ms", millis(tutorial.time)),
         "10 ms",

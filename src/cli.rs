@@ -1,12 +1,12 @@
-//! The command line: the only room that reads the user's files and prints.
+//! The command line: the only module that reads the user's files and prints.
 //!
 //! Takes arguments; gives an exit code. Data goes to stdout, messages to stderr.
 
 mod check;
-mod delivery;
 mod diff;
 mod explain;
 mod fault;
+mod former;
 mod git;
 mod init;
 mod input;
@@ -14,6 +14,7 @@ mod pager;
 mod plan;
 mod progress;
 mod render;
+mod rendering;
 mod schema;
 mod targets;
 
@@ -36,27 +37,34 @@ struct Cli {
 enum Command {
     /// Write a commented model to start from
     Init(init::Init),
-    /// Look a model over and tell everything that is wrong with it
+    /// Report every mistake in a model
     Check(check::Check),
-    /// Tell the long story of a finding's code
+    /// Explain a finding's code: the reason, a bad and a good example
     Explain(explain::Explain),
-    /// Print the JSON Schema of the model, for editors
+    /// Print the JSON Schema of the model or of a profile, for editors
     Schema(schema::Schema),
     /// Write every host's files
     Render(render::Render),
-    /// Show what a render would change: in files, or in the cluster
+    /// Show the changes that a render would make: in files, or in the cluster
     Diff(diff::Diff),
-    /// List the operating systems, or show what one of them provides
+    /// List the operating systems, or show the mechanisms of one of them
     Targets(targets::Targets),
-    /// Show what follows from a model: hosts, needs, mechanisms, values
+    /// Show everything that follows from a model: hosts, needs, mechanisms, values
     Plan(plan::Plan),
 }
 
-/// What every command that reads a model takes.
+/// The model of a command.
 #[derive(Debug, Args)]
 struct ModelArgs {
-    /// The model; `-` reads it from stdin [default: cluster.yaml, or else the built-in example]
+    /// The model; `-` reads it from stdin [default: cluster.yaml or cluster.yml]
     model: Option<PathBuf>,
+    /// Use a built-in example as the model
+    #[arg(
+        long, value_name = "NAME", num_args = 0..=1, require_equals = true,
+        default_missing_value = input::EXAMPLE, value_parser = input::example_name,
+        conflicts_with = "model"
+    )]
+    example: Option<&'static str>,
     /// The operating system of each host that does not name its own
     #[arg(long, value_name = "NAME", value_parser = TargetName::new)]
     target: Option<TargetName>,
@@ -64,18 +72,18 @@ struct ModelArgs {
     overlay: OverlayArgs,
 }
 
-/// Profiles and templates of the user's own.
+/// The user's own profiles and templates.
 #[derive(Debug, Args)]
 struct OverlayArgs {
-    /// A folder of profiles (NAME.yaml) that are added, or replace built-in ones
+    /// A folder of profiles (NAME.yaml) that are added, or replace built-in profiles
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
-    /// A folder of templates that are added, or replace built-in ones
+    /// A folder of templates that are added, or replace built-in templates
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
 }
 
-/// The hosts that a command is about.
+/// The hosts of a command.
 #[derive(Debug, Args)]
 struct HostArgs {
     /// Only this host; may be given more than once
@@ -83,20 +91,22 @@ struct HostArgs {
     hosts: Vec<HostName>,
 }
 
-/// Runs the program with the process's arguments.
+/// Runs the program with the process's arguments. A panic is a fault of lvsgen and ends with exit code 70.
 pub fn run() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Init(command) => command.run(),
-        Command::Check(command) => command.run(),
-        Command::Explain(command) => command.run(),
-        Command::Schema(command) => command.run(),
-        Command::Render(command) => command.run(),
-        Command::Diff(command) => command.run(),
-        Command::Targets(command) => command.run(),
-        Command::Plan(command) => command.run(),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => fault.tell(),
-    }
+    fault::guard(|| {
+        let outcome = match Cli::parse().command {
+            Command::Init(command) => command.run(),
+            Command::Check(command) => command.run(),
+            Command::Explain(command) => command.run(),
+            Command::Schema(command) => command.run(),
+            Command::Render(command) => command.run(),
+            Command::Diff(command) => command.run(),
+            Command::Targets(command) => command.run(),
+            Command::Plan(command) => command.run(),
+        };
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(fault) => fault.report(),
+        }
+    })
 }

@@ -230,6 +230,14 @@ pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Quotes a text of the user for a message: at most 60 characters, and no control sequence that a
+/// terminal would obey.
+pub fn cite(written: &str) -> String {
+    let short: String = written.chars().take(60).collect();
+    let more = if short.len() < written.len() { "…" } else { "" };
+    format!("`{}{more}`", short.escape_debug())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 //! texts: a unified diff, counts, JSON, Markdown. [`meaning`] takes two outlines instead, and tells
 //! what changes in the cluster.
 
-mod alike;
+mod groups;
 pub mod json;
 pub mod markdown;
 pub mod meaning;
@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::artifact::Mode;
+use crate::delivery::{OutputFile, Owner};
+use crate::file::Mode;
 use crate::model::hides;
-use crate::pack::OutputFile;
 
 /// One side of a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ impl Side {
 pub struct Change {
     /// The file's path.
     pub path: String,
+    /// Whose file it is.
+    pub owner: Owner,
     /// As it is; none where it is new.
     pub before: Option<Side>,
     /// As it would be; none where it goes.
@@ -93,6 +95,7 @@ pub fn compare(old: &[OutputFile], new: &[OutputFile]) -> Vec<Change> {
         };
         let change = || Change {
             path: path.to_owned(),
+            owner: after.or(before).map(|file| file.owner.clone()).unwrap_or_default(),
             before: side(before),
             after: side(after),
             by_hand: false,
@@ -181,7 +184,9 @@ mod tests {
     use super::*;
 
     fn file(path: &str, contents: &str, mode: u32) -> OutputFile {
-        OutputFile { path: path.into(), mode: Mode::of_bits(mode), contents: contents.into() }
+        let mode = Mode::of_bits(mode);
+        let owner = Owner::default();
+        OutputFile { path: path.into(), mode, contents: contents.into(), owner }
     }
 
     #[test]

@@ -12,7 +12,6 @@ pub use boot::in_order;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::InterfaceName;
 use crate::source::Span;
 
 /// A file of sysctls.
@@ -64,7 +63,7 @@ impl Moment {
 }
 
 /// An IPv4 setting that the kernel reads from `all` and from the NIC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Parameter {
     /// For which addresses ARP requests are answered.
     ArpIgnore,
@@ -94,7 +93,7 @@ impl Parameter {
     }
 
     /// What the kernel starts with (`net/ipv4/devinet.c`).
-    fn initial(self) -> i64 {
+    pub fn initial(self) -> i64 {
         i64::from(self == Self::SendRedirects)
     }
 
@@ -239,28 +238,9 @@ fn part_matches(pattern: &str, name: &str) -> bool {
 
 /// An IPv4 sysctl of one NIC. A dot in the NIC's name (`eth0.10`) would end the name in dotted
 /// form: sysctl.d(5) keeps what follows a first slash as it is.
-pub fn nic_key(interface: &InterfaceName, parameter: Parameter) -> String {
-    let separator = if interface.as_str().contains('.') { "/" } else { "." };
-    ["net", "ipv4", "conf", interface.as_str(), parameter.name()].join(separator)
-}
-
-/// What silences a real server about the VIPs on its `lo`. `all` is enough: the kernel takes the
-/// larger of it and the NIC's own.
-pub fn arp_suppression<'a>() -> Vec<Setting<'a>> {
-    vec![ours("net.ipv4.conf.all.arp_ignore", "1"), ours("net.ipv4.conf.all.arp_announce", "2")]
-}
-
-/// What keeps a director from sending redirects: it would where `all` or the NIC says so.
-pub fn redirects_off<'a>(interface: &InterfaceName) -> Vec<Setting<'a>> {
-    vec![
-        ours("net.ipv4.conf.all.send_redirects", "0"),
-        ours("net.ipv4.conf.default.send_redirects", "0"),
-        ours(nic_key(interface, Parameter::SendRedirects), "0"),
-    ]
-}
-
-fn ours<'a>(key: impl Into<Cow<'a, str>>, value: &'a str) -> Setting<'a> {
-    Setting { key: key.into(), value: Some(value.into()), span: None }
+pub fn conf_key(member: &str, parameter: Parameter) -> String {
+    let separator = if member.contains('.') { "/" } else { "." };
+    ["net", "ipv4", "conf", member, parameter.name()].join(separator)
 }
 
 #[cfg(test)]

@@ -1,33 +1,39 @@
 //! lvsgen: every configuration file of every host of an LVS-DR cluster, from one model.
 //!
-//! Data runs one way, and a test holds that:
+//! Data runs one way, and a test checks the imports:
 //!
 //! ```text
 //! cluster.yaml ─▶ source ─▶ yaml ─▶ model ─┐
-//! profiles/ ──────▶ embed ─▶ profile ──────┴▶ survey ─▶ check ─▶ plan ─▶ render ─▶ proof
-//! templates/ ─────▶ embed ────────────────────────────────────────────────┘           │
-//!                                                 output | diff ◀── pack ◀────────────┘
+//! profiles/ ─────────────▶ profile ────────┴▶ resolve ─▶ check ─▶ plan ─▶ render ─▶ readback ─▶ rollout ─▶ delivery ─▶ output | diff
+//! templates/ ───────────────────────────────────────────────────────┘       │
+//!                                            ipvs, facts, formats, kernel ◀─┘
 //! ```
 //!
-//! `outline` is the plan in few words: what `diff` compares where it speaks of the cluster.
-//! Profiles are data, the plan is typed, templates are dumb, packing is pure. Only `output` writes
-//! files and only `cli` reads them or prints.
+//! `docs/architecture.md` names the duty of each module. Only `output` writes files, and only `cli` reads
+//! the user's files and prints.
 
-pub mod artifact;
 pub mod check;
 pub mod cli;
+pub mod delivery;
 pub mod diagnostic;
 pub mod diff;
 pub mod embed;
+pub mod facts;
+pub mod file;
+pub mod formats;
+pub mod ipvs;
 pub mod kernel;
+mod keyword;
 pub mod model;
-pub mod outline;
 pub mod output;
-pub mod pack;
+pub mod pipeline;
 pub mod plan;
 pub mod profile;
-pub mod proof;
+pub mod readback;
 pub mod render;
+pub mod resolve;
+pub mod rollout;
 pub mod source;
-pub mod survey;
+pub mod summary;
+pub mod template;
 pub mod yaml;

@@ -6,38 +6,40 @@
 mod address;
 mod allow;
 mod decode;
-mod fleet;
+mod expand;
+mod family;
 mod host;
 mod name;
 mod need;
 mod network;
 pub mod schema;
+mod schema_part;
 mod service;
 pub mod shape;
 mod storage;
 mod sysctl;
-mod words;
 
-pub use address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip};
+pub use address::{Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use allow::Allow;
-pub use fleet::includes;
+pub use expand::includes;
+pub use family::{HasFamily, PerFamily};
 pub use host::{Host, Role};
 pub use name::{
     AbsolutePath, CheckCode, ClusterName, HostName, InterfaceName, MechanismName, ServiceName,
     SysctlKey, TargetName, Text, hides,
 };
 pub use need::{Mechanisms, Need};
-pub use network::{HasFamily, Network, PerFamily, Timeouts};
-pub use service::{Endpoint, Persistence, ServiceServer, VirtualService, Weight};
+pub use network::Network;
+pub use service::{Persistence, PortOrMark, ServiceServer, VirtualService, Weight};
 pub use storage::{Nfs, NfsClients};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlValue};
-pub use words::{Protocol, Scheduler, SchedulerFlag};
 
 use schemars::JsonSchema;
 
 use self::decode::{Decode, Fields, empty_list};
 use self::host::{Director, RealServer};
 use crate::diagnostic::Report;
+use crate::ipvs::Timeouts;
 use crate::source::{Located, Source};
 use crate::yaml::{self, Content, Node};
 
@@ -98,7 +100,7 @@ impl Cluster {
         let mut report = Report::default();
         let cluster = match yaml::parse(source) {
             Ok(mut node) => {
-                fleet::write_out(&mut node, source, &mut report);
+                expand::write_out(&mut node, source, &mut report);
                 Self::decode(&node, &mut report)
             }
             Err(finding) => {
@@ -113,7 +115,7 @@ impl Cluster {
 
     /// Every VIP of every service, in the order written; one that several services use comes again.
     pub fn vips(&self) -> impl Iterator<Item = &Located<Vip>> {
-        self.virtual_services.iter().flat_map(|service| service.vip.iter())
+        self.virtual_services.iter().flat_map(|service| service.vips.iter())
     }
 
     /// The NIC of a host: its own, or else the cluster's.

@@ -1,11 +1,11 @@
 //! The only room that writes: a rendered tree, all of it or nothing.
 //!
-//! Takes the files of a delivery and a directory; gives a [`Summary`]. It writes beside the old
+//! Takes the files of a delivery and a directory; gives a [`Counts`]. It writes beside the old
 //! files and renames when all are written, overwrites nothing that a person changed, removes
 //! nothing that it did not write, and follows no symbolic link below the directory.
 
 mod manifest;
-mod stage;
+mod transaction;
 mod tree;
 mod walk;
 
@@ -15,15 +15,16 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-pub use manifest::{Entry, Hash, Manifest};
+pub use manifest::{Entry, Manifest};
 pub use tree::{Present, files_below};
 
-use self::stage::{Lock, Stage};
+use self::transaction::{Lock, Transaction};
 use self::tree::At;
 use self::walk::{Root, Walk};
+use crate::delivery::{Delivery, OutputFile, Owner};
 use crate::diagnostic::{Finding, Rule, Severity};
-use crate::model::ClusterName;
-use crate::pack::OutputFile;
+use crate::file::Hash;
+use crate::model::{ClusterName, HostName};
 
 /// A file that lvsgen wrote was changed by hand since.
 pub static EDITED_BY_HAND: Rule = Rule {
@@ -67,6 +68,14 @@ pub enum OutputError {
         /// What stands there.
         what: &'static str,
     },
+    /// A newer lvsgen wrote the manifest.
+    #[error("`{}` was written by a newer lvsgen (format {format})", .path.display())]
+    Newer {
+        /// Its path.
+        path: PathBuf,
+        /// The number of its format.
+        format: u32,
+    },
     /// The manifest is there and cannot be read.
     #[error("`{}` is damaged: {why}", .path.display())]
     Manifest {
@@ -94,27 +103,30 @@ impl OutputError {
     }
 }
 
-/// What of the directory a render speaks for.
-#[derive(Clone, Debug)]
-pub enum Scope {
-    /// All of it: whatever the manifest lists beside the new files is stale.
-    Everything,
-    /// What lies below these paths (`hosts/web1/`): the rest stays as it is.
-    Below(Vec<String>),
+/// The part of the directory that a render replaces.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The hosts; all hosts and the files of the whole cluster where the list is empty.
+    pub hosts: Vec<HostName>,
+    /// The deliveries: files of any other delivery stay as they are.
+    pub deliveries: Vec<Delivery>,
 }
 
 impl Scope {
-    fn holds(&self, path: &str) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Below(roots) => roots.iter().any(|root| path.starts_with(root.as_str())),
-        }
+    /// Whether a file belongs to the part.
+    pub fn holds(&self, owner: &Owner) -> bool {
+        let host = match &owner.host {
+            _ if self.hosts.is_empty() => true,
+            Some(host) => self.hosts.contains(host),
+            None => false,
+        };
+        host && owner.delivery.is_none_or(|delivery| self.deliveries.contains(&delivery))
     }
 }
 
 /// What a write does, as numbers of files.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Summary {
+pub struct Counts {
     /// Files that are new.
     pub added: usize,
     /// Files whose contents or mode change.
@@ -143,6 +155,7 @@ pub struct Pending<'a> {
     new: Manifest,
     differences: Vec<Difference<'a>>,
     unchanged: usize,
+    kept: Vec<Delivery>,
 }
 
 /// One path at which a directory differs from what it should hold.
@@ -154,6 +167,8 @@ pub struct Difference<'a> {
     pub before: Option<Present>,
     /// The file that should be, if any.
     pub after: Option<&'a OutputFile>,
+    /// Whose file it is.
+    pub owner: Owner,
     /// Whose work would be lost with the file that is there, if anybody's.
     pub loss: Option<Box<Finding>>,
     /// Whether it is only a mode that Git does not keep, so that a checkout has lost it: a write
@@ -170,7 +185,7 @@ pub enum Purpose {
     Look,
     /// To be written.
     Write,
-    /// To be written whatever it costs: also to a directory of somebody else's.
+    /// To be written although a file or a directory of somebody else is overwritten.
     Force,
 }
 
@@ -195,7 +210,7 @@ pub fn compare<'a>(
     let lock = if writes { Some(Lock::take(path)?) } else { None };
     let force = purpose == Purpose::Force;
     let mut new = Manifest::of(cluster, files);
-    let (old, seen) = Manifest::read(&root, &new)?.unzip();
+    let (old, seen) = Manifest::read(&root, Some(&new))?.unzip();
     admit(path, cluster, old.as_ref(), force)?;
     let old = old.unwrap_or_default();
     let looked = files.par_chunks(CHUNK).map(|chunk| {
@@ -211,17 +226,20 @@ pub fn compare<'a>(
     }
     let unchanged = files.len() - differences.len();
     let mut walk = Walk::new(&root);
-    for (path, _) in old.iter().filter(|(path, _)| new.get(path).is_none() && scope.holds(path)) {
+    let gone =
+        |(path, entry): &(&str, &Entry)| new.get(path).is_none() && scope.holds(&entry.owner);
+    for (path, entry) in old.iter().filter(gone) {
         if let At::File(present) = tree::look(&root, &mut walk, path)? {
             let loss = loss(&root, &old, path, &present);
             let (path, before) = (Cow::Owned(path.to_owned()), Some(present));
             let (after, lost_by_git, top) = (None, false, None);
-            differences.push(Difference { path, before, after, loss, lost_by_git, top });
+            let owner = entry.owner.clone();
+            differences.push(Difference { path, before, after, owner, loss, lost_by_git, top });
         }
     }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
-    new.keep_all(&old, |path| !scope.holds(path));
-    Ok(Pending { root: path, purpose, lock, seen, old, new, differences, unchanged })
+    let kept = new.keep_all(&old, |owner| !scope.holds(owner));
+    Ok(Pending { root: path, purpose, lock, seen, old, new, differences, unchanged, kept })
 }
 
 /// How what is at a file's path differs from the file, if it does.
@@ -234,7 +252,7 @@ fn difference<'a>(
     let (path, after) = (Cow::Borrowed(&*file.path), Some(file));
     let new = |top| {
         let (path, before, loss, lost_by_git) = (path.clone(), None, None, false);
-        Difference { path, before, after, loss, lost_by_git, top }
+        Difference { path, before, after, owner: file.owner.clone(), loss, lost_by_git, top }
     };
     let present = match tree::look(root, walk, &file.path)? {
         At::File(present) => present,
@@ -248,7 +266,8 @@ fn difference<'a>(
     let loss = if same { None } else { loss(root, old, &file.path, &present) };
     let wrote_mode = old.get(&file.path).is_some_and(|entry| entry.mode == file.mode);
     let lost_by_git = same && wrote_mode && present.mode.is_same_to_git(file.mode);
-    Ok(Some(Difference { path, before: Some(present), after, loss, lost_by_git, top: None }))
+    let (before, owner) = (Some(present), file.owner.clone());
+    Ok(Some(Difference { path, before, after, owner, loss, lost_by_git, top: None }))
 }
 
 impl<'a> Pending<'a> {
@@ -257,23 +276,28 @@ impl<'a> Pending<'a> {
         &self.differences
     }
 
+    /// The deliveries in the directory that the render leaves as they are.
+    pub fn kept(&self) -> &[Delivery] {
+        &self.kept
+    }
+
     /// Whether the directory is not what a render would make of it.
     pub fn is_stale(&self) -> bool {
         self.new != self.old || self.differences.iter().any(|one| !one.lost_by_git)
     }
 
     /// What a write would do.
-    pub fn summary(&self) -> Summary {
-        let mut summary = Summary { unchanged: self.unchanged, ..Summary::default() };
-        summary.resumed = self.old.under_way();
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts { unchanged: self.unchanged, ..Counts::default() };
+        counts.resumed = self.old.under_way();
         for Difference { before, after, .. } in &self.differences {
             *match (before, after) {
-                (None, _) => &mut summary.added,
-                (_, None) => &mut summary.removed,
-                _ => &mut summary.changed,
+                (None, _) => &mut counts.added,
+                (_, None) => &mut counts.removed,
+                _ => &mut counts.changed,
             } += 1;
         }
-        summary
+        counts
     }
 
     /// Makes the directory hold the files.
@@ -286,29 +310,29 @@ impl<'a> Pending<'a> {
     /// Whatever would lose somebody's work (unless forced), and whatever the system refuses. While
     /// files are written beside the old ones, an error takes everything back; after that only
     /// renames and removals are left, and the next run finishes what one of them could not.
-    pub fn write(mut self, watch: Watch<'_>) -> Result<Summary, OutputError> {
-        let summary = self.summary();
+    pub fn write(mut self, watch: Watch<'_>) -> Result<Counts, OutputError> {
+        let counts = self.counts();
         let lost = self.differences.iter_mut().filter_map(|one| one.loss.take());
         let lost: Vec<Finding> = lost.map(|finding| *finding).collect();
         if self.purpose != Purpose::Force && !lost.is_empty() {
             return Err(OutputError::Refused(lost));
         }
         if self.new != self.old || !self.differences.is_empty() {
-            let journal = self.new.journal(&self.old, &self.differences).file()?;
-            let mut stage = Stage::new();
+            let journal = self.new.journal(&self.old, &self.differences).file();
+            let mut transaction = Transaction::new();
             for difference in self.differences {
                 match difference.after {
-                    Some(file) => stage.put(file, difference.top),
-                    None => stage.remove(difference.path.into_owned()),
+                    Some(file) => transaction.put(file, difference.top),
+                    None => transaction.remove(difference.path.into_owned()),
                 }
             }
             let lock = self.lock.as_ref();
-            stage.commit(self.root, lock, self.seen, journal, &self.new, watch)?;
+            transaction.commit(self.root, lock, self.seen, journal, &self.new, watch)?;
         }
-        if summary.resumed {
-            stage::sweep(self.root)?;
+        if counts.resumed {
+            transaction::sweep(self.root)?;
         }
-        Ok(summary)
+        Ok(counts)
     }
 }
 
@@ -320,6 +344,15 @@ pub fn write_once(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write as _;
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())
+}
+
+/// The deliveries that an earlier render wrote to a directory; none where there was no render.
+///
+/// # Errors
+/// A manifest that cannot be read.
+pub fn deliveries(path: &Path) -> Result<Option<Vec<Delivery>>, OutputError> {
+    let manifest = Manifest::read(&Root::open(path)?, None)?;
+    Ok(manifest.map(|(manifest, _)| manifest.deliveries()))
 }
 
 /// Refuses a directory that is somebody else's, or another cluster's.
@@ -349,12 +382,12 @@ fn loss(root: &Root, old: &Manifest, path: &str, present: &Present) -> Option<Bo
         Some(entry) if entry.wrote(Hash::of(&present.contents)) => None,
         Some(_) => {
             let message = format!("`{shown}` was changed by hand since lvsgen wrote it");
-            let help = "move the change into the model, or give up the file with `--force`";
+            let help = "move the change into the model, or overwrite the file with `--force`";
             Some(Box::new(Finding::new(&EDITED_BY_HAND, message).help(help)))
         }
         None => {
             let message = format!("`{shown}` stands where a file of the render belongs");
-            let help = "move it away, or give it up with `--force`";
+            let help = "move it away, or overwrite it with `--force`";
             Some(Box::new(Finding::new(&NOT_OURS, message).help(help)))
         }
     }

@@ -1,32 +1,30 @@
-//! The cluster as it is meant: every default, address, path and order decided, host by host.
+//! The cluster as it will be: every default, address, path and order decided, host by host.
 //!
-//! Takes [`Checked`], the proof that the cluster makes sense; gives a [`Plan`]. It cannot fail, and
-//! after it nothing is decided: templates print what they find here.
+//! Takes [`Checked`], a cluster without errors; gives a [`Plan`]. It cannot fail, and after it nothing is
+//! decided: templates and writers print the values that stand here.
 
-mod director;
+mod detail;
 mod escape;
-mod nfs;
+pub mod needs;
 mod nic;
-mod real_server;
-mod rules;
-mod vip;
+mod probe;
+mod vips;
 
 use serde::Serialize;
 
-pub use director::{IpvsModules, RedirectsOff};
+pub use detail::Detail;
 pub use escape::Html;
-pub use nfs::{NfsExport, NfsMount, Page};
-pub use nic::{Nic, NicAddress, NicGateway, NicServer};
-pub use real_server::{ArpSuppression, WebServer};
-pub use rules::{FirewallMark, FirewallMarks, IpvsRules, Rule, RuleServer};
-pub use vip::{VipAddress, Vips};
+pub use needs::Values;
+pub use nic::{NicAddress, NicGateway, NicProfile, NicServer};
+pub use probe::Probe;
+pub use vips::{VipAddress, Vips};
 
 use crate::check::Checked;
 use crate::model::{
-    ClusterName, HostAddress, HostName, InterfaceName, MechanismName, Need, Role, TargetName,
+    ClusterName, HostAddress, HostName, InterfaceName, MechanismName, Need, TargetName,
 };
 use crate::profile::Mechanism;
-use crate::survey::HostView;
+use crate::resolve::{HostView, Roles};
 
 /// A whole cluster.
 #[derive(Debug, Serialize)]
@@ -42,16 +40,26 @@ pub struct Plan<'a> {
 pub struct HostPlan<'a> {
     /// Its name.
     pub name: &'a HostName,
-    /// What it is in the cluster.
-    pub role: Role,
+    /// Its roles.
+    pub roles: Roles,
     /// Its OS profile.
     pub profile: &'a TargetName,
-    /// Its NIC on the cluster's segment.
-    pub interface: &'a InterfaceName,
-    /// Its own addresses, IPv4 first.
-    pub addresses: Vec<HostAddress>,
-    /// Its needs, in the order in which it is safe to put them into effect.
+    /// Its NICs, the NIC on the cluster's segment first.
+    pub nics: Vec<NicPlan<'a>>,
+    /// Its needs, in the order in which they are safe to put into effect.
     pub needs: Vec<NeedPlan<'a>>,
+    /// Its mechanisms, each once, in the order of the first need of each.
+    #[serde(skip)]
+    pub mechanisms: Vec<MechanismPlan<'a>>,
+}
+
+/// One NIC of a host.
+#[derive(Debug, Serialize)]
+pub struct NicPlan<'a> {
+    /// The interface.
+    pub name: &'a InterfaceName,
+    /// The host's own addresses on it, IPv4 first.
+    pub addresses: Vec<HostAddress>,
 }
 
 /// One need of a host.
@@ -61,91 +69,76 @@ pub struct NeedPlan<'a> {
     pub need: Need,
     /// The name of the mechanism that provides it.
     pub mechanism: &'a MechanismName,
-    /// What the mechanism's templates show as `need`.
-    pub values: Facts<'a>,
-    /// The mechanism itself.
-    #[serde(skip)]
-    pub provision: &'a Mechanism,
+    /// The values that the mechanism's templates show as `need`.
+    pub values: Values<'a>,
 }
 
-/// What a need is about on one host.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(untagged)]
-pub enum Facts<'a> {
-    /// Of `arp_suppression`.
-    ArpSuppression(ArpSuppression),
-    /// Of `redirects_off`.
-    RedirectsOff(RedirectsOff),
-    /// Of `ipvs_modules`.
-    IpvsModules(IpvsModules),
-    /// Of `nfs_export`.
-    NfsExport(NfsExport<'a>),
-    /// Of `nfs_mount`.
-    NfsMount(NfsMount<'a>),
-    /// Of `real_server_vip` and `director_vip`.
-    Vips(Vips),
-    /// Of `web_server`.
-    WebServer(WebServer<'a>),
-    /// Of `firewall_marks`.
-    FirewallMarks(FirewallMarks),
-    /// Of `ipvs_rules`.
-    IpvsRules(IpvsRules<'a>),
-}
-
-impl Facts<'_> {
-    /// Whether they hold the name of their host, so that no other host has the same.
-    pub fn name_their_host(&self) -> bool {
-        matches!(self, Self::WebServer(_))
-    }
+/// One mechanism of a host.
+#[derive(Debug)]
+pub struct MechanismPlan<'a> {
+    /// The mechanism.
+    pub mechanism: &'a Mechanism,
+    /// The needs that it provides on this host, in their order; never none.
+    pub needs: Vec<Need>,
 }
 
 impl<'a> Plan<'a> {
     /// Decides everything.
     pub fn new(checked: &Checked<'a>) -> Self {
-        let cluster = checked.cluster();
-        let hosts = checked.survey().hosts.iter().filter_map(|view| host(view, checked));
-        Self { cluster: &cluster.name, hosts: hosts.collect() }
+        let hosts = checked.resolved().hosts.iter().map(|view| host(view, checked));
+        Self { cluster: &checked.cluster().name, hosts: hosts.collect() }
     }
 }
 
-fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> Option<HostPlan<'a>> {
-    let interface = checked.cluster().interface_of(view.host);
-    let needs = view.needs.iter().filter_map(|need| {
-        let provision = need.mechanism?;
-        let values = facts(need.need, provision, view, &interface.value, checked)?;
-        Some(NeedPlan { need: need.need, mechanism: &provision.mechanism, values, provision })
-    });
-    Some(HostPlan {
-        name: &view.host.name,
-        role: view.host.role,
-        profile: &view.profile?.name,
-        interface: &interface.value,
-        addresses: view.host.address.iter().map(|address| address.value).collect(),
-        needs: needs.collect(),
-    })
+impl<'a> HostPlan<'a> {
+    /// The NIC on the cluster's segment.
+    pub fn nic(&self) -> &NicPlan<'a> {
+        self.nics.first().expect("every host has a NIC on the cluster's segment")
+    }
+
+    /// The host's own addresses on all NICs.
+    pub fn addresses(&self) -> impl Iterator<Item = HostAddress> {
+        self.nics.iter().flat_map(|nic| nic.addresses.iter().copied())
+    }
+
+    /// The address by which a person or Ansible reaches the host.
+    pub fn management_address(&self) -> HostAddress {
+        self.addresses().next().expect("the model gives every host an address")
+    }
+
+    /// The values of a need.
+    pub fn values(&self, need: Need) -> Option<&Values<'a>> {
+        self.needs.iter().find(|plan| plan.need == need).map(|plan| &plan.values)
+    }
+
+    /// The needs that a mechanism provides, with their values.
+    pub fn of<'p>(
+        &'p self,
+        mechanism: &'p MechanismPlan<'a>,
+    ) -> impl Iterator<Item = &'p NeedPlan<'a>> {
+        self.needs.iter().filter(|plan| mechanism.needs.contains(&plan.need))
+    }
 }
 
-fn facts<'a>(
-    need: Need,
-    mechanism: &Mechanism,
-    view: &HostView<'a>,
-    interface: &InterfaceName,
-    checked: &Checked<'a>,
-) -> Option<Facts<'a>> {
-    let cluster = checked.cluster();
-    Some(match need {
-        Need::ArpSuppression => Facts::ArpSuppression(ArpSuppression::new(&view.vips)),
-        Need::RedirectsOff => Facts::RedirectsOff(RedirectsOff::new(interface)),
-        Need::IpvsModules => Facts::IpvsModules(IpvsModules::new(cluster)),
-        Need::NfsExport => Facts::NfsExport(NfsExport::new(cluster)?),
-        Need::NfsMount => Facts::NfsMount(NfsMount::new(cluster, view.host)?),
-        Need::RealServerVip => Facts::Vips(Vips::on_lo(cluster, &view.vips)),
-        Need::DirectorVip => Facts::Vips(Vips::on_nic(cluster, &view.vips, view.host, interface)),
-        Need::WebServer => {
-            let served = mechanism.values.get("document_root").map(String::as_str);
-            Facts::WebServer(WebServer::new(cluster, view.host, served))
-        }
-        Need::FirewallMarks => Facts::FirewallMarks(FirewallMarks::new(cluster)),
-        Need::IpvsRules => Facts::IpvsRules(IpvsRules::new(checked)),
-    })
+fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
+    let needs = view.needs.iter().map(|need| {
+        let mechanism =
+            need.mechanism.expect("`need-not-provided` reports a need without mechanism");
+        let values = Values::new(need.need, mechanism, view, checked);
+        NeedPlan { need: need.need, mechanism: &mechanism.mechanism, values }
+    });
+    let nics = view.nics.iter();
+    let mechanisms = view.mechanisms().into_iter();
+    HostPlan {
+        name: &view.host.name,
+        roles: view.roles.clone(),
+        profile: &view.profile.expect("`unknown-target` reports a host without profile").name,
+        nics: nics
+            .map(|nic| NicPlan { name: nic.name, addresses: nic.addresses.clone() })
+            .collect(),
+        needs: needs.collect(),
+        mechanisms: mechanisms
+            .map(|(mechanism, needs)| MechanismPlan { mechanism, needs })
+            .collect(),
+    }
 }

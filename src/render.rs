@@ -1,27 +1,28 @@
-//! From the plan to the files of each host.
+//! From the plan to the files and commands of each host.
 //!
-//! Takes a [`Plan`] and the templates; gives a [`Bundle`] for each host. A template may print
-//! strings and numbers, loop over lists and ask boolean facts; anything else is a fault of the
-//! template, never of the user's model.
+//! Takes a [`Plan`], the templates and the compiled texts of the profiles; gives [`Rendered`]. An error is
+//! the fault of a template or a profile, never of a model.
 
-mod cache;
-mod document;
+mod distinct;
+mod host_values;
+mod mechanism;
+mod provision;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, ValueKind};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 use rayon::prelude::*;
 
-use self::cache::{Cache, HostFacts};
+pub use provision::{Provision, RenderedCommand, RenderedDirectory, RenderedFile};
 
-use crate::artifact::{self, Artifact, Bundle, Directory, Origin, Provision};
+use self::distinct::Jobs;
+use self::host_values::HostValues;
+use self::mechanism::Job;
 use crate::embed::Files;
-use crate::plan::{HostPlan, NeedPlan, Plan};
-use crate::profile::{FileSpec, Mechanism};
+use crate::model::ClusterName;
+use crate::plan::{HostPlan, Plan};
+use crate::template::Engine;
 
-/// A template or a profile that makes no file, or one that no host should get.
+/// A template or a profile that makes no file, or a file that no host should get.
 #[derive(Debug, thiserror::Error)]
 #[error("{at}: {why}")]
 pub struct RenderError {
@@ -32,7 +33,31 @@ pub struct RenderError {
 /// The templates, compiled.
 #[derive(Debug)]
 pub struct Templates {
-    environment: Environment<'static>,
+    engine: Engine,
+}
+
+/// A cluster's hosts with their files and commands.
+#[derive(Debug)]
+pub struct Rendered<'a> {
+    /// The cluster's name.
+    pub cluster: &'a ClusterName,
+    /// The hosts, in the order of the plan.
+    pub hosts: Vec<RenderedHost<'a>>,
+    /// The provisions of all hosts: hosts with the same files share them.
+    pub provisions: Vec<Provision>,
+}
+
+/// The place of a provision in [`Rendered::provisions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProvisionId(pub usize);
+
+/// One host: its plan, and the provisions that hold its files and steps.
+#[derive(Debug)]
+pub struct RenderedHost<'a> {
+    /// The plan.
+    pub plan: HostPlan<'a>,
+    /// Its provisions, in the order in which they are safe to put into effect.
+    pub provisions: Vec<ProvisionId>,
 }
 
 impl Templates {
@@ -41,209 +66,104 @@ impl Templates {
     /// # Errors
     /// The first template whose syntax is wrong.
     pub fn new(files: Files) -> Result<Self, RenderError> {
-        let mut environment = Environment::new();
-        let syntax = SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()
-            .map_err(|error| fault("the template engine", &error))?;
-        environment.set_syntax(syntax);
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        // Escaping belongs to the types in the plan; the engine's own would put quotes into every
-        // file whose name ends in `.yaml`.
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        // `{{ nothing | default("x") }}` would hide a misspelt name from the strict mode.
-        environment.remove_filter("default");
-        environment.remove_filter("d");
-        environment.set_formatter(|out, _, value| match value.kind() {
-            ValueKind::String | ValueKind::Number => write!(out, "{value}").map_err(Error::from),
-            kind => {
-                let why = format!("cannot print a {kind} into a file");
-                Err(Error::new(ErrorKind::InvalidOperation, why))
-            }
-        });
+        let mut engine = Engine::new();
         for (name, text) in files {
-            let compiled = environment.add_template_owned(name.clone(), text);
-            compiled.map_err(|error| fault(&format!("template `{name}`"), &error))?;
+            let at = format!("template `{name}`");
+            engine.add(name, text).map_err(|why| RenderError { at, why })?;
         }
-        Ok(Self { environment })
+        Ok(Self { engine })
     }
 
     /// Every template's name with the names that it takes from outside, in full (`need.export`).
     pub fn inputs(&self) -> Vec<(String, Vec<String>)> {
-        let each = self.environment.templates().map(|(name, template)| {
-            let mut inputs: Vec<String> = template.undeclared_variables(true).into_iter().collect();
-            inputs.sort_unstable();
-            (name.to_owned(), inputs)
-        });
-        each.collect()
+        self.engine.names().map(|name| (name.to_owned(), self.engine.inputs(name))).collect()
     }
 
-    /// Renders every host.
+    /// Renders every host. `texts` holds the compiled texts of the profiles.
     ///
     /// # Errors
-    /// The first file that a template cannot make, or that breaks an invariant.
-    pub fn bundles(&self, plan: &Plan<'_>) -> Result<Vec<Bundle>, RenderError> {
-        let cache = Cache::default();
-        // The first host that cannot be rendered is told, whichever thread comes to its own first.
-        let bundles: Vec<Result<Bundle, RenderError>> =
-            plan.hosts.par_iter().map(|host| self.bundle(plan, host, &cache)).collect();
-        bundles.into_iter().collect()
-    }
-
-    fn bundle<'a>(
-        &self,
-        plan: &Plan<'_>,
-        host: &'a HostPlan<'_>,
-        cache: &Cache<'a>,
-    ) -> Result<Bundle, RenderError> {
-        let banner = format!(
-            "Generated by lvsgen from cluster {} (profile {}); do not edit.",
-            plan.cluster, host.profile
-        );
-        let provisions = host.needs.iter().map(|need| {
-            cache.get(host, need, |host_facts| {
-                let facts = facts(plan, host_facts, need, &banner);
-                Desk { templates: self, host, need, banner: &banner, facts }.provision()
-            })
-        });
-        let bundle = Bundle {
-            host: host.name.clone(),
-            role: host.role,
-            profile: host.profile.clone(),
-            provisions: provisions.collect::<Result<_, _>>()?,
+    /// The first file that a template cannot make, or that breaks a rule of all files.
+    pub fn render<'a>(&self, texts: &Engine, plan: Plan<'a>) -> Result<Rendered<'a>, RenderError> {
+        let jobs = Jobs::new(&plan);
+        let render = |(host, mechanism): (usize, usize)| {
+            let host = &plan.hosts[host];
+            let values = HostValues::new(host);
+            let job = Job::new(self, texts, &plan, host, &host.mechanisms[mechanism], &values);
+            Ok((job.provision()?, values.were_asked()))
         };
-        one_file_a_path(&bundle)?;
-        Ok(bundle)
-    }
-}
-
-/// What the templates of a need are given.
-fn facts(plan: &Plan<'_>, host: &Arc<HostFacts>, need: &NeedPlan<'_>, banner: &str) -> Value {
-    context! {
-        cluster => plan.cluster.as_str(),
-        banner => banner,
-        host => Value::from_dyn_object(Arc::clone(host)),
-        need => Value::from(Serde(&need.values)),
-        values => Value::from(Serde(&need.provision.values)),
-    }
-}
-
-fn one_file_a_path(bundle: &Bundle) -> Result<(), RenderError> {
-    let mut origins = std::collections::BTreeMap::new();
-    for artifact in bundle.artifacts() {
-        if let Some(before) = origins.insert(artifact.path.as_str(), &artifact.origin) {
-            let at = format!("host `{}`, file `{}`", bundle.host, artifact.path);
-            let (one, two) = (before.need, artifact.origin.need);
-            return Err(RenderError { at, why: format!("both `{one}` and `{two}` make it") });
+        // A mechanism with the same values on several hosts is rendered once, for the first of them.
+        let first: Vec<Result<(Provision, bool), RenderError>> =
+            jobs.first.par_iter().copied().map(render).collect();
+        let first: Vec<(Provision, bool)> = first.into_iter().collect::<Result<_, _>>()?;
+        // A template that asked for the host itself is rendered for every other host as well.
+        let own = |slot: usize| first[slot].1;
+        let again = jobs.others(own);
+        let more: Vec<Result<(Provision, bool), RenderError>> =
+            again.par_iter().copied().map(render).collect();
+        let mut provisions = Vec::with_capacity(first.len() + more.len());
+        let slots: Vec<bool> = first.iter().map(|(_, own)| *own).collect();
+        provisions.extend(first.into_iter().map(|(provision, _)| provision));
+        let mut at = BTreeMap::new();
+        for (job, made) in again.into_iter().zip(more) {
+            at.insert(job, ProvisionId(provisions.len()));
+            provisions.push(made?.0);
         }
+        let ids = jobs.provisions(&slots, &at);
+        let Plan { cluster, hosts } = plan;
+        let hosts =
+            hosts.into_iter().zip(ids).map(|(plan, provisions)| RenderedHost { plan, provisions });
+        let rendered = Rendered { cluster, hosts: hosts.collect(), provisions };
+        rendered.hosts.iter().try_for_each(|host| rendered.check_paths(host))?;
+        Ok(rendered)
     }
-    Ok(())
 }
 
-/// One need of one host, being rendered.
-struct Desk<'a> {
-    templates: &'a Templates,
-    host: &'a HostPlan<'a>,
-    need: &'a NeedPlan<'a>,
-    banner: &'a str,
-    facts: Value,
-}
+impl<'a> Rendered<'a> {
+    /// The provisions of a host.
+    pub fn of<'r>(&'r self, host: &RenderedHost<'_>) -> impl Iterator<Item = &'r Provision> {
+        host.provisions.iter().map(|id| &self.provisions[id.0])
+    }
 
-impl Desk<'_> {
-    fn provision(&self) -> Result<Provision, RenderError> {
-        let spec: &Mechanism = self.need.provision;
-        let texts = |list: &[String]| -> Result<Vec<String>, RenderError> {
-            list.iter().map(|text| self.text(text, &self.facts)).collect()
-        };
-        let directories = spec.directories.iter().map(|directory| {
-            let path = self.path(&directory.path, &self.facts)?;
-            Ok(Directory { path, mode: directory.mode })
-        });
-        let mut artifacts = Vec::new();
-        for file in &spec.files {
-            match &file.for_each {
-                None => artifacts.push(self.artifact(file, &self.facts)?),
-                Some(list) => {
-                    for item in self.items(list)? {
-                        let facts = context! { item => item, ..self.facts.clone() };
-                        artifacts.push(self.artifact(file, &facts)?);
-                    }
+    /// The files of a host.
+    pub fn files<'r>(&'r self, host: &RenderedHost<'_>) -> impl Iterator<Item = &'r RenderedFile> {
+        self.of(host).flat_map(|provision| &provision.files)
+    }
+
+    /// Computes a value of each provision once, with all processors.
+    ///
+    /// # Errors
+    /// The error of the first provision that has one.
+    pub fn per_provision<T: Send, E: Send>(
+        &self,
+        make: impl Fn(&Provision) -> Result<T, E> + Sync + Send,
+    ) -> Result<PerProvision<T>, E> {
+        let made: Vec<Result<T, E>> = self.provisions.par_iter().map(make).collect();
+        Ok(PerProvision(made.into_iter().collect::<Result<_, _>>()?))
+    }
+
+    /// Refuses two files of one path.
+    fn check_paths(&self, host: &RenderedHost<'a>) -> Result<(), RenderError> {
+        let mut seen = BTreeMap::new();
+        for provision in self.of(host) {
+            for file in &provision.files {
+                if let Some(before) = seen.insert(file.path.as_str(), &provision.mechanism) {
+                    let at = format!("host `{}`, file `{}`", host.plan.name, file.path);
+                    let why = format!("both `{before}` and `{}` make it", provision.mechanism);
+                    return Err(RenderError { at, why });
                 }
             }
         }
-        Ok(Provision {
-            need: self.need.need,
-            mechanism: self.need.mechanism.clone(),
-            requires: texts(&spec.requires)?,
-            packages: texts(&spec.packages)?,
-            directories: directories.collect::<Result<_, _>>()?,
-            artifacts,
-            services: texts(&spec.services)?,
-            apply: texts(&spec.apply)?,
-            undo_before: texts(&spec.undo.before)?,
-            undo_after: texts(&spec.undo.after)?,
-        })
-    }
-
-    fn items(&self, list: &str) -> Result<Vec<Value>, RenderError> {
-        let need = self.facts.get_attr("need").and_then(|need| need.get_attr(list));
-        let items = need.and_then(|items| Ok(items.try_iter()?.collect::<Vec<_>>()));
-        items.map_err(|error| fault(&self.place(list), &error))
-    }
-
-    fn artifact(&self, file: &FileSpec, facts: &Value) -> Result<Artifact, RenderError> {
-        let path = self.path(&file.path, facts)?;
-        let at = format!("{}, template `{}`", self.place(&path), file.source());
-        let contents = match &file.template {
-            Some(name) => {
-                let template = self.templates.environment.get_template(name);
-                let contents = template.and_then(|template| template.render(facts));
-                contents.map_err(|error| fault(&at, &error))?
-            }
-            None => document::write(file.document, &self.need.values, self.banner)
-                .map_err(|why| RenderError { at: at.clone(), why })?,
-        };
-        let origin = Origin {
-            need: self.need.need,
-            mechanism: self.need.mechanism.clone(),
-            template: file.source().to_owned(),
-        };
-        let (mode, shared) = (file.mode, file.shared);
-        let artifact = Artifact { path, mode, contents: contents.into(), shared, origin };
-        match artifact::fault(&artifact) {
-            Some(why) => Err(RenderError { at, why }),
-            None => Ok(artifact),
-        }
-    }
-
-    fn path(&self, path: &str, facts: &Value) -> Result<String, RenderError> {
-        let path = self.text(path, facts)?;
-        match artifact::path_fault(&path) {
-            Some(why) => Err(RenderError { at: self.place(&path), why }),
-            None => Ok(path),
-        }
-    }
-
-    /// Fills in a path, a unit or a command of the profile.
-    fn text(&self, text: &str, facts: &Value) -> Result<String, RenderError> {
-        if !text.contains('{') {
-            return Ok(text.to_owned());
-        }
-        let rendered = self.templates.environment.render_str(text, facts.clone());
-        rendered.map_err(|error| fault(&self.place(text), &error))
-    }
-
-    fn place(&self, what: &str) -> String {
-        let (host, profile) = (self.host.name, self.host.profile);
-        let (need, mechanism) = (self.need.need, self.need.mechanism);
-        format!("host `{host}`, profile `{profile}`, `{need}` by `{mechanism}`, `{what}`")
+        Ok(())
     }
 }
 
-/// The engine's error without the values of variables, which may be secret.
-fn fault(at: &str, error: &Error) -> RenderError {
-    let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
-    RenderError { at: at.to_owned(), why: format!("{error}{line}") }
+/// A value of each provision.
+#[derive(Debug)]
+pub struct PerProvision<T>(Vec<T>);
+
+impl<T> PerProvision<T> {
+    /// The values of a host's provisions, in their order.
+    pub fn of<'v>(&'v self, host: &RenderedHost<'_>) -> impl Iterator<Item = &'v T> {
+        host.provisions.iter().map(|id| &self.0[id.0])
+    }
 }

@@ -72,8 +72,14 @@ pub fn others(work: &Path, all: &str, few: &str) -> Others {
     let tree = work.join("bare");
     let ours = median(|| {
         let _ = fs::remove_dir_all(&tree);
-        let none: [&Path; 6] =
-            ["render".as_ref(), &model, "-o".as_ref(), &tree, "--format".as_ref(), "none".as_ref()];
+        let none: [&Path; 6] = [
+            "render".as_ref(),
+            &model,
+            "-o".as_ref(),
+            &tree,
+            "--delivery".as_ref(),
+            "none".as_ref(),
+        ];
         lvsgen(&none)
     });
     let _ = fs::remove_dir_all(&tree);

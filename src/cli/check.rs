@@ -1,32 +1,33 @@
-//! `lvsgen check`: tells everything that is wrong with a model.
+//! `lvsgen check`: reports every mistake in a model.
 
 use clap::{Args, ValueEnum};
 
-use super::ModelArgs;
 use super::fault::{Fault, note, say, tally};
-use super::input::{Input, proven, templates};
-use crate::check::{self, ALL};
+use super::input::{Input, WithoutModel};
+use super::{ModelArgs, former};
+use crate::check;
 use crate::diagnostic::{Report, Severity, did_you_mean, github, human, json, sarif};
-use crate::plan::Plan;
 use crate::source::Source;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
     #[command(flatten)]
     model: ModelArgs,
-    /// How to print the findings
+    /// The format of the findings
     #[arg(long, value_enum, default_value_t)]
-    output: Format,
-    /// Also exit with 1 where there are only these
-    #[arg(long, value_name = "WHAT")]
+    format: Format,
+    /// Also exit with 1 where there are warnings and no errors
+    #[arg(long, value_name = "SEVERITY")]
     deny: Option<Deny>,
-    /// Do not tell the warnings of this check; may be given more than once. The model's own
-    /// `allow` keeps the reason too
+    /// Do not report the warnings of this check; may be given more than once. The model's own `allow`
+    /// keeps the reason too
     #[arg(long = "allow", value_name = "CODE", value_parser = warning)]
     allowed: Vec<&'static str>,
+    #[arg(long, short, hide = true)]
+    output: Option<String>,
 }
 
-/// How findings are printed.
+/// The format of the findings.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Format {
     /// For people, with the lines
@@ -47,8 +48,7 @@ enum Deny {
 
 /// The code of a check whose findings are warnings.
 fn warning(written: &str) -> Result<&'static str, String> {
-    let warnings = ALL.iter().map(|check| &check.rule);
-    let mut warnings = warnings.filter(|rule| rule.severity == Severity::Warning);
+    let mut warnings = check::meaning().filter(|rule| rule.severity == Severity::Warning);
     let codes = warnings.clone().map(|rule| rule.code);
     warnings.find(|rule| rule.code == written).map(|rule| rule.code).ok_or_else(|| {
         did_you_mean(written, codes)
@@ -58,34 +58,34 @@ fn warning(written: &str) -> Result<&'static str, String> {
 
 impl Check {
     pub(super) fn run(&self) -> Result<(), Fault> {
-        let input = Input::read(&self.model)?;
-        let templates = templates(&self.model.overlay)?;
+        former::refuse(self.output.as_ref(), "--output", "--format")?;
+        let input = Input::read(&self.model, WithoutModel::Refuse)?;
         let (cluster, mut report) = input.parse();
         if let Some(cluster) = &cluster {
-            let (checked, found) = input.check(cluster, &self.model);
+            let (checked, found) = input.pipeline.check(cluster, self.model.target.as_ref());
             report = found;
-            // What passes here will render: a fault of a template shows now.
+            // A model that passes here will render: a fault of a template shows now.
             if let Some(checked) = checked {
-                proven(&checked, &Plan::new(&checked), &templates, &self.model.overlay)?;
+                input.render(&checked, &self.model.overlay)?;
             }
         }
         for code in &self.allowed {
             report.allow(code, "allowed on the command line");
         }
-        // A reader that has enough (`| head`) changes nothing about the outcome.
+        // A reader that has read enough (`| head`) changes nothing about the outcome.
         let printed = say(&self.print(&report, &input.source)?);
         let allowed = match report.allowed().len() {
             0 => String::new(),
             count => format!(" ({count} allowed)"),
         };
-        let told = if report.is_empty() { "no findings".to_owned() } else { tally(&report) };
-        note(&format!("{}: {told}{allowed}", input.source.name()));
+        let counts = if report.is_empty() { "no findings".to_owned() } else { tally(&report) };
+        note(&format!("{}: {counts}{allowed}", input.source.name()));
         let denied = self.deny.is_some() && !report.is_empty();
         if report.has_errors() || denied { Err(Fault::Findings) } else { printed }
     }
 
     fn print(&self, report: &Report, source: &Source) -> Result<String, Fault> {
-        Ok(match self.output {
+        Ok(match self.format {
             Format::Human => human::report(report, Some(source)),
             Format::Json => json::report(report, source)
                 .map_err(|error| Fault::Internal(format!("the findings as JSON: {error}")))?,

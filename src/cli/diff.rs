@@ -8,40 +8,43 @@ use std::path::{Path, PathBuf};
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
-use super::delivery::{Delivery, Rendered};
 use super::fault::{Fault, note, say_raw};
-use super::input::{Input, read_model};
-use super::{ModelArgs, git, pager};
-use crate::artifact::Bundle;
+use super::input::{Input, WithoutModel, read_model};
+use super::rendering::Rendering;
+use super::{ModelArgs, former, git, pager};
+use crate::check::Checked;
+use crate::delivery::{Delivery, summary};
 use crate::diff::{self, Change, Side, json, markdown, meaning, stat, unified};
-use crate::outline::Outline;
 use crate::output::{self, Purpose};
-use crate::pack;
+use crate::pipeline::Output;
+use crate::readback::ReadBack;
+use crate::rollout::Rollout;
+use crate::source::Source;
+use crate::summary::{Summary, SummaryError};
 
 #[derive(Debug, Args)]
 pub(super) struct Diff {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
-    delivery: Delivery,
+    rendering: Rendering,
     /// The directory that a render would write to
-    #[arg(short = 'o', long = "rendered", value_name = "DIR", default_value = "rendered")]
-    directory: PathBuf,
-    /// Compare with what the model was at this Git revision, and not with the directory
-    #[arg(long, value_name = "REVISION", conflicts_with = "directory")]
+    #[arg(short, long, value_name = "DIR", default_value = "rendered")]
+    output: PathBuf,
+    /// Compare with the model at this Git revision, and not with the directory
+    #[arg(long, value_name = "REVISION", conflicts_with = "output")]
     from: Option<String>,
-    /// With `--from`: compare it with what the model was at this revision, and not with the model
-    /// as it is
+    /// With `--from`: compare it with the model at this revision, and not with the model as it is
     #[arg(long, value_name = "REVISION", requires = "from")]
     to: Option<String>,
     /// Compare with another model, and not with the directory
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["directory", "from"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "from"])]
     from_model: Option<PathBuf>,
     /// Compare with the files of a host below this directory: a mounted image, a container, `/` on
-    /// the host itself. Only what lvsgen would own is looked at
-    #[arg(long, value_name = "DIR", requires = "hosts", conflicts_with_all = ["directory", "from", "from_model", "formats", "semantic"])]
+    /// the host itself. Only files that lvsgen would own are compared
+    #[arg(long, value_name = "DIR", requires = "hosts", conflicts_with_all = ["output", "from", "from_model", "deliveries", "semantic"])]
     root: Option<PathBuf>,
-    /// Show what changes in the cluster, rather than in the files
+    /// Show the changes of the cluster, rather than of the files
     #[arg(long, conflicts_with_all = ["stat", "name_only", "all", "hosts"])]
     semantic: bool,
     /// Show how many lines change in each file
@@ -53,9 +56,11 @@ pub(super) struct Diff {
     /// Show the lines of all files, also of those that repeat the hosts' files for a delivery
     #[arg(long)]
     all: bool,
-    /// The form of the differences
-    #[arg(long, value_enum, default_value_t, conflicts_with_all = ["stat", "name_only"])]
-    output: Form,
+    /// The format of the differences
+    #[arg(long = "format", value_parser = former::NotDeliveries::<Form>::new(), default_value = "human", conflicts_with_all = ["stat", "name_only"])]
+    form: Form,
+    #[arg(long, hide = true)]
+    rendered: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -69,26 +74,32 @@ enum Form {
     Markdown,
 }
 
-/// What is compared, and what differs.
-struct Compared {
+/// The two sides of a comparison, and their differences.
+struct Compared<'r> {
     changes: Vec<Change>,
-    /// The cluster as it was; none where the directory tells it.
-    old: Option<Outline>,
-    new: Outline,
-    /// The hosts as they would be.
-    bundles: Vec<Bundle>,
+    /// The cluster as it was; none where the directory holds its summary.
+    old: Option<Summary>,
+    new: Summary,
+    /// The work on the hosts as they would be.
+    rollout: Rollout<'r>,
 }
 
 impl Diff {
     pub(super) fn run(&self) -> Result<(), Fault> {
+        former::refuse_form(&self.output)?;
+        former::refuse(self.rendered.as_ref(), "--rendered", "--output")?;
         let path = self.model.model.as_deref();
         let input = match &self.to {
             Some(revision) => Input::of(git::model(revision, path)?, &self.model)?,
-            None => Input::read(&self.model)?,
+            None => Input::read(&self.model, WithoutModel::Refuse)?,
         };
-        let rendered = self.render(&input)?;
+        let named = |fault| not_right(fault, &input);
+        let cluster = input.cluster().map_err(named)?;
+        self.rendering.hosts.verify(&cluster)?;
+        let (checked, _) = input.checked(&cluster, &self.model).map_err(named)?;
+        let read_back = input.render(&checked, &self.model.overlay)?;
         if let Some(root) = &self.root {
-            return self.show_root(root, &rendered);
+            return self.show_root(root, &read_back);
         }
         let before = match (&self.from, &self.from_model) {
             (Some(revision), _) => Some(git::model(revision, path)?),
@@ -97,34 +108,42 @@ impl Diff {
         };
         let compared = match before {
             Some(source) => {
-                let old = self.render(&Input::of(source, &self.model)?)?;
-                let changes = diff::compare(&old.files, &rendered.files);
-                let Rendered { outline, bundles, .. } = rendered;
-                Compared { changes, old: Some(old.outline), new: outline, bundles }
+                let deliveries = self.rendering.deliveries(Path::new(""))?;
+                let old = self.render(source, &deliveries)?;
+                let new = self.rendering.output(&checked, &read_back, &deliveries);
+                let changes = diff::compare(&old.files, &new.files);
+                let rollout = Rollout::new(&read_back);
+                Compared { changes, old: Some(old.summary), new: new.summary, rollout }
             }
-            None => self.with_directory(rendered)?,
+            None => self.with_directory(&checked, &read_back)?,
         };
         if self.semantic { self.show_meaning(&compared) } else { self.show(&compared) }
     }
 
-    /// Renders a model. One that is not right is no difference, and must not look like one.
-    fn render(&self, input: &Input) -> Result<Rendered, Fault> {
-        self.delivery.render(input, &self.model).map_err(|fault| match fault {
-            Fault::Findings => {
-                let name = input.source.name();
-                Fault::usage(format!("`{name}` is not right, and nothing compares with it"))
-            }
-            other => other,
-        })
+    /// Renders the model of the other side.
+    fn render(&self, source: Source, deliveries: &[Delivery]) -> Result<Output, Fault> {
+        let input = Input::of(source, &self.model)?;
+        let named = |fault| not_right(fault, &input);
+        let cluster = input.cluster().map_err(named)?;
+        let (checked, _) = input.checked(&cluster, &self.model).map_err(named)?;
+        let read_back = input.render(&checked, &self.model.overlay)?;
+        Ok(self.rendering.output(&checked, &read_back, deliveries))
     }
 
-    fn with_directory(&self, rendered: Rendered) -> Result<Compared, Fault> {
-        let Rendered { cluster, files, outline, bundles, .. } = rendered;
-        let scope = self.delivery.scope();
-        let pending = output::compare(&self.directory, &cluster, &files, &scope, Purpose::Look)?;
-        let told = pending.differences().iter().filter(|one| !one.lost_by_git);
-        let changes = told.map(|one| Change {
+    fn with_directory<'r>(
+        &self,
+        checked: &Checked<'_>,
+        read_back: &'r ReadBack<'r>,
+    ) -> Result<Compared<'r>, Fault> {
+        let deliveries = self.rendering.deliveries(&self.output)?;
+        let scope = self.rendering.scope(&deliveries);
+        let Output { files, summary } = self.rendering.output(checked, read_back, &deliveries);
+        let cluster = read_back.rendered().cluster;
+        let pending = output::compare(&self.output, cluster, &files, &scope, Purpose::Look)?;
+        let shown = pending.differences().iter().filter(|one| !one.lost_by_git);
+        let changes = shown.map(|one| Change {
             path: one.path.to_string(),
+            owner: one.owner.clone(),
             before: one
                 .before
                 .as_ref()
@@ -133,34 +152,34 @@ impl Diff {
             by_hand: one.loss.is_some(),
         });
         let changes: Vec<Change> = changes.collect();
-        Ok(Compared { changes, old: None, new: outline, bundles })
+        Ok(Compared { changes, old: None, new: summary, rollout: Rollout::new(read_back) })
     }
 
     /// The cluster as it was.
-    fn old<'a>(&self, compared: &'a Compared) -> Result<Cow<'a, Outline>, Fault> {
+    fn old<'a>(&self, compared: &'a Compared<'_>) -> Result<Cow<'a, Summary>, Fault> {
         match &compared.old {
             Some(old) => Ok(Cow::Borrowed(old)),
-            None => outline_of(&self.directory).map(Cow::Owned),
+            None => summary_of(&self.output).map(Cow::Owned),
         }
     }
 
-    fn show(&self, compared: &Compared) -> Result<(), Fault> {
-        let Compared { changes, new, bundles, .. } = compared;
-        let text = match self.output {
+    fn show(&self, compared: &Compared<'_>) -> Result<(), Fault> {
+        let Compared { changes, new, rollout, .. } = compared;
+        let text = match self.form {
             Form::Json => json::files(changes)?,
             Form::Markdown => {
                 // Where nothing is known of the old cluster, or one host is asked for, the files
                 // alone speak.
                 let known = self.old(compared).ok();
-                let known = known.filter(|_| self.delivery.hosts.hosts.is_empty());
+                let known = known.filter(|_| self.rendering.hosts.hosts.is_empty());
                 let told = known.map(|old| meaning::compare(&old, new)).unwrap_or_default();
-                let steps = meaning::steps(changes, bundles);
+                let steps = meaning::steps(changes, rollout);
                 markdown::comment(None, changes, &told, &steps)
             }
             Form::Human => self.text(changes),
         };
         if changes.is_empty() {
-            if self.output != Form::Human {
+            if self.form != Form::Human {
                 say_raw(&text)?;
             }
             note("no differences");
@@ -198,18 +217,18 @@ impl Diff {
 
     /// How many files repeat the hosts' files for the deliveries, and are not shown.
     fn repeats(&self, changes: &[Change]) -> usize {
-        let lines = self.output == Form::Human && !self.stat && !self.name_only && !self.all;
+        let lines = self.form == Form::Human && !self.stat && !self.name_only && !self.all;
         let shown = changes.iter().filter(|change| of_host(change)).count();
         if lines && shown > 0 { changes.len() - shown } else { 0 }
     }
 
-    fn show_meaning(&self, compared: &Compared) -> Result<(), Fault> {
-        let Compared { changes, new, bundles, .. } = compared;
+    fn show_meaning(&self, compared: &Compared<'_>) -> Result<(), Fault> {
+        let Compared { changes, new, rollout, .. } = compared;
         // Without any difference it is the same cluster, told or not.
         let old = if changes.is_empty() { Cow::Borrowed(new) } else { self.old(compared)? };
         let statements = meaning::compare(&old, new);
-        let steps = meaning::steps(changes, bundles);
-        match self.output {
+        let steps = meaning::steps(changes, rollout);
+        match self.form {
             Form::Json => say_raw(&json::meaning(&statements, &steps)?)?,
             Form::Markdown => say_raw(markdown::meaning(&statements, &steps).trim_start())?,
             Form::Human => {
@@ -230,7 +249,7 @@ impl Diff {
             }
             _ => {}
         }
-        if self.output == Form::Human {
+        if self.form == Form::Human {
             steps.iter().for_each(|step| note(&format!("while it is applied: {step}")));
             self.advise_draining(&statements);
         }
@@ -242,11 +261,11 @@ impl Diff {
     fn advise_draining(&self, statements: &[meaning::Statement]) {
         let drain: Vec<&str> =
             meaning::to_drain(statements).into_iter().map(|host| host.as_str()).collect();
-        let play = self.directory.join("ansible/drain.yml");
+        let play = self.output.join("ansible/drain.yml");
         if drain.is_empty() || self.from.is_some() || self.from_model.is_some() || !play.is_file() {
             return;
         }
-        let (directory, hosts) = (self.directory.display(), drain.join(","));
+        let (directory, hosts) = (self.output.display(), drain.join(","));
         note(&format!(
             "before it is rendered, out of all their services: ansible-playbook \
              -i {directory}/ansible/inventory.yml {directory}/ansible/drain.yml --limit {hosts}"
@@ -266,15 +285,32 @@ fn by_hand(changes: &[Change]) {
 
 /// Whether a file is one of a host, and none that carries it there.
 fn of_host(change: &Change) -> bool {
-    change.path.starts_with("hosts/")
+    change.owner.is_tree()
 }
 
-/// The cluster that a directory was rendered from, by what lies in it.
-fn outline_of(directory: &Path) -> Result<Outline, Fault> {
-    let path = directory.join(pack::outline::PATH);
+/// A wrong model must not look like a difference.
+fn not_right(fault: Fault, input: &Input) -> Fault {
+    match fault {
+        Fault::Findings => {
+            let name = input.source.name();
+            Fault::usage(format!("`{name}` has errors, and cannot be compared"))
+        }
+        other => other,
+    }
+}
+
+/// The cluster that a directory was rendered from, by the summary in the directory.
+fn summary_of(directory: &Path) -> Result<Summary, Fault> {
+    let path = directory.join(summary::PATH);
     let shown = path.display();
     let help = "compare with `--from REVISION` or `--from-model FILE`";
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Fault::helped(format!("cannot read `{shown}`: {error}"), help))?;
-    Outline::parse(&text).map_err(|why| Fault::helped(format!("`{shown}` is damaged: {why}"), help))
+    Summary::parse(&text).map_err(|error| match error {
+        SummaryError::Newer(format) => Fault::helped(
+            format!("`{shown}` was written by a newer lvsgen (format {format})"),
+            "use that lvsgen, or compare with `--from REVISION`",
+        ),
+        SummaryError::Damaged(why) => Fault::helped(format!("`{shown}` is damaged: {why}"), help),
+    })
 }

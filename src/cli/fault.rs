@@ -1,15 +1,14 @@
-//! What ends a command, how it is told, and its exit code.
+//! The errors that end a command, their messages, and their exit codes.
 
 use std::io::{self, Write as _};
+use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
 use super::OverlayArgs;
 use crate::diagnostic::{Report, Severity, human};
 use crate::model::shape;
 use crate::output::OutputError;
-use crate::profile::ProfileError;
-use crate::proof::Broken;
-use crate::render::RenderError;
+use crate::pipeline::PipelineError;
 use crate::source::Source;
 
 /// Why a command did not end well.
@@ -39,7 +38,7 @@ impl Fault {
         Self::Usage { message: message.into(), help: Some(help.into()) }
     }
 
-    /// What it says, for a message that tells of it.
+    /// Its message, for a message that cites it.
     pub(super) fn why(&self) -> String {
         match self {
             Self::Usage { message, .. } | Self::Internal(message) => message.clone(),
@@ -47,28 +46,25 @@ impl Fault {
         }
     }
 
-    /// A template's or a profile's fault: the user's where they brought some of their own.
-    pub(super) fn template(error: &RenderError, overlay: &OverlayArgs) -> Self {
-        Self::ours(&error.to_string(), overlay)
-    }
-
-    fn ours(message: &str, overlay: &OverlayArgs) -> Self {
+    /// The fault of a template or a profile: the user's where the user brought some.
+    pub(super) fn pipeline(error: PipelineError, overlay: &OverlayArgs) -> Self {
+        let message = match error {
+            PipelineError::Mismatches(mismatches) => {
+                let each: Vec<String> = mismatches.iter().map(ToString::to_string).collect();
+                format!("a rendered file is wrong: {}", each.join("\nerror: "))
+            }
+            other => other.to_string(),
+        };
         if overlay.profiles.is_none() && overlay.templates.is_none() {
-            return Self::Internal(message.to_owned());
+            return Self::Internal(message);
         }
         Self::helped(message, "the cause is a profile or a template of your own")
     }
 
-    /// Broken invariants: like a template's fault.
-    pub(super) fn broken(broken: &[Broken], overlay: &OverlayArgs) -> Self {
-        let told: Vec<String> = broken.iter().map(ToString::to_string).collect();
-        Self::ours(&format!("what was rendered is wrong: {}", told.join("\nerror: ")), overlay)
-    }
-
-    /// Tells the user and gives the exit code.
-    pub(super) fn tell(self) -> ExitCode {
+    /// Prints the message and gives the exit code.
+    pub(super) fn report(self) -> ExitCode {
         let mut stderr = anstream::stderr().lock();
-        // A closed stderr leaves nobody to tell.
+        // Nobody reads a closed stderr.
         let (code, _) = match self {
             Self::ClosedPipe => (0, Ok(())),
             Self::Findings => (1, Ok(())),
@@ -77,12 +73,28 @@ impl Fault {
                 (2, writeln!(stderr, "error: {message}{help}"))
             }
             Self::Internal(message) => {
-                let help = "this is a fault of lvsgen: please report it";
-                (70, writeln!(stderr, "error: {message}\nhelp: {help}"))
+                (INTERNAL, writeln!(stderr, "error: {message}\n{REPORT_IT}"))
             }
         };
         ExitCode::from(code)
     }
+}
+
+/// The exit code of a fault of lvsgen (sysexits(3), `EX_SOFTWARE`).
+const INTERNAL: u8 = 70;
+
+const REPORT_IT: &str = "help: this is a fault of lvsgen: please report it";
+
+/// Runs a command. A panic prints its place and a request to report it, and ends with exit code 70.
+pub(super) fn guard(command: impl FnOnce() -> ExitCode + panic::UnwindSafe) -> ExitCode {
+    panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
+        let payload = info.payload();
+        let why = payload.downcast_ref::<String>().map(String::as_str);
+        let why = why.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+        let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
+        note(&format!("error: {why}{place}\n{REPORT_IT}"));
+    }));
+    panic::catch_unwind(command).unwrap_or_else(|_| ExitCode::from(INTERNAL))
 }
 
 impl From<io::Error> for Fault {
@@ -100,33 +112,31 @@ impl From<serde_json::Error> for Fault {
     }
 }
 
-impl From<ProfileError> for Fault {
-    fn from(error: ProfileError) -> Self {
-        Self::usage(error.to_string())
-    }
-}
-
 impl From<OutputError> for Fault {
     fn from(error: OutputError) -> Self {
         match error {
             OutputError::Refused(findings) => {
                 let mut report = Report::default();
                 report.extend(findings);
-                tell_report(&report, None);
+                print_report(&report, None);
                 Self::Findings
             }
             OutputError::ForeignDirectory(_) => Self::helped(
                 error.to_string(),
-                "name an empty or a new directory with `-o`, or take this one with `--force`",
+                "name an empty or a new directory with `-o`, or write to this directory with `--force`",
             ),
             OutputError::OtherCluster { .. } => Self::helped(
                 error.to_string(),
-                "name another directory with `-o`, or give up what is there with `--force`",
+                "name another directory with `-o`, or replace the cluster in it with `--force`",
             ),
             OutputError::InTheWay { .. } => {
                 Self::helped(error.to_string(), "move it away, and render again")
             }
             OutputError::Busy(_) => Self::helped(error.to_string(), "run it again"),
+            OutputError::Newer { .. } => Self::helped(
+                error.to_string(),
+                "use that lvsgen, or render to another directory with `-o`",
+            ),
             OutputError::Manifest { .. } => Self::helped(
                 error.to_string(),
                 "restore it from Git, or remove it and render with `--force`",
@@ -157,7 +167,7 @@ pub(super) fn note(text: &str) {
 }
 
 /// Prints findings to stderr.
-pub(super) fn tell_report(report: &Report, source: Option<&Source>) {
+pub(super) fn print_report(report: &Report, source: Option<&Source>) {
     if !report.is_empty() {
         note(human::report(report, source).trim_end_matches('\n'));
         note(&format!("\n{}", tally(report)));
@@ -180,5 +190,18 @@ pub(super) fn tally(report: &Report) -> String {
     let shape = shape::ALL.iter().any(|rule| report.has(rule));
     let then =
         if shape { "\nnote: what the model means is checked once its shape is right" } else { "" };
-    format!("{counts}; `lvsgen explain CODE` tells more of each{then}")
+    format!("{counts}; `lvsgen explain CODE` explains each{then}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(clippy::panic, reason = "the panic is the subject of the test")]
+    fn a_panic_ends_with_exit_code_70() {
+        let code = guard(|| panic!("an invariant of the test does not hold"));
+        assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::from(70)));
+        let _ = panic::take_hook();
+    }
 }

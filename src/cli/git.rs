@@ -5,13 +5,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::fault::Fault;
-use super::input::{DEFAULT, decode, with_lists};
+use super::input::{DEFAULT, decode, default_model, with_lists};
 use crate::diff::visible;
 use crate::source::Source;
 
 /// Reads the model at a path as it was at a revision, with what it included then.
 pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault> {
-    let path = path.unwrap_or(Path::new(DEFAULT));
+    let path = match path {
+        Some(path) => path,
+        None => default_model().unwrap_or(Path::new(DEFAULT)),
+    };
     if path == Path::new("-") {
         return Err(Fault::usage("a model from stdin has no history: name its file"));
     }
@@ -25,7 +28,9 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
 
 /// Reads one file as it was at a revision.
 fn file(revision: &str, path: &Path) -> Result<Source, Fault> {
-    let name = path.file_name().unwrap_or_default();
+    let name = path
+        .file_name()
+        .ok_or_else(|| Fault::usage(format!("`{}` names no file", path.display())))?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let object = format!("{revision}:./{}", name.to_string_lossy());
     let git = Command::new("git")

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::fault::{Fault, note, say};
-use super::input::{DEFAULT, profiles};
+use super::input::{DEFAULT, pipeline};
 use super::{OverlayArgs, schema};
 use crate::embed::EXAMPLE;
 use crate::output;
@@ -30,7 +30,7 @@ impl Init {
             return say(EXAMPLE);
         }
         let overlay = OverlayArgs { profiles: None, templates: None };
-        let schema = schema::text(&profiles(&overlay)?);
+        let schema = schema::text(pipeline(&overlay)?.profiles());
         let name = self.path.display();
         output::write_once(&self.path, &format!("{MODELINE}{EXAMPLE}")).map_err(
             |error| match error.kind() {

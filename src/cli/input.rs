@@ -1,4 +1,4 @@
-//! Reads what a command works on: the model, and the user's own profiles and templates.
+//! Reads the input of a command: the model, and the user's own profiles and templates.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -6,61 +6,89 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::fault::{Fault, note, tell_report};
+use super::fault::{Fault, note, print_report};
 use super::{HostArgs, ModelArgs, OverlayArgs};
-use crate::artifact::Bundle;
-use crate::check::{self, Checked};
-use crate::diagnostic::{Report, did_you_mean};
+use crate::check::Checked;
+use crate::diagnostic::{Report, did_you_mean, quoted};
 use crate::embed::{self, Files};
-use crate::model::{self, Cluster, HostName, TargetName};
-use crate::plan::Plan;
-use crate::profile::ProfileSet;
-use crate::proof;
-use crate::render::Templates;
+use crate::model::{self, Cluster};
+use crate::pipeline::Pipeline;
+use crate::readback::ReadBack;
 use crate::source::Source;
 
-/// Where the model is when nobody says.
+/// The model's file where the command line names none.
 pub(super) const DEFAULT: &str = "cluster.yaml";
+
+/// The other ending of the same.
+const OTHER_DEFAULT: &str = "cluster.yml";
+
+/// The example that `--example` means.
+pub(super) const EXAMPLE: &str = "tutorial";
+
+/// The names of the built-in examples.
+const EXAMPLES: [&str; 1] = [EXAMPLE];
 
 /// The largest text that is read, in bytes: a model of ten thousand hosts has one megabyte.
 const LARGEST: u64 = 64 << 20;
 
-/// A model as it was read, with everything that it is judged by.
+/// What a command does where there is no model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithoutModel {
+    /// It uses the built-in example, and says so.
+    Example,
+    /// It ends with an error.
+    Refuse,
+}
+
+/// Reads the name of a built-in example.
+pub(super) fn example_name(written: &str) -> Result<&'static str, String> {
+    let found = EXAMPLES.iter().find(|name| **name == written).copied();
+    found.ok_or_else(|| format!("the examples are {}", quoted(EXAMPLES)))
+}
+
+/// A model as it was read, and the pipeline for it.
 pub(super) struct Input {
     pub(super) source: Source,
-    pub(super) profiles: ProfileSet,
-    fallback: TargetName,
+    pub(super) pipeline: Pipeline,
 }
 
 impl Input {
-    /// Reads the model and the profiles.
-    pub(super) fn read(args: &ModelArgs) -> Result<Self, Fault> {
-        let source = match &args.model {
-            Some(path) => read_model(path)?,
-            // Also where it is a link to nothing: that is a mistake to tell, not an example to show.
-            None if fs::symlink_metadata(DEFAULT).is_ok() => read_model(Path::new(DEFAULT))?,
-            None => {
-                note(&format!(
-                    "note: there is no {DEFAULT} here: this is the built-in example; \
-                     `lvsgen init` writes it to {DEFAULT} for you to change"
-                ));
-                Source::new("example", embed::EXAMPLE)
-            }
+    /// Reads the model, the profiles and the templates.
+    pub(super) fn read(args: &ModelArgs, without: WithoutModel) -> Result<Self, Fault> {
+        let source = match (&args.model, args.example) {
+            (Some(path), _) => read_model(path)?,
+            (None, Some(_)) => example(),
+            (None, None) => match default_model() {
+                Some(path) => read_model(path)?,
+                None if without == WithoutModel::Example => {
+                    note(&format!(
+                        "note: there is no {DEFAULT} here: this is the built-in example; \
+                         `lvsgen init` writes it to {DEFAULT} for you to change"
+                    ));
+                    example()
+                }
+                None => {
+                    return Err(Fault::helped(
+                        format!("there is no model: no {DEFAULT} is here, and no file is named"),
+                        "`lvsgen init` writes a model to start from, and `--example` uses the built-in example",
+                    ));
+                }
+            },
         };
         Self::of(source, args)
     }
 
-    /// Reads the profiles, for a model that was read.
+    /// Reads the profiles and the templates, for a model that was read.
     pub(super) fn of(source: Source, args: &ModelArgs) -> Result<Self, Fault> {
-        let profiles = profiles(&args.overlay)?;
+        let pipeline = pipeline(&args.overlay)?;
+        let profiles = pipeline.profiles();
         if let Some(name) =
             args.target.as_ref().filter(|name| profiles.get(name.as_str()).is_none())
         {
             let help = profiles.suggest(name.as_str());
             return Err(Fault::helped(format!("there is no target `{name}`"), help));
         }
-        let fallback = TargetName::new("openeuler").map_err(Fault::Internal)?;
-        Ok(Self { source, profiles, fallback })
+        Ok(Self { source, pipeline })
     }
 
     /// Parses the model.
@@ -68,66 +96,60 @@ impl Input {
         Cluster::parse(&self.source)
     }
 
-    /// Checks the model.
-    pub(super) fn check<'a>(
+    /// Parses the model, and prints the findings where it is not of its shape.
+    pub(super) fn cluster(&self) -> Result<Cluster, Fault> {
+        let (cluster, report) = self.parse();
+        cluster.ok_or_else(|| self.refuse(&report))
+    }
+
+    /// Checks the model, and prints the findings where it has errors; gives the warnings.
+    pub(super) fn checked<'a>(
         &'a self,
         cluster: &'a Cluster,
         args: &'a ModelArgs,
-    ) -> (Option<Checked<'a>>, Report) {
-        check::run(cluster, &self.profiles, args.target.as_ref(), &self.fallback)
+    ) -> Result<(Checked<'a>, Report), Fault> {
+        let (checked, report) = self.pipeline.check(cluster, args.target.as_ref());
+        match checked {
+            Some(checked) => Ok((checked, report)),
+            None => Err(self.refuse(&report)),
+        }
     }
 
-    /// Hands a checked model and its warnings to a command that needs one; tells the findings
-    /// otherwise.
-    pub(super) fn with_checked<T>(
+    fn refuse(&self, report: &Report) -> Fault {
+        print_report(report, Some(&self.source));
+        Fault::Findings
+    }
+
+    /// Renders a checked model and reads the files back.
+    pub(super) fn render<'a>(
         &self,
-        args: &ModelArgs,
-        command: impl FnOnce(&Checked<'_>, &Report) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let (cluster, report) = self.parse();
-        let Some(cluster) = cluster else {
-            tell_report(&report, Some(&self.source));
-            return Err(Fault::Findings);
-        };
-        let (checked, report) = self.check(&cluster, args);
-        let Some(checked) = checked else {
-            tell_report(&report, Some(&self.source));
-            return Err(Fault::Findings);
-        };
-        command(&checked, &report)
+        checked: &Checked<'a>,
+        overlay: &OverlayArgs,
+    ) -> Result<ReadBack<'a>, Fault> {
+        self.pipeline.render(checked).map_err(|error| Fault::pipeline(error, overlay))
     }
 }
 
-/// Reads the profiles, with the user's own.
-pub(super) fn profiles(overlay: &OverlayArgs) -> Result<ProfileSet, Fault> {
-    let own = read_folder(overlay.profiles.as_deref())?;
-    Ok(ProfileSet::load(&embed::profiles(own))?)
+/// The built-in example. Its cluster has another name than the model that `lvsgen init` writes, so that a
+/// render of the example never replaces the files of a real cluster.
+fn example() -> Source {
+    Source::new("example", embed::EXAMPLE.replacen("name: web\n", "name: example\n", 1))
 }
 
-/// Compiles the templates, with the user's own.
-pub(super) fn templates(overlay: &OverlayArgs) -> Result<Templates, Fault> {
-    let own = read_folder(overlay.templates.as_deref())?;
-    Templates::new(embed::templates(own)).map_err(|error| Fault::template(&error, overlay))
+/// The model of the working directory. A link to nothing counts: it is a mistake to report.
+pub(super) fn default_model() -> Option<&'static Path> {
+    let names = [DEFAULT, OTHER_DEFAULT].map(Path::new);
+    names.into_iter().find(|path| fs::symlink_metadata(path).is_ok())
 }
 
-/// Renders hosts and reads what came out back: what no invariant holds for goes nowhere.
-pub(super) fn proven(
-    checked: &Checked<'_>,
-    plan: &Plan<'_>,
-    templates: &Templates,
-    overlay: &OverlayArgs,
-) -> Result<Vec<Bundle>, Fault> {
-    let bundles = templates.bundles(plan).map_err(|error| Fault::template(&error, overlay))?;
-    proof::prove(checked, &bundles).map_err(|broken| Fault::broken(&broken, overlay))?;
-    Ok(bundles)
+/// Compiles the profiles and templates, with the user's own.
+pub(super) fn pipeline(overlay: &OverlayArgs) -> Result<Pipeline, Fault> {
+    let profiles = read_folder(overlay.profiles.as_deref())?;
+    let templates = read_folder(overlay.templates.as_deref())?;
+    Pipeline::load(profiles, templates).map_err(|error| Fault::pipeline(error, overlay))
 }
 
 impl HostArgs {
-    /// Whether a host is meant.
-    pub(super) fn mean(&self, host: &HostName) -> bool {
-        self.hosts.is_empty() || self.hosts.contains(host)
-    }
-
     /// Refuses a host that the model does not have.
     pub(super) fn verify(&self, cluster: &Cluster) -> Result<(), Fault> {
         let known = || cluster.hosts().map(|host| host.name.as_str());
@@ -141,18 +163,18 @@ impl HostArgs {
     }
 }
 
-/// Reads a model from a file, or from stdin, with what it includes.
+/// Reads a model from a file, or from stdin, with the files that it includes.
 pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
     with_lists(path, read_source, |path| {
-        // A pipe would be waited for, and stdin is the model's.
+        // A pipe would block, and stdin is the model's.
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(Fault::usage("it is no plain file"));
+            return Err(Fault::usage("it is not a plain file"));
         }
         read_source(path)
     })
 }
 
-/// Reads a model, and the lists that it includes by paths as seen from its folder.
+/// Reads a model, and the lists that it includes by paths relative to its folder.
 pub(super) fn with_lists(
     path: &Path,
     model: impl FnOnce(&Path) -> Result<Source, Fault>,
@@ -175,7 +197,7 @@ fn read_source(path: &Path) -> Result<Source, Fault> {
     }
     let name = path.display().to_string();
     let refused = |error: io::Error| {
-        let help = format!("`lvsgen init {name}` writes one to start from");
+        let help = format!("`lvsgen init {name}` writes a model to start from");
         let help = (error.kind() == io::ErrorKind::NotFound).then_some(help);
         Fault::Usage { message: format!("cannot read `{name}`: {error}"), help }
     };
@@ -224,8 +246,8 @@ fn read_folder(folder: Option<&Path>) -> Result<Files, Fault> {
         }
         let path = entry.path();
         let text = fs::read_to_string(path).map_err(|error| refused(path.to_owned(), error))?;
-        let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
-        files.insert(name, text);
+        let name = path.strip_prefix(folder).expect("the walk began at the folder");
+        files.insert(name.to_string_lossy().into_owned(), text);
     }
     Ok(files)
 }

@@ -1,12 +1,15 @@
-//! `lvsgen plan`: shows what follows from a model.
+//! `lvsgen plan`: shows everything that follows from a model.
 
 use clap::{Args, ValueEnum};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::fault::{Fault, say};
-use super::input::{Input, templates};
-use super::{HostArgs, ModelArgs};
-use crate::artifact::{Bundle, Provision};
+use super::input::{Input, WithoutModel};
+use super::{HostArgs, ModelArgs, former};
+use crate::profile::Ownership;
+use crate::readback::ReadBack;
+use crate::render::{Provision, RenderedCommand, RenderedHost};
+use crate::resolve::role_names;
 
 #[derive(Debug, Args)]
 pub(super) struct Plan {
@@ -14,60 +17,80 @@ pub(super) struct Plan {
     model: ModelArgs,
     #[command(flatten)]
     hosts: HostArgs,
-    /// The form of the plan
-    #[arg(long, value_enum, default_value = "text")]
-    output: Form,
+    /// The format of the plan
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[arg(long, short, hide = true)]
+    output: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
     /// For people
-    Text,
+    #[default]
+    Human,
     /// For programs
     Json,
 }
 
+/// The number of the JSON format.
+const FORMAT: u32 = 1;
+
 impl Plan {
     pub(super) fn run(&self) -> Result<(), Fault> {
-        let input = Input::read(&self.model)?;
-        let templates = templates(&self.model.overlay)?;
-        let text = input.with_checked(&self.model, |checked, _| {
-            self.hosts.verify(checked.cluster())?;
-            let mut plan = crate::plan::Plan::new(checked);
-            plan.hosts.retain(|host| self.hosts.mean(host.name));
-            let bundles = templates.bundles(&plan);
-            let bundles = bundles.map_err(|error| Fault::template(&error, &self.model.overlay))?;
-            let broken = |error: serde_json::Error| Fault::Internal(error.to_string());
-            match self.output {
-                Form::Json => json(&plan, &bundles).map_err(broken),
-                Form::Text => text(&plan, &bundles).map_err(broken),
-            }
-        })?;
-        say(&text)
+        former::refuse(self.output.as_ref(), "--output", "--format")?;
+        let input = Input::read(&self.model, WithoutModel::Refuse)?;
+        let cluster = input.cluster()?;
+        self.hosts.verify(&cluster)?;
+        let (checked, _) = input.checked(&cluster, &self.model)?;
+        // A plan that `render` would refuse is not shown.
+        let read_back = input.render(&checked, &self.model.overlay)?;
+        let hosts = self.hosts.of(read_back.rendered());
+        say(&match self.format {
+            Format::Json => as_json(&read_back, &hosts)?,
+            Format::Human => as_text(&read_back, &hosts)?,
+        })
     }
 }
 
-/// The plan for programs: each need with its values and what provides it.
-fn json(plan: &crate::plan::Plan<'_>, bundles: &[Bundle]) -> Result<String, serde_json::Error> {
-    let mut plan = serde_json::to_value(plan)?;
-    for (host, bundle) in bundles.iter().enumerate() {
-        for (need, provision) in bundle.provisions.iter().enumerate() {
-            plan["hosts"][host]["needs"][need]["provision"] = serde_json::to_value(&**provision)?;
-        }
-    }
+/// The plan for programs: each host with its needs and their values, and its mechanisms with their files
+/// and commands.
+fn as_json(
+    read_back: &ReadBack<'_>,
+    hosts: &[&RenderedHost<'_>],
+) -> Result<String, serde_json::Error> {
+    let rendered = read_back.rendered();
+    let host = |host: &&RenderedHost<'_>| -> Result<Value, serde_json::Error> {
+        let mut value = serde_json::to_value(&host.plan)?;
+        value["mechanisms"] = serde_json::to_value(rendered.of(host).collect::<Vec<_>>())?;
+        Ok(value)
+    };
+    let hosts = hosts.iter().map(host).collect::<Result<Vec<_>, _>>()?;
+    let plan = json!({ "format": FORMAT, "cluster": rendered.cluster, "hosts": hosts });
     Ok(serde_json::to_string_pretty(&plan)? + "\n")
 }
 
-/// The plan for people: a line for each host and need, its values, and what to do.
-fn text(plan: &crate::plan::Plan<'_>, bundles: &[Bundle]) -> Result<String, serde_json::Error> {
-    let mut text = format!("cluster {}\n", plan.cluster);
-    for (host, bundle) in plan.hosts.iter().zip(bundles) {
-        let addresses: Vec<String> = host.addresses.iter().map(ToString::to_string).collect();
-        text += &format!("\n{}: {}, {}", host.name, host.role, host.profile);
-        text += &format!(", {} on {}\n", addresses.join(" and "), host.interface);
-        for (need, provision) in host.needs.iter().zip(&bundle.provisions) {
-            text += &format!("  {} by {}\n", need.need, need.mechanism);
-            lines(&serde_json::to_value(&need.values)?, 4, &mut text);
+/// The plan for people: a line for each host and mechanism, the values of its needs, and its steps.
+fn as_text(
+    read_back: &ReadBack<'_>,
+    hosts: &[&RenderedHost<'_>],
+) -> Result<String, serde_json::Error> {
+    let rendered = read_back.rendered();
+    let mut text = format!("cluster {}\n", rendered.cluster);
+    for host in hosts {
+        let plan = &host.plan;
+        text += &format!("\n{}: {}, {}", plan.name, role_names(&plan.roles), plan.profile);
+        for nic in &plan.nics {
+            let addresses: Vec<String> = nic.addresses.iter().map(ToString::to_string).collect();
+            text += &format!(", {} on {}", addresses.join(" and "), nic.name);
+        }
+        text.push('\n');
+        for (mechanism, provision) in plan.mechanisms.iter().zip(rendered.of(host)) {
+            let needs: Vec<&str> = mechanism.needs.iter().map(|need| need.as_str()).collect();
+            text += &format!("  {} by {}\n", needs.join(" and "), provision.mechanism);
+            for need in plan.of(mechanism) {
+                lines(&serde_json::to_value(&need.values)?, 4, &mut text);
+            }
             text += &steps(provision);
         }
     }
@@ -75,18 +98,19 @@ fn text(plan: &crate::plan::Plan<'_>, bundles: &[Bundle]) -> Result<String, serd
 }
 
 fn steps(provision: &Provision) -> String {
-    let files = provision.artifacts.iter().map(|file| {
+    let files = provision.files.iter().map(|file| {
         let shared = if file.shared { ", a block in it" } else { "" };
         ("file", format!("{} {}{shared}", file.mode, file.path))
     });
-    let directories = provision.directories.iter();
-    let directories = directories.map(|one| ("directory", format!("{} {}", one.mode, one.path)));
+    let own = provision.directories.iter().filter(|one| one.owner == Ownership::Lvsgen);
+    let directories = own.map(|one| ("directory", format!("{} {}", one.mode, one.path)));
     let plain = |what, list: &[String]| -> Vec<(&str, String)> {
         list.iter().map(|one| (what, one.clone())).collect()
     };
+    let run = |command: &RenderedCommand| ("apply", command.run.clone());
     let steps = plain("install", &provision.packages).into_iter().chain(directories).chain(files);
     let steps = steps.chain(plain("enable", &provision.services));
-    let steps = steps.chain(plain("apply", &provision.apply));
+    let steps = steps.chain(provision.apply.iter().map(run));
     steps.map(|(what, value)| format!("    > {what:9} {value}\n")).collect()
 }
 
@@ -95,6 +119,11 @@ fn lines(value: &Value, indent: usize, text: &mut String) {
     for (name, value) in fields {
         match value {
             Value::Null => {}
+            Value::Object(_) => {
+                *text += &format!("{:indent$}{name}\n", "");
+                lines(value, indent + 2, text);
+            }
+            Value::Array(items) if items.is_empty() => {}
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 *text += &format!("{:indent$}{name}\n", "");
                 for item in items {
@@ -105,6 +134,12 @@ fn lines(value: &Value, indent: usize, text: &mut String) {
                     *text += item_text.trim_start();
                 }
             }
+            Value::Array(items) if items.iter().any(is_sentence) => {
+                *text += &format!("{:indent$}{name}\n", "");
+                for item in items {
+                    *text += &format!("{:indent$}  {}\n", "", scalar(item));
+                }
+            }
             Value::Array(items) => {
                 let items: Vec<String> = items.iter().map(scalar).collect();
                 *text += &format!("{:indent$}{name}: {}\n", "", items.join(", "));
@@ -112,6 +147,11 @@ fn lines(value: &Value, indent: usize, text: &mut String) {
             other => *text += &format!("{:indent$}{name}: {}\n", "", scalar(other)),
         }
     }
+}
+
+/// Whether a text has several words: such texts share no line.
+fn is_sentence(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains(' '))
 }
 
 fn scalar(value: &Value) -> String {

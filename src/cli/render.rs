@@ -6,25 +6,28 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::ModelArgs;
-use super::delivery::{Delivery, Rendered};
-use super::fault::{Fault, note, say};
-use super::input::Input;
+use super::fault::{Fault, counts, note, say};
+use super::input::{Input, WithoutModel};
 use super::progress::Progress;
-use crate::artifact::Bundle;
-use crate::output::{self, Purpose, Summary};
-use crate::pack::{OutputFile, archive, hosts};
+use super::rendering::Rendering;
+use super::{ModelArgs, former};
+use crate::check::Checked;
+use crate::delivery::{Delivery, OutputFile, archive, hosts};
+use crate::diagnostic::{did_you_mean, quoted};
+use crate::output::{self, Counts, Pending, Purpose, Scope};
+use crate::readback::ReadBack;
+use crate::render::RenderedHost;
 
 #[derive(Debug, Args)]
 pub(super) struct Render {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
-    delivery: Delivery,
+    rendering: Rendering,
     /// The directory to write to
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
-    /// Write nothing, and exit with 1 where the directory is not what a render would make of it
+    /// Write nothing, and exit with 1 where the directory is not the result of a render
     #[arg(long, conflicts_with_all = ["stdout", "force"])]
     check: bool,
     /// Print instead of writing: the file itself where one is selected, or else a tar archive (of
@@ -34,77 +37,112 @@ pub(super) struct Render {
     /// With --stdout: only the file at this path of its host
     #[arg(long, value_name = "PATH", requires = "stdout")]
     file: Option<String>,
-    /// Give up files that were changed by hand, or made by somebody else
+    /// Overwrite files that were changed by hand, or that lvsgen did not write
     #[arg(long)]
     force: bool,
+    /// Remove the files of deliveries that are in the directory and not in `--delivery`
+    #[arg(long, conflicts_with = "stdout")]
+    prune: bool,
+    #[arg(long, hide = true)]
+    format: Option<String>,
 }
 
 impl Render {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let began = Instant::now();
-        let input = Input::read(&self.model)?;
-        let rendered = self.delivery.render(&input, &self.model)?;
-        if !rendered.warnings.is_empty() {
-            let (name, warnings) = (input.source.name(), &rendered.warnings);
-            note(&format!("{name}: {warnings}; `lvsgen check` shows more"));
+        former::refuse_form(&self.output)?;
+        former::refuse(self.format.as_ref(), "--format", "--delivery")?;
+        let input = Input::read(&self.model, WithoutModel::Example)?;
+        let cluster = input.cluster()?;
+        self.rendering.hosts.verify(&cluster)?;
+        let (checked, report) = input.checked(&cluster, &self.model)?;
+        let read_back = input.render(&checked, &self.model.overlay)?;
+        let warnings = counts(&report);
+        if !warnings.is_empty() {
+            note(&format!("{}: {warnings}; `lvsgen check` shows more", input.source.name()));
         }
-        if self.stdout { self.print(&rendered.bundles) } else { self.write(&rendered, began) }
+        if self.stdout { self.print(&read_back) } else { self.write(&checked, &read_back, began) }
     }
 
-    fn write(&self, rendered: &Rendered, began: Instant) -> Result<(), Fault> {
-        let Rendered { cluster, bundles, files, .. } = rendered;
-        let scope = self.delivery.scope();
+    fn write(
+        &self,
+        checked: &Checked<'_>,
+        read_back: &ReadBack<'_>,
+        began: Instant,
+    ) -> Result<(), Fault> {
+        let deliveries = self.rendering.deliveries(&self.output)?;
+        let files = self.rendering.output(checked, read_back, &deliveries).files;
         let purpose = match (self.check, self.force) {
             (true, _) => Purpose::Look,
             (_, true) => Purpose::Force,
             _ => Purpose::Write,
         };
-        let pending = output::compare(&self.output, cluster, files, &scope, purpose)?;
+        let scope = match self.prune {
+            true => Scope { deliveries: Delivery::ALL.to_vec(), ..self.rendering.scope(&[]) },
+            false => self.rendering.scope(&deliveries),
+        };
+        let cluster = read_back.rendered().cluster;
+        let pending = output::compare(&self.output, cluster, &files, &scope, purpose)?;
+        let kept = pending.kept().to_vec();
         if self.check {
-            if !pending.is_stale() {
-                note(&format!("{} is what a render would make", self.output.display()));
-                return Ok(());
-            }
-            let would = self.sentence(bundles.len(), &pending.summary());
-            note(&format!("{would}; `lvsgen diff` shows what would change"));
-            let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
-            if lost > 0 {
-                note(&format!(
-                    "note: a render refuses to write: {lost} of them were changed by hand"
-                ));
-            }
-            return Err(Fault::Findings);
+            return self.judge(&pending, read_back);
         }
         let progress = Progress::new(began, pending.differences().len());
-        let summary = pending.write(&|| progress.step())?;
+        let counts = pending.write(&|| progress.step())?;
         drop(progress);
-        if summary.resumed {
-            note("note: the last render here was cut off; this one finished it");
+        if counts.resumed {
+            note("note: the last render here was interrupted; this render finished it");
         }
-        note(&self.sentence(bundles.len(), &summary));
+        note(&self.sentence(read_back, &counts));
+        if !kept.is_empty() && self.rendering.hosts.hosts.is_empty() {
+            let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
+            note(&format!(
+                "note: kept as they are, and not rendered again: the files of {names}; `--prune` removes them"
+            ));
+        }
         Ok(())
     }
 
-    fn sentence(&self, hosts: usize, summary: &Summary) -> String {
-        let counts = [
-            (summary.added, "added"),
-            (summary.changed, "changed"),
-            (summary.removed, "removed"),
-            (summary.unchanged, "unchanged"),
-        ];
-        let told = counts.iter().filter(|(count, _)| *count > 0);
-        let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
-        let plural = if hosts == 1 { "" } else { "s" };
-        let would = if self.check { "would be " } else { "" };
-        let directory = self.output.display();
-        format!("{hosts} host{plural} under {directory}: files {would}{}", told.join(", "))
+    /// Says whether the directory is the result of a render.
+    fn judge(&self, pending: &Pending<'_>, read_back: &ReadBack<'_>) -> Result<(), Fault> {
+        if !pending.is_stale() {
+            note(&format!("{} is up to date: a render changes nothing", self.output.display()));
+            return Ok(());
+        }
+        let would = self.sentence(read_back, &pending.counts());
+        note(&format!("{would}; `lvsgen diff` shows the changes"));
+        let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
+        if lost > 0 {
+            note(&format!("note: a render refuses to write: {lost} of them were changed by hand"));
+        }
+        Err(Fault::Findings)
     }
 
-    fn print(&self, bundles: &[Bundle]) -> Result<(), Fault> {
-        let files: Vec<OutputFile> = match (&self.file, bundles) {
-            (Some(path), _) => return say(&one_file(bundles, path)?.contents),
-            (None, [only]) => own_root(only),
-            (None, _) => hosts::pack(bundles),
+    fn sentence(&self, read_back: &ReadBack<'_>, counts: &Counts) -> String {
+        let counts = [
+            (counts.added, "added"),
+            (counts.changed, "changed"),
+            (counts.removed, "removed"),
+            (counts.unchanged, "unchanged"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+        let hosts = self.rendering.hosts.of(read_back.rendered()).len();
+        let plural = if hosts == 1 { "" } else { "s" };
+        let would = if self.check { "would be " } else { "" };
+        let (directory, unread) = (self.output.display(), unread(read_back));
+        format!(
+            "{hosts} host{plural} under {directory}: files {would}{}{unread}",
+            counts.join(", ")
+        )
+    }
+
+    fn print(&self, read_back: &ReadBack<'_>) -> Result<(), Fault> {
+        let selected = self.rendering.hosts.of(read_back.rendered());
+        let files: Vec<OutputFile> = match (&self.file, selected.as_slice()) {
+            (Some(path), _) => return say(&one_file(read_back, &selected, path)?.contents),
+            (None, [only]) => own_root(read_back, only),
+            (None, _) => hosts::pack(read_back),
         };
         #[expect(
             clippy::disallowed_methods,
@@ -113,46 +151,61 @@ impl Render {
         let mut stdout = std::io::stdout().lock();
         if stdout.is_terminal() {
             return Err(Fault::helped(
-                "a tar archive is nothing for a terminal",
-                "send it on with `|` or `>`, or select a file with `--file`",
+                "a terminal cannot show a tar archive",
+                "send the archive on with `|` or `>`, or select a file with `--file`",
             ));
         }
-        let archive = archive::pack(&files)?;
-        stdout.write_all(&archive)?;
+        stdout.write_all(&archive::pack(&files))?;
         Ok(stdout.flush()?)
     }
 }
 
-/// A host's files as they may be laid over its root: what belongs to the administrator, and would
-/// be overwritten there, is left out and told.
-fn own_root(bundle: &Bundle) -> Vec<OutputFile> {
-    let shared = bundle.artifacts().filter(|artifact| artifact.shared);
-    let shared: Vec<&str> = shared.map(|artifact| artifact.path.as_str()).collect();
-    for path in &shared {
-        note(&format!(
-            "note: {path} is left out, since the file is the administrator's: add lvsgen's block to \
-             it, which `lvsgen render --host {} --stdout --file {path}` prints",
-            bundle.host
-        ));
+/// How many files have no reader, for the end of a sentence.
+fn unread(read_back: &ReadBack<'_>) -> String {
+    /// The most paths that the sentence names.
+    const MOST: usize = 3;
+    let count = read_back.unread().len();
+    if count == 0 {
+        return String::new();
     }
-    archive::own_root(bundle)
+    let mut paths: Vec<&str> = read_back.unread().iter().map(String::as_str).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let more = if paths.len() > MOST { ", …" } else { "" };
+    paths.truncate(MOST);
+    let plural = if count == 1 { "" } else { "s" };
+    format!("; {count} file{plural} not read back: no reader for {}{more}", paths.join(", "))
 }
 
-fn one_file(bundles: &[Bundle], path: &str) -> Result<OutputFile, Fault> {
-    let found = bundles.iter().flat_map(|bundle| {
-        let own = hosts::pack_root(bundle).into_iter();
-        own.filter(|file| path.strip_prefix('/').is_some_and(|path| path == file.path))
-            .map(|file| (&bundle.host, file))
-    });
-    let mut found: Vec<_> = found.collect();
-    match (found.len(), found.pop()) {
-        (1, Some((_, file))) => Ok(file),
+/// A host's files as they may be unpacked over its root. Files that belong to the administrator, and would
+/// be overwritten there, are left out with a note.
+fn own_root(read_back: &ReadBack<'_>, host: &RenderedHost<'_>) -> Vec<OutputFile> {
+    for file in read_back.rendered().files(host).filter(|file| file.shared) {
+        let (path, name) = (&file.path, host.plan.name);
+        note(&format!(
+            "note: {path} is left out, since the file belongs to the administrator: add lvsgen's block to \
+             the file, which `lvsgen render --host {name} --stdout --file {path}` prints"
+        ));
+    }
+    archive::own_root(read_back, host)
+}
+
+fn one_file(
+    read_back: &ReadBack<'_>,
+    selected: &[&RenderedHost<'_>],
+    path: &str,
+) -> Result<OutputFile, Fault> {
+    let files = selected.iter().flat_map(|host| hosts::pack_root(read_back, host));
+    let mut files: Vec<OutputFile> = files.collect();
+    let all: std::collections::BTreeSet<String> =
+        files.iter().map(|file| format!("/{}", file.path)).collect();
+    files.retain(|file| path.strip_prefix('/') == Some(&file.path));
+    match (files.len(), files.pop()) {
+        (1, Some(file)) => Ok(file),
         (_, None) => {
-            let all: std::collections::BTreeSet<&str> =
-                bundles.iter().flat_map(Bundle::artifacts).map(|one| one.path.as_str()).collect();
-            let help = crate::diagnostic::did_you_mean(path, all.iter().copied());
-            let list =
-                || format!("the files are {}", all.iter().copied().collect::<Vec<_>>().join(", "));
+            let all: Vec<&str> = all.iter().map(String::as_str).collect();
+            let help = did_you_mean(path, all.iter().copied());
+            let list = || format!("the files are {}", all.join(", "));
             let message = format!("no selected host has a file `{}`", path.escape_debug());
             Err(Fault::helped(message, help.unwrap_or_else(list)))
         }

@@ -1,29 +1,51 @@
-//! `lvsgen schema`: prints the model's JSON Schema.
+//! `lvsgen schema`: prints the JSON Schema of the model or of a profile.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::OverlayArgs;
 use super::fault::{Fault, say};
-use super::input::profiles;
-use crate::check::ALL;
+use super::input::pipeline;
+use crate::check;
 use crate::model::schema::schema;
-use crate::profile::ProfileSet;
+use crate::profile::{self, ProfileSet};
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
+    /// Print the schema of a profile, and not of a model
+    #[arg(long)]
+    profile: bool,
+    /// The format of the schema
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     #[command(flatten)]
     overlay: OverlayArgs,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// JSON Schema, draft 7
+    #[default]
+    Json,
+    /// With --profile: a reference page for people
+    Markdown,
+}
+
 impl Schema {
     pub(super) fn run(&self) -> Result<(), Fault> {
-        let profiles = profiles(&self.overlay)?;
-        say(&text(&profiles))
+        match (self.profile, self.format) {
+            (true, Format::Markdown) => say(&profile::reference()),
+            (true, Format::Json) => say(&format!("{:#}\n", profile::schema())),
+            (false, Format::Json) => say(&text(pipeline(&self.overlay)?.profiles())),
+            (false, Format::Markdown) => Err(Fault::helped(
+                "the model's schema has no Markdown form",
+                "write `--format json`, or `--profile` for the reference of a profile",
+            )),
+        }
     }
 }
 
-/// The schema as a file has it.
+/// The schema of a model as a file has it.
 pub(super) fn text(profiles: &ProfileSet) -> String {
-    let schema = schema(profiles.names(), ALL.iter().map(|check| check.rule.code));
+    let schema = schema(profiles.names(), check::meaning().map(|rule| rule.code));
     format!("{schema:#}\n")
 }

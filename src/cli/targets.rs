@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::OverlayArgs;
 use super::fault::{Fault, say};
-use super::input::profiles;
+use super::input::pipeline;
 use crate::model::Need;
-use crate::profile::{Mechanism, Profile, ProfileSet};
+use crate::profile::{Command, Mechanism, Ownership, Profile, ProfileSet};
 
 #[derive(Debug, Args)]
 pub(super) struct Targets {
@@ -21,9 +21,10 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn run(&self) -> Result<(), Fault> {
-        let profiles = profiles(&self.overlay)?;
+        let pipeline = pipeline(&self.overlay)?;
+        let profiles = pipeline.profiles();
         let Some(name) = &self.name else {
-            return say(&if self.markdown { table(&profiles) } else { list(&profiles) });
+            return say(&if self.markdown { table(profiles) } else { list(profiles) });
         };
         match profiles.get(name) {
             Some(profile) => say(&show(profile)),
@@ -106,20 +107,32 @@ fn show_mechanism(mechanism: &Mechanism) -> String {
     if mechanism.labelled {
         lines.push(("needs", "a label for each VIP".to_owned()));
     }
-    lines.extend(mechanism.packages.iter().map(|package| ("package", package.clone())));
+    lines.extend(mechanism.packages.iter().map(|package| ("package", package.source().to_owned())));
     lines.extend(
         mechanism.values.iter().map(|(name, value)| ("value", format!("{name} = {value}"))),
     );
     lines.extend(
-        mechanism.directories.iter().map(|one| ("directory", format!("{} {}", one.mode, one.path))),
+        mechanism
+            .directories
+            .iter()
+            .filter(|one| one.owner == Ownership::Lvsgen)
+            .map(|one| ("directory", format!("{} {}", one.mode, one.path.source()))),
     );
     lines.extend(mechanism.files.iter().map(|file| {
         let each = file.for_each.as_ref().map(|list| format!(", one for each of {list}"));
         let shared = if file.shared { ", a block in it" } else { "" };
         let each = each.unwrap_or_default();
-        ("file", format!("{} {} (from {}{each}{shared})", file.mode, file.path, file.source()))
+        (
+            "file",
+            format!("{} {} (from {}{each}{shared})", file.mode, file.path.source(), file.source()),
+        )
     }));
-    lines.extend(mechanism.services.iter().map(|service| ("service", service.clone())));
-    lines.extend(mechanism.apply.iter().map(|command| ("apply", command.clone())));
+    lines.extend(mechanism.services.iter().map(|service| ("service", service.source().to_owned())));
+    lines.extend(mechanism.apply.iter().map(|command| ("apply", apply(command))));
     lines.into_iter().map(|(what, value)| format!("    {what:10} {value}\n")).collect()
+}
+
+fn apply(command: &Command) -> String {
+    let each = command.for_each.map(|list| format!(" (for each of {list})")).unwrap_or_default();
+    format!("{}{each}", command.run.source())
 }

@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use super::meaning::{Statement, Step};
 use super::{Change, unified};
-use crate::artifact::Mode;
-use crate::pack;
+use crate::file::Mode;
+
+/// The number of the JSON format.
+const FORMAT: u32 = 1;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -25,6 +27,7 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 struct Changes<'a> {
+    format: u32,
     changes: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<Vec<Unreadable<'a>>>,
@@ -38,6 +41,7 @@ struct Unreadable<'a> {
 
 #[derive(Serialize)]
 struct Meaning<'a> {
+    format: u32,
     changes: &'a [Statement],
     while_applied: &'a [Step],
 }
@@ -48,7 +52,7 @@ struct Meaning<'a> {
 /// # Errors
 /// What JSON cannot hold: a fault of lvsgen.
 pub fn files(changes: &[Change]) -> serde_json::Result<String> {
-    pretty(&Changes { changes: lines(changes), unreadable: None })
+    pretty(&Changes { format: FORMAT, changes: lines(changes), unreadable: None })
 }
 
 /// The same of a host's own files, with `unreadable`: what could not be looked at.
@@ -57,7 +61,11 @@ pub fn files(changes: &[Change]) -> serde_json::Result<String> {
 /// What JSON cannot hold: a fault of lvsgen.
 pub fn host(changes: &[Change], unreadable: &[(String, String)]) -> serde_json::Result<String> {
     let unreadable = unreadable.iter().map(|(path, why)| Unreadable { path, why });
-    pretty(&Changes { changes: lines(changes), unreadable: Some(unreadable.collect()) })
+    pretty(&Changes {
+        format: FORMAT,
+        changes: lines(changes),
+        unreadable: Some(unreadable.collect()),
+    })
 }
 
 fn lines(changes: &[Change]) -> Vec<Line<'_>> {
@@ -68,7 +76,7 @@ fn lines(changes: &[Change]) -> Vec<Line<'_>> {
         let owner = both.and_then(|(before, after)| Some([before.owner?, after.owner?]));
         Line {
             path: &change.path,
-            host: pack::host_of(&change.path).map(|(host, _)| host),
+            host: change.owner.host.as_ref().map(|host| host.as_str()),
             change: change.kind().as_str(),
             mode: mode.filter(|[old, new]| old != new),
             owner: owner.filter(|[old, new]| old != new),
@@ -86,7 +94,7 @@ fn lines(changes: &[Change]) -> Vec<Line<'_>> {
 /// # Errors
 /// What JSON cannot hold: a fault of lvsgen.
 pub fn meaning(changes: &[Statement], while_applied: &[Step]) -> serde_json::Result<String> {
-    pretty(&Meaning { changes, while_applied })
+    pretty(&Meaning { format: FORMAT, changes, while_applied })
 }
 
 fn pretty(value: &impl Serialize) -> serde_json::Result<String> {

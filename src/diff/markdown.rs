@@ -3,10 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::alike::{self, Group};
+use super::groups::{Group, groups};
 use super::meaning::{Statement, Step};
 use super::{Change, stat, unified, visible};
-use crate::pack;
 
 /// Most bytes of a comment: GitHub takes 65,536 characters, and more is read by nobody.
 const MOST: usize = 60_000;
@@ -31,9 +30,9 @@ pub fn comment(
     };
     text += &self::meaning(meaning, while_applied);
     let (hosts, rest): (Vec<&Change>, Vec<&Change>) =
-        changes.iter().partition(|change| change.path.starts_with("hosts/"));
+        changes.iter().partition(|change| change.owner.is_tree());
     let alone = hosts.is_empty();
-    let groups = alike::groups(if alone { rest.clone() } else { hosts });
+    let groups = groups(if alone { rest.clone() } else { hosts });
     let short = |one: &Group<'_>| one.lines().0 + one.lines().1 <= SHORT;
     let open = matches!(&groups[..], [one] if short(one));
     for (at, group) in groups.iter().enumerate() {
@@ -119,10 +118,7 @@ fn shown_line(line: &str) -> String {
 fn deliveries(changes: &[&Change]) -> String {
     let mut paths: Vec<String> = Vec::new();
     for change in changes {
-        let path = match pack::host_of(&change.path) {
-            Some((_, place)) => place,
-            None => change.path.clone(),
-        };
+        let path = change.owner.pattern(&change.path);
         if !paths.contains(&path) {
             paths.push(path);
         }
@@ -157,12 +153,15 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::Mode;
+    use crate::delivery::Owner;
     use crate::diff::Side;
+    use crate::file::Mode;
+    use crate::model::HostName;
 
     fn added(path: &str, contents: &str) -> Change {
         let after = Some(Side::of(Mode::file(), contents));
-        Change { path: path.into(), before: None, after, by_hand: false }
+        let owner = Owner::host(&HostName::new("a").unwrap(), None);
+        Change { path: path.into(), owner, before: None, after, by_hand: false }
     }
 
     #[test]

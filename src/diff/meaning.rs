@@ -1,14 +1,14 @@
 //! What changes in a cluster, rather than in its files, and what that does to its traffic.
 //!
-//! Takes two [`Outline`]s; gives [`Statement`]s, one line each; and takes the files that change, for the
+//! Takes two [`Summary`]s; gives [`Statement`]s, one line each; and takes the files that change, for the
 //! [`Step`]s in which they are applied. What is told of IPVS is what net/netfilter/ipvs of the kernel does.
 
+mod english;
 mod hosts;
 mod needs;
 mod services;
 mod steps;
 mod vips;
-mod words;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,7 +19,7 @@ pub use steps::{Step, steps};
 
 use super::{spans, visible};
 use crate::model::HostName;
-use crate::outline::{HostOutline, Outline};
+use crate::summary::{HostSummary, Summary};
 
 /// One thing that changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -117,26 +117,27 @@ impl Drafts {
 
 /// Two clusters, side by side, by names that both of them use.
 struct Pair<'a> {
-    old: &'a Outline,
-    new: &'a Outline,
-    old_hosts: BTreeMap<&'a HostName, &'a HostOutline>,
-    new_hosts: BTreeMap<&'a HostName, &'a HostOutline>,
+    old: &'a Summary,
+    new: &'a Summary,
+    old_hosts: BTreeMap<&'a HostName, &'a HostSummary>,
+    new_hosts: BTreeMap<&'a HostName, &'a HostSummary>,
     /// Hosts that are the same under another name: the old name to the new one.
     renamed: BTreeMap<&'a HostName, &'a HostName>,
 }
 
 impl<'a> Pair<'a> {
-    fn new(old: &'a Outline, new: &'a Outline) -> Self {
-        let by_name = |outline: &'a Outline| -> BTreeMap<&'a HostName, &'a HostOutline> {
-            outline.hosts.iter().map(|host| (&host.name, host)).collect()
+    fn new(old: &'a Summary, new: &'a Summary) -> Self {
+        let by_name = |summary: &'a Summary| -> BTreeMap<&'a HostName, &'a HostSummary> {
+            summary.hosts.iter().map(|host| (&host.name, host)).collect()
         };
         let (old_hosts, new_hosts) = (by_name(old), by_name(new));
         let gone = old.hosts.iter().filter(|host| !new_hosts.contains_key(&host.name));
         let come = new.hosts.iter().filter(|host| !old_hosts.contains_key(&host.name));
         let by_address: BTreeMap<_, _> =
-            come.map(|host| ((host.role, &host.addresses), &host.name)).collect();
-        let renamed = gone
-            .filter_map(|host| Some((&host.name, *by_address.get(&(host.role, &host.addresses))?)));
+            come.map(|host| ((&host.roles, &host.addresses), &host.name)).collect();
+        let renamed = gone.filter_map(|host| {
+            Some((&host.name, *by_address.get(&(&host.roles, &host.addresses))?))
+        });
         let renamed = renamed.collect();
         Self { old, new, old_hosts, new_hosts, renamed }
     }
@@ -148,12 +149,12 @@ impl<'a> Pair<'a> {
 
     /// Whether a host, by its old name and its new one, has the addresses that it had.
     fn keeps_address(&self, old: &HostName, new: &HostName) -> bool {
-        let addresses = |host: Option<&&'a HostOutline>| host.map(|host| &host.addresses);
+        let addresses = |host: Option<&&'a HostSummary>| host.map(|host| &host.addresses);
         addresses(self.old_hosts.get(old)) == addresses(self.new_hosts.get(new))
     }
 
     /// Every host that both have, as it was and as it will be.
-    fn both(&self) -> impl Iterator<Item = (&'a HostOutline, &'a HostOutline)> {
+    fn both(&self) -> impl Iterator<Item = (&'a HostSummary, &'a HostSummary)> {
         self.old
             .hosts
             .iter()
@@ -162,7 +163,7 @@ impl<'a> Pair<'a> {
 }
 
 /// Says what changes, statement by statement.
-pub fn compare(old: &Outline, new: &Outline) -> Vec<Statement> {
+pub fn compare(old: &Summary, new: &Summary) -> Vec<Statement> {
     let pair = Pair::new(old, new);
     let mut drafts = Drafts::default();
     if old.cluster != new.cluster {

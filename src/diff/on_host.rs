@@ -1,23 +1,26 @@
 //! A file as a host has it, beside what lvsgen would install there.
 
 use super::{Change, Side};
-use crate::artifact::{Artifact, BLOCK_BEGIN, BLOCK_END, Directory};
+use crate::delivery::Owner;
+use crate::file::{BLOCK_BEGIN, BLOCK_END};
+use crate::render::{RenderedDirectory, RenderedFile};
 
-/// Says what installing an artifact would change. Of a file that is shared with the administrator, only
+/// Says what installing an file would change. Of a file that is shared with the administrator, only
 /// lvsgen's block counts, and the mode; it may be anybody's.
-pub fn change(artifact: &Artifact, found: Option<Side>) -> Option<Change> {
+pub fn change(file: &RenderedFile, found: Option<Side>) -> Option<Change> {
     let root = Some((0, 0));
     let after = match &found {
-        Some(before) if artifact.shared => Side {
-            mode: artifact.mode,
+        Some(before) if file.shared => Side {
+            mode: file.mode,
             owner: before.owner,
-            contents: with_block(&before.contents, artifact)?,
+            contents: with_block(&before.contents, file)?,
         },
-        _ => Side { mode: artifact.mode, owner: root, contents: artifact.contents.to_string() },
+        _ => Side { mode: file.mode, owner: root, contents: file.contents.to_string() },
     };
-    let path = artifact.path.trim_start_matches('/').to_owned();
+    let path = file.path.trim_start_matches('/').to_owned();
     (found.as_ref() != Some(&after)).then_some(Change {
         path,
+        owner: Owner::default(),
         before: found,
         after: Some(after),
         by_hand: false,
@@ -25,11 +28,12 @@ pub fn change(artifact: &Artifact, found: Option<Side>) -> Option<Change> {
 }
 
 /// Says what making a directory would change.
-pub fn directory(wanted: &Directory, found: Option<Side>) -> Option<Change> {
+pub fn directory(wanted: &RenderedDirectory, found: Option<Side>) -> Option<Change> {
     let after = Side { mode: wanted.mode, owner: Some((0, 0)), contents: String::new() };
     let path = format!("{}/", wanted.path.trim_start_matches('/'));
     (found.as_ref() != Some(&after)).then_some(Change {
         path,
+        owner: Owner::default(),
         before: found,
         after: Some(after),
         by_hand: false,
@@ -38,8 +42,8 @@ pub fn directory(wanted: &Directory, found: Option<Side>) -> Option<Change> {
 
 /// A shared file with lvsgen's block where the last one is, or else before the last `exit 0`, as
 /// the playbooks put it there. Of two blocks both would be run.
-fn with_block(text: &str, artifact: &Artifact) -> Option<String> {
-    let block = format!("{BLOCK_BEGIN}\n{}{BLOCK_END}\n", artifact.block()?);
+fn with_block(text: &str, file: &RenderedFile) -> Option<String> {
+    let block = format!("{BLOCK_BEGIN}\n{}{BLOCK_END}\n", file.block()?);
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut at = None;
     while let Some((begin, end)) = last_block(&lines) {

@@ -81,12 +81,14 @@ fn remarks(change: &Change) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::Mode;
+    use crate::delivery::Owner;
     use crate::diff::Side;
+    use crate::file::Mode;
 
     fn change(before: &str, after: &str) -> Change {
         let side = |text: &str| Some(Side::of(Mode::file(), text));
-        Change { path: "f".into(), before: side(before), after: side(after), by_hand: false }
+        let (before, after) = (side(before), side(after));
+        Change { path: "f".into(), owner: Owner::default(), before, after, by_hand: false }
     }
 
     #[test]

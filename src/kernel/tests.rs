@@ -165,7 +165,7 @@ fn a_dotted_nic_is_named_with_slashes() {
         let files = [file("/etc/sysctl.d/a.conf", &[(key, "1")])];
         assert_eq!(value(&files, Parameter::RpFilter, "eth0.100"), [wanted; 3], "{key}");
     }
-    let key = |name| nic_key(&InterfaceName::new(name).unwrap(), Parameter::SendRedirects);
+    let key = |name| conf_key(name, Parameter::SendRedirects);
     assert_eq!(key("ens33"), "net.ipv4.conf.ens33.send_redirects");
     assert_eq!(key("eth0.10"), "net/ipv4/conf/eth0.10/send_redirects");
 }

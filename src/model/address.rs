@@ -10,39 +10,12 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::decode::{Decode, word};
-use super::network::PerFamily;
+use super::family::{HasFamily, PerFamily};
+use super::schema_part::{self, schema};
 use crate::diagnostic::Report;
+use crate::ipvs::Family;
 use crate::source::Located;
 use crate::yaml::Node;
-
-/// An address family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Family {
-    /// Addresses of four bytes.
-    Ipv4,
-    /// Addresses of sixteen bytes.
-    Ipv6,
-}
-
-impl Family {
-    /// Both, in the order in which output has them.
-    pub const ALL: [Self; 2] = [Self::Ipv4, Self::Ipv6];
-
-    /// The family of an address.
-    pub fn of(address: IpAddr) -> Self {
-        if address.is_ipv4() { Self::Ipv4 } else { Self::Ipv6 }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ipv4 => "IPv4",
-            Self::Ipv6 => "IPv6",
-        })
-    }
-}
 
 /// An address of a host's own: a director's DIP, a real server's RIP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -139,6 +112,62 @@ impl Decode for Subnet {
         word(node, "a subnet", subnet, report)
     }
 }
+
+impl HasFamily for HostAddress {
+    fn family(&self) -> Family {
+        Family::of(self.0)
+    }
+}
+
+impl HasFamily for Vip {
+    fn family(&self) -> Family {
+        Self::family(*self)
+    }
+}
+
+impl HasFamily for WrittenVip {
+    fn family(&self) -> Family {
+        self.vip.family()
+    }
+}
+
+impl HasFamily for Gateway {
+    fn family(&self) -> Family {
+        Family::of(self.0)
+    }
+}
+
+impl HasFamily for Subnet {
+    fn family(&self) -> Family {
+        Family::of(self.0.addr())
+    }
+}
+
+schema!(HostAddress, "HostAddress", |_| schema_part::address(
+    "a host's own address",
+    "",
+    "192.168.10.102"
+));
+schema!(Vip, "Vip", |_| schema_part::address(
+    "an address that clients use",
+    r"(/\d{1,3})?",
+    "192.168.10.100"
+));
+schema!(Gateway, "Gateway", |_| schema_part::address(
+    "the address of a gateway",
+    "",
+    "192.168.10.2"
+));
+schema!(NameServer, "NameServer", |_| schema_part::address(
+    "the address of a name server",
+    "",
+    "192.168.10.53"
+));
+schema!(Subnet, "Subnet", |_| schema_part::address(
+    "a subnet, with its prefix length",
+    r"/\d{1,3}",
+    "192.168.10.0/24"
+));
 
 fn address(text: &str) -> Result<IpAddr, String> {
     if let Some((alone, _)) = text.split_once('/') {

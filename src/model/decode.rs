@@ -4,8 +4,11 @@
 //! for each key and value that is not of the model's shape. Serde would stop at the first fault
 //! and lose the places inside short forms ("one value or a list", "a name or a mapping").
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::schema_part::one_or_many;
 use super::shape;
-use crate::diagnostic::{Finding, Report, did_you_mean, nearest, quoted};
+use crate::diagnostic::{Finding, Report, cite, did_you_mean, nearest, quoted};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
@@ -50,6 +53,20 @@ impl<T: Decode> Decode for OneOrMany<T> {
     }
 }
 
+impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("{}OneOrMany", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        one_or_many::<T>(generator, usize::MAX)
+    }
+}
+
 /// Reads every node, so that each fault is reported, and gives all or nothing.
 fn all<'a, T: Decode>(
     nodes: impl Iterator<Item = &'a Node>,
@@ -58,6 +75,24 @@ fn all<'a, T: Decode>(
     let values: Vec<Option<T>> = nodes.map(|node| T::decode(node, report)).collect();
     values.into_iter().collect()
 }
+
+/// Lets keywords of the vocabulary stand in a model.
+macro_rules! decode_keywords {
+    ($($type:ty),+ $(,)?) => {
+        $(impl $crate::model::decode::Decode for $type {
+            fn decode(
+                node: &$crate::yaml::Node,
+                report: &mut $crate::diagnostic::Report,
+            ) -> Option<Self> {
+                $crate::model::decode::word(node, Self::NOUN, Self::new, report)
+            }
+        })+
+    };
+}
+
+pub(super) use decode_keywords;
+
+decode_keywords!(crate::ipvs::Protocol, crate::ipvs::Scheduler, crate::ipvs::SchedulerFlag);
 
 impl Decode for bool {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
@@ -137,14 +172,6 @@ pub(super) fn wrong_type<T>(node: &Node, wanted: &str, report: &mut Report) -> O
     let message = format!("this is {}, but {wanted} is needed here", node.kind());
     report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message));
     None
-}
-
-/// Quotes what somebody wrote, so that no message can carry a terminal's control sequence or a
-/// megabyte.
-pub(super) fn cite(written: &str) -> String {
-    let short: String = written.chars().take(60).collect();
-    let more = if short.len() < written.len() { "…" } else { "" };
-    format!("`{}{more}`", short.escape_debug())
 }
 
 /// The keys of a mapping, taken out one by one.

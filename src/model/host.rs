@@ -5,14 +5,15 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use super::address::{Family, HostAddress};
+use super::address::HostAddress;
 use super::decode::{Decode, Fields, OneOrMany};
+use super::expand::entry_of_hosts;
+use super::family::PerFamily;
 use super::name::{HostName, InterfaceName, TargetName, Text};
 use super::need::Mechanisms;
-use super::network::PerFamily;
-use super::schema::entry_of_hosts;
 use super::sysctl::SysctlFiles;
 use crate::diagnostic::Report;
+use crate::ipvs::Family;
 use crate::source::Located;
 use crate::yaml::Node;
 

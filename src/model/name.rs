@@ -8,9 +8,9 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::decode::{Decode, cite, word};
-use super::schema;
-use crate::diagnostic::Report;
+use super::decode::{Decode, word};
+use super::schema_part;
+use crate::diagnostic::{Report, cite};
 use crate::yaml::Node;
 
 macro_rules! name {
@@ -63,7 +63,7 @@ macro_rules! name {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                schema::text($what, $pattern, $example)
+                schema_part::text($what, $pattern, $example)
             }
         }
     };

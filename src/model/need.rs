@@ -1,24 +1,27 @@
-//! What a host can need of its operating system, and the model's choice of how it is provided.
+//! The needs of a host, and the model's choice of the mechanism that provides each.
 
 use std::collections::BTreeMap;
 
-use super::decode::{Decode, Fields, cite};
+use schemars::json_schema;
+use serde_json::Value;
+
+use super::decode::{Decode, Fields};
 use super::name::MechanismName;
+use super::schema_part::schema;
 use super::shape;
-use super::words::words;
-use crate::diagnostic::{Finding, Report, did_you_mean, quoted};
+use crate::diagnostic::{Finding, Report, cite, did_you_mean, quoted};
+use crate::keyword::keywords;
 use crate::source::Located;
 use crate::yaml::Node;
 
-words! {
-    /// What a host needs, in the order in which it is safe to put into effect: sysctls before the
-    /// VIP that they hide, the VIP before the rules and the services that use it.
+keywords! {
+    /// One thing that a host must have because of the model. The order is the order in which needs are
+    /// safe to put into effect: kernel parameters before the VIP that they hide, the VIP before the
+    /// table and the services that use it.
     Need, "a need",
-    /// Real server: silence about the VIP in ARP.
-    ArpSuppression = "arp_suppression",
-    /// Director: no ICMP redirects.
-    RedirectsOff = "redirects_off",
-    /// Director: IPVS in the kernel before anything sets its sysctls.
+    /// The kernel parameters of all roles of the host.
+    KernelSettings = "kernel_settings",
+    /// Director: the kernel modules of IPVS, before anything sets their parameters.
     IpvsModules = "ipvs_modules",
     /// NFS server: the shared directory and its export.
     NfsExport = "nfs_export",
@@ -30,11 +33,15 @@ words! {
     WebServer = "web_server",
     /// Director: the VIPs on its NIC.
     DirectorVip = "director_vip",
-    /// Director: the marks that firewall-mark services balance.
+    /// Director: the firewall marks that services balance.
     FirewallMarks = "firewall_marks",
     /// Director: the IPVS table.
     IpvsRules = "ipvs_rules",
 }
+
+/// Needs of version 0.1, which are parts of another need today.
+const FORMER: [(&str, Need); 2] =
+    [("arp_suppression", Need::KernelSettings), ("redirects_off", Need::KernelSettings)];
 
 /// The mechanisms that the model chooses, by need.
 #[derive(Clone, Debug, Default)]
@@ -45,21 +52,39 @@ impl Decode for Mechanisms {
         let mut fields = Fields::of(node, "`mechanisms`", report)?;
         let mut chosen = BTreeMap::new();
         for (key, written, value) in fields.rest() {
-            let known = Need::ALL.iter().map(|need| need.as_str());
             match Need::new(written) {
-                Ok(need) => {
-                    let name = Located::decode(value, report);
-                    name.map_or_else(|| fields.fail(), |name| drop(chosen.insert(need, name)));
-                }
+                Ok(need) => match Located::decode(value, report) {
+                    Some(name) => drop(chosen.insert(need, name)),
+                    None => fields.fail(),
+                },
                 Err(_) => {
                     fields.fail();
                     let message = format!("{} is not a need", cite(written));
-                    let help = did_you_mean(written, known.clone())
-                        .unwrap_or_else(|| format!("the needs are {}", quoted(known)));
-                    report.add(Finding::at(&shape::UNKNOWN_KEY, key.span, message).help(help));
+                    let finding = Finding::at(&shape::UNKNOWN_KEY, key.span, message);
+                    report.add(finding.help(help(written)));
                 }
             }
         }
         fields.finish(report).map(|()| Self(chosen))
     }
 }
+
+fn help(written: &str) -> String {
+    if let Some((_, need)) = FORMER.iter().find(|(former, _)| *former == written) {
+        return format!("write `{need}`: it holds all kernel parameters of a host");
+    }
+    let known = || Need::ALL.iter().map(|need| need.as_str());
+    did_you_mean(written, known()).unwrap_or_else(|| format!("the needs are {}", quoted(known())))
+}
+
+schema!(Mechanisms, "Mechanisms", |generator| {
+    let name = generator.subschema_for::<MechanismName>();
+    let needs: serde_json::Map<String, Value> =
+        Need::ALL.iter().map(|need| (need.as_str().to_owned(), name.clone().to_value())).collect();
+    json_schema!({
+        "type": "object",
+        "description": "Other mechanisms than the target's first, by need: see `lvsgen targets`",
+        "properties": needs,
+        "additionalProperties": false,
+    })
+});

@@ -1,13 +1,15 @@
 //! The segment that the cluster lives on, and what holds for all of its traffic.
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use schemars::{JsonSchema, json_schema};
+use serde_json::json;
 
-use super::address::{Family, Gateway, HostAddress, NameServer, Subnet, Vip, WrittenVip};
+use super::address::{Gateway, NameServer, Subnet};
 use super::decode::{Decode, Fields, OneOrMany, number};
+use super::family::PerFamily;
 use super::name::InterfaceName;
-use super::shape;
-use crate::diagnostic::{Finding, Report};
+use super::schema_part::schema;
+use crate::diagnostic::Report;
+use crate::ipvs::Timeouts;
 use crate::source::Located;
 use crate::yaml::Node;
 
@@ -46,113 +48,8 @@ impl Decode for Network {
     }
 }
 
-/// One value for IPv4, one for IPv6, or both; never none.
-#[derive(Clone, Debug)]
-pub struct PerFamily<T>(Vec<Located<T>>);
-
-/// What belongs to an address family.
-pub trait HasFamily {
-    /// The family.
-    fn family(&self) -> Family;
-}
-
-impl HasFamily for HostAddress {
-    fn family(&self) -> Family {
-        Family::of(self.0)
-    }
-}
-
-impl HasFamily for Vip {
-    fn family(&self) -> Family {
-        Self::family(*self)
-    }
-}
-
-impl HasFamily for WrittenVip {
-    fn family(&self) -> Family {
-        self.vip.family()
-    }
-}
-
-impl HasFamily for Gateway {
-    fn family(&self) -> Family {
-        Family::of(self.0)
-    }
-}
-
-impl HasFamily for Subnet {
-    fn family(&self) -> Family {
-        Family::of(self.0.addr())
-    }
-}
-
-impl<T: HasFamily> PerFamily<T> {
-    /// The value of a family.
-    pub fn of(&self, family: Family) -> Option<&Located<T>> {
-        self.0.iter().find(|one| one.family() == family)
-    }
-
-    /// The values as something else of the same family.
-    pub(super) fn map<U>(self, of: impl Fn(T) -> U) -> PerFamily<U> {
-        let each = self.0.into_iter().map(|one| Located::new(of(one.value), one.span));
-        PerFamily(each.collect())
-    }
-
-    /// The values, IPv4 first.
-    pub fn iter(&self) -> impl Iterator<Item = &Located<T>> {
-        Family::ALL.into_iter().filter_map(|family| self.of(family))
-    }
-}
-
-impl<T: Decode + HasFamily> Decode for PerFamily<T> {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        let OneOrMany(values) = OneOrMany::<Located<T>>::decode(node, report)?;
-        for (at, value) in values.iter().enumerate() {
-            let family = value.family();
-            if let Some(before) = values[..at].iter().find(|one| one.family() == family) {
-                let message = format!("two {family} values where one has its place");
-                report.add(
-                    Finding::at(&shape::BAD_VALUE, value.span, message)
-                        .related(before.span, "the first one")
-                        .help("give one value, or one for IPv4 and one for IPv6"),
-                );
-                return None;
-            }
-        }
-        Some(Self(values))
-    }
-}
-
-/// `timeouts`: how long IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). `0`, also
-/// for what is left out, keeps what the kernel has.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Timeouts {
-    /// `tcp`: an established TCP connection.
-    #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
-    pub tcp: u32,
-    /// `tcp_fin`: a TCP connection after its FIN.
-    #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
-    pub tcp_fin: u32,
-    /// `udp`: a UDP flow.
-    #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
-    pub udp: u32,
-}
-
-/// Seconds: 31 days are the most that ipvsadm takes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seconds(pub(super) u32);
-
-/// The longest time that ipvsadm takes for a timeout, in seconds: 31 days.
-const LONGEST: u32 = 31 * 24 * 60 * 60;
-
-impl Decode for Seconds {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        let read = number(node, "a time in seconds", 1, LONGEST.into(), report)?;
-        u32::try_from(read).ok().map(Self)
-    }
-}
-
+/// `timeouts`: how long IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). `0`, also for a key
+/// that is left out, keeps the kernel's value.
 impl Decode for Timeouts {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "`timeouts`", report)?;
@@ -163,5 +60,33 @@ impl Decode for Timeouts {
         let udp = seconds("udp", report);
         fields.finish(report)?;
         Some(Self { tcp, tcp_fin, udp })
+    }
+}
+
+schema!(Timeouts, "Timeouts", |_| {
+    let seconds = |what: &str| json!({ "description": what, "type": "integer", "minimum": 1, "maximum": LONGEST });
+    json_schema!({
+        "type": "object",
+        "description": "how long IPVS remembers a connection, in seconds",
+        "properties": {
+            "tcp": seconds("an established TCP connection"),
+            "tcp_fin": seconds("a TCP connection after its FIN"),
+            "udp": seconds("a UDP flow"),
+        },
+        "additionalProperties": false,
+    })
+});
+
+/// A time in seconds, at most 31 days.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seconds(pub(super) u32);
+
+/// The longest time that ipvsadm takes for a timeout, in seconds: 31 days.
+const LONGEST: u32 = 31 * 24 * 60 * 60;
+
+impl Decode for Seconds {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a time in seconds", 1, LONGEST.into(), report)?;
+        Some(Self(u32::try_from(read).expect("`number` keeps the value within the bounds")))
     }
 }

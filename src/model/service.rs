@@ -1,17 +1,19 @@
 //! Virtual services: what clients use, and which real servers answer.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::address::{Vip, WrittenVip};
 use super::decode::{Decode, Fields, OneOrMany, number};
+use super::expand::{entry_include, range_of_names};
+use super::family::PerFamily;
 use super::name::{HostName, ServiceName};
-use super::network::{PerFamily, Seconds};
-use super::schema::{Listed, Persists};
+use super::network::Seconds;
+use super::schema_part::{or_short, schema};
 use super::shape;
-use super::words::{Protocol, Scheduler, SchedulerFlag};
 use crate::diagnostic::{Finding, Report};
+use crate::ipvs::{Endpoint, Protocol, Scheduler, SchedulerFlag};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
@@ -21,14 +23,15 @@ use crate::yaml::{Content, Node};
 pub struct VirtualService {
     /// `name`: what findings call it.
     pub name: Located<ServiceName>,
-    /// `vip`: the address that clients use.
-    pub vip: PerFamily<Vip>,
+    /// `vip`: the addresses that clients use, IPv4 first.
+    #[schemars(with = "PerFamily<Vip>", rename = "vip")]
+    pub vips: Vec<Located<Vip>>,
     /// The prefix lengths of `vip` that leave room for more than one address.
     #[schemars(skip)]
     pub short_prefixes: Vec<Located<u8>>,
     /// `port` or `fwmark`: which of the VIP's packets are meant.
     #[schemars(skip)]
-    pub endpoint: Endpoint,
+    pub port_or_mark: PortOrMark,
     /// `protocol`: `tcp` where it is left out.
     pub protocol: Option<Located<Protocol>>,
     /// `scheduler`: the kernel's default, `wlc`, where it is left out.
@@ -67,7 +70,7 @@ fn endpoint(schema: &mut Schema) {
 
 /// Which of the VIP's packets a service takes.
 #[derive(Clone, Debug)]
-pub enum Endpoint {
+pub enum PortOrMark {
     /// `port`: those to one port.
     Port(Located<u16>),
     /// `fwmark`: those that the firewall marked; lvsgen writes the rules that mark `ports` (every
@@ -81,6 +84,26 @@ pub enum Endpoint {
 }
 
 impl VirtualService {
+    /// The packets to one of its VIPs, as IPVS names them.
+    pub fn endpoint(&self, vip: Vip) -> Endpoint {
+        match &self.port_or_mark {
+            PortOrMark::Port(port) => {
+                Endpoint::Socket { protocol: self.protocol(), address: vip.0, port: port.value }
+            }
+            PortOrMark::Fwmark { mark, .. } => {
+                Endpoint::Mark { mark: mark.value, family: vip.family() }
+            }
+        }
+    }
+
+    /// Its ports; none stands for every port.
+    pub fn ports(&self) -> &[Located<u16>] {
+        match &self.port_or_mark {
+            PortOrMark::Port(port) => std::slice::from_ref(port),
+            PortOrMark::Fwmark { ports, .. } => ports,
+        }
+    }
+
     /// The protocol, with its default.
     pub fn protocol(&self) -> Protocol {
         self.protocol.map_or(Protocol::Tcp, |protocol| protocol.value)
@@ -146,12 +169,12 @@ impl Decode for VirtualService {
                 return None;
             }
         }
-        let endpoint = match (mark, ports.pop()) {
+        let port_or_mark = match (mark, ports.pop()) {
             (Some(mark), last) => {
                 ports.extend(last);
-                Endpoint::Fwmark { mark: Located::new(mark.value.0, mark.span), ports }
+                PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports }
             }
-            (None, Some(port)) if ports.is_empty() => Endpoint::Port(port),
+            (None, Some(port)) if ports.is_empty() => PortOrMark::Port(port),
             (None, Some(port)) => {
                 let message = "a virtual service with several ports has no `fwmark`";
                 let help = "give it a `fwmark`, or write a service for each port";
@@ -168,8 +191,8 @@ impl Decode for VirtualService {
         Some(Self {
             name: name?,
             short_prefixes: vip.as_ref().map(WrittenVip::short_prefixes).unwrap_or_default(),
-            vip: vip?.map(|written| written.vip),
-            endpoint,
+            vips: vip?.map(|written| written.vip).into_sorted(),
+            port_or_mark,
             protocol,
             scheduler,
             scheduler_flags: flags.unwrap_or_default(),
@@ -300,5 +323,40 @@ impl Decode for ServiceServer {
             upper_threshold: upper.map(connections),
             lower_threshold: lower.map(connections),
         })
+    }
+}
+
+/// What stands in the list of a service's real servers.
+struct Listed;
+
+schema!(Listed, "ListedRealServer", |generator| {
+    let name = generator.subschema_for::<HostName>();
+    let server = generator.subschema_for::<ServiceServer>();
+    let definition = generator.definitions_mut().get_mut("ServiceServer");
+    if let Some(own) = definition.and_then(|one| one.pointer_mut("/properties/name")) {
+        *own = json!({ "anyOf": [own.take(), range_of_names()] });
+    }
+    json_schema!({ "anyOf": [name, range_of_names(), server, entry_include()] })
+});
+
+/// What stands behind `persistence`.
+struct Persists;
+
+schema!(Persists, "PersistenceOrTimeout", |generator| {
+    let seconds = json_schema!({ "type": "integer", "minimum": 1, "maximum": 2_678_400 });
+    or_short(&generator.subschema_for::<Persistence>(), &seconds)
+});
+
+impl JsonSchema for Port {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Port".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": 65535 })
     }
 }

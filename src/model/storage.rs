@@ -5,12 +5,12 @@ use schemars::JsonSchema;
 use super::decode::{Decode, Fields};
 use super::host::{Host, NfsServer};
 use super::name::{AbsolutePath, Text};
-use super::words::words;
 use crate::diagnostic::Report;
+use crate::keyword::keywords;
 use crate::source::Located;
 use crate::yaml::Node;
 
-words! {
+keywords! {
     /// Who may mount an export.
     NfsClients, "a kind of NFS client",
     /// Every host of the cluster's subnets.
@@ -20,6 +20,8 @@ words! {
     /// Whoever reaches the server.
     Everyone = "everyone",
 }
+
+super::decode::decode_keywords!(NfsClients);
 
 /// `nfs`: one server, one exported directory, mounted on every real server.
 #[derive(Clone, Debug, JsonSchema)]

@@ -1,9 +1,13 @@
 //! What a host's image sets by itself: `check` reads it, and nothing is rendered from it.
 
-use super::decode::{Decode, Fields, cite, word};
+use schemars::json_schema;
+use serde_json::json;
+
+use super::decode::{Decode, Fields, word};
 use super::name::{AbsolutePath, SysctlKey};
+use super::schema_part::schema;
 use super::shape;
-use crate::diagnostic::{Finding, Report};
+use crate::diagnostic::{Finding, Report, cite};
 use crate::source::Located;
 use crate::yaml::Node;
 
@@ -64,6 +68,19 @@ impl Decode for SysctlFiles {
         fields.finish(report).map(|()| Self(files))
     }
 }
+
+schema!(SysctlFiles, "SysctlFiles", |_| {
+    let settings = json!({
+        "type": "object",
+        "description": "Sysctls and their values",
+        "additionalProperties": { "type": ["string", "integer"] },
+    });
+    json_schema!({
+        "type": "object",
+        "description": "Files of sysctls that are on a host besides lvsgen's",
+        "additionalProperties": settings,
+    })
+});
 
 struct Settings(Vec<Located<SysctlSetting>>);
 

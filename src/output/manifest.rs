@@ -1,20 +1,22 @@
-//! The list of what lvsgen wrote, which lies in the directory itself.
+//! The list of the files that lvsgen wrote, which lies in the directory itself.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Serialize};
 
 use super::walk::Root;
 use super::{Difference, OutputError, tree};
-use crate::artifact::Mode;
-use crate::model::ClusterName;
-use crate::pack::OutputFile;
+use crate::delivery::{Delivery, OutputFile, Owner};
+use crate::file::{Hash, Mode};
+use crate::model::{ClusterName, HostName};
 
 const NAME: &str = ".lvsgen-manifest.json";
+
+/// The number of the manifest's format. Version 0.1.0 wrote manifests without a number, which name
+/// neither hosts nor deliveries.
+const FORMAT: u32 = 1;
 
 /// What lvsgen wrote, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,52 +32,12 @@ pub struct Manifest {
 pub struct Entry {
     /// Its permissions.
     pub mode: Mode,
-    /// Of its contents.
+    /// The hash of its contents.
     pub sha256: Hash,
+    /// Whose file it is.
+    pub owner: Owner,
     /// Of the contents that it has until a write that is under way has replaced it.
     pub was: Option<Hash>,
-}
-
-/// A SHA-256, which is written in hexadecimal.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Hash([u8; 32]);
-
-impl Hash {
-    /// The hash of bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-}
-
-impl fmt::Display for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not by `write!`: a fleet has a hundred thousand.
-        let digit = |four: u8| char::from_digit(four.into(), 16).unwrap_or_default();
-        let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-        f.write_str(&digits.collect::<String>())
-    }
-}
-
-impl fmt::Debug for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for Hash {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Hash {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <Cow<'_, str>>::deserialize(deserializer)?;
-        let byte = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
-        let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
-        let bytes = bytes.filter(|_| text.len() == 64).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("a hash has 64 hexadecimal digits"))
-    }
 }
 
 impl Entry {
@@ -94,11 +56,16 @@ struct Line<'a> {
     sha256: Hash,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     was: Option<Hash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    host: Option<HostName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delivery: Option<Delivery>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written<'a> {
+    format: Option<u32>,
     cluster: String,
     #[serde(default)]
     under_way: bool,
@@ -106,34 +73,51 @@ struct Written<'a> {
     files: Vec<Line<'a>>,
 }
 
+#[derive(Deserialize)]
+struct Versioned {
+    format: Option<u32>,
+}
+
+/// Why the text of a manifest cannot be used.
+#[derive(Debug)]
+enum Unusable {
+    Newer(u32),
+    Damaged(String),
+}
+
 impl Manifest {
     /// Lists files.
     pub(super) fn of(cluster: &ClusterName, files: &[OutputFile]) -> Self {
-        // What many hosts have is hashed once.
-        let address = |file: &OutputFile| file.contents.as_ptr().addr();
-        let distinct: BTreeMap<usize, &OutputFile> =
-            files.iter().map(|file| (address(file), file)).collect();
-        let hashed = distinct.into_par_iter();
-        let hashed = hashed.map(|(at, file)| (at, Hash::of(file.contents.as_bytes())));
-        let hashed: BTreeMap<usize, Hash> = hashed.collect();
-        let entries = files.iter().filter_map(|file| {
-            let sha256 = *hashed.get(&address(file))?;
-            Some((file.path.clone(), Entry { mode: file.mode, sha256, was: None }))
-        });
-        Self { cluster: cluster.to_string(), files: entries.collect(), under_way: false }
+        let entries: Vec<(String, Entry)> = files
+            .par_iter()
+            .map(|file| {
+                let (sha256, owner) = (file.contents.sha256(), file.owner.clone());
+                (file.path.clone(), Entry { mode: file.mode, sha256, owner, was: None })
+            })
+            .collect();
+        let files = entries.into_iter().collect();
+        Self { cluster: cluster.to_string(), files, under_way: false }
     }
 
-    /// Reads the manifest of a directory, where there is one, with its file's hash. Most often it is
-    /// the one that is expected, which need not be taken apart.
-    pub(super) fn read(root: &Root, expected: &Self) -> Result<Option<(Self, Hash)>, OutputError> {
+    /// Reads the manifest of a directory, if it has one, with the hash of its file. Most often it is the
+    /// expected manifest, which need not be parsed.
+    pub(super) fn read(
+        root: &Root,
+        expected: Option<&Self>,
+    ) -> Result<Option<(Self, Hash)>, OutputError> {
         let Some(present) = tree::read(root, NAME)? else { return Ok(None) };
         let hash = Hash::of(&present.contents);
-        if present.contents == expected.file()?.contents.as_bytes() {
+        if let Some(expected) = expected
+            && present.contents == expected.text().as_bytes()
+        {
             return Ok(Some((expected.clone(), hash)));
         }
-        Self::parse(&present.contents)
-            .map(|read| Some((read, hash)))
-            .map_err(|why| OutputError::Manifest { path: root.path().join(NAME), why })
+        let path = root.path().join(NAME);
+        match Self::parse(&present.contents) {
+            Ok(read) => Ok(Some((read, hash))),
+            Err(Unusable::Newer(format)) => Err(OutputError::Newer { path, format }),
+            Err(Unusable::Damaged(why)) => Err(OutputError::Manifest { path, why }),
+        }
     }
 
     /// The manifest of a write that begins: with what every file is until it is replaced, and with
@@ -156,41 +140,67 @@ impl Manifest {
         journal
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let written: Written = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    fn parse(bytes: &[u8]) -> Result<Self, Unusable> {
+        let damaged = |error: serde_json::Error| Unusable::Damaged(error.to_string());
+        let Versioned { format } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if let Some(format) = format.filter(|format| *format != FORMAT) {
+            return Err(Unusable::Newer(format));
+        }
+        let written: Written<'_> = serde_json::from_slice(bytes).map_err(damaged)?;
         let mut files = BTreeMap::new();
-        for Line { path, mode, sha256, was } in written.files {
-            // Whatever is listed here may be removed: a path must not lead out of the directory.
+        for Line { path, mode, sha256, was, host, delivery } in written.files {
+            // Every file of the list may be removed: a path must not lead out of the directory.
             if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-                return Err(format!("`{}` is no path below it", path.escape_debug()));
+                let why = format!("`{}` is no path below it", path.escape_debug());
+                return Err(Unusable::Damaged(why));
             }
-            files.insert(path.into_owned(), Entry { mode, sha256, was });
+            let owner = match written.format {
+                Some(_) => Owner { host, delivery },
+                None => owner_in_0_1(&path),
+            };
+            files.insert(path.into_owned(), Entry { mode, sha256, owner, was });
         }
         Ok(Self { cluster: written.cluster, files, under_way: written.under_way })
     }
 
     /// The manifest as the file that it is: a line for each file, so that Git merges it.
-    pub(super) fn file(&self) -> Result<OutputFile, OutputError> {
-        let text = self
-            .text()
-            .map_err(|error| OutputError::Manifest { path: NAME.into(), why: error.to_string() })?;
-        Ok(OutputFile { path: NAME.to_owned(), mode: Mode::file(), contents: text.into() })
+    pub(super) fn file(&self) -> OutputFile {
+        OutputFile {
+            path: NAME.to_owned(),
+            mode: Mode::file(),
+            contents: self.text().into(),
+            owner: Owner::default(),
+        }
     }
 
-    fn text(&self) -> serde_json::Result<String> {
+    fn text(&self) -> String {
+        const WHY: &str = "a manifest holds texts and numbers only";
         let under_way = if self.under_way { ", \"under_way\": true" } else { "" };
-        let cluster = serde_json::to_string(&self.cluster)?;
-        // One buffer: the lines of ten thousand hosts are not held twice.
-        let mut text = String::with_capacity(self.files.len() * 192);
-        text += &format!("{{\"cluster\": {cluster}{under_way}, \"files\": [\n  ");
-        for (at, (path, Entry { mode, sha256, was })) in self.files.iter().enumerate() {
-            let path = Cow::Borrowed(&**path);
-            let line = Line { path, mode: *mode, sha256: *sha256, was: *was };
+        let cluster = serde_json::to_string(&self.cluster).expect(WHY);
+        // One buffer: the lines of a large cluster are not held twice.
+        let mut text = String::with_capacity(self.files.len() * 224);
+        text +=
+            &format!("{{\"format\": {FORMAT}, \"cluster\": {cluster}{under_way}, \"files\": [\n  ");
+        for (at, (path, Entry { mode, sha256, owner, was })) in self.files.iter().enumerate() {
+            let line = Line {
+                path: Cow::Borrowed(&**path),
+                mode: *mode,
+                sha256: *sha256,
+                was: *was,
+                host: owner.host.clone(),
+                delivery: owner.delivery,
+            };
             text += if at > 0 { ",\n  " } else { "" };
-            text += &serde_json::to_string(&line)?;
+            text += &serde_json::to_string(&line).expect(WHY);
         }
-        text += "\n]}\n";
-        Ok(text)
+        text + "\n]}\n"
+    }
+
+    /// The deliveries whose files are listed, each once.
+    pub(super) fn deliveries(&self) -> Vec<Delivery> {
+        let found: BTreeSet<Delivery> =
+            self.files.values().filter_map(|entry| entry.owner.delivery).collect();
+        found.into_iter().collect()
     }
 
     /// The cluster whose files these are.
@@ -208,10 +218,18 @@ impl Manifest {
         self.files.get(path)
     }
 
-    /// Takes over the entries of another manifest whose paths are meant.
-    pub(super) fn keep_all(&mut self, other: &Self, meant: impl Fn(&str) -> bool) {
-        let others = other.files.iter().filter(|(path, _)| meant(path));
-        self.files.extend(others.map(|(path, entry)| (path.clone(), entry.clone())));
+    /// Takes over the entries of another manifest whose owners are meant; gives their deliveries.
+    pub(super) fn keep_all(
+        &mut self,
+        other: &Self,
+        meant: impl Fn(&Owner) -> bool,
+    ) -> Vec<Delivery> {
+        let mut kept = BTreeSet::new();
+        for (path, entry) in other.files.iter().filter(|(_, entry)| meant(&entry.owner)) {
+            kept.extend(entry.owner.delivery);
+            self.files.insert(path.clone(), entry.clone());
+        }
+        kept.into_iter().collect()
     }
 
     /// All entries, by path.
@@ -220,33 +238,73 @@ impl Manifest {
     }
 }
 
+/// The owner of a path in the layout of version 0.1.0.
+fn owner_in_0_1(path: &str) -> Owner {
+    let (folder, rest) = path.split_once('/').unwrap_or(("", path));
+    let (delivery, host) = match folder {
+        "hosts" => (None, rest.split('/').next()),
+        "ansible" => {
+            let vars = rest.strip_prefix("host_vars/");
+            (Some(Delivery::Ansible), vars.and_then(|name| name.strip_suffix(".yml")))
+        }
+        "cloud-init" => (Some(Delivery::CloudInit), rest.split('/').next()),
+        "tar" => (Some(Delivery::Tar), rest.strip_suffix(".tar")),
+        // `from_client.sh` belongs to no host: no host name has a `_`.
+        "verify" => (Some(Delivery::Verify), rest.strip_suffix(".sh")),
+        _ => (None, None),
+    };
+    Owner { host: host.and_then(|host| HostName::new(host).ok()), delivery }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_manifest_reads_back() {
-        let file = |path: &str| OutputFile {
+        let host = HostName::new("web1").unwrap();
+        let file = |path: &str, owner: Owner| OutputFile {
             path: path.into(),
             mode: Mode::file(),
             contents: path.into(),
+            owner,
         };
         let cluster = ClusterName::new("web").unwrap();
-        let mut manifest = Manifest::of(&cluster, &[file("a/b\\x2d.mount"), file("c")]);
-        let text = manifest.file().unwrap().contents;
-        assert_eq!(Manifest::parse(text.as_bytes()).unwrap(), manifest);
+        let files = [
+            file("a/b\\x2d.mount", Owner::host(&host, Some(Delivery::Tar))),
+            file("c", Owner::cluster(None)),
+        ];
+        let mut manifest = Manifest::of(&cluster, &files);
+        assert_eq!(Manifest::parse(manifest.text().as_bytes()).unwrap(), manifest);
         let was = Some(Hash::of(b"abc"));
         manifest.files.get_mut("c").unwrap().was = was;
         manifest.under_way = true;
-        let text = manifest.file().unwrap().contents;
-        assert_eq!(Manifest::parse(text.as_bytes()).unwrap(), manifest);
+        assert_eq!(Manifest::parse(manifest.text().as_bytes()).unwrap(), manifest);
         assert!(manifest.get("c").unwrap().wrote(Hash::of(b"abc")));
     }
 
     #[test]
     fn an_empty_manifest_reads_back() {
-        let text = Manifest::default().file().unwrap().contents;
-        assert_eq!(Manifest::parse(text.as_bytes()).unwrap(), Manifest::default());
+        let manifest = Manifest::default();
+        assert_eq!(Manifest::parse(manifest.text().as_bytes()).unwrap(), manifest);
+    }
+
+    #[test]
+    fn the_manifest_of_0_1_is_read_and_a_newer_one_is_not() {
+        let hash = Hash::of(b"");
+        let line =
+            |path: &str| format!("{{\"path\":\"{path}\",\"mode\":\"0644\",\"sha256\":\"{hash}\"}}");
+        let paths = ["hosts/web1/etc/x", "ansible/host_vars/web1.yml", "verify/from_client.sh"];
+        let lines: Vec<String> = paths.iter().map(|path| line(path)).collect();
+        let text = format!("{{\"cluster\":\"c\",\"files\":[{}]}}", lines.join(","));
+        let read = Manifest::parse(text.as_bytes()).unwrap();
+        let host = HostName::new("web1").unwrap();
+        let owner = |path| read.get(path).unwrap().owner.clone();
+        assert_eq!(owner(paths[0]), Owner::host(&host, None));
+        assert_eq!(owner(paths[1]), Owner::host(&host, Some(Delivery::Ansible)));
+        assert_eq!(owner(paths[2]), Owner::cluster(Some(Delivery::Verify)));
+        let newer = text.replace("{\"cluster\"", "{\"format\":2,\"colour\":\"red\",\"cluster\"");
+        assert!(matches!(Manifest::parse(newer.as_bytes()), Err(Unusable::Newer(2))));
     }
 
     #[test]

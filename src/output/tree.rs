@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 
 use super::OutputError;
 use super::walk::{Found, Root, Walk};
-use crate::artifact::Mode;
+use crate::file::Mode;
 
 /// A file that is there.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Text in the clothes of the format that carries it.
+//! Text escaped for the format that carries it.
 
 use serde::Serialize;
 

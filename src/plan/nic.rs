@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use crate::model::{Family, Gateway, HasFamily as _, Host, NameServer, Network};
+use crate::ipvs::Family;
+use crate::model::{Gateway, HasFamily as _, Host, NameServer, Network};
 
 /// A director's NIC by itself.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Nic {
+pub struct NicProfile {
     /// Its own addresses with the subnet's prefix.
     pub addresses: Vec<NicAddress>,
     /// The gateways, IPv4 first.
@@ -50,7 +51,7 @@ pub struct NicServer {
     pub ipv4: bool,
 }
 
-impl Nic {
+impl NicProfile {
     pub(super) fn new(network: &Network, host: &Host) -> Self {
         let own = host.address.iter().filter_map(|address| {
             let prefix = network.subnet.of(address.family())?.0.prefix_len();

@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
+use crate::ipvs::Scheduler;
 use crate::kernel::{Setting, SysctlFile};
-use crate::model::Scheduler;
 
 /// The kernel of an OS.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KernelFacts {
     /// Whether `/etc/sysctl.conf` is not read at boot: systemd-sysctl knows it only by a link,
     /// `99-sysctl.conf`, that the system may not have.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub ignores_sysctl_conf: bool,
     /// The files that set what matters to direct routing: path, then sysctl and value. Null keeps
     /// wildcards away from a sysctl.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub sysctl_files: BTreeMap<String, BTreeMap<String, Option<String>>>,
     /// The schedulers that its packages do not have.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub lacks: Vec<Scheduler>,
 }
 

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 /// The programs that `tests/prepare` unpacked.
 fn programs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/consumers/root")
@@ -23,6 +25,7 @@ pub fn missing() -> Option<String> {
 pub struct Host {
     scratch: tempfile::TempDir,
     name: String,
+    target: String,
 }
 
 impl Host {
@@ -50,7 +53,21 @@ impl Host {
             .output()
             .unwrap();
         assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
-        Self { scratch, name: name.to_owned() }
+        Self { scratch, name: name.to_owned(), target: target.to_owned() }
+    }
+
+    /// The commands of a need's mechanism (`apply`, `undo_before` or `undo_after`), as lines of a shell script.
+    pub fn commands(&self, need: &str, list: &str) -> String {
+        let plan = Command::new(env!("CARGO_BIN_EXE_lvsgen"))
+            .args(["plan", "--format", "json", "--host", &self.name, "--target", &self.target])
+            .current_dir(self.scratch.path())
+            .output()
+            .unwrap();
+        let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+        let mechanisms = plan["hosts"][0]["mechanisms"].as_array().unwrap();
+        let provides = |one: &&Value| one["needs"].as_array().unwrap().contains(&need.into());
+        let commands = mechanisms.iter().find(provides).unwrap()[list].as_array().unwrap();
+        commands.iter().map(|command| format!("{}\n", command["run"].as_str().unwrap())).collect()
     }
 
     /// Where the rendered tree lies.

@@ -15,6 +15,7 @@ pub const ALL: &[(&str, Trial)] = &[
     ("exportfs", exportfs),
     ("shellcheck", shellcheck),
     ("rc_local_twice", rc_local_twice),
+    ("undo_deletes_only_the_vips", undo_deletes_only_the_vips),
     ("vip_unit_commands_twice", vip_unit_commands_twice),
     ("director_unit_commands_twice", director_unit_commands_twice),
     ("sysctl", sysctl),
@@ -183,10 +184,24 @@ fn rc_local_twice() -> Result<(), String> {
     let host = Host::new("web1", "openeuler", "");
     let run = format!("ip link set lo up; /etc/rc.d/rc.local; /etc/rc.d/rc.local; {ON_LO}");
     equal(&host.run(&run)?, "lo 192.168.10.100/32 host")?;
-    // The commands of the profile run our block alone, whatever else is in the file.
-    let apply = "sed -n '/^# BEGIN lvsgen/,/^# END lvsgen/p' /etc/rc.d/rc.local | sh -e";
-    let run = format!("ip link set lo up; echo exit 3 >>/etc/rc.d/rc.local; {apply}; {ON_LO}");
+    // The commands of the profile do not run the administrator's lines.
+    let apply = host.commands("real_server_vip", "apply");
+    let run = format!("ip link set lo up; echo exit 3 >>/etc/rc.d/rc.local; {apply}{ON_LO}");
     equal(&host.run(&run)?, "lo 192.168.10.100/32 host")
+}
+
+/// The commands that take VIPs away delete lvsgen's own addresses, also when they run twice, and no other.
+fn undo_deletes_only_the_vips() -> Result<(), String> {
+    for target in ["openeuler", "debian", "ubuntu"] {
+        let host = Host::new("web1", target, "mechanisms: { real_server_vip: rc-local }\n");
+        let undo = host.commands("real_server_vip", "undo_before");
+        let apply = host.commands("real_server_vip", "apply");
+        let other = "ip address add 192.168.10.250/32 dev lo; sed -i '1a ip address replace 10.9.9.9/32 dev lo' /etc/rc*/rc.local /etc/rc.local 2>/dev/null || :";
+        let show = "ip -o -4 address show dev lo scope global | awk '{print $4}'; ip -o -4 address show dev lo to 192.168.10.100/32";
+        let run = format!("ip link set lo up\n{apply}{other}\n{undo}{undo}{show}");
+        equal(&host.run(&run)?, "192.168.10.250/32")?;
+    }
+    Ok(())
 }
 
 /// Runs a unit's own commands by hand, in order: starts twice, then stops.

@@ -110,7 +110,7 @@ fn job(commands: &[&str]) -> (tempfile::TempDir, String) {
     let (last, before) = commands.split_last().unwrap();
     let seen = run(project.path(), before).unwrap();
     let told = run(project.path(), &[last]).unwrap_err();
-    assert!(told.contains("`lvsgen diff` shows what would change"), "{told}");
+    assert!(told.contains("`lvsgen diff` shows the changes"), "{told}");
     (project, seen)
 }
 

@@ -27,8 +27,8 @@ fn every_need_has_its_handler_in_the_order_of_the_needs() {
 
 #[test]
 fn tar_holds_a_hosts_root_and_is_the_same_every_time() {
-    let (first, paths) = rendered(&["--format", "tar"]);
-    let (second, _) = rendered(&["--format", "tar"]);
+    let (first, paths) = rendered(&["--delivery", "tar"]);
+    let (second, _) = rendered(&["--delivery", "tar"]);
     assert!(paths.iter().all(|path| !path.starts_with("ansible/")));
     for host in ["lvs1", "web1", "web2", "nfs1"] {
         let path = format!("rendered/tar/{host}.tar");
@@ -67,10 +67,11 @@ fn one_host_has_its_own_part_of_every_delivery() {
     for part in ["ansible/host_vars/web1.yml", "cloud-init/web1/user-data", "verify/web1.sh"] {
         assert!(paths.iter().any(|path| path == part), "{part}");
     }
-    let (_, bare) = rendered(&["--format", "none"]);
+    let (_, bare) = rendered(&["--delivery", "none"]);
     assert!(
-        bare.iter()
-            .all(|path| path.starts_with("hosts/") || path.starts_with('.') || path == "plan.json")
+        bare.iter().all(|path| path.starts_with("hosts/")
+            || path.starts_with('.')
+            || path == "summary.json")
     );
 }
 
@@ -97,7 +98,7 @@ fn another_real_server_touches_only_what_it_must() {
             "cloud-init/lvs1/meta-data",
             "cloud-init/lvs1/user-data",
             "hosts/lvs1/etc/sysconfig/ipvsadm",
-            "plan.json",
+            "summary.json",
             "verify/from_client.sh",
             "verify/lvs1.sh",
         ]

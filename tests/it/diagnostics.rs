@@ -29,7 +29,7 @@ fn twenty_faults_are_found_on_their_lines_and_no_others() {
         let codes = line.split("# finds: ").nth(1).into_iter().flat_map(|rest| rest.split(", "));
         wanted.extend(codes.map(|code| (at as u64 + 1, code.to_owned())));
     }
-    let ran = lvsgen(&folder, &["check", "twenty.yaml", "--output", "json"]).output().unwrap();
+    let ran = lvsgen(&folder, &["check", "twenty.yaml", "--format", "json"]).output().unwrap();
     let seen: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
     let mut seen: Vec<(u64, String)> = seen["findings"]
         .as_array()
@@ -49,7 +49,7 @@ fn twenty_faults_are_found_on_their_lines_and_no_others() {
 fn findings_are_for_programs_too() {
     let folder = repository().join("tests/diagnostics");
     for format in ["json", "sarif", "github"] {
-        let arguments = ["check", "allowed.yaml", "--output", format];
+        let arguments = ["check", "allowed.yaml", "--format", format];
         let seen = lvsgen(&folder, &arguments).output().unwrap();
         let text = String::from_utf8(seen.stdout).unwrap();
         if format == "sarif" {

@@ -67,11 +67,11 @@ fn one_weight_of_a_hundred_hosts_is_read_at_a_glance() {
             ("all.patch", &["--all"]),
             ("stat", &["--stat"]),
             ("names", &["--name-only"]),
-            ("json", &["--output", "json"]),
-            ("md", &["--output", "markdown"]),
+            ("json", &["--format", "json"]),
+            ("md", &["--format", "markdown"]),
             ("semantic", &["--semantic"]),
-            ("semantic.json", &["--semantic", "--output", "json"]),
-            ("semantic.md", &["--semantic", "--output", "markdown"]),
+            ("semantic.json", &["--semantic", "--format", "json"]),
+            ("semantic.md", &["--semantic", "--format", "markdown"]),
         ],
     );
     let patch = diff(directory.path(), &[]);
@@ -90,9 +90,9 @@ fn what_a_hundred_hosts_have_alike_is_told_once() {
     assert_forms(
         "vip",
         directory.path(),
-        &[("md", &["--output", "markdown"]), ("semantic", &["--semantic"])],
+        &[("md", &["--format", "markdown"]), ("semantic", &["--semantic"])],
     );
-    let comment = diff(directory.path(), &["--output", "markdown"]);
+    let comment = diff(directory.path(), &["--format", "markdown"]);
     assert!(comment.contains("web1 … web100"), "{comment}");
     assert!(comment.len() < 10_000, "{}", comment.len());
 }
@@ -107,7 +107,7 @@ fn a_comment_fits_where_it_goes() {
     }
     let after = after.replace("target: openeuler", "target: debian-13");
     let directory = folder(&model, &after);
-    let comment = diff(directory.path(), &["--output", "markdown"]);
+    let comment = diff(directory.path(), &["--format", "markdown"]);
     assert!(comment.len() < 65_000, "{comment}");
     assert!(comment.contains("more folds like these"), "{comment}");
     assert_eq!(comment.matches("<details").count(), comment.matches("</details>").count());
@@ -140,8 +140,8 @@ fn nothing_to_tell_is_told_and_exits_clean() {
         let seen = diff(directory.path(), arguments);
         assert_eq!(seen, "--- stderr ---\nno differences\n[exit 0]\n", "{arguments:?}");
     }
-    let json = diff(directory.path(), &["--output", "json"]);
-    assert!(json.starts_with("{\n  \"changes\": []\n}\n"), "{json}");
+    let json = diff(directory.path(), &["--format", "json"]);
+    assert!(json.starts_with("{\n  \"format\": 1,\n  \"changes\": []\n}\n"), "{json}");
 }
 
 #[test]
@@ -211,10 +211,7 @@ fn a_revision_is_read_through_git() {
     assert!(other.contains("http: 10.0.255.100:8080 (TCP) → 10.0.255.100:80 (TCP)"), "{other}");
     fs::write(folder.join("wrong.yaml"), "name: x\n").unwrap();
     let wrong = diff(&folder, &["--from-model", "wrong.yaml"]);
-    assert!(
-        wrong.contains("`wrong.yaml` is not right") && wrong.ends_with("[exit 2]\n"),
-        "{wrong}"
-    );
+    assert!(wrong.contains("`wrong.yaml` has errors") && wrong.ends_with("[exit 2]\n"), "{wrong}");
 }
 
 #[test]
@@ -229,7 +226,7 @@ fn a_change_by_hand_is_told_apart() {
         ),
         "{seen}"
     );
-    let json = diff(directory.path(), &["--output", "json"]);
+    let json = diff(directory.path(), &["--format", "json"]);
     assert!(json.contains("\"changed_by_hand\": true"), "{json}");
     let meaning = diff(directory.path(), &["--semantic"]);
     assert!(
@@ -296,7 +293,7 @@ fn a_host_is_held_against_its_files() {
     fs::write(root.join("unit"), "Where=/mnt\n").unwrap();
     symlink("/unit", root.join("etc/systemd/system/var-www-html.mount")).unwrap();
     assert_golden(&repository().join("tests/diff/root.patch"), &seen(&[]));
-    assert_golden(&repository().join("tests/diff/root.json"), &seen(&["--output", "json"]));
+    assert_golden(&repository().join("tests/diff/root.json"), &seen(&["--format", "json"]));
 
     fs::remove_file(&page).unwrap();
     symlink("index.html", &page).unwrap();
@@ -315,9 +312,9 @@ fn a_host_is_held_against_its_files() {
 #[test]
 fn a_mistake_exits_otherwise_than_a_difference() {
     let directory = folder(&fleet(), &fleet().replace("port: 80", "port: 80000"));
-    let wrong = diff(directory.path(), &["--output", "markdown"]);
+    let wrong = diff(directory.path(), &["--format", "markdown"]);
     assert!(
-        wrong.contains("`cluster.yaml` is not right") && wrong.ends_with("[exit 2]\n"),
+        wrong.contains("`cluster.yaml` has errors") && wrong.ends_with("[exit 2]\n"),
         "{wrong}"
     );
     fs::write(directory.path().join("cluster.yaml"), fleet()).unwrap();
@@ -325,7 +322,7 @@ fn a_mistake_exits_otherwise_than_a_difference() {
         let seen = diff(directory.path(), &[&format!("--from={revision}")]);
         assert!(seen.contains("is no revision") && seen.ends_with("[exit 2]\n"), "{seen}");
     }
-    fs::write(directory.path().join("rendered/plan.json"), "{}").unwrap();
+    fs::write(directory.path().join("rendered/summary.json"), "{}").unwrap();
     let damaged = diff(directory.path(), &["--semantic"]);
     assert!(damaged.contains("is damaged") && damaged.ends_with("[exit 2]\n"), "{damaged}");
     let one = diff(directory.path(), &["--semantic", "--host", "web1"]);

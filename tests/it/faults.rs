@@ -4,22 +4,38 @@
 use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
-use lvsgen::artifact::Bundle;
+use lvsgen::embed;
 use lvsgen::plan::Plan;
-use lvsgen::{embed, proof};
+use lvsgen::readback::ReadBack;
+use lvsgen::render::{ProvisionId, Rendered, RenderedFile};
 
 use super::support::{profiles, repository, templates, with_checked};
 
-/// Renders a model, changes the bundles, and gives what the invariants say.
-fn broken(model: &str, target: &str, change: impl FnOnce(&mut Vec<Bundle>)) -> Vec<String> {
-    with_checked(model, Some(target), &profiles(), |checked| {
-        let mut bundles = templates().bundles(&Plan::new(checked)).unwrap();
-        change(&mut bundles);
-        let broken = proof::prove(checked, &bundles).err().unwrap_or_default();
-        broken.iter().map(ToString::to_string).collect()
+/// Renders a model, changes the files, and gives the mismatches.
+fn mismatches(model: &str, target: &str, change: impl FnOnce(&mut Rendered<'_>)) -> Vec<String> {
+    let profiles = profiles();
+    with_checked(model, Some(target), &profiles, |checked| {
+        let mut rendered = templates().render(profiles.engine(), Plan::new(checked)).unwrap();
+        change(&mut rendered);
+        let found = ReadBack::new(checked, rendered).err().unwrap_or_default();
+        found.iter().map(ToString::to_string).collect()
     })
+}
+
+/// Gives a host provisions of its own, and hands their files over.
+fn each_list(
+    rendered: &mut Rendered<'_>,
+    host: usize,
+    change: &mut dyn FnMut(&mut Vec<RenderedFile>),
+) {
+    for at in 0..rendered.hosts[host].provisions.len() {
+        let shared = rendered.hosts[host].provisions[at];
+        let mut own = rendered.provisions[shared.0].clone();
+        change(&mut own.files);
+        rendered.hosts[host].provisions[at] = ProvisionId(rendered.provisions.len());
+        rendered.provisions.push(own);
+    }
 }
 
 fn sed(script: &str, text: &str) -> String {
@@ -44,23 +60,23 @@ fn every_fault_that_the_lab_shows_breaks_an_invariant() {
             panic!("{row}");
         };
         let path = format!("/{file}");
-        let found = broken(embed::EXAMPLE, target.trim(), |bundles| {
-            let bundle = bundles.iter_mut().find(|bundle| bundle.host.as_str() == host).unwrap();
+        let found = mismatches(embed::EXAMPLE, target.trim(), |rendered| {
+            let at = rendered.hosts.iter().position(|one| one.plan.name.as_str() == host).unwrap();
             let mut tried = 0;
-            for provision in bundle.provisions.iter_mut().map(Arc::make_mut) {
+            each_list(rendered, at, &mut |files| {
                 if change == "remove" {
-                    let before = provision.artifacts.len();
-                    provision.artifacts.retain(|artifact| artifact.path != path);
-                    tried += before - provision.artifacts.len();
-                    continue;
+                    let before = files.len();
+                    files.retain(|file| file.path != path);
+                    tried += before - files.len();
+                    return;
                 }
-                for artifact in provision.artifacts.iter_mut().filter(|one| one.path == path) {
-                    let changed = sed(change, &artifact.contents);
-                    assert_ne!(changed, *artifact.contents, "{name} changes nothing");
-                    artifact.contents = changed.into();
+                for file in files.iter_mut().filter(|one| one.path == path) {
+                    let changed = sed(change, &file.contents);
+                    assert_ne!(changed, *file.contents, "{name} changes nothing");
+                    file.contents = changed.into();
                     tried += 1;
                 }
-            }
+            });
             assert_eq!(tried, 1, "{name}");
         });
         assert!(!found.is_empty(), "{name} breaks no invariant");
@@ -76,7 +92,7 @@ fn every_vip_of_every_mechanism_is_read_back() {
     let model = fs::read_to_string(repository().join("golden/reference/cluster.yaml")).unwrap();
     for profile in profiles().iter() {
         let target = profile.name.as_str();
-        assert_eq!(broken(&model, target, |_| {}), [""; 0], "{target}");
+        assert_eq!(mismatches(&model, target, |_| {}), [""; 0], "{target}");
         // One IPv4 and one IPv6 VIP, with the subnet's prefix, and not at all.
         for (vip, mask) in [
             ("192.168.10.100/32", "192.168.10.100/24"),
@@ -84,20 +100,18 @@ fn every_vip_of_every_mechanism_is_read_back() {
         ] {
             let mut places = 0;
             for (change, why) in [(mask, "prefix length"), ("", "puts the VIP")] {
-                let found = broken(&model, target, |bundles| {
-                    let all = bundles.iter_mut().flat_map(|bundle| &mut bundle.provisions);
-                    for provision in all.map(Arc::make_mut) {
-                        for artifact in &mut provision.artifacts {
-                            places += artifact.contents.matches(vip).count();
-                            let lines = artifact.contents.lines();
-                            let text = match change {
-                                "" => lines
-                                    .filter(|line| !line.contains(vip))
-                                    .fold(String::new(), |text, line| text + line + "\n"),
-                                _ => artifact.contents.replace(vip, change),
-                            };
-                            artifact.contents = text.into();
-                        }
+                let found = mismatches(&model, target, |rendered| {
+                    let all = rendered.provisions.iter_mut().flat_map(|one| &mut one.files);
+                    for file in all {
+                        places += file.contents.matches(vip).count();
+                        let lines = file.contents.lines();
+                        let text = match change {
+                            "" => lines
+                                .filter(|line| !line.contains(vip))
+                                .fold(String::new(), |text, line| text + line + "\n"),
+                            _ => file.contents.replace(vip, change),
+                        };
+                        file.contents = text.into();
                     }
                 });
                 // On the director, and on the real servers of the services that have it.

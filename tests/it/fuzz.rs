@@ -3,9 +3,10 @@
 
 use lvsgen::check;
 use lvsgen::diagnostic::human;
-use lvsgen::model::{Cluster, Need, Scheduler, TargetName};
+use lvsgen::ipvs::Scheduler;
+use lvsgen::model::{Cluster, Need, TargetName};
 use lvsgen::plan::Plan;
-use lvsgen::proof;
+use lvsgen::readback::ReadBack;
 use lvsgen::source::Source;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -172,7 +173,7 @@ fn model() -> BoxedStrategy<Value> {
 #[test]
 fn what_passes_the_checks_renders_to_what_it_means() {
     let (profiles, templates) = (profiles(), templates());
-    let fallback = TargetName::new("openeuler").unwrap();
+    let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
     let (mut passed, mut refused, mut misshapen) = (0, 0, 0);
     let config =
         ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() };
@@ -201,12 +202,12 @@ fn what_passes_the_checks_renders_to_what_it_means() {
                 return Ok(());
             };
             *cells.borrow_mut().0 += 1;
-            let bundles = templates.bundles(&Plan::new(&checked));
-            let bundles = bundles.map_err(|error| {
+            let rendered = templates.render(profiles.engine(), Plan::new(&checked));
+            let rendered = rendered.map_err(|error| {
                 TestCaseError::fail(format!("{error}\n{}", source.main().text()))
             })?;
-            proof::prove(&checked, &bundles).map_err(|broken| {
-                TestCaseError::fail(format!("{broken:#?}\n{}", source.main().text()))
+            ReadBack::new(&checked, rendered).map(drop).map_err(|mismatches| {
+                TestCaseError::fail(format!("{mismatches:#?}\n{}", source.main().text()))
             })
         })
         .unwrap();

@@ -4,25 +4,32 @@ use std::fs;
 
 use super::support::repository;
 
-/// The rooms in the order in which data passes through them; each may use those before it.
-const FLOW: [&str; 18] = [
+/// The modules in the order in which data passes through them; each may use those before it.
+pub const FLOW: [&str; 25] = [
     "source",
     "diagnostic",
     "yaml",
+    "keyword",
+    "ipvs",
+    "facts",
+    "file",
+    "kernel",
+    "formats",
     "model",
     "embed",
-    "artifact",
-    "kernel",
+    "template",
     "profile",
-    "survey",
+    "resolve",
     "check",
     "plan",
-    "outline",
     "render",
-    "proof",
-    "pack",
+    "summary",
+    "readback",
+    "rollout",
+    "delivery",
     "diff",
     "output",
+    "pipeline",
     "cli",
 ];
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use lvsgen::pack::OutputFile;
+use lvsgen::delivery::OutputFile;
 
 use super::support::{read_tree, session};
 
@@ -24,7 +24,7 @@ fn edit(directory: &Path, from: &str, to: &str) {
 
 #[track_caller]
 fn render(directory: &Path, more: &[&str], end: &str) {
-    let seen = session(directory, &[&["render", "--format", "none"], more].concat());
+    let seen = session(directory, &[&["render", "--delivery", "none"], more].concat());
     assert!(seen.ends_with(end), "{seen}\nshould end in\n{end}");
 }
 
@@ -142,15 +142,13 @@ fn a_stale_directory_is_told_and_left_alone() {
         let seen = session(directory.path(), &["render", "--check"]);
         assert!(seen.ends_with(end), "{seen}");
     };
-    check("files would be 48 added; `lvsgen diff` shows what would change\n[exit 1]\n");
+    check("files would be 48 added; `lvsgen diff` shows the changes\n[exit 1]\n");
     assert!(!directory.path().join("rendered").exists());
     session(directory.path(), &["render"]);
-    check("rendered is what a render would make\n[exit 0]\n");
+    check("rendered is up to date: a render changes nothing\n[exit 0]\n");
     edit(directory.path(), "scheduler: rr", "scheduler: wrr");
     let before = read_tree(&directory.path().join("rendered"));
-    check(
-        "files would be 6 changed, 42 unchanged; `lvsgen diff` shows what would change\n[exit 1]\n",
-    );
+    check("files would be 6 changed, 42 unchanged; `lvsgen diff` shows the changes\n[exit 1]\n");
     assert_eq!(read_tree(&directory.path().join("rendered")), before);
 }
 
@@ -179,15 +177,15 @@ fn a_change_by_hand_is_not_overwritten() {
     fs::write(&rules, "# mine\n").unwrap();
     edit(directory.path(), "scheduler: rr", "scheduler: wrr");
     let before = read_tree(&directory.path().join("rendered"));
-    let seen = session(directory.path(), &["render", "--format", "none"]);
+    let seen = session(directory.path(), &["render", "--delivery", "none"]);
     assert_eq!(
         seen,
         "--- stderr ---\n\
          cluster.yaml: 2 warnings; `lvsgen check` shows more\n\
          error[edited-by-hand]: `rendered/hosts/lvs1/etc/sysconfig/ipvsadm` was changed by hand since lvsgen wrote it\n \
          |\n \
-         = help: move the change into the model, or give up the file with `--force`\n\n\
-         1 error; `lvsgen explain CODE` tells more of each\n\
+         = help: move the change into the model, or overwrite the file with `--force`\n\n\
+         1 error; `lvsgen explain CODE` explains each\n\
          [exit 1]\n"
     );
     assert_eq!(read_tree(&directory.path().join("rendered")), before, "nothing at all is written");
@@ -202,7 +200,7 @@ fn a_stale_file_that_was_changed_by_hand_is_not_removed() {
     let path = directory.path().join("rendered/hosts/web2/etc/rc.d/rc.local");
     fs::write(&path, "mine\n").unwrap();
     edit(directory.path(), "name: web2,", "name: web3,");
-    render(directory.path(), &[], "tells more of each\n[exit 1]\n");
+    render(directory.path(), &[], "explains each\n[exit 1]\n");
     assert!(path.exists() && !directory.path().join("rendered/hosts/web3").exists());
 }
 
@@ -213,7 +211,7 @@ fn somebody_elses_file_in_the_way_is_refused() {
     let path = directory.path().join("rendered/hosts/nfs1/etc/exports.d/lvsgen.exports");
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "mine\n").unwrap();
-    let seen = session(directory.path(), &["render", "--format", "none"]);
+    let seen = session(directory.path(), &["render", "--delivery", "none"]);
     assert!(seen.contains("error[not-ours]") && seen.ends_with("[exit 1]\n"), "{seen}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine\n");
 }
@@ -221,13 +219,13 @@ fn somebody_elses_file_in_the_way_is_refused() {
 #[test]
 fn a_directory_of_somebody_else_is_refused() {
     let directory = example();
-    let seen = session(directory.path(), &["render", "--format", "none", "-o", "."]);
+    let seen = session(directory.path(), &["render", "--delivery", "none", "-o", "."]);
     assert_eq!(
         seen,
         "--- stderr ---\n\
          cluster.yaml: 2 warnings; `lvsgen check` shows more\n\
          error: `.` is not empty, and lvsgen did not make it\n\
-         help: name an empty or a new directory with `-o`, or take this one with `--force`\n\
+         help: name an empty or a new directory with `-o`, or write to this directory with `--force`\n\
          [exit 2]\n"
     );
 }
@@ -242,7 +240,7 @@ fn no_symbolic_link_leads_out() {
     symlink(outside.path().join("etc"), &etc).unwrap();
     let before = read_tree(outside.path());
     edit(directory.path(), "scheduler: rr", "scheduler: wrr");
-    let seen = session(directory.path(), &["render", "--format", "none", "--force"]);
+    let seen = session(directory.path(), &["render", "--delivery", "none", "--force"]);
     assert!(seen.contains("is a symbolic link") && seen.ends_with("[exit 2]\n"), "{seen}");
     assert_eq!(read_tree(outside.path()), before);
 }
@@ -252,7 +250,7 @@ fn a_damaged_manifest_is_told() {
     let directory = example();
     render(directory.path(), &[], "[exit 0]\n");
     fs::write(directory.path().join("rendered/.lvsgen-manifest.json"), "{").unwrap();
-    let seen = session(directory.path(), &["render", "--format", "none"]);
+    let seen = session(directory.path(), &["render", "--delivery", "none"]);
     assert!(seen.contains("is damaged") && seen.ends_with("[exit 2]\n"), "{seen}");
 }
 
@@ -262,7 +260,7 @@ fn another_clusters_directory_is_refused() {
     render(directory.path(), &[], "[exit 0]\n");
     edit(directory.path(), "name: web\n", "name: shop\n");
     let before = read_tree(&directory.path().join("rendered"));
-    render(directory.path(), &[], "or give up what is there with `--force`\n[exit 2]\n");
+    render(directory.path(), &[], "or replace the cluster in it with `--force`\n[exit 2]\n");
     assert_eq!(read_tree(&directory.path().join("rendered")), before);
     render(directory.path(), &["--force"], "files 18 changed\n[exit 0]\n");
 }
@@ -301,7 +299,7 @@ fn a_write_that_was_cut_off_is_finished() {
         line.split("sha256\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     };
     let (was, is) = (hash(&old_lines, rules), hash(&journal, rules));
-    journal = journal.replace(&format!("\"{is}\"}}"), &format!("\"{is}\",\"was\":\"{was}\"}}"));
+    journal = journal.replace(&format!("\"{is}\""), &format!("\"{is}\",\"was\":\"{was}\""));
     let gone = old_lines.lines().filter(|line| line.contains("hosts/web2/"));
     let gone: Vec<String> = gone.map(|line| format!("{},", line.trim_end_matches(','))).collect();
     journal = journal.replace("\"files\": [\n", &format!("\"files\": [\n{}\n", gone.join("\n")));
@@ -313,9 +311,9 @@ fn a_write_that_was_cut_off_is_finished() {
     fs::remove_file(root.join("hosts/web3/etc/rc.d/rc.local")).unwrap();
     fs::write(root.join("hosts/web3/etc/rc.d/.rc.local.lvsgen-new"), "half").unwrap();
 
-    let seen = session(directory.path(), &["render", "--format", "none"]);
+    let seen = session(directory.path(), &["render", "--delivery", "none"]);
     assert!(
-        seen.contains("note: the last render here was cut off; this one finished it\n"),
+        seen.contains("note: the last render here was interrupted; this render finished it\n"),
         "{seen}"
     );
     assert!(
@@ -336,7 +334,7 @@ fn a_failure_on_the_way_takes_everything_back() {
     let in_the_way = root.join("hosts/web3/etc/sysctl.d/.99-zz-lvsgen.conf.lvsgen-new/x");
     fs::create_dir_all(&in_the_way).unwrap();
     let before = read_tree(&root);
-    let seen = session(directory.path(), &["render", "--format", "none"]);
+    let seen = session(directory.path(), &["render", "--delivery", "none"]);
     assert!(seen.ends_with("[exit 2]\n"), "{seen}");
     assert_eq!(read_tree(&root), before);
     assert!(!root.join("hosts/web3/etc/httpd").exists());
@@ -450,7 +448,7 @@ fn a_killed_render_leaves_no_half_file() {
         }
         let seen = session(at, &["render"]);
         assert!(seen.ends_with("[exit 0]\n"), "{seen}");
-        assert_eq!(seen.contains("this one finished it"), under_way, "{seen}");
+        assert_eq!(seen.contains("this render finished it"), under_way, "{seen}");
         assert_eq!(&read_tree(&root), target, "round {round}");
         if cut_off == 8 {
             return;

@@ -66,20 +66,17 @@ const FANCY: &str = r##"
 description: Fancy Linux 1
 aliases: [fancy]
 needs:
-  arp_suppression:
+  kernel_settings:
     - mechanism: fancy-sysctl
       packages: [fancy-kernel-tools]
-      files: [{ path: /etc/fancy/kernel.conf, template: sysctl/arp-suppression.conf.j2 }]
+      files: [{ path: /etc/fancy/kernel.conf, template: sysctl/settings.conf.j2 }]
       apply: [fancyctl reload]
-  redirects_off:
-    - mechanism: fancy-sysctl
-      files: [{ path: /etc/fancy/kernel.conf, template: sysctl/redirects-off.conf.j2 }]
   ipvs_modules:
     - mechanism: fancy-modules
       files: [{ path: /etc/fancy/modules, template: modules-load/ipvs.conf.j2 }]
   ipvs_rules:
     - mechanism: fancy-ipvs
-      files: [{ path: /etc/fancy/ipvs, template: ipvs/rules.j2, mode: "0640" }]
+      files: [{ path: /etc/fancy/ipvs, document: ipvsadm, mode: "0640" }]
       services: [fancy-ipvs.service]
   director_vip:
     - mechanism: fancy-net
@@ -117,8 +114,9 @@ fn a_new_distribution_needs_no_rust() {
         ["/etc/fancy/ipvs", "/etc/fancy/kernel.conf", "/etc/fancy/modules", "/etc/fancy/net/0"]
     );
     assert_eq!(own["/etc/fancy/net/0"], format!("{banner}address=192.168.10.100/32\non=ens33\n"));
-    let net = &director.provisions.iter().find(|one| one.need == Need::DirectorVip).unwrap();
-    assert_eq!(net.apply, ["fancynet up ens33"]);
+    let net =
+        &director.provisions.iter().find(|one| one.first_need() == Need::DirectorVip).unwrap();
+    assert_eq!(net.apply[0].run, "fancynet up ens33");
     let web = files(&bundles[1]);
     assert_eq!(web["/etc/fancy/net/0"], format!("{banner}address=192.168.10.100/32\non=lo\n"));
     assert!(web["/etc/fancy/httpd.conf"].contains("<Directory \"/srv/fancy\">"));

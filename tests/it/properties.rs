@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use lvsgen::check;
+use lvsgen::delivery::hosts;
 use lvsgen::diagnostic::human;
 use lvsgen::embed;
 use lvsgen::model::{Cluster, Need, TargetName};
-use lvsgen::pack::hosts;
 use lvsgen::plan::{Html, Plan};
+use lvsgen::readback::ReadBack;
 use lvsgen::source::Source;
 use proptest::prelude::*;
 
@@ -240,8 +241,8 @@ proptest! {
                     }
                 }
             }
-            let provision = bundle.provisions.iter().find(|one| one.need == Need::NfsMount).unwrap();
-            let unit = readers::unit(&provision.artifacts[0].contents);
+            let provision = bundle.provisions.iter().find(|one| one.first_need() == Need::NfsMount).unwrap();
+            let unit = readers::unit(&provision.files[0].contents);
             prop_assert_eq!(readers::setting(&unit, "Mount", "Where"), meant.mount.as_str());
             let what = format!("10.9.8.2:{}", meant.export);
             prop_assert_eq!(readers::setting(&unit, "Mount", "What"), what);
@@ -278,24 +279,29 @@ const WORDS: [(&str, &str); 10] = [
 fn shape_of(model: &str) -> Option<Vec<(Need, usize, usize)>> {
     let (cluster, _) = Cluster::parse(&Source::new("model", model));
     let cluster = cluster?;
-    let (profiles, fallback) = (profiles(), TargetName::new("openeuler").unwrap());
+    let (profiles, fallback) =
+        (profiles(), TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap());
     let (checked, _) = check::run(&cluster, &profiles, None, &fallback);
     let checked = checked?;
     // Whatever a user wrote, lvsgen's own invariants hold: a model never leads to exit 70.
-    let bundles = templates().bundles(&Plan::new(&checked)).unwrap();
+    let rendered = templates().render(profiles.engine(), Plan::new(&checked)).unwrap();
+    let read_back = ReadBack::new(&checked, rendered).unwrap();
     // Nor does any path leave its host's directory.
-    for file in hosts::pack(&bundles) {
+    for file in hosts::pack(&read_back) {
         let parts: Vec<&str> = file.path.split('/').collect();
         assert!(parts.len() > 2 && parts[0] == "hosts", "{}", file.path);
         assert!(!parts.iter().any(|part| matches!(*part, "" | "." | "..")), "{}", file.path);
     }
-    let files = bundles.iter().flat_map(|bundle| bundle.artifacts());
-    let lines = files.map(|one| {
-        // What opens or ends something in one of the formats; the HTML's `;` end its own escapes.
+    let rendered = read_back.rendered();
+    let provisions = rendered.hosts.iter().flat_map(|host| rendered.of(host));
+    let files = provisions.flat_map(|one| one.files.iter().map(|file| (one.first_need(), file)));
+    let lines = files.map(|(need, one)| {
+        // The characters that open or end something in one of the formats; in HTML `;` ends lvsgen's own
+        // escapes.
         let marks: &[char] =
             if one.path.ends_with(".html") { &['<', '>', '"'] } else { &['<', '"', '`', '$', ';'] };
         let ascii_tags = one.contents.matches(marks).count();
-        (one.origin.need, one.contents.lines().count(), ascii_tags)
+        (need, one.contents.lines().count(), ascii_tags)
     });
     Some(lines.collect())
 }
@@ -348,7 +354,7 @@ proptest! {
         let _ = shape_of(&text);
         let source = Source::new("model", text);
         let (cluster, mut report) = Cluster::parse(&source);
-        let (profiles, fallback) = (profiles(), TargetName::new("openeuler").unwrap());
+        let (profiles, fallback) = (profiles(), TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap());
         if let Some(cluster) = &cluster {
             report = check::run(cluster, &profiles, None, &fallback).1;
         }

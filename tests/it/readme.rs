@@ -1,11 +1,17 @@
 //! The README shows what the program prints: each block under `<!-- $ COMMAND -->` is that
 //! command's output, run in the README's order in one empty folder.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::support::{assert_golden, repository};
+use lvsgen::check;
+use lvsgen::model::Need;
+use lvsgen::model::schema::schema;
+use serde_json::Value;
+
+use super::support::{assert_golden, profiles, repository};
 
 const MARK: &str = "<!-- $ ";
 
@@ -82,17 +88,28 @@ fn every_key_of_the_model_is_in_the_reference() {
     let readme = fs::read_to_string(repository().join("README.md")).unwrap();
     let reference = readme.split("\n## The model\n").nth(1).unwrap();
     let reference = reference.split("\n## ").next().unwrap();
-    let src = repository().join("src/model");
-    let mut keys = 0;
-    for file in ["host.rs", "network.rs", "service.rs", "storage.rs", "allow.rs", "../model.rs"] {
-        let text = fs::read_to_string(src.join(file)).unwrap();
-        for call in ["required(\"", "optional(\"", "seconds(\""] {
-            for rest in text.split(call).skip(1) {
-                let key = rest.split('"').next().unwrap();
-                assert!(reference.contains(&format!("`{key}`")), "`{key}` is not in the README");
-                keys += 1;
-            }
-        }
+    let codes = check::meaning().map(|rule| rule.code);
+    let schema = schema(profiles().names(), codes);
+    let mut keys = BTreeSet::new();
+    properties(&schema, &mut keys);
+    // The table of targets has the needs.
+    let is_need = |key: &&String| Need::ALL.iter().any(|need| need.as_str() == **key);
+    for key in keys.iter().filter(|key| !is_need(key)) {
+        assert!(reference.contains(&format!("`{key}`")), "`{key}` is not in the README");
     }
-    assert!(keys > 30);
+    assert!(keys.len() > 30);
+}
+
+/// The names of all properties of a schema.
+fn properties(schema: &Value, keys: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(entries) => {
+            if let Some(Value::Object(named)) = entries.get("properties") {
+                keys.extend(named.keys().cloned());
+            }
+            entries.values().for_each(|inner| properties(inner, keys));
+        }
+        Value::Array(items) => items.iter().for_each(|item| properties(item, keys)),
+        _ => {}
+    }
 }

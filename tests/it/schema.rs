@@ -12,7 +12,7 @@ use super::support::{folders, profiles, repository};
 
 fn validator() -> jsonschema::Validator {
     let profiles = profiles();
-    let codes = check::ALL.iter().map(|check| check.rule.code);
+    let codes = check::meaning().map(|rule| rule.code);
     jsonschema::validator_for(&schema(profiles.names(), codes)).unwrap()
 }
 

@@ -6,16 +6,19 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use lvsgen::artifact::{Bundle, Mode};
+use lvsgen::check;
 use lvsgen::check::Checked;
+use lvsgen::delivery::{OutputFile, Owner};
 use lvsgen::embed::{self, Files};
-use lvsgen::model::{Cluster, TargetName};
-use lvsgen::pack::OutputFile;
+use lvsgen::file::Mode;
+use lvsgen::model::{Cluster, HostName, TargetName};
+use lvsgen::output;
+use lvsgen::pipeline::Pipeline;
 use lvsgen::plan::Plan;
 use lvsgen::profile::ProfileSet;
-use lvsgen::render::{RenderError, Templates};
+use lvsgen::readback::ReadBack;
+use lvsgen::render::{Provision, RenderError, Rendered, RenderedFile, Templates};
 use lvsgen::source::Source;
-use lvsgen::{check, output, proof};
 
 /// The repository.
 pub fn repository() -> &'static Path {
@@ -58,8 +61,30 @@ pub fn templates() -> Templates {
     Templates::new(embed::templates(Files::new())).unwrap()
 }
 
-/// Renders a model that is right, and hands the plan's text over too.
-pub fn render(model: &str, target: Option<&str>) -> Vec<Bundle> {
+/// A host with its files and commands, owned.
+#[derive(Clone, Debug)]
+pub struct HostFiles {
+    pub host: HostName,
+    pub provisions: Vec<Provision>,
+}
+
+impl HostFiles {
+    /// The host's files.
+    pub fn files(&self) -> impl Iterator<Item = &RenderedFile> {
+        self.provisions.iter().flat_map(|provision| &provision.files)
+    }
+
+    fn all(rendered: &Rendered<'_>) -> Vec<Self> {
+        let each = rendered.hosts.iter().map(|host| Self {
+            host: host.plan.name.clone(),
+            provisions: rendered.of(host).cloned().collect(),
+        });
+        each.collect()
+    }
+}
+
+/// Renders a model that is right.
+pub fn render(model: &str, target: Option<&str>) -> Vec<HostFiles> {
     render_with(model, target, &profiles(), &templates())
 }
 
@@ -69,11 +94,12 @@ pub fn render_with(
     target: Option<&str>,
     profiles: &ProfileSet,
     templates: &Templates,
-) -> Vec<Bundle> {
+) -> Vec<HostFiles> {
     with_checked(model, target, profiles, |checked| {
-        let bundles = templates.bundles(&Plan::new(checked)).unwrap();
-        proof::prove(checked, &bundles).unwrap_or_else(|broken| panic!("{broken:#?}"));
-        bundles
+        let rendered = templates.render(profiles.engine(), Plan::new(checked)).unwrap();
+        let read_back = ReadBack::new(checked, rendered);
+        let read_back = read_back.unwrap_or_else(|mismatches| panic!("{mismatches:#?}"));
+        HostFiles::all(read_back.rendered())
     })
 }
 
@@ -83,8 +109,11 @@ pub fn try_render(
     target: Option<&str>,
     profiles: &ProfileSet,
     templates: &Templates,
-) -> Result<Vec<Bundle>, RenderError> {
-    with_checked(model, target, profiles, |checked| templates.bundles(&Plan::new(checked)))
+) -> Result<Vec<HostFiles>, RenderError> {
+    with_checked(model, target, profiles, |checked| {
+        let rendered = templates.render(profiles.engine(), Plan::new(checked))?;
+        Ok(HostFiles::all(&rendered))
+    })
 }
 
 /// Checks a model that is right.
@@ -97,7 +126,7 @@ pub fn with_checked<T>(
     let (cluster, report) = Cluster::parse(&Source::new("model", model));
     let cluster = cluster.unwrap_or_else(|| panic!("{report:?}"));
     let target = target.map(|name| TargetName::new(name).unwrap());
-    let fallback = TargetName::new("openeuler").unwrap();
+    let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
     let (checked, report) = check::run(&cluster, profiles, target.as_ref(), &fallback);
     then(&checked.unwrap_or_else(|| panic!("{report:?}")))
 }
@@ -123,6 +152,7 @@ pub fn read_tree(root: &Path) -> Vec<OutputFile> {
     let read = paths.into_iter().map(|path| OutputFile {
         contents: fs::read_to_string(root.join(&path)).unwrap().into(),
         mode: Mode::of_bits(fs::metadata(root.join(&path)).unwrap().permissions().mode()),
+        owner: Owner::default(),
         path,
     });
     read.collect()
@@ -171,6 +201,6 @@ pub fn folders(path: &Path) -> Vec<PathBuf> {
 }
 
 /// The files of a host by path.
-pub fn files(bundle: &Bundle) -> BTreeMap<&str, &str> {
-    bundle.artifacts().map(|one| (one.path.as_str(), &*one.contents)).collect()
+pub fn files(host: &HostFiles) -> BTreeMap<&str, &str> {
+    host.files().map(|one| (one.path.as_str(), &*one.contents)).collect()
 }

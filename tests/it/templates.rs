@@ -10,7 +10,7 @@ fn a_template_takes_only_the_agreed_names() {
     for (name, inputs) in templates().inputs() {
         for input in inputs {
             let first = input.split('.').next().unwrap();
-            let agreed = ["banner", "cluster", "host", "need", "item", "values"];
+            let agreed = ["banner", "cluster", "host", "need", "needs", "item", "values"];
             assert!(agreed.contains(&first), "{name} takes {input}");
         }
     }
@@ -47,7 +47,7 @@ fn a_template_uses_only_what_is_allowed() {
 }
 
 fn refused(template: &str) -> String {
-    let own = Files::from([("ipvs/rules.j2".to_owned(), template.to_owned())]);
+    let own = Files::from([("modules-load/ipvs.conf.j2".to_owned(), template.to_owned())]);
     let templates = match Templates::new(embed::templates(own)) {
         Ok(templates) => templates,
         Err(error) => return error.to_string(),
@@ -62,15 +62,15 @@ fn a_bad_template_is_a_fault_with_its_place() {
         ("x\n{{ need.typo }}\n", "undefined value"),
         ("x\n{% if need.typo %}\nx\n{% endif %}\n", "undefined value"),
         ("x\n{{ need.typo | default('x') }}\n", "filter default is unknown"),
-        ("x\n{{ need.services }}\n", "cannot print a sequence into a file"),
+        ("x\n{{ need.modules }}\n", "cannot print a sequence into a file"),
         ("x\n{{ true }}\n", "cannot print a bool into a file"),
         ("x\n{{ none }}\n", "cannot print a none into a file"),
     ] {
         let told = refused(template);
         assert!(told.contains(why) && told.contains("line 2"), "{template}\n{told}");
-        assert!(told.contains("ipvs/rules.j2") && told.contains("lvs1"), "{told}");
+        assert!(told.contains("modules-load/ipvs.conf.j2") && told.contains("lvs1"), "{told}");
     }
-    assert!(refused("{% if x %}\n").contains("template `ipvs/rules.j2`"));
+    assert!(refused("{% if x %}\n").contains("template `modules-load/ipvs.conf.j2`"));
     assert!(refused("no newline").contains("exactly one newline"));
 }
 
@@ -79,7 +79,7 @@ fn a_bad_template_is_a_fault_with_its_place() {
 #[test]
 fn a_hosts_own_facts_are_no_other_hosts() {
     use lvsgen::embed::{self, Files};
-    let name = "sysctl/arp-suppression.conf.j2";
+    let name = "sysctl/settings.conf.j2";
     let built_in = &embed::templates(Files::new())[name];
     for line in [
         "{{ host.name }}",
@@ -107,7 +107,7 @@ fn a_hosts_own_facts_are_no_other_hosts() {
             let bundles = bundles.unwrap();
             let last = |host: &str| {
                 let bundle = bundles.iter().find(|bundle| bundle.host.as_str() == host).unwrap();
-                let file = bundle.artifacts().find(|one| one.path.contains("sysctl.d")).unwrap();
+                let file = bundle.files().find(|one| one.path.contains("sysctl.d")).unwrap();
                 file.contents.lines().last().unwrap().to_owned()
             };
             assert!(!last("web1").contains("web2"), "{line}: {}", last("web1"));

@@ -7,17 +7,22 @@ use std::path::Path;
 
 use rustix::fs::{CWD, Mode as Permissions, OFlags, ResolveFlags, openat, openat2};
 
-use super::{Diff, Form, Rendered};
-use crate::artifact::Mode;
+use super::{Diff, Form};
 use crate::cli::fault::{Fault, note};
 use crate::cli::pager;
 use crate::diff::{Change, Side, json, markdown, on_host, visible};
+use crate::file::Mode;
+use crate::readback::ReadBack;
+use crate::rollout::MechanismWork;
 
 impl Diff {
     /// Compares, and tells what could not be read: a file that nobody may see is not known to be right.
-    pub(super) fn show_root(&self, root: &Path, rendered: &Rendered) -> Result<(), Fault> {
-        let [bundle] = rendered.bundles.as_slice() else {
-            return Err(Fault::usage("`--root` is one host's: give one `--host`"));
+    pub(super) fn show_root(&self, root: &Path, read_back: &ReadBack<'_>) -> Result<(), Fault> {
+        let hosts = self.rendering.hosts.of(read_back.rendered());
+        let [host] = hosts.as_slice() else {
+            return Err(Fault::usage(
+                "`--root` is the root of one host: name the host with `--host`",
+            ));
         };
         let directory = openat(
             CWD,
@@ -38,17 +43,18 @@ impl Diff {
                 Ok(found) => changes.extend(judge(found)),
                 Err(error) => unreadable.push((path[1..].to_owned(), error.to_string())),
             };
-        for wanted in bundle.provisions.iter().flat_map(|provision| &provision.directories) {
+        let provisions = || read_back.rendered().of(host).map(MechanismWork::of);
+        for wanted in provisions().flat_map(MechanismWork::own_directories) {
             look(&wanted.path, Wanted::Directory, &|found| on_host::directory(wanted, found));
         }
-        for artifact in bundle.artifacts() {
-            look(&artifact.path, Wanted::File, &|found| on_host::change(artifact, found));
+        for file in read_back.rendered().files(host) {
+            look(&file.path, Wanted::File, &|found| on_host::change(file, found));
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
-        let text = match self.output {
+        let text = match self.form {
             Form::Json => json::host(&changes, &unreadable)?,
             Form::Markdown => {
-                let host = Some(bundle.host.as_str());
+                let host = Some(host.plan.name.as_str());
                 let unread = unreadable
                     .iter()
                     .map(|(path, why)| format!("\n**cannot read `{path}`**: {}\n", visible(why)));

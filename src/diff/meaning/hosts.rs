@@ -2,7 +2,8 @@
 
 use super::{Draft, Drafts, Pair};
 use crate::model::{HostAddress, Role};
-use crate::outline::HostOutline;
+use crate::resolve::role_names;
+use crate::summary::HostSummary;
 
 /// What stays on a host that lvsgen writes nothing more for.
 pub(super) const STAYS: &str =
@@ -17,14 +18,15 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
             && !pair.renamed.values().any(|new| **new == host.name)
     });
     for host in come {
-        let (role, target) = (host.role, &host.target);
+        let (role, target) = (role_names(&host.roles), &host.target);
         let one = format!(" added: {role} ({target})");
         drafts.of(Draft::of_hosts(one, format!(" added: {role}s ({target})")), &host.name);
     }
     let gone =
         pair.old.hosts.iter().filter(|host| !pair.new_hosts.contains_key(pair.now(&host.name)));
     for host in gone {
-        let draft = Draft::of_host("", format!(" removed ({})", host.role)).traffic(STAYS);
+        let draft =
+            Draft::of_host("", format!(" removed ({})", role_names(&host.roles))).traffic(STAYS);
         drafts.of(draft, &host.name);
     }
     for (old, new) in pair.both() {
@@ -32,19 +34,21 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     }
 }
 
-fn differences(old: &HostOutline, new: &HostOutline, drafts: &mut Drafts) {
+fn differences(old: &HostSummary, new: &HostSummary, drafts: &mut Drafts) {
     let mut tell = |what: &str, before: &str, after: &str, traffic: Option<&str>| {
         if before != after {
             let draft = Draft::of_host("", format!(": {what} {before} → {after}"));
             drafts.of(Draft { traffic: traffic.map(str::to_owned), ..draft }, &new.name);
         }
     };
-    tell("role", &old.role.to_string(), &new.role.to_string(), Some(STAYS));
-    tell("target", old.target.as_str(), new.target.as_str(), Some("it is set up anew"));
-    let moves = match new.role {
-        Role::Director => "clients lose the VIPs until it has them again",
-        Role::RealServer => "connections to the old address break",
-        Role::NfsServer => "the real servers are without its pages until they mount them anew",
+    tell("role", &role_names(&old.roles), &role_names(&new.roles), Some(STAYS));
+    tell("target", old.target.as_str(), new.target.as_str(), Some("it is set up again"));
+    let moves = if new.roles.contains(&Role::Director) {
+        "clients lose the VIPs until it has them again"
+    } else if new.roles.contains(&Role::RealServer) {
+        "connections to the old address break"
+    } else {
+        "the real servers have no shared pages until they mount them again"
     };
     tell("interface", old.interface.as_str(), new.interface.as_str(), Some(STAYS));
     tell("address", &addresses(&old.addresses), &addresses(&new.addresses), Some(moves));

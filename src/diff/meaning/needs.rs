@@ -1,29 +1,30 @@
-//! What hosts need: the ways in which it is provided, and what it is about.
+//! The needs of hosts: their mechanisms, and their details.
 
 use std::collections::BTreeSet;
 
 use super::hosts::STAYS;
-use super::{Draft, Drafts, Pair};
+use super::{Draft, Drafts, Pair, english};
 use crate::model::Need;
-use crate::outline::{HostOutline, NeedOutline};
+use crate::plan::Detail;
+use crate::summary::{HostSummary, NeedSummary};
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
-    for (old, new) in pair.both().filter(|(old, new)| old.role == new.role) {
+    for (old, new) in pair.both().filter(|(old, new)| old.roles == new.roles) {
         let needs: BTreeSet<Need> = old.needs.keys().chain(new.needs.keys()).copied().collect();
         for need in needs {
             match (old.needs.get(&need), new.needs.get(&need)) {
                 (Some(before), Some(after)) => {
                     if before.by == after.by {
-                        facts(before, after, new, drafts);
+                        details(before, after, new, drafts);
                     } else if old.target == new.target {
-                        // Another target has other ways: that was told.
+                        // Another target has other mechanisms: `hosts` has said so.
                         let text = format!(": {} → {}", before.by, after.by);
                         let draft = Draft::of_host(format!("{need} on "), text).traffic(STAYS);
                         drafts.of(draft, &new.name);
                     }
                 }
-                // What follows from the VIPs is told with them.
-                _ if matches!(need, Need::ArpSuppression | Need::RealServerVip) => {}
+                // These follow from the VIPs, which `vips` compares.
+                _ if matches!(need, Need::KernelSettings | Need::RealServerVip) => {}
                 (None, Some(after)) => {
                     let draft =
                         Draft::of_host(format!("{need} on "), format!(": new, {}", after.by));
@@ -39,30 +40,34 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     }
 }
 
-fn facts(before: &NeedOutline, after: &NeedOutline, host: &HostOutline, drafts: &mut Drafts) {
-    let names: BTreeSet<&String> = before.facts.keys().chain(after.facts.keys()).collect();
+fn details(before: &NeedSummary, after: &NeedSummary, host: &HostSummary, drafts: &mut Drafts) {
+    let named = |need: &NeedSummary| -> Vec<(String, String, Detail)> {
+        let details = need.details.iter().map(|detail| {
+            let (name, value) = english::detail(detail);
+            (name, value, detail.clone())
+        });
+        details.collect()
+    };
+    let (old, new) = (named(before), named(after));
+    let names: BTreeSet<&String> = old.iter().chain(&new).map(|(name, ..)| name).collect();
     for name in names {
-        let (old, new) = (before.facts.get(name), after.facts.get(name));
+        let find = |list: &[(String, String, Detail)]| {
+            let found = list.iter().find(|(one, ..)| one == name);
+            found.map(|(_, value, detail)| (value.clone(), detail.clone()))
+        };
+        let (old, new) = (find(&old), find(&new));
         if old == new {
             continue;
         }
-        let shown = |fact: Option<&String>| fact.map_or("none", String::as_str).to_owned();
-        let draft =
-            Draft::of_host(format!("{name} on "), format!(": {} → {}", shown(old), shown(new)));
-        let draft = Draft { traffic: traffic(name, new).map(str::to_owned), ..draft };
+        let shown = |found: &Option<(String, Detail)>| {
+            found.as_ref().map_or("none", |(value, _)| value.as_str()).to_owned()
+        };
+        let text = format!(": {} → {}", shown(&old), shown(&new));
+        let of =
+            |found: &'_ Option<(String, Detail)>| found.as_ref().map(|(_, detail)| detail.clone());
+        let traffic = english::detail_traffic(of(&old).as_ref(), of(&new).as_ref());
+        let draft = Draft::of_host(format!("{name} on "), text);
+        let draft = Draft { traffic: traffic.map(str::to_owned), ..draft };
         drafts.of(draft, &host.name);
-    }
-}
-
-/// What another value does to traffic, beside what applying it does.
-fn traffic(fact: &str, new: Option<&String>) -> Option<&'static str> {
-    match fact {
-        "export" => Some("what is mounted from the old one stops answering"),
-        "clients of the export" => Some("whoever is not among them any more loses it"),
-        // ipvsadm(8), `--set`: nothing takes it back.
-        "timeouts (tcp, tcp_fin, udp)" if new.is_none() => {
-            Some("the kernel keeps what it has until IPVS is loaded again")
-        }
-        _ => None,
     }
 }

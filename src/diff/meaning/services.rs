@@ -1,35 +1,36 @@
-//! Virtual services: what they are, and who answers for them.
+//! Virtual services: their packets, their options, and their real servers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, Drafts, Pair, words};
+use super::{Draft, Drafts, Pair, english};
 use crate::diff::spans;
+use crate::ipvs::{Destination, Endpoint, Scheduler, Service as Entry};
 use crate::model::{HostName, ServiceName};
-use crate::outline::{Destination, Outline, ServiceOutline};
+use crate::summary::{DestinationSummary, ServiceSummary, Summary};
 
 /// One virtual service: its entries in the table, and its real servers.
 #[derive(Default)]
 struct Service<'a> {
-    entries: Vec<&'a ServiceOutline>,
+    entries: Vec<&'a Entry>,
     /// The real servers in the order written.
     hosts: Vec<&'a HostName>,
     /// Their parts: one for each entry.
-    parts: BTreeMap<&'a HostName, Vec<&'a Destination>>,
+    parts: BTreeMap<&'a HostName, Vec<&'a DestinationSummary>>,
 }
 
 /// The services by name, and their names in the order written.
-fn services(outline: &Outline) -> (BTreeMap<&ServiceName, Service<'_>>, Vec<&ServiceName>) {
+fn services(summary: &Summary) -> (BTreeMap<&ServiceName, Service<'_>>, Vec<&ServiceName>) {
     let mut services: BTreeMap<&ServiceName, Service<'_>> = BTreeMap::new();
     let mut order = Vec::new();
-    for entry in &outline.services {
-        let service = services.entry(&entry.service).or_default();
+    for ServiceSummary { name, service: entry } in &summary.services {
+        let service = services.entry(name).or_default();
         if service.entries.is_empty() {
-            order.push(&entry.service);
+            order.push(name);
         }
         service.entries.push(entry);
     }
-    for part in &outline.destinations {
-        let service = services.entry(&part.service).or_default();
+    for part in &summary.destinations {
+        let service = services.entry(&part.name).or_default();
         let parts = service.parts.entry(&part.host).or_default();
         if parts.is_empty() {
             service.hosts.push(&part.host);
@@ -39,32 +40,31 @@ fn services(outline: &Outline) -> (BTreeMap<&ServiceName, Service<'_>>, Vec<&Ser
     (services, order)
 }
 
-impl<'a> Service<'a> {
-    fn selectors(&self) -> BTreeSet<&'a str> {
-        self.entries.iter().map(|entry| entry.selector.as_str()).collect()
+impl Service<'_> {
+    fn endpoints(&self) -> BTreeSet<Endpoint> {
+        self.entries.iter().map(|entry| entry.endpoint).collect()
     }
 
-    fn scheduler(&self) -> &str {
-        let options = self.entries.first().map_or("", |entry| entry.options.as_str());
-        words::options(options).get("-s").copied().unwrap_or_default()
+    fn scheduler(&self) -> Option<Scheduler> {
+        self.entries.first().map(|entry| entry.scheduler)
     }
 
     fn persistent(&self) -> bool {
-        self.entries.iter().any(|entry| words::options(&entry.options).contains_key("-p"))
+        self.entries.iter().any(|entry| entry.persistence.is_some())
     }
 }
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     let (mut written, order) = services(pair.old);
     let (new, _) = services(pair.new);
-    // What clients use makes a service; its name is for people.
-    let mut by_selectors: BTreeMap<BTreeSet<&str>, &ServiceName> =
-        new.iter().map(|(name, service)| (service.selectors(), *name)).collect();
+    // The packets make a service; its name is for people.
+    let mut by_endpoints: BTreeMap<BTreeSet<Endpoint>, &ServiceName> =
+        new.iter().map(|(name, service)| (service.endpoints(), *name)).collect();
     let mut old = BTreeMap::new();
     let mut left = Vec::new();
     for name in order {
-        let Some(service) = written.remove(name) else { continue };
-        match by_selectors.remove(&service.selectors()) {
+        let service = written.remove(name).expect("the order names each service once");
+        match by_endpoints.remove(&service.endpoints()) {
             Some(now) => {
                 if now != name {
                     drafts.say(Draft::new(format!("the service {name} is called {now}")));
@@ -85,7 +85,8 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
         match old.get(name) {
             None => drafts.say(Draft::new(added(name, service))),
             Some(before) => {
-                entries(name, before, service, drafts);
+                endpoints(name, before, service, drafts);
+                options(name, before, service, drafts);
                 servers(pair, name, before, service, drafts);
             }
         }
@@ -93,19 +94,21 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
 }
 
 fn added(name: &ServiceName, service: &Service<'_>) -> String {
-    let selectors = service.entries.iter().map(|entry| words::selector(&entry.selector));
-    let selectors: Vec<String> = selectors.collect();
+    let endpoints = service.entries.iter().map(|entry| english::endpoint(entry.endpoint));
+    let endpoints: Vec<String> = endpoints.collect();
     let servers = spans::name(service.hosts.iter().map(|host| host.as_str()));
-    format!("{name} added: {}, {}, for {servers}", selectors.join(", "), service.scheduler())
+    let scheduler = service.scheduler().map_or("", Scheduler::as_str);
+    format!("{name} added: {}, {scheduler}, for {servers}", endpoints.join(", "))
 }
 
-/// What clients use, and how they are spread.
-fn entries(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mut Drafts) {
-    let (before, after) = (old.selectors(), new.selectors());
-    let told = |one: &BTreeSet<&str>, other: &BTreeSet<&str>| {
-        one.difference(other).map(|one| words::selector(one)).collect::<Vec<_>>().join(", ")
+/// The packets that clients send.
+fn endpoints(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mut Drafts) {
+    let (before, after) = (old.endpoints(), new.endpoints());
+    let shown = |one: &BTreeSet<Endpoint>, other: &BTreeSet<Endpoint>| {
+        let only = one.difference(other).map(|one| english::endpoint(*one));
+        only.collect::<Vec<_>>().join(", ")
     };
-    let (gone, come) = (told(&before, &after), told(&after, &before));
+    let (gone, come) = (shown(&before, &after), shown(&after, &before));
     match (gone.is_empty(), come.is_empty()) {
         (true, true) => {}
         (true, false) => drafts.say(Draft::new(format!("{name}: also {come}"))),
@@ -118,41 +121,52 @@ fn entries(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mu
             drafts.say(draft.traffic(format!("connections to {gone} end")));
         }
     }
-    for entry in &new.entries {
-        let same = |other: &&&ServiceOutline| other.selector == entry.selector;
-        // A service that moved to another VIP has the other entry's options to be held against.
-        let Some(was) = old.entries.iter().find(same).or(old.entries.first()) else { continue };
-        let changed = words::changed(&was.options, &entry.options);
-        let comes_or_goes =
-            changed.iter().any(|(flag, was, is)| *flag == "-p" && (was.is_none() || is.is_none()));
-        for (flag, was, is) in changed {
-            if flag == "-M" && comes_or_goes {
-                continue;
-            }
-            let key = words::key(flag);
-            let (was, is) = (was.unwrap_or("none"), is.unwrap_or("none"));
+}
+
+/// How the connections are spread.
+fn options(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mut Drafts) {
+    let mut say = |key: &str, was: &str, is: &str, traffic: &str| {
+        if was != is {
             let draft = Draft::new(format!("{name}: {key} {was} → {is}"));
-            drafts.say(draft.traffic(option_traffic(flag, was, is)));
+            drafts.say(draft.traffic(traffic));
         }
+    };
+    for entry in &new.entries {
+        let same = |other: &&&Entry| other.endpoint == entry.endpoint;
+        // The other entry's options count for a service that moved to another VIP.
+        let Some(was) = old.entries.iter().find(same).or(old.entries.first()) else { continue };
+        let moves = "open connections stay, some clients' new ones go to another real server";
+        let (before, after) = (was.persistence, entry.persistence);
+        // The netmask comes and goes with the persistence.
+        if before.is_some() == after.is_some() {
+            let (before, after) = (english::netmask(was), english::netmask(entry));
+            say("persistence netmask", &before, &after, moves);
+        }
+        say("scheduler_flags", &english::flags(was), &english::flags(entry), moves);
+        let one_packet = match entry.one_packet {
+            true => "each datagram is scheduled by itself from then on",
+            false => "the datagrams of a flow go to one real server from then on",
+        };
+        let (was_alone, is_alone) = (english::yes(was.one_packet), english::yes(entry.one_packet));
+        say("one_packet", &was_alone, &is_alone, one_packet);
+        let persistence = match (before, after) {
+            (None, _) => "each client is bound to a real server from its next connection on",
+            (_, None) => "no client is bound to a real server any more",
+            // ip_vs_sched_persist gives a template its time when it makes it.
+            _ => "it counts for clients that are bound from then on",
+        };
+        say(
+            "persistence",
+            &english::persistence(before),
+            &english::persistence(after),
+            persistence,
+        );
+        let spread = "open connections stay, new ones are spread by the new rule";
+        say("scheduler", was.scheduler.as_str(), entry.scheduler.as_str(), spread);
     }
 }
 
-fn option_traffic(flag: &str, was: &str, is: &str) -> &'static str {
-    match flag {
-        "-p" if was == "none" => {
-            "each client is bound to a real server from its next connection on"
-        }
-        "-p" if is == "none" => "no client is bound to a real server any more",
-        // ip_vs_sched_persist gives a template its time when it makes it.
-        "-p" => "it counts for clients that are bound from then on",
-        "-o" if is == "none" => "the datagrams of a flow go to one real server from then on",
-        "-o" => "each datagram is scheduled by itself from then on",
-        "-M" | "-b" => "open connections stay, some clients' new ones go to another real server",
-        _ => "open connections stay, new ones are spread by the new rule",
-    }
-}
-
-/// Who answers, and with which share.
+/// The real servers, and their shares.
 fn servers(
     pair: &Pair<'_>,
     name: &ServiceName,
@@ -160,7 +174,7 @@ fn servers(
     new: &Service<'_>,
     drafts: &mut Drafts,
 ) {
-    let before: BTreeMap<&HostName, &Vec<&Destination>> =
+    let before: BTreeMap<&HostName, &Vec<&DestinationSummary>> =
         old.parts.iter().map(|(host, parts)| (pair.now(host), parts)).collect();
     for host in &old.hosts {
         if !new.parts.contains_key(pair.now(host)) {
@@ -181,17 +195,23 @@ fn servers(
     }
 }
 
-fn joins(name: &ServiceName, service: &Service<'_>, parts: &[&Destination]) -> Draft {
-    let options = parts.first().map_or("", |part| part.options.as_str());
-    let weight = words::options(options).get("-w").copied().unwrap_or("1");
-    let share = if weight == "1" { String::new() } else { format!(" with weight {weight}") };
+fn joins(name: &ServiceName, service: &Service<'_>, parts: &[&DestinationSummary]) -> Draft {
+    let weight = parts.first().map_or(1, |part| part.destination.weight);
+    let share = if weight == 1 { String::new() } else { format!(" with weight {weight}") };
     let traffic = match service.scheduler() {
-        _ if weight == "0" => "it takes no connections yet",
-        // These look at how many connections there are, and a new host has none.
-        "lc" | "wlc" | "sed" | "nq" | "lblc" | "lblcr" => {
-            "it takes most new connections until it has as many as the others"
+        _ if weight == 0 => "it takes no connections yet",
+        // These schedulers count connections, and a new host has none.
+        Some(
+            Scheduler::Lc
+            | Scheduler::Wlc
+            | Scheduler::Sed
+            | Scheduler::Nq
+            | Scheduler::Lblc
+            | Scheduler::Lblcr,
+        ) => "it takes most new connections until it has as many as the others",
+        Some(Scheduler::Sh | Scheduler::Mh | Scheduler::Dh) => {
+            "open connections stay, some clients' new ones go to it"
         }
-        "sh" | "mh" | "dh" => "open connections stay, some clients' new ones go to it",
         _ => "it takes its share of new connections",
     };
     let (one, many) = (format!(" joins {name}{share}"), format!(" join {name}{share}"));
@@ -202,38 +222,51 @@ fn part(
     pair: &Pair<'_>,
     name: &ServiceName,
     service: &Service<'_>,
-    was: &Destination,
-    is: &Destination,
+    was: &DestinationSummary,
+    is: &DestinationSummary,
     drafts: &mut Drafts,
 ) {
-    // A host that has another address was told of already, and the port is the service's.
-    let address =
-        |one: &'_ Destination| one.destination.rsplit_once(':').map(|(ip, _)| ip.to_owned());
-    if address(was) != address(is) && pair.keeps_address(&was.host, &is.host) {
-        let after = format!(" {} → {}", was.destination, is.destination);
+    let (old, new) = (&was.destination, &is.destination);
+    // `hosts` has compared the hosts' addresses, and the port is the service's.
+    if old.address != new.address && pair.keeps_address(&was.host, &is.host) {
+        let after = format!(" {} → {}", old.socket(), new.socket());
         let draft = Draft::of_host(format!("{name}: "), after);
         drafts.of(draft.traffic("connections to the old one break"), &is.host);
     }
-    for (flag, old, new) in words::changed(&was.options, &is.options) {
-        let (old, new) = (old.unwrap_or("none"), new.unwrap_or("none"));
-        let draft =
-            Draft::of_host(format!("{name}: "), format!(" {} {old} → {new}", words::key(flag)));
-        drafts.of(draft.traffic(share_traffic(service, flag, old, new)), &is.host);
-    }
+    let mut say = |key: &str, was: String, now: String, traffic: &str| {
+        if was != now {
+            let draft = Draft::of_host(format!("{name}: "), format!(" {key} {was} → {now}"));
+            drafts.of(draft.traffic(traffic), &is.host);
+        }
+    };
+    let weights = (old.weight.to_string(), new.weight.to_string());
+    say("weight", weights.0, weights.1, weight_traffic(service, old, new));
+    let shown = |threshold: Option<u32>| match threshold {
+        Some(connections) => connections.to_string(),
+        None => "none".to_owned(),
+    };
+    let stay = "open connections stay";
+    say("upper_threshold", shown(old.upper_threshold), shown(new.upper_threshold), stay);
+    say("lower_threshold", shown(old.lower_threshold), shown(new.lower_threshold), stay);
+    let forwarding = (old.forwarding.to_string(), new.forwarding.to_string());
+    say("forwarding", forwarding.0, forwarding.1, "open connections to it break");
 }
 
-fn share_traffic(service: &Service<'_>, flag: &str, old: &str, new: &str) -> &'static str {
-    match (flag, service.scheduler()) {
+fn weight_traffic(service: &Service<'_>, old: &Destination, new: &Destination) -> &'static str {
+    match service.scheduler() {
         // ip_vs_sched_persist asks a template's destination whether it is there, and, unless
         // expire_quiescent_template is set, not for its weight.
-        ("-w", _) if new == "0" && service.persistent() => {
+        _ if new.weight == 0 && service.persistent() => {
             "it drains: open connections stay, and clients that are bound to it keep coming"
         }
-        ("-w", _) if new == "0" => "it drains: open connections stay, no new ones come",
-        ("-w", _) if old == "0" => "it takes new connections again",
-        ("-w", "rr" | "lc" | "dh") => "nothing moves: the scheduler asks only whether it is 0",
-        ("-w", "sh" | "mh") => "open connections stay, some clients' new ones go elsewhere",
-        ("-w", _) => "open connections stay, new ones follow the weights",
-        _ => "open connections stay",
+        _ if new.weight == 0 => "it drains: open connections stay, no new ones come",
+        _ if old.weight == 0 => "it takes new connections again",
+        Some(Scheduler::Rr | Scheduler::Lc | Scheduler::Dh) => {
+            "nothing moves: the scheduler asks only whether it is 0"
+        }
+        Some(Scheduler::Sh | Scheduler::Mh) => {
+            "open connections stay, some clients' new ones go elsewhere"
+        }
+        _ => "open connections stay, new ones follow the weights",
     }
 }

@@ -1,31 +1,34 @@
-//! What is run where while a change is applied, and what that does to traffic.
+//! The commands that run while a change is applied, and their effect on traffic.
 //!
-//! Takes the files that change and the hosts as they will be; gives [`Step`]s in the order of the
-//! playbooks, which run a need's commands where one of its files changed.
+//! Takes the files that change and the rollout of the new cluster; gives [`Step`]s in the order of the
+//! rollout, which runs a mechanism's commands where one of its files changed.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::artifact::{Bundle, Provision};
+use super::english;
 use crate::diff::{Change, Kind, spans};
-use crate::model::{HostName, Need, Role};
+use crate::model::{HostName, Need};
+use crate::profile::Effect;
+use crate::render::RenderedCommand;
+use crate::rollout::{HostWork, MechanismWork, Rollout};
 
-/// One need of hosts that is put into effect again, or hosts that are set up.
+/// A mechanism that is put into effect again on some hosts, or hosts that are set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// The need; none where hosts are new, and get all of theirs.
+    /// The need under which the mechanism stands; none for new hosts, which get everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub need: Option<Need>,
     /// The hosts.
     pub hosts: Vec<HostName>,
-    /// The commands that are run on each.
+    /// The commands that run on each host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub run: Vec<String>,
-    /// What they do to traffic, where they do anything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub traffic: Option<&'static str>,
+    /// Their effects on traffic.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
 }
 
 impl fmt::Display for Step {
@@ -36,76 +39,85 @@ impl fmt::Display for Step {
             Some(need) if self.run.is_empty() => write!(f, "{need} on {hosts}")?,
             Some(need) => write!(f, "{need} on {hosts}: {}", self.run.join("; "))?,
         }
-        self.traffic.iter().try_for_each(|traffic| write!(f, " ({traffic})"))
+        self.effects.iter().try_for_each(|effect| write!(f, " ({})", english::effect(*effect)))
     }
 }
 
-/// The order in which it is safe: storage, real servers, directors.
-const ORDER: [Role; 3] = [Role::NfsServer, Role::RealServer, Role::Director];
+/// The files that change, by the hosts' own paths.
+struct Changed<'c> {
+    kept: BTreeSet<(&'c HostName, &'c str)>,
+    added: BTreeSet<(&'c HostName, &'c str)>,
+}
+
+impl<'c> Changed<'c> {
+    fn new(changes: &'c [Change]) -> Self {
+        let on_host = |change: &'c Change| {
+            let host = change.owner.host.as_ref().filter(|_| change.owner.is_tree())?;
+            Some((host, change.path.as_str()))
+        };
+        let of = |kinds: &[Kind]| {
+            let wanted = changes.iter().filter(|change| kinds.contains(&change.kind()));
+            wanted.filter_map(on_host).collect()
+        };
+        Self { kept: of(&[Kind::Added, Kind::Changed]), added: of(&[Kind::Added]) }
+    }
+
+    fn touches(&self, host: &HostName, work: MechanismWork<'_>) -> bool {
+        let mut files = work.provision().files.iter();
+        files.any(|file| self.kept.contains(&(host, &*tree_path(host, &file.path))))
+    }
+
+    fn sets_up(&self, work: &HostWork<'_>) -> bool {
+        let host = work.host.plan.name;
+        let mut files = work.mechanisms.iter().flat_map(|one| &one.provision().files);
+        files.all(|file| self.added.contains(&(host, &*tree_path(host, &file.path))))
+    }
+}
+
+fn tree_path(host: &HostName, path: &str) -> String {
+    format!("hosts/{host}{path}")
+}
 
 /// Gives the steps.
-pub fn steps(changes: &[Change], bundles: &[Bundle]) -> Vec<Step> {
-    let kept = changes.iter().filter(|change| change.kind() != Kind::Removed);
-    let changed: BTreeSet<&str> = kept.map(|change| change.path.as_str()).collect();
-    let added = changes.iter().filter(|change| change.kind() == Kind::Added);
-    let added: BTreeSet<&str> = added.map(|change| change.path.as_str()).collect();
+pub fn steps(changes: &[Change], rollout: &Rollout<'_>) -> Vec<Step> {
+    let changed = Changed::new(changes);
     let mut steps: Vec<Step> = Vec::new();
-    for role in ORDER {
-        let hosts = bundles.iter().filter(|bundle| bundle.role == role);
-        let all_of = |bundle: &&Bundle| {
-            bundle.artifacts().all(|one| added.contains(&*path(bundle, &one.path)))
-        };
-        let (new, old): (Vec<&Bundle>, Vec<&Bundle>) = hosts.partition(all_of);
+    for wave in &rollout.waves {
+        let (new, old): (Vec<&HostWork<'_>>, Vec<&HostWork<'_>>) =
+            wave.hosts.iter().partition(|work| changed.sets_up(work));
         if !new.is_empty() {
-            let hosts = new.iter().map(|bundle| bundle.host.clone()).collect();
-            steps.push(Step { need: None, hosts, run: Vec::new(), traffic: None });
+            let hosts = new.iter().map(|work| work.host.plan.name.clone()).collect();
+            steps.push(Step { need: None, hosts, run: Vec::new(), effects: Vec::new() });
         }
         for need in Need::ALL {
-            for bundle in &old {
-                let own = bundle.provisions.iter().find(|one| one.need == *need);
-                let touched = own.filter(|provision| {
-                    let mut files = provision.artifacts.iter();
-                    files.any(|one| changed.contains(&*path(bundle, &one.path)))
-                });
-                let Some(provision) = touched else { continue };
-                let like =
-                    |step: &&mut Step| step.need == Some(*need) && step.run == provision.apply;
-                match steps.iter_mut().find(like) {
-                    Some(step) => step.hosts.push(bundle.host.clone()),
-                    None => steps.push(Step {
-                        need: Some(*need),
-                        hosts: vec![bundle.host.clone()],
-                        run: provision.apply.clone(),
-                        traffic: traffic(provision),
-                    }),
-                }
+            for work in &old {
+                let host = work.host.plan.name;
+                let own = work.mechanisms.iter().find(|one| one.provision().first_need() == *need);
+                let Some(mechanism) = own.filter(|one| changed.touches(host, **one)) else {
+                    continue;
+                };
+                add(&mut steps, *need, host, *mechanism);
             }
         }
     }
     steps
 }
 
-fn path(bundle: &Bundle, path: &str) -> String {
-    format!("hosts/{}{path}", bundle.host)
+/// Adds a host to the step with the same commands, or begins a step.
+fn add(steps: &mut Vec<Step>, need: Need, host: &HostName, mechanism: MechanismWork<'_>) {
+    let runs: Vec<String> = mechanism.apply().iter().map(run).collect();
+    let same = |step: &&mut Step| step.need == Some(need) && step.run == runs;
+    match steps.iter_mut().find(same) {
+        Some(step) => step.hosts.push(host.clone()),
+        None => steps.push(Step {
+            need: Some(need),
+            hosts: vec![host.clone()],
+            run: runs,
+            effects: mechanism.effects(),
+        }),
+    }
 }
 
-/// What applying a need again does to traffic.
-fn traffic(provision: &Provision) -> Option<&'static str> {
-    let runs = |word: &str| provision.apply.iter().any(|command| command.contains(word));
-    match provision.need {
-        // ipvsadm-restore(8) begins with `-C`. The kernel keeps destinations that are still in use
-        // in its trash, and takes them out again when they come back (ip_vs_trash_get_dest).
-        Need::IpvsRules => Some(
-            "the table is emptied and filled again: open connections stay with their real servers, \
-             one that begins in that moment may be refused",
-        ),
-        Need::NfsMount => Some("without the shared pages until they are mounted again"),
-        Need::WebServer if runs("restart") => Some("requests that are under way break off"),
-        Need::WebServer => Some("requests that are under way are finished"),
-        Need::RealServerVip if runs("restart") => {
-            Some("the VIPs leave lo and come back: packets to them are lost in that moment")
-        }
-        Need::DirectorVip => Some("the NIC is set up again: packets wait for it"),
-        _ => None,
-    }
+fn run(command: &RenderedCommand) -> String {
+    command.run.clone()
 }

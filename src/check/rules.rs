@@ -1,0 +1,80 @@
+//! Every rule over the meaning of a model: `rules/CODE.rs` finds its breaches, and `rules/CODE.md` is
+//! its documentation, whose examples the tests run.
+//!
+//! Takes what `check` hands to a rule; gives the list [`ALL`], which one macro makes from the names.
+
+use super::{Check, CheckCx, KernelRule, arp_silent, codes, on_nic};
+
+/// Declares each rule's module and lists its check. rustfmt does not follow a `mod` inside a macro, so
+/// that CI formats the files of this folder by name.
+macro_rules! rules {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+
+        /// Every check, by code.
+        pub static ALL: &[&Check] = &[$(&$name::CHECK),+];
+    };
+}
+
+rules! {
+    address_outside_subnet,
+    all_weights_zero,
+    allowed_error,
+    arp_announces_vip,
+    arp_reply_for_vip,
+    coarse_persistence,
+    conntrack_on_director,
+    destination_scheduler,
+    director_without_family,
+    duplicate_address,
+    duplicate_name,
+    duplicate_real_server,
+    duplicate_service,
+    equal_priorities,
+    export_to_everyone,
+    family_not_carried,
+    family_without_real_server,
+    flag_of_another_scheduler,
+    ftp_without_mark,
+    gateway_is_director,
+    label_too_long,
+    mechanism_without_need,
+    mount_hides_node_page,
+    need_not_provided,
+    network_or_broadcast_address,
+    nfs_family_gap,
+    nic_without_gateway,
+    no_health_check,
+    no_real_server,
+    one_packet_with_persistence,
+    one_packet_without_udp,
+    one_real_server,
+    persistence_not_shared,
+    persistence_with_hash,
+    proxy_arp,
+    real_server_without_family,
+    redirects_on,
+    remapped_port,
+    scheduler_not_in_kernel,
+    single_director,
+    strict_source_check,
+    sysctl_conf_not_read,
+    sysctl_of_unknown_nic,
+    system_directory,
+    thresholds_out_of_order,
+    timeouts_out_of_order,
+    title_unused,
+    two_table_owners,
+    udp_without_one_packet,
+    unknown_check,
+    unknown_mechanism,
+    unknown_real_server,
+    unknown_target,
+    unused_real_server,
+    vip_is_host_address,
+    vip_on_several_directors,
+    vip_outside_subnet,
+    vip_with_subnet_mask,
+    weights_ignored,
+    writable_for_the_subnet,
+}

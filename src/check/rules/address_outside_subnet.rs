@@ -1,0 +1,44 @@
+//! A host off the cluster's segment.
+
+use std::net::IpAddr;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::ipvs::Family;
+use crate::source::Span;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "address-outside-subnet",
+        severity: Severity::Error,
+        doc: include_str!("address-outside-subnet.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    for host in cx.cluster.hosts() {
+        for address in host.address.iter() {
+            let what = format!("the {} `{}`", host.role, host.name.value);
+            report.extend(outside(cx, &what, address.0, address.span));
+        }
+    }
+    for gateway in cx.cluster.network.gateways() {
+        report.extend(outside(cx, "the gateway", gateway.0, gateway.span));
+    }
+}
+
+fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<Finding> {
+    let family = Family::of(address);
+    let Some(subnet) = cx.cluster.network.subnet.of(family) else {
+        let message = format!("{what} has an {family} address, and the network no {family} subnet");
+        let help = format!("add the {family} subnet to `network`");
+        return Some(Finding::at(&CHECK.rule, span, message).help(help));
+    };
+    let message = format!("{what} is not in the subnet {}", subnet.value);
+    (!subnet.0.contains(&address)).then(|| {
+        Finding::at(&CHECK.rule, span, message)
+            .related(subnet.span, "the cluster's segment")
+            .help("direct routing needs every host on one layer 2")
+    })
+}

@@ -1,0 +1,24 @@
+//! A service whose real servers all rest.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "all-weights-zero",
+        severity: Severity::Warning,
+        doc: include_str!("all-weights-zero.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    for view in cx.resolved.services.iter().filter(|view| !view.real_servers.is_empty()) {
+        if view.weights().all(|weight| weight == 0) {
+            let name = &view.service.name;
+            let message = format!("every real server of `{}` has the weight 0", name.value);
+            let help = "give at least one of them a weight, or take the service out";
+            report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
+        }
+    }
+}

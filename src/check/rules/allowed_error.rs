@@ -1,0 +1,25 @@
+//! An `allow` for what breaks the cluster.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "allowed-error",
+        severity: Severity::Error,
+        doc: include_str!("allowed-error.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let error = |code: &str| {
+        let rule = super::ALL.iter().map(|check| &check.rule).find(|rule| rule.code == code);
+        rule.is_some_and(|rule| rule.severity == Severity::Error)
+    };
+    for allow in cx.cluster.allow.iter().filter(|allow| error(allow.check.as_str())) {
+        let message = format!("`{}` tells of errors, which nobody can allow", allow.check.value);
+        let help = "take the entry out";
+        report.add(Finding::at(&CHECK.rule, allow.check.span, message).help(help));
+    }
+}

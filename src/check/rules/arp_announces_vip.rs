@@ -1,0 +1,26 @@
+//! A real server that names its VIP as the sender of ARP requests.
+
+use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
+use crate::diagnostic::{Report, Rule, Severity};
+use crate::kernel::Parameter;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "arp-announces-vip",
+        severity: Severity::Error,
+        doc: include_str!("arp-announces-vip.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let views = cx.resolved.hosts.iter().filter(|view| arp_silent(view));
+    let kernel = KernelRule {
+        rule: &CHECK.rule,
+        bad: |value| value < 2,
+        say: |who, when, value| {
+            format!("{who} asks in its VIPs' name {when}: `arp_announce` is {value}")
+        },
+    };
+    kernel.find(cx.resolved, views, on_nic(Parameter::ArpAnnounce), report);
+}

@@ -1,0 +1,27 @@
+//! A real server that answers ARP for its VIP.
+
+use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
+use crate::diagnostic::{Report, Rule, Severity};
+use crate::kernel::Parameter;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "arp-reply-for-vip",
+        severity: Severity::Error,
+        doc: include_str!("arp-reply-for-vip.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let views = cx.resolved.hosts.iter().filter(|view| arp_silent(view));
+    let kernel = KernelRule {
+        rule: &CHECK.rule,
+        bad: |value| !matches!(value, 1 | 2),
+        say: |who, when, value| match value {
+            8 => format!("{who} answers no ARP request at all {when}: `arp_ignore` is 8"),
+            _ => format!("{who} answers ARP requests for its VIPs {when}: `arp_ignore` is {value}"),
+        },
+    };
+    kernel.find(cx.resolved, views, on_nic(Parameter::ArpIgnore), report);
+}

@@ -1,0 +1,24 @@
+//! A director that tracks the connections that IPVS forwards.
+
+use super::{Check, CheckCx, KernelRule};
+use crate::diagnostic::{Report, Rule, Severity};
+use crate::model::Role;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "conntrack-on-director",
+        severity: Severity::Warning,
+        doc: include_str!("conntrack-on-director.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let views = cx.resolved.hosts.iter().filter(|view| view.is(Role::Director));
+    let kernel = KernelRule {
+        rule: &CHECK.rule,
+        bad: |value| value != 0,
+        say: |who, when, _| format!("the director {who} tracks what IPVS forwards {when}"),
+    };
+    kernel.find(cx.resolved, views, |_, kernel| kernel.written("net/ipv4/vs/conntrack"), report);
+}

@@ -1,0 +1,41 @@
+//! Two hosts or two services of one name.
+
+use std::collections::BTreeMap;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::source::Span;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "duplicate-name",
+        severity: Severity::Error,
+        doc: include_str!("duplicate-name.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let hosts = cx.cluster.hosts();
+    distinct("host", hosts.map(|host| (host.name.as_str(), host.name.span)), report);
+    let services = cx.cluster.virtual_services.iter();
+    let services = services.map(|service| (service.name.as_str(), service.name.span));
+    distinct("virtual service", services, report);
+}
+
+fn distinct<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, report: &mut Report) {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for (name, span) in names {
+        let Some(before) = first.get(name) else {
+            first.insert(name, span);
+            continue;
+        };
+        let message = format!("two {what}s are called `{name}`");
+        report.add(
+            Finding::at(&CHECK.rule, span, message)
+                .label("used again here")
+                .related(*before, "first used here")
+                .help(format!("give each {what} its own name; a host has one role")),
+        );
+    }
+}

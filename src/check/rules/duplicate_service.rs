@@ -1,0 +1,69 @@
+//! Two services that the kernel cannot tell apart.
+
+use std::collections::BTreeMap;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::ipvs::{Family, Protocol};
+use crate::model::{PortOrMark, Vip, VirtualService};
+use crate::source::Span;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "duplicate-service",
+        severity: Severity::Error,
+        doc: include_str!("duplicate-service.md"),
+    },
+    run,
+};
+
+/// Who takes packets: the service, and where it says so.
+type Claim<'a> = (&'a VirtualService, Span);
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let mut marks: BTreeMap<(Family, u32), Claim<'_>> = BTreeMap::new();
+    // By VIP and protocol, then by port; no port is a mark that stands for all of them.
+    let mut ports: BTreeMap<(Vip, Protocol), BTreeMap<Option<u16>, Claim<'_>>> = BTreeMap::new();
+    for service in &cx.cluster.virtual_services {
+        for vip in service.vips.iter() {
+            let claims: Vec<(Option<u16>, Span)> = match &service.port_or_mark {
+                PortOrMark::Port(port) => vec![(Some(port.value), port.span)],
+                PortOrMark::Fwmark { mark, ports } if ports.is_empty() => vec![(None, mark.span)],
+                PortOrMark::Fwmark { ports, .. } => {
+                    ports.iter().map(|port| (Some(port.value), port.span)).collect()
+                }
+            };
+            if let PortOrMark::Fwmark { mark, .. } = &service.port_or_mark {
+                let key = (vip.family(), mark.value);
+                if let Some(before) = marks.get(&key) {
+                    let what = format!("the {} firewall mark {}", key.0, key.1);
+                    report.add(taken(&what, before, (service, mark.span)));
+                    continue;
+                }
+                marks.insert(key, (service, mark.span));
+            }
+            let taken_ports = ports.entry((vip.value, service.protocol())).or_default();
+            for (port, span) in claims {
+                let before = match port {
+                    Some(_) => taken_ports.get(&port).or_else(|| taken_ports.get(&None)),
+                    None => taken_ports.values().next(),
+                };
+                if let Some(before) = before {
+                    let port = port.map_or("all ports".into(), |port| format!("port {port}"));
+                    let what = format!("{} {} {port}", vip.value, service.protocol());
+                    report.add(taken(&what, before, (service, span)));
+                } else {
+                    taken_ports.insert(port, (service, span));
+                }
+            }
+        }
+    }
+}
+
+fn taken(what: &str, before: &Claim<'_>, again: Claim<'_>) -> Finding {
+    let (one, two) = (&before.0.name.value, &again.0.name.value);
+    Finding::at(&CHECK.rule, again.1, format!("the services `{one}` and `{two}` both take {what}"))
+        .label("taken again here")
+        .related(before.1, "first taken here")
+        .help("join the two, or give one another VIP, port or mark")
+}

@@ -1,0 +1,55 @@
+//! An address that no host can have.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::HasFamily as _;
+use crate::source::Span;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "network-or-broadcast-address",
+        severity: Severity::Error,
+        doc: include_str!("network-or-broadcast-address.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let subnet = &cx.cluster.network.subnet;
+    for host in cx.cluster.hosts() {
+        for address in host.address.iter() {
+            let net = subnet.of(address.family()).map(|subnet| subnet.0);
+            report_special(address.0, address.span, net, report);
+        }
+    }
+    for gateway in cx.cluster.network.gateways() {
+        let net = subnet.of(gateway.family()).map(|subnet| subnet.0);
+        report_special(gateway.0, gateway.span, net, report);
+    }
+    for service in &cx.cluster.virtual_services {
+        for vip in service.vips.iter() {
+            let net = subnet.of(vip.family()).map(|subnet| subnet.0);
+            report_special(vip.0, vip.span, net, report);
+        }
+    }
+}
+
+fn report_special(address: IpAddr, span: Span, net: Option<IpNet>, report: &mut Report) {
+    let Some(net) = net.filter(|net| net.prefix_len() + 1 < net.max_prefix_len()) else {
+        return;
+    };
+    let what = if address == net.network() {
+        "the address of the subnet itself"
+    } else if address.is_ipv4() && address == net.broadcast() {
+        "the broadcast address of the subnet"
+    } else {
+        return;
+    };
+    let message = format!("{address} is {what} {net}");
+    let help = "choose an address between the first and the last of the subnet";
+    report.add(Finding::at(&CHECK.rule, span, message).help(help));
+}

@@ -1,0 +1,36 @@
+//! A director whose NIC would lose its default route.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::ipvs::Family;
+use crate::model::{HasFamily as _, Need};
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "nic-without-gateway",
+        severity: Severity::Warning,
+        doc: include_str!("nic-without-gateway.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    for view in &cx.resolved.hosts {
+        let vip = view.needs.iter().find(|one| one.need == Need::DirectorVip);
+        let Some(mechanism) = vip.and_then(|vip| vip.mechanism).filter(|one| one.whole_nic) else {
+            continue;
+        };
+        for family in Family::ALL.into_iter().filter(|one| view.host.address(*one).is_some()) {
+            if cx.cluster.network.gateways().any(|gateway| gateway.family() == family) {
+                continue;
+            }
+            let name = &view.host.name;
+            let message = format!(
+                "`{}` writes the NIC of `{}` whole, without an {family} gateway",
+                mechanism.mechanism, name.value
+            );
+            let help = "add `gateway` to `network`";
+            report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
+        }
+    }
+}

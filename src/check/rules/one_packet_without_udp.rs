@@ -1,0 +1,29 @@
+//! One-packet scheduling of what has connections.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::ipvs::Protocol;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "one-packet-without-udp",
+        severity: Severity::Error,
+        doc: include_str!("one-packet-without-udp.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    for service in &cx.cluster.virtual_services {
+        let protocol = service.protocol();
+        let Some(asked) = service.one_packet.filter(|asked| asked.value) else {
+            continue;
+        };
+        if protocol != Protocol::Udp {
+            let message =
+                format!("`one_packet` is for UDP, and `{}` is {protocol}", service.name.value);
+            let help = "remove it, or say `protocol: udp`";
+            report.add(Finding::at(&CHECK.rule, asked.span, message).help(help));
+        }
+    }
+}

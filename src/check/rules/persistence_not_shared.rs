@@ -1,0 +1,45 @@
+//! HTTP and HTTPS of one VIP that keep their clients apart.
+
+use std::collections::BTreeMap;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::ipvs::Protocol;
+use crate::model::{PortOrMark, Vip};
+use crate::source::Span;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "persistence-not-shared",
+        severity: Severity::Warning,
+        doc: include_str!("persistence-not-shared.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let mut kept: BTreeMap<(Vip, u16), Span> = BTreeMap::new();
+    for service in &cx.cluster.virtual_services {
+        let PortOrMark::Port(port) = &service.port_or_mark else { continue };
+        let other = match port.value {
+            80 => 443,
+            443 => 80,
+            _ => continue,
+        };
+        let (Some(persistence), Protocol::Tcp) = (&service.persistence, service.protocol()) else {
+            continue;
+        };
+        let before = service.vips.iter().find_map(|vip| kept.get(&(vip.value, other)));
+        if let Some(before) = before {
+            let message = format!(
+                "the ports 80 and 443 of `{}` keep their clients each by itself",
+                service.name.value
+            );
+            let finding = Finding::at(&CHECK.rule, persistence.span, message)
+                .related(*before, "the other port's")
+                .help("join the two to one service with a `fwmark`, if sessions span both");
+            report.add(finding);
+        }
+        kept.extend(service.vips.iter().map(|vip| ((vip.value, port.value), persistence.span)));
+    }
+}

@@ -1,0 +1,24 @@
+//! A real server that answers ARP for others.
+
+use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
+use crate::diagnostic::{Report, Rule, Severity};
+use crate::kernel::Parameter;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "proxy-arp",
+        severity: Severity::Warning,
+        doc: include_str!("proxy-arp.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let views = cx.resolved.hosts.iter().filter(|view| arp_silent(view));
+    let kernel = KernelRule {
+        rule: &CHECK.rule,
+        bad: |value| value != 0,
+        say: |who, when, _| format!("the real server {who} answers ARP for others {when}"),
+    };
+    kernel.find(cx.resolved, views, on_nic(Parameter::ProxyArp), report);
+}

@@ -1,0 +1,31 @@
+//! A real server with several NICs that drops what the director sends.
+
+use super::{Check, CheckCx, KernelRule, on_nic};
+use crate::diagnostic::{Report, Rule, Severity};
+use crate::kernel::Parameter;
+use crate::model::Need;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "strict-source-check",
+        severity: Severity::Warning,
+        doc: include_str!("strict-source-check.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let views = cx.resolved.hosts.iter().filter(|view| {
+        view.provides(Need::RealServerVip) && !view.host.other_interfaces.is_empty()
+    });
+    let kernel = KernelRule {
+        rule: &CHECK.rule,
+        bad: |value| value == 1,
+        say: |who, when, _| {
+            format!(
+                "{who} drops what would go back by another NIC than it came {when}: `rp_filter` is 1"
+            )
+        },
+    };
+    kernel.find(cx.resolved, views, on_nic(Parameter::RpFilter), report);
+}

@@ -1,0 +1,43 @@
+//! A share on top of, or out of, the system's own directories.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::AbsolutePath;
+use crate::source::Located;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "system-directory",
+        severity: Severity::Error,
+        doc: include_str!("system-directory.md"),
+    },
+    run,
+};
+
+/// Nothing at or below these is anybody's but the system's.
+const TREES: [&str; 11] =
+    ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr"];
+
+/// These hold directories of others, beside which a shared one may stand, but are none themselves.
+const PARENTS: [&str; 8] = ["/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var"];
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let Some(nfs) = &cx.cluster.nfs else { return };
+    report.extend(system("export", &nfs.export));
+    report.extend(system("mount", &nfs.mount));
+}
+
+fn system(key: &str, path: &Located<AbsolutePath>) -> Option<Finding> {
+    let text = path.as_str();
+    let below = |tree: &str| text.strip_prefix(tree).is_some_and(|rest| rest.starts_with('/'));
+    let state = ["/var/lib", "/var/log", "/var/cache", "/var/spool", "/var/run", "/var/tmp"];
+    let taken = TREES.contains(&text)
+        || TREES.iter().any(|tree| below(tree))
+        || PARENTS.contains(&text)
+        || state.contains(&text);
+    let message = format!("`{text}` belongs to the system");
+    taken.then(|| {
+        Finding::at(&CHECK.rule, path.span, message)
+            .help(format!("choose a directory of its own for `{key}`, such as /srv/pages"))
+    })
+}

@@ -1,0 +1,26 @@
+//! A real server that serves nothing.
+
+use std::collections::BTreeSet;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "unused-real-server",
+        severity: Severity::Warning,
+        doc: include_str!("unused-real-server.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let views = cx.resolved.services.iter();
+    let used: BTreeSet<_> =
+        views.flat_map(|view| &view.real_servers).map(|(host, _)| &host.name.value).collect();
+    for host in cx.cluster.real_servers.iter().filter(|host| !used.contains(&host.name.value)) {
+        let message = format!("the real server `{}` answers for no service", host.name.value);
+        let help = "list it under a service's `real_servers`, or take it out";
+        report.add(Finding::at(&CHECK.rule, host.name.span, message).help(help));
+    }
+}

@@ -1,0 +1,30 @@
+//! A VIP that nobody on the segment asks for.
+
+use std::collections::BTreeSet;
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "vip-outside-subnet",
+        severity: Severity::Warning,
+        doc: include_str!("vip-outside-subnet.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    let mut told = BTreeSet::new();
+    for vip in cx.cluster.vips() {
+        let subnet = cx.cluster.network.subnet.of(vip.family());
+        let Some(subnet) = subnet.filter(|subnet| !subnet.0.contains(&vip.0)) else { continue };
+        if told.insert(vip.value) {
+            let message = format!("the VIP {} is not in the subnet {}", vip.value, subnet.value);
+            let finding = Finding::at(&CHECK.rule, vip.span, message)
+                .related(subnet.span, "the cluster's segment")
+                .help("choose an address of the subnet, or route this one to the director");
+            report.add(finding);
+        }
+    }
+}

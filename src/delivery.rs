@@ -1,0 +1,138 @@
+//! From the files of hosts to the files of a delivery: pure functions, one file of this folder for each
+//! delivery.
+//!
+//! Takes [`ReadBack`] and [`Rollout`](crate::rollout::Rollout); gives [`OutputFile`]s for `output` to write, or an archive.
+
+pub mod ansible;
+pub mod archive;
+pub mod cloud_init;
+pub mod hosts;
+pub mod summary;
+pub mod verify;
+
+use crate::file::{Contents, Mode};
+use crate::keyword::keywords;
+use crate::model::HostName;
+use crate::readback::ReadBack;
+
+keywords! {
+    /// One form in which files reach hosts, beside the hosts' trees.
+    Delivery, "a delivery",
+    /// Playbooks, an inventory, and the data of each host.
+    Ansible = "ansible",
+    /// For each host the documents of a NoCloud source.
+    CloudInit = "cloud-init",
+    /// A tar archive of each host's root directory.
+    Tar = "tar",
+    /// Scripts that ask whether a cluster does its work.
+    Verify = "verify",
+}
+
+impl Delivery {
+    /// The deliveries of a render that names none.
+    pub const DEFAULT: [Self; 3] = [Self::Ansible, Self::CloudInit, Self::Verify];
+}
+
+/// One file below the output directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Its path below the output directory, with `/` between the parts.
+    pub path: String,
+    /// Its permissions.
+    pub mode: Mode,
+    /// Its contents.
+    pub contents: Contents,
+    /// Whose file it is.
+    pub owner: Owner,
+}
+
+/// The host and the delivery to which a file of the output belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// The host; none for a file of the whole cluster.
+    pub host: Option<HostName>,
+    /// The delivery; none for the hosts' trees and the summary.
+    pub delivery: Option<Delivery>,
+}
+
+impl Owner {
+    /// A file of one host.
+    pub fn host(host: &HostName, delivery: Option<Delivery>) -> Self {
+        Self { host: Some(host.clone()), delivery }
+    }
+
+    /// A file of the whole cluster.
+    pub fn cluster(delivery: Option<Delivery>) -> Self {
+        Self { host: None, delivery }
+    }
+
+    /// Whether it is a file of a host's tree: a file of the host itself, and not of a delivery.
+    pub fn is_tree(&self) -> bool {
+        self.host.is_some() && self.delivery.is_none()
+    }
+
+    /// A path of this owner with `*` for the host's name.
+    pub fn pattern(&self, path: &str) -> String {
+        let Some(host) = self.host.as_ref().map(HostName::as_str) else { return path.to_owned() };
+        let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
+        // The first part names the delivery.
+        let named = |part: &&mut String| {
+            part.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if let Some(part) = parts.iter_mut().skip(1).find(named) {
+            part.replace_range(..host.len(), "*");
+        }
+        parts.join("/")
+    }
+}
+
+/// The output of a cluster.
+#[derive(Debug)]
+pub struct Deliveries<'r> {
+    /// The rendered files.
+    pub read_back: &'r ReadBack<'r>,
+    /// The cluster's model.
+    pub checked: &'r crate::check::Checked<'r>,
+    /// The cluster's summary.
+    pub summary: &'r crate::summary::Summary,
+}
+
+impl Deliveries<'_> {
+    /// Gives every file of the hosts' trees, the summary, and of the deliveries given, sorted by path.
+    pub fn files(&self, deliveries: &[Delivery]) -> Vec<OutputFile> {
+        let rollout = crate::rollout::Rollout::new(self.read_back);
+        let mut files = hosts::pack(self.read_back);
+        files.push(summary::pack(self.summary));
+        for delivery in deliveries {
+            files.extend(match delivery {
+                Delivery::Ansible => ansible::pack(self.read_back, &rollout),
+                Delivery::CloudInit => cloud_init::pack(self.checked.cluster(), self.read_back),
+                Delivery::Tar => archive::each(self.read_back),
+                Delivery::Verify => verify::pack(self.checked, self.read_back),
+            });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        // A delivery that is named twice is one.
+        files.dedup_by(|a, b| a.path == b.path);
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_leaves_the_hosts_name_out() {
+        let owner = |name| Owner::host(&HostName::new(name).unwrap(), None);
+        for (host, path, pattern) in [
+            ("web1", "hosts/web1/etc/x", "hosts/*/etc/x"),
+            ("web1", "ansible/host_vars/web1.yml", "ansible/host_vars/*.yml"),
+            ("hosts", "hosts/hosts/etc/hosts", "hosts/*/etc/hosts"),
+            ("web1", "hosts/web10/etc/x", "hosts/web10/etc/x"),
+        ] {
+            assert_eq!(owner(host).pattern(path), pattern);
+        }
+        assert_eq!(Owner::cluster(None).pattern("summary.json"), "summary.json");
+    }
+}

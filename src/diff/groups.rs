@@ -1,0 +1,126 @@
+//! Changes that many hosts have alike, told once.
+
+use std::collections::BTreeMap;
+
+use similar::ChangeTag;
+
+use super::{Change, Kind, spans};
+
+/// Hosts, and the changes that all of them have alike.
+pub(super) struct Group<'a> {
+    /// The hosts; none for files that are no single host's.
+    pub(super) hosts: Vec<&'a str>,
+    /// The first host's changes, which stand for the others'.
+    pub(super) changes: Vec<&'a Change>,
+}
+
+impl Group<'_> {
+    /// How many lines of these changes are new, and how many go.
+    pub(super) fn lines(&self) -> (usize, usize) {
+        let counts = self.changes.iter().map(|change| change.counts());
+        counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// The hosts in few words.
+    pub(super) fn title(&self) -> String {
+        if self.hosts.is_empty() {
+            return "all hosts".to_owned();
+        }
+        let mut hosts = self.hosts.clone();
+        hosts.sort_by_key(|host| spans::natural(host));
+        spans::name(hosts)
+    }
+}
+
+/// What makes two hosts' changes alike: the file's place on its host, what becomes of it, and the
+/// lines that come and go, with the host's own name left out. What stands around them may differ.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    place: String,
+    kind: Kind,
+    remarks: Vec<String>,
+    lines: Vec<(bool, String)>,
+}
+
+fn key(change: &Change, host: &str, place: String) -> Key {
+    let diff = change.lines();
+    let lines = diff.iter_all_changes().filter(|line| line.tag() != ChangeTag::Equal);
+    let lines = lines.map(|line| {
+        let text = line.value();
+        (line.tag() == ChangeTag::Insert, without(text, host))
+    });
+    Key { place, kind: change.kind(), remarks: change.remarks(), lines: lines.collect() }
+}
+
+/// A line with the host's name left out wherever it stands as a word of its own.
+fn without(line: &str, host: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut text = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find(host) {
+        let end = at + host.len();
+        let alone = !rest[..at].ends_with(word) && !rest[end..].starts_with(word);
+        text += &rest[..at];
+        text += if alone { "\0" } else { host };
+        rest = &rest[end..];
+    }
+    text + rest
+}
+
+/// Puts changes together that many hosts have alike; the order is that of the first of each.
+pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Group<'a>> {
+    let mut common = Vec::new();
+    // Each change, with the hosts that have it.
+    let mut equal: BTreeMap<Key, (usize, Vec<&str>, &Change)> = BTreeMap::new();
+    for (at, change) in changes.into_iter().enumerate() {
+        match &change.owner.host {
+            None => common.push(change),
+            Some(host) => {
+                let place = change.owner.pattern(&change.path);
+                let entry = equal.entry(key(change, host.as_str(), place));
+                entry.or_insert((at, Vec::new(), change)).1.push(host.as_str());
+            }
+        }
+    }
+    let mut equal: Vec<_> = equal.into_values().collect();
+    equal.sort_by_key(|(at, ..)| *at);
+    let mut places: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for (_, hosts, change) in equal {
+        let place = *places.entry(hosts.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.changes.push(change),
+            None => groups.push(Group { hosts, changes: vec![change] }),
+        }
+    }
+    if !common.is_empty() {
+        groups.push(Group { hosts: Vec::new(), changes: common });
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::Owner;
+    use crate::diff::Side;
+    use crate::file::Mode;
+    use crate::model::HostName;
+
+    #[test]
+    fn a_hosts_own_name_makes_no_difference() {
+        assert_eq!(without("web1 web11 x-web1 web1.", "web1"), "\0 web11 x-web1 \0.");
+        let change = |host: &str, after: &str| Change {
+            path: format!("hosts/{host}/etc/x"),
+            owner: Owner::host(&HostName::new(host).unwrap(), None),
+            before: Some(Side::of(Mode::file(), format!("around {host}\na {host}\n"))),
+            after: Some(Side::of(Mode::file(), format!("around {host}\n{after} {host}\n"))),
+            by_hand: false,
+        };
+        let changes =
+            [change("web1", "b"), change("web2", "b"), change("web3", "c"), change("web4", "b")];
+        let groups = groups(&changes);
+        let titles: Vec<String> = groups.iter().map(Group::title).collect();
+        assert_eq!(titles, ["web1, web2, web4", "web3"]);
+    }
+}

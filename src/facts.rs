@@ -1,0 +1,236 @@
+//! The vocabulary of configuration files: what a file says about the running host, and where.
+//!
+//! Takes nothing; gives [`Fact`], [`Place`] and [`Reading`], which the readers of `formats` fill. Readback
+//! compares facts with the model; import and trace build on the same readings.
+
+use std::net::IpAddr;
+use std::ops::Range;
+
+use ipnet::IpNet;
+
+use crate::ipvs::{Destination, Endpoint, Protocol, Service, Timeouts};
+
+/// Something that a file says about the running host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A kernel parameter, as the file writes its key and its value.
+    Setting {
+        /// The key, in dotted or slashed form.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// An address of an interface.
+    Address {
+        /// The interface.
+        interface: String,
+        /// The address with its prefix length.
+        net: IpNet,
+    },
+    /// A default route.
+    DefaultRoute {
+        /// The gateway.
+        gateway: IpAddr,
+    },
+    /// A kernel module that is loaded at boot.
+    Module(String),
+    /// A service of the IPVS table.
+    Service(Service),
+    /// A real server of a service of the IPVS table.
+    Destination {
+        /// The service.
+        endpoint: Endpoint,
+        /// The real server.
+        destination: Destination,
+    },
+    /// The timeouts of the IPVS connection table.
+    Timeouts(Timeouts),
+    /// A firewall mark on the packets to an address.
+    Mark {
+        /// The destination address.
+        address: IpAddr,
+        /// The transport protocol.
+        protocol: Protocol,
+        /// The destination ports; none stands for all ports.
+        ports: Vec<u16>,
+        /// The mark.
+        mark: u32,
+    },
+    /// An exported directory.
+    Export {
+        /// The directory.
+        directory: String,
+        /// Who may mount it.
+        client: Client,
+        /// The export's options, in the order written.
+        options: Vec<String>,
+    },
+    /// A mounted NFS share.
+    Mount {
+        /// The server's address.
+        address: IpAddr,
+        /// The directory on the server.
+        directory: String,
+        /// The directory on this host.
+        at: String,
+    },
+    /// The node name that a web server adds to each answer.
+    NodeName(String),
+    /// The title of a page, as HTML has it.
+    PageTitle(String),
+    /// The file from which a service loads the IPVS table.
+    TableFile(String),
+}
+
+/// Who may mount an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// The hosts of a network, or one host.
+    Net(IpNet),
+    /// Every host that reaches the server.
+    Everyone,
+}
+
+impl Client {
+    /// Whether a host with this address may mount the export.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        match self {
+            Self::Net(net) => net.contains(&address),
+            Self::Everyone => true,
+        }
+    }
+}
+
+/// A range of bytes in a file's text.
+pub type Span = Range<usize>;
+
+/// A fact with its bytes. A token that several facts share, such as the interface of a whole file,
+/// belongs to the first of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactAt {
+    /// The fact.
+    pub fact: Fact,
+    /// Its bytes, the token that names it first.
+    pub spans: Vec<Span>,
+}
+
+/// Why a token became no fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestKind {
+    /// Valid, and every host does the same without it.
+    Unused,
+    /// Valid, and a host does something else without it.
+    Lost,
+    /// Not a word of this format: the program ignores it, or stops.
+    Unknown,
+    /// The program would fail here, or what the file says cannot work.
+    Refused,
+}
+
+/// A token that became no fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Its bytes.
+    pub span: Span,
+    /// Its kind.
+    pub kind: RestKind,
+    /// Why, in a clause for people.
+    pub reason: String,
+}
+
+/// Everything that a file says: each of its tokens belongs to a fact, to a comment, or to the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The facts, in the order of the file.
+    pub facts: Vec<FactAt>,
+    /// The comments.
+    pub comments: Vec<Span>,
+    /// Everything else.
+    pub rest: Vec<Rest>,
+}
+
+impl Reading {
+    /// Adds a fact of one token.
+    pub fn fact(&mut self, fact: Fact, span: Span) {
+        self.facts.push(FactAt { fact, spans: vec![span] });
+    }
+
+    /// Adds a token that became no fact.
+    pub fn leave(&mut self, kind: RestKind, span: Span, reason: impl Into<String>) {
+        self.rest.push(Rest { span, kind, reason: reason.into() });
+    }
+
+    /// The tokens at which the real program fails or that it ignores.
+    pub fn faults(&self) -> impl Iterator<Item = &Rest> {
+        self.rest.iter().filter(|rest| matches!(rest.kind, RestKind::Unknown | RestKind::Refused))
+    }
+
+    /// The first byte of the text that belongs to nothing or to two things, if there is any: the fault of
+    /// a reader.
+    pub fn gap(&self, text: &str) -> Option<usize> {
+        let mut owned = vec![false; text.len()];
+        let facts = self.facts.iter().flat_map(|fact| &fact.spans);
+        let rest = self.rest.iter().map(|rest| &rest.span);
+        for span in facts.chain(&self.comments).chain(rest) {
+            for byte in span.clone() {
+                match owned.get_mut(byte) {
+                    Some(owned) if !*owned => *owned = true,
+                    _ => return Some(byte),
+                }
+            }
+        }
+        let mut chars = text.char_indices();
+        chars.find(|(at, c)| !c.is_whitespace() && !owned[*at]).map(|(at, _)| at)
+    }
+}
+
+/// A place in a file, for people: line and columns, counted from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The first column.
+    pub column: usize,
+    /// One past the last column, on the same line.
+    pub end_column: usize,
+}
+
+impl Place {
+    /// The place of the first line of a span.
+    pub fn of(text: &str, span: &Span) -> Self {
+        let start = span.start.min(text.len());
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let end = span.end.clamp(start, line_end);
+        let column = text[line_start..start].chars().count() + 1;
+        Self {
+            line: before.matches('\n').count() + 1,
+            column,
+            end_column: column + text[start..end].chars().count(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_and_an_overlap_are_found() {
+        let mut reading = Reading::default();
+        reading.comments.push(0..2);
+        assert_eq!(reading.gap("ab \n"), None);
+        assert_eq!(reading.gap("ab c\n"), Some(3));
+        reading.leave(RestKind::Lost, 1..4, "x");
+        assert_eq!(reading.gap("ab c\n"), Some(1));
+    }
+
+    #[test]
+    fn places_count_characters() {
+        let text = "节: x\nab cd\n";
+        assert_eq!(Place::of(text, &(5..6)), Place { line: 1, column: 4, end_column: 5 });
+        let span = text.find("cd").unwrap();
+        assert_eq!(Place::of(text, &(span..span + 2)), Place { line: 2, column: 4, end_column: 6 });
+    }
+}

@@ -1,0 +1,252 @@
+//! A file on a host: its mode, its contents, the markers of lvsgen's block, and the rules that every
+//! path and every text obeys.
+//!
+//! Takes text; gives [`Mode`], [`Contents`] and [`struct@Hash`], which profiles, rendering, output and diff
+//! share.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// The line that begins lvsgen's block in a file that belongs to the administrator.
+pub const BLOCK_BEGIN: &str = "# BEGIN lvsgen";
+/// The line that ends the block.
+pub const BLOCK_END: &str = "# END lvsgen";
+
+/// The permissions of a file, written in octal with a leading zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode(u32);
+
+impl Mode {
+    /// 0644.
+    pub const fn file() -> Self {
+        Self(0o644)
+    }
+
+    /// 0755.
+    pub const fn program() -> Self {
+        Self(0o755)
+    }
+
+    /// 0755.
+    pub const fn directory() -> Self {
+        Self(0o755)
+    }
+
+    /// The bits, as chmod(2) takes them.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Whether Git keeps the same of both: Git keeps the owner's execute bit, and no other bit.
+    pub const fn is_same_to_git(self, other: Self) -> bool {
+        self.0 & 0o100 == other.0 & 0o100
+    }
+
+    /// The permissions among the bits of stat(2).
+    pub const fn of_bits(bits: u32) -> Self {
+        Self(bits & 0o7777)
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04o}", self.0)
+    }
+}
+
+impl Serialize for Mode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Mode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let octal = text.len() == 4 && text.starts_with('0');
+        u32::from_str_radix(&text, 8).ok().filter(|_| octal).map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is not a mode: write it like \"0644\""))
+        })
+    }
+}
+
+impl schemars::JsonSchema for Mode {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Mode".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "permissions in octal, with a leading zero",
+            "pattern": "^0[0-7]{3}$",
+            "examples": ["0644"],
+        })
+    }
+}
+
+/// The contents of a file, shared by all hosts and deliveries that have them.
+#[derive(Clone)]
+pub struct Contents(Arc<Shared>);
+
+struct Shared {
+    text: Box<str>,
+    sha256: OnceLock<Hash>,
+}
+
+impl Contents {
+    /// The SHA-256, which is computed once for all that share the contents.
+    pub fn sha256(&self) -> Hash {
+        *self.0.sha256.get_or_init(|| Hash::of(self.0.text.as_bytes()))
+    }
+}
+
+impl Deref for Contents {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl From<String> for Contents {
+    fn from(text: String) -> Self {
+        Self(Arc::new(Shared { text: text.into(), sha256: OnceLock::new() }))
+    }
+}
+
+impl From<&str> for Contents {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl PartialEq for Contents {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for Contents {}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// A SHA-256, which is written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// The hash of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `write!` of each byte is slow, and a large cluster has a hundred thousand hashes.
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |four: u8| char::from(DIGITS[usize::from(four)]);
+        let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        f.write_str(&digits.collect::<String>())
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        let byte = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+        let bytes = bytes.filter(|_| text.len() == 64).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("a hash has 64 hexadecimal digits"))
+    }
+}
+
+/// Says why a rendered text cannot be a file, whatever its format: the fault of a template, never of a
+/// model. `shared` says whether the file belongs to the administrator, apart from lvsgen's block.
+pub fn text_fault(text: &str, shared: bool) -> Option<String> {
+    if !text.ends_with('\n') || text.ends_with("\n\n") {
+        return Some("the file does not end in exactly one newline".into());
+    }
+    for (at, line) in text.split('\n').enumerate() {
+        let number = at + 1;
+        if line.ends_with([' ', '\t']) {
+            return Some(format!("line {number} ends in a blank"));
+        }
+        if line.chars().any(|c| c.is_control() && c != '\t') {
+            return Some(format!("line {number} holds a control character"));
+        }
+    }
+    let markers = |marker: &str| text.lines().filter(|line| line.starts_with(marker)).count();
+    let wanted = usize::from(shared);
+    if markers(BLOCK_BEGIN) != wanted || markers(BLOCK_END) != wanted {
+        return Some(format!("a shared file holds one `{BLOCK_BEGIN}` and one `{BLOCK_END}`"));
+    }
+    None
+}
+
+/// Says what is wrong with a rendered path.
+pub fn path_fault(path: &str) -> Option<String> {
+    let bad = |segment: &str| {
+        matches!(segment, "" | "." | "..")
+            || !segment.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\'')
+    };
+    match path.strip_prefix('/') {
+        Some(rest) if !rest.split('/').any(bad) => None,
+        _ => Some("the path is not absolute, or has a part that no path should have".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_that_spoils_its_file_is_found() {
+        for bad in ["", "a", "a\n\n", "a \nb\n", "a\r\n", "a\u{1b}\n", "# BEGIN lvsgen\n"] {
+            assert!(text_fault(bad, false).is_some(), "{bad:?}");
+        }
+        assert!(text_fault("a\n\tb\n", false).is_none());
+        let block = "#!/bin/sh\n# BEGIN lvsgen\ntrue\n# END lvsgen\nexit 0\n";
+        assert!(text_fault(block, true).is_none());
+        assert!(text_fault("#!/bin/sh\n", true).is_some());
+    }
+
+    #[test]
+    fn paths_stay_inside() {
+        for bad in ["etc/x", "/etc/../x", "/etc//x", "/etc/x/", "/a b", "/a\nb", ""] {
+            assert!(path_fault(bad).is_some(), "{bad:?}");
+        }
+        assert!(path_fault("/etc/sysconfig/network-scripts/ifcfg-ens33:0").is_none());
+        assert!(path_fault("/etc/systemd/system/srv-web\\x2ddata.mount").is_none());
+    }
+
+    #[test]
+    fn modes_are_octal() {
+        let mode: Mode = serde_json::from_str("\"0600\"").unwrap();
+        assert_eq!((mode.bits(), mode.to_string()), (0o600, "0600".into()));
+        for bad in ["\"600\"", "\"0688\"", "600", "\"00600\""] {
+            assert!(serde_json::from_str::<Mode>(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! File formats: one file of this folder for each format, with its reader and, where lvsgen writes the
+//! format from data, its writer.
+//!
+//! Takes a file's text; gives a [`Reading`] in which every token has its place. A reader reads what the
+//! real program reads, and knows nothing of lvsgen's templates.
+
+pub mod exports;
+pub mod html;
+pub mod httpd;
+pub mod ifcfg;
+mod ini;
+pub mod interfaces;
+pub mod ip_command;
+pub mod ipvsadm;
+pub mod keyfile;
+mod lines;
+pub mod modules_load;
+pub mod netplan;
+pub mod networkd;
+pub mod nft;
+pub mod shell;
+pub mod shell_variables;
+pub mod sysctl;
+pub mod systemd;
+pub mod wicked;
+
+use crate::facts::Reading;
+use crate::kernel;
+use crate::keyword::keywords;
+
+keywords! {
+    /// A file format that lvsgen reads.
+    Format, "a file format",
+    /// exports(5).
+    Exports = "exports",
+    /// A page of HTML.
+    Html = "html",
+    /// The configuration of Apache httpd.
+    Httpd = "httpd",
+    /// An ifcfg file of the Red Hat family, as NetworkManager's ifcfg-rh plugin reads it.
+    Ifcfg = "ifcfg",
+    /// interfaces(5) of ifupdown.
+    Interfaces = "interfaces",
+    /// The input of ipvsadm-restore(8).
+    Ipvsadm = "ipvsadm",
+    /// nm-settings-keyfile(5).
+    Keyfile = "keyfile",
+    /// modules-load.d(5).
+    ModulesLoad = "modules-load",
+    /// netplan's YAML.
+    Netplan = "netplan",
+    /// systemd.network(5).
+    Networkd = "networkd",
+    /// The input of nft(8).
+    Nft = "nft",
+    /// A shell script of plain commands.
+    Shell = "shell",
+    /// Assignments that a shell or systemd reads as environment.
+    ShellVariables = "shell-variables",
+    /// sysctl.d(5).
+    Sysctl = "sysctl",
+    /// systemd.unit(5): a unit or a drop-in.
+    Systemd = "systemd",
+    /// ifcfg(5) of wicked.
+    Wicked = "wicked",
+}
+
+impl Format {
+    /// The format of the file at a path, where the path alone tells it.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let (folder, name) = path.rsplit_once('/')?;
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        Some(match (folder, ending) {
+            _ if kernel::in_order(path) => Self::Sysctl,
+            ("/etc/modules-load.d", "conf") => Self::ModulesLoad,
+            ("/etc/exports.d", "exports") => Self::Exports,
+            ("/etc", _) if name == "exports" => Self::Exports,
+            ("/etc/httpd/conf.d" | "/etc/apache2/conf.d", "conf") => Self::Httpd,
+            ("/etc/apache2/conf-available", "conf") => Self::Httpd,
+            ("/etc/sysconfig/network-scripts", _) if name.starts_with("ifcfg-") => Self::Ifcfg,
+            ("/etc/sysconfig/network", _) if name.starts_with("ifcfg-") => Self::Wicked,
+            ("/etc/sysconfig", _) if name == "ipvsadm" => Self::Ipvsadm,
+            ("/etc/systemd/network", "network") => Self::Networkd,
+            ("/etc/systemd/system", "service" | "mount" | "timer") => Self::Systemd,
+            (_, "conf") if folder.starts_with("/etc/systemd/system/") => Self::Systemd,
+            ("/etc/NetworkManager/system-connections", _) => Self::Keyfile,
+            ("/etc/network/interfaces.d", _) => Self::Interfaces,
+            ("/etc/network", _) if name == "interfaces" => Self::Interfaces,
+            ("/etc/netplan", "yaml") => Self::Netplan,
+            ("/etc/default", _) => Self::ShellVariables,
+            ("/etc" | "/etc/rc.d", _) if name == "rc.local" => Self::Shell,
+            (_, "rules") if name == "ipvsadm.rules" || name == "ipvs.rules" => Self::Ipvsadm,
+            (_, "nft") => Self::Nft,
+            (_, "html") => Self::Html,
+            _ => return None,
+        })
+    }
+
+    /// Reads a file. Some formats take the interface from the file's name.
+    pub fn read(self, path: &str, text: &str) -> Reading {
+        match self {
+            Self::Exports => exports::read(text),
+            Self::Html => html::read(text),
+            Self::Httpd => httpd::read(text),
+            Self::Ifcfg => ifcfg::read(text),
+            Self::Interfaces => interfaces::read(text),
+            Self::Ipvsadm => ipvsadm::read(text),
+            Self::Keyfile => keyfile::read(text),
+            Self::ModulesLoad => modules_load::read(text),
+            Self::Netplan => netplan::read(text),
+            Self::Networkd => networkd::read(text),
+            Self::Nft => nft::read(text),
+            Self::Shell => shell::read(text),
+            Self::ShellVariables => shell_variables::read(text),
+            Self::Sysctl => sysctl::read(text),
+            Self::Systemd => systemd::read(text),
+            Self::Wicked => wicked::read(path, text),
+        }
+    }
+}

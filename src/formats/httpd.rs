@@ -1,0 +1,55 @@
+//! The configuration of Apache httpd: directives, and sections that are closed in their order.
+
+use super::lines::{Line, statements};
+use crate::facts::{Fact, Reading, RestKind};
+
+/// The header in which a node tells its name.
+const NODE_HEADER: &str = "X-LVS-Node";
+
+/// Reads the node's name. httpd's modules bring hundreds of directives, so that a line is checked for the
+/// form of a directive only.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let mut open: Vec<(Line<'_>, &str)> = Vec::new();
+    for line in statements(text, &['#'], &mut reading) {
+        if let Some(name) = line.text.strip_prefix("</").and_then(|rest| rest.strip_suffix('>')) {
+            let closes = open.last().is_some_and(|(_, open)| open.eq_ignore_ascii_case(name));
+            match open.pop_if(|_| closes) {
+                Some((head, _)) => {
+                    reading.leave(RestKind::Lost, head.span(), "lvsgen does not evaluate sections");
+                    reading.leave(RestKind::Unused, line.span(), "the end of a section");
+                }
+                None => {
+                    let reason = "no section of this name is open";
+                    reading.leave(RestKind::Refused, line.span(), reason);
+                }
+            }
+        } else if let Some(section) = line.text.strip_prefix('<') {
+            let name = section.split([' ', '>']).next().expect("a split gives at least one part");
+            if section.ends_with('>') {
+                open.push((line, name));
+            } else {
+                reading.leave(RestKind::Refused, line.span(), "the section has no `>`");
+            }
+        } else {
+            directive(&line, &mut reading);
+        }
+    }
+    for (line, _) in open {
+        reading.leave(RestKind::Refused, line.span(), "the section is not closed");
+    }
+    reading
+}
+
+fn directive(line: &Line<'_>, reading: &mut Reading) {
+    let tokens: Vec<&str> = line.tokens().map(|token| token.text).collect();
+    match tokens.as_slice() {
+        ["Header", "always", "set" | "add", header, node] if *header == NODE_HEADER => {
+            reading.fact(Fact::NodeName(node.trim_matches('"').to_owned()), line.span());
+        }
+        [name, ..] if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this directive");
+        }
+        _ => reading.leave(RestKind::Refused, line.span(), "the line is not a directive"),
+    }
+}

@@ -1,0 +1,106 @@
+//! An ifcfg file as NetworkManager's ifcfg-rh plugin reads it (nm-settings-ifcfg-rh(5)).
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
+
+use super::shell_variables::{Assignment, assignments};
+use crate::facts::{Fact, FactAt, Reading, RestKind};
+
+/// Keys that say nothing about addresses and routes.
+const OTHERS: [&str; 12] = [
+    "BOOTPROTO",
+    "BROADCAST",
+    "DEFROUTE",
+    "HWADDR",
+    "IPV4_FAILURE_FATAL",
+    "IPV6INIT",
+    "NAME",
+    "NETWORK",
+    "ONBOOT",
+    "ONPARENT",
+    "TYPE",
+    "UUID",
+];
+
+/// Reads the addresses of one file. `PREFIX` wins over `NETMASK`; `DEVICE` names an alias by its number
+/// (`ens33:0`), which belongs to the interface before the colon.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let mut keys = assignments(text, &mut reading);
+    let device = take(&mut keys, "DEVICE");
+    let mut shared = Vec::new();
+    let interface = match &device {
+        Some(device) => {
+            shared.push(device.line.span());
+            let alias = device.value.split(':').next().expect("a split gives at least one part");
+            alias.to_owned()
+        }
+        None => String::new(),
+    };
+    // The plugin reads the addresses IPADDR, IPADDR0, IPADDR1, … in this order.
+    for suffix in std::iter::once(String::new()).chain((0..=254).map(|at: u8| at.to_string())) {
+        let Some(address) = take(&mut keys, &format!("IPADDR{suffix}")) else { continue };
+        let prefix = take(&mut keys, &format!("PREFIX{suffix}"));
+        let netmask = take(&mut keys, &format!("NETMASK{suffix}"));
+        let mut spans = vec![address.line.span()];
+        spans.extend(prefix.iter().map(|prefix| prefix.line.span()));
+        if let (Some(netmask), Some(_)) = (&netmask, &prefix) {
+            reading.leave(RestKind::Unused, netmask.line.span(), "`PREFIX` wins over `NETMASK`");
+        } else {
+            spans.extend(netmask.iter().map(|netmask| netmask.line.span()));
+        }
+        let net = net(address.value, prefix.as_ref(), netmask.as_ref());
+        match net.filter(|_| device.is_some()) {
+            Some(net) => {
+                spans.append(&mut shared);
+                let fact = Fact::Address { interface: interface.clone(), net };
+                reading.facts.push(FactAt { fact, spans });
+            }
+            None => {
+                for span in spans {
+                    let reason = "an address needs `DEVICE` and a valid prefix";
+                    reading.leave(RestKind::Refused, span, reason);
+                }
+            }
+        }
+    }
+    for span in shared {
+        reading.leave(RestKind::Unused, span, "the file sets no address");
+    }
+    for Assignment { line, key, value } in keys {
+        match (key, value.parse()) {
+            ("GATEWAY", Ok(gateway)) => {
+                reading.fact(Fact::DefaultRoute { gateway }, line.span());
+            }
+            ("GATEWAY", Err(_)) => {
+                reading.leave(RestKind::Refused, line.span(), "the gateway is not valid");
+            }
+            (key, _) if OTHERS.contains(&key) => {
+                reading.leave(RestKind::Unused, line.span(), "no address and no route");
+            }
+            _ => reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this key"),
+        }
+    }
+    reading
+}
+
+/// Takes the assignment that counts for a key: the last, as in a shell.
+fn take<'a>(keys: &mut Vec<Assignment<'a>>, key: &str) -> Option<Assignment<'a>> {
+    let at = keys.iter().rposition(|assignment| assignment.key == key)?;
+    Some(keys.remove(at))
+}
+
+fn net(
+    address: &str,
+    prefix: Option<&Assignment<'_>>,
+    netmask: Option<&Assignment<'_>>,
+) -> Option<IpNet> {
+    let address: Ipv4Addr = address.parse().ok()?;
+    let prefix = match (prefix, netmask) {
+        (Some(prefix), _) => prefix.value.parse().ok()?,
+        (None, Some(mask)) => ipnet::ip_mask_to_prefix(mask.value.parse::<IpAddr>().ok()?).ok()?,
+        (None, None) => return None,
+    };
+    IpNet::new(address.into(), prefix).ok()
+}

@@ -1,0 +1,69 @@
+//! Files of sections and assignments: the syntax that systemd (systemd.syntax(7)) and GLib's key files
+//! share.
+
+use super::lines::{Line, statements};
+use crate::facts::{Reading, RestKind, Span};
+
+/// One assignment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) line: Line<'a>,
+    pub(super) section: &'a str,
+    /// Which section it is, counted from 0: networkd takes several of one name.
+    pub(super) section_number: usize,
+    pub(super) key: &'a str,
+    pub(super) value: &'a str,
+}
+
+impl Entry<'_> {
+    pub(super) fn span(&self) -> Span {
+        self.line.span()
+    }
+}
+
+/// Reads the assignments. A section's head changes nothing by itself.
+pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<Entry<'a>> {
+    let mut section = "";
+    let mut section_number = 0;
+    let mut entries = Vec::new();
+    for line in statements(text, &['#', ';'], reading) {
+        if let Some(name) = line.text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = name;
+            section_number += 1;
+            reading.leave(RestKind::Unused, line.span(), "the head of a section");
+            continue;
+        }
+        let Some((key, value)) = line.split_once('=') else {
+            reading.leave(RestKind::Refused, line.span(), "the line is not `KEY=VALUE`");
+            continue;
+        };
+        if section.is_empty() {
+            reading.leave(RestKind::Refused, line.span(), "the line stands outside of a section");
+        } else {
+            let (key, value) = (key.text, value.text);
+            entries.push(Entry { line, section, section_number, key, value });
+        }
+    }
+    entries
+}
+
+/// Leaves an entry that is no fact: a word of the format, or not.
+pub(super) fn leave(
+    entry: &Entry<'_>,
+    known: &[(&str, &[&str])],
+    unused: &[&str],
+    reading: &mut Reading,
+) {
+    let keys = known.iter().find(|(section, _)| *section == entry.section).map(|(_, keys)| keys);
+    let (kind, reason) = match keys {
+        // systemd.syntax(7): programs may have sections of their own.
+        None if entry.section.starts_with("X-") => (RestKind::Unused, "a section of others"),
+        None => (RestKind::Unknown, "the format has no such section"),
+        Some(_) if unused.contains(&entry.key) => (RestKind::Unused, "no address and no route"),
+        Some(keys) if keys.contains(&entry.key) => {
+            (RestKind::Lost, "lvsgen does not read this key")
+        }
+        Some(_) => (RestKind::Unknown, "the section has no such key"),
+    };
+    reading.leave(kind, entry.span(), reason);
+}

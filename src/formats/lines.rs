@@ -1,0 +1,80 @@
+//! Texts cut into lines and tokens that keep their bytes.
+
+use crate::facts::{Reading, Span};
+
+/// A line without the blanks around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    /// The text.
+    pub(super) text: &'a str,
+    /// The first byte of the text in the file.
+    pub(super) start: usize,
+    /// Whether blanks stand before the text.
+    pub(super) indented: bool,
+}
+
+impl<'a> Line<'a> {
+    /// The bytes of the line.
+    pub(super) fn span(&self) -> Span {
+        self.start..self.start + self.text.len()
+    }
+
+    /// The tokens of the line, cut at blanks.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = Line<'a>> {
+        tokens(self.text, self.start)
+    }
+
+    /// The two sides of the first `separator`, without the blanks around them.
+    pub(super) fn split_once(&self, separator: char) -> Option<(Self, Self)> {
+        let (left, right) = self.text.split_once(separator)?;
+        let after = self.start + left.len() + separator.len_utf8();
+        Some((trimmed(left, self.start), trimmed(right, after)))
+    }
+}
+
+/// A text at a byte of the file, without the blanks around it.
+pub(super) fn trimmed(text: &str, start: usize) -> Line<'_> {
+    let inner = text.trim();
+    let before = text.len() - text.trim_start().len();
+    Line { text: inner, start: start + before, indented: before > 0 }
+}
+
+/// The tokens of a text that begins at a byte of the file, cut at blanks.
+pub(super) fn tokens(text: &str, start: usize) -> impl Iterator<Item = Line<'_>> {
+    let mut rest = trimmed(text, start);
+    std::iter::from_fn(move || {
+        let end = rest.text.find(char::is_whitespace).unwrap_or(rest.text.len());
+        let token = Line { text: &rest.text[..end], start: rest.start, indented: false };
+        rest = trimmed(&rest.text[end..], rest.start + end);
+        (!token.text.is_empty()).then_some(token)
+    })
+}
+
+/// The lines that hold more than blanks.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut start = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let at = start;
+        start += line.len();
+        let line = trimmed(line, at);
+        (!line.text.is_empty()).then_some(line)
+    })
+}
+
+/// The lines that are no comments; comments go to the reading. A comment begins its line with one of the
+/// characters given.
+pub(super) fn statements<'a>(
+    text: &'a str,
+    comment: &[char],
+    reading: &mut Reading,
+) -> Vec<Line<'a>> {
+    let mut statements = Vec::new();
+    for line in lines(text) {
+        if line.text.starts_with(comment) {
+            reading.comments.push(line.span());
+        } else {
+            statements.push(line);
+        }
+    }
+    statements
+}

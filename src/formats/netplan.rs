@@ -1,0 +1,194 @@
+//! netplan's YAML: the addresses of its interfaces, read and written.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::lines::{Line, lines, trimmed};
+use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::source::Source;
+use crate::yaml::{self, Content, Node};
+
+/// The kinds of interface, from netplan(5) of version 1.1.
+const DEVICES: [&str; 11] = [
+    "bonds",
+    "bridges",
+    "dummy-devices",
+    "ethernets",
+    "modems",
+    "nm-devices",
+    "tunnels",
+    "virtual-ethernets",
+    "vlans",
+    "vrfs",
+    "wifis",
+];
+
+/// The other keys of `network`.
+const NETWORK: [&str; 3] = ["openvswitch", "renderer", "version"];
+
+/// Reads the addresses and default gateways of every interface.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let source = Source::new("netplan", text);
+    match yaml::parse_file(source.main()) {
+        Ok(Some(root)) => root_of(&root, &mut reading),
+        Ok(None) => {}
+        Err(finding) => {
+            let place = finding.place.map_or(0, |place| place.span.start.min(text.len()));
+            let line = lines(text).take_while(|line| line.start <= place).last();
+            if let Some(line) = line {
+                reading.leave(RestKind::Refused, line.span(), finding.message);
+            }
+        }
+    }
+    fill(text, &mut reading);
+    reading
+}
+
+fn span(node: &Node) -> Span {
+    node.span.start..node.span.end
+}
+
+fn entries(node: &Node) -> impl Iterator<Item = (&Node, &str, &Node)> {
+    let entries = match &node.content {
+        Content::Mapping(entries) => entries.as_slice(),
+        _ => &[],
+    };
+    entries.iter().filter_map(|(key, value)| match &key.content {
+        Content::Scalar { text, .. } => Some((key, text.as_str(), value)),
+        _ => None,
+    })
+}
+
+fn root_of(root: &Node, reading: &mut Reading) {
+    for (key, name, value) in entries(root) {
+        if name != "network" {
+            reading.leave(RestKind::Unknown, span(key), "netplan knows `network` only");
+            continue;
+        }
+        for (key, name, devices) in entries(value) {
+            if DEVICES.contains(&name) {
+                for (_, interface, settings) in entries(devices) {
+                    device(interface, settings, reading);
+                }
+            } else if !NETWORK.contains(&name) {
+                reading.leave(RestKind::Unknown, span(key), "`network` has no such key");
+            }
+        }
+    }
+}
+
+fn device(interface: &str, settings: &Node, reading: &mut Reading) {
+    for (_, name, value) in entries(settings) {
+        match (name, &value.content) {
+            ("addresses", Content::Sequence(items)) => {
+                for item in items {
+                    // An address alone, or with its options below it.
+                    let first = entries(item).next().map(|(key, text, _)| (key, text));
+                    let alone = match &item.content {
+                        Content::Scalar { text, .. } => Some((item, text.as_str())),
+                        _ => None,
+                    };
+                    let Some((node, text)) = alone.or(first) else { continue };
+                    match text.parse() {
+                        Ok(net) => {
+                            let fact = Fact::Address { interface: interface.to_owned(), net };
+                            reading.fact(fact, span(node));
+                        }
+                        Err(_) => {
+                            let reason = "an address is written with its prefix length";
+                            reading.leave(RestKind::Refused, span(node), reason);
+                        }
+                    }
+                }
+            }
+            ("gateway4" | "gateway6", Content::Scalar { text, .. }) => {
+                if let Ok(gateway) = text.parse::<IpAddr>() {
+                    reading.fact(Fact::DefaultRoute { gateway }, span(value));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Leaves every part of a line that no fact took.
+fn fill(text: &str, reading: &mut Reading) {
+    for line in lines(text) {
+        if line.text.starts_with('#') {
+            reading.comments.push(line.span());
+            continue;
+        }
+        let facts = reading.facts.iter().flat_map(|fact| &fact.spans);
+        let taken = facts.chain(reading.rest.iter().map(|rest| &rest.span));
+        let inside = |span: &&Span| span.start < line.span().end && span.end > line.span().start;
+        let mut taken: Vec<Span> = taken.filter(inside).cloned().collect();
+        taken.sort_by_key(|span| span.start);
+        taken.push(line.span().end..line.span().end);
+        let mut start = line.span().start;
+        for span in taken {
+            if span.start > start {
+                let part: Line<'_> = trimmed(&text[start..span.start], start);
+                if !part.text.is_empty() {
+                    let reason = "the frame of the addresses, or a key that lvsgen does not read";
+                    reading.leave(RestKind::Lost, part.span(), reason);
+                }
+            }
+            start = start.max(span.end);
+        }
+    }
+}
+
+/// One address that lvsgen adds to an interface.
+#[derive(Clone, Debug)]
+pub struct Address<'a> {
+    /// The address with its prefix length.
+    pub net: IpNet,
+    /// Its label, where it has one.
+    pub label: Option<&'a str>,
+    /// Whether the host never takes it for the source of its own connections.
+    pub deprecated: bool,
+}
+
+/// Writes the addresses of an interface. netplan joins the addresses of all its files that name the
+/// interface.
+pub fn write(interface: &str, addresses: &[Address<'_>]) -> String {
+    let addresses = addresses.iter().map(|address| {
+        let lifetime = address.deprecated.then_some(0);
+        let options = AddressOptions { label: address.label, lifetime };
+        BTreeMap::from([(address.net.to_string(), options)])
+    });
+    let ethernet = Ethernet { addresses: addresses.collect() };
+    let ethernets = BTreeMap::from([(interface, ethernet)]);
+    let document = Document { network: Network { version: 2, ethernets } };
+    yaml::to_string(&document).expect("the document holds texts and numbers only")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    network: Network<'a>,
+}
+
+#[derive(Serialize)]
+struct Network<'a> {
+    version: u8,
+    ethernets: BTreeMap<&'a str, Ethernet<'a>>,
+}
+
+#[derive(Serialize)]
+struct Ethernet<'a> {
+    addresses: Vec<BTreeMap<String, AddressOptions<'a>>>,
+}
+
+#[derive(Serialize)]
+struct AddressOptions<'a> {
+    /// networkd only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
+    /// 0 deprecates an IPv6 VIP, so that the host never takes it for its own source address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lifetime: Option<u8>,
+}

@@ -1,0 +1,220 @@
+//! systemd.network(5).
+
+use super::ini::{Entry, entries, leave};
+use crate::facts::{Fact, FactAt, Reading, RestKind};
+
+/// The keys of each section that lvsgen knows to be keys, from systemd.network(5) of version 257.
+const KEYS: &[(&str, &[&str])] = &[
+    (
+        "Match",
+        &[
+            "Name",
+            "MACAddress",
+            "PermanentMACAddress",
+            "Path",
+            "Driver",
+            "Type",
+            "Kind",
+            "Property",
+            "WLANInterfaceType",
+            "SSID",
+            "BSSID",
+            "Host",
+            "Virtualization",
+            "KernelCommandLine",
+            "KernelVersion",
+            "Credential",
+            "Architecture",
+            "Firmware",
+        ],
+    ),
+    (
+        "Link",
+        &[
+            "MACAddress",
+            "MTUBytes",
+            "ARP",
+            "Multicast",
+            "AllMulticast",
+            "Promiscuous",
+            "Unmanaged",
+            "Group",
+            "RequiredForOnline",
+            "RequiredFamilyForOnline",
+            "ActivationPolicy",
+        ],
+    ),
+    (
+        "Network",
+        &[
+            "Description",
+            "DHCP",
+            "DHCPServer",
+            "LinkLocalAddressing",
+            "IPv6LinkLocalAddressGenerationMode",
+            "IPv6StableSecretAddress",
+            "IPv4LLStartAddress",
+            "IPv4LLRoute",
+            "DefaultRouteOnDevice",
+            "LLMNR",
+            "MulticastDNS",
+            "DNSOverTLS",
+            "DNSSEC",
+            "DNSSECNegativeTrustAnchors",
+            "LLDP",
+            "EmitLLDP",
+            "BindCarrier",
+            "Address",
+            "Gateway",
+            "DNS",
+            "UseDomains",
+            "Domains",
+            "DNSDefaultRoute",
+            "NTP",
+            "IPForward",
+            "IPv4Forwarding",
+            "IPv6Forwarding",
+            "IPMasquerade",
+            "IPv6PrivacyExtensions",
+            "IPv6AcceptRA",
+            "IPv6DuplicateAddressDetection",
+            "IPv6HopLimit",
+            "IPv4AcceptLocal",
+            "IPv4RouteLocalnet",
+            "IPv4ProxyARP",
+            "IPv4ReversePathFilter",
+            "IPv6ProxyNDP",
+            "IPv6ProxyNDPAddress",
+            "IPv6SendRA",
+            "DHCPPrefixDelegation",
+            "IPv6MTUBytes",
+            "KeepMaster",
+            "Bridge",
+            "Bond",
+            "VRF",
+            "VLAN",
+            "IPVLAN",
+            "MACVLAN",
+            "MACVTAP",
+            "Tunnel",
+            "ActiveSlave",
+            "PrimarySlave",
+            "ConfigureWithoutCarrier",
+            "IgnoreCarrierLoss",
+            "KeepConfiguration",
+        ],
+    ),
+    (
+        "Address",
+        &[
+            "Address",
+            "Peer",
+            "Broadcast",
+            "Label",
+            "PreferredLifetime",
+            "Scope",
+            "RouteMetric",
+            "HomeAddress",
+            "DuplicateAddressDetection",
+            "ManageTemporaryAddress",
+            "AddPrefixRoute",
+            "AutoJoin",
+            "NetLabel",
+            "NFTSet",
+        ],
+    ),
+    (
+        "Route",
+        &[
+            "Gateway",
+            "GatewayOnLink",
+            "Destination",
+            "Source",
+            "Metric",
+            "IPv6Preference",
+            "Scope",
+            "PreferredSource",
+            "Table",
+            "HopLimit",
+            "Protocol",
+            "Type",
+            "InitialCongestionWindow",
+            "InitialAdvertisedReceiveWindow",
+            "QuickAck",
+            "FastOpenNoCookie",
+            "MTUBytes",
+            "TCPAdvertisedMaximumSegmentSize",
+            "TCPCongestionControlAlgorithm",
+            "TCPRetransmissionTimeoutSec",
+            "MultiPathRoute",
+            "NextHop",
+        ],
+    ),
+];
+
+/// Keys that change neither addresses nor routes.
+const UNUSED: [&str; 7] = [
+    "DNS",
+    "Description",
+    "DuplicateAddressDetection",
+    "Label",
+    "Name",
+    "PreferredLifetime",
+    "Scope",
+];
+
+/// Reads addresses and default routes of the interface that `[Match]` names.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let entries = entries(text, &mut reading);
+    let is_name = |entry: &&Entry<'_>| entry.section == "Match" && entry.key == "Name";
+    let name =
+        entries.iter().find(is_name).filter(|name| !name.value.contains(char::is_whitespace));
+    let mut shared = name.map(|name| name.span());
+    for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(Entry::span)) {
+        let fact = match (entry.section, entry.key, name) {
+            ("Network" | "Address", "Address", None) => Err("the file names no interface"),
+            ("Network" | "Address", "Address", Some(name)) => match entry.value.parse() {
+                Ok(net) => Ok(Fact::Address { interface: name.value.to_owned(), net }),
+                Err(_) => Err("an address is written with its prefix length"),
+            },
+            ("Network", "Gateway", _) => match entry.value.parse() {
+                Ok(gateway) => Ok(Fact::DefaultRoute { gateway }),
+                Err(_) => Err("the gateway is not valid"),
+            },
+            ("Route", "Gateway", _) if !has_destination(&entries, entry) => {
+                match entry.value.parse() {
+                    Ok(gateway) => Ok(Fact::DefaultRoute { gateway }),
+                    Err(_) => Err("the gateway is not valid"),
+                }
+            }
+            _ => {
+                leave(entry, KEYS, &UNUSED, &mut reading);
+                continue;
+            }
+        };
+        match fact {
+            Ok(fact) => {
+                let mut spans = vec![entry.span()];
+                if matches!(fact, Fact::Address { .. }) {
+                    spans.extend(shared.take());
+                }
+                reading.facts.push(FactAt { fact, spans });
+            }
+            Err(reason) => reading.leave(RestKind::Refused, entry.span(), reason),
+        }
+    }
+    if let Some(span) = shared {
+        reading.leave(RestKind::Unused, span, "the file sets no address");
+    }
+    reading
+}
+
+/// Whether the section of a gateway routes one destination only.
+fn has_destination(entries: &[Entry<'_>], gateway: &Entry<'_>) -> bool {
+    entries.iter().any(|entry| {
+        entry.section_number == gateway.section_number
+            && entry.key == "Destination"
+            && !matches!(entry.value, "0.0.0.0/0" | "::/0")
+    })
+}

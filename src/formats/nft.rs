@@ -1,0 +1,71 @@
+//! The input of nft(8): blocks in braces, and the rules that set a firewall mark.
+
+use super::lines::{Line, statements};
+use crate::facts::{Fact, Reading, RestKind};
+use crate::ipvs::Protocol;
+
+/// Reads the marks, one statement a line.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let mut open: Vec<Line<'_>> = Vec::new();
+    for line in statements(text, &['#'], &mut reading) {
+        if line.text == "}" {
+            let kind = match open.pop() {
+                Some(head) => {
+                    reading.leave(RestKind::Unused, head.span(), "the head of a block");
+                    RestKind::Unused
+                }
+                None => RestKind::Refused,
+            };
+            reading.leave(kind, line.span(), "the end of a block");
+        } else if line.text.ends_with('{') {
+            open.push(line);
+        } else {
+            statement(&line, &mut reading);
+        }
+    }
+    for head in open {
+        reading.leave(RestKind::Refused, head.span(), "the block is not closed");
+    }
+    reading
+}
+
+fn statement(line: &Line<'_>, reading: &mut Reading) {
+    if line.text.matches('{').count() != line.text.matches('}').count() {
+        return reading.leave(RestKind::Refused, line.span(), "a brace is not closed");
+    }
+    let tokens: Vec<&str> = line.tokens().map(|token| token.text).collect();
+    match tokens.as_slice() {
+        ["ip" | "ip6", "daddr", address, rest @ .., "meta", "mark", "set", mark] => {
+            match mark_rule(address, rest, mark) {
+                Some(fact) => reading.fact(fact, line.span()),
+                None => {
+                    let reason = "the address, the ports or the mark are not valid";
+                    reading.leave(RestKind::Refused, line.span(), reason);
+                }
+            }
+        }
+        ["table" | "delete" | "flush" | "add" | "destroy", ..] | ["type", ..] => {
+            reading.leave(RestKind::Unused, line.span(), "the frame of the rules");
+        }
+        _ => reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this rule"),
+    }
+}
+
+fn mark_rule(address: &str, rest: &[&str], mark: &str) -> Option<Fact> {
+    let (protocol, ports) = match rest {
+        ["meta", "l4proto", protocol] => (protocol, Vec::new()),
+        [protocol, "dport", "{", ports @ .., "}"] => {
+            let port = |port: &&str| port.trim_end_matches(',').parse().ok();
+            (protocol, ports.iter().map(port).collect::<Option<Vec<u16>>>()?)
+        }
+        [protocol, "dport", port] => (protocol, vec![port.parse().ok()?]),
+        _ => return None,
+    };
+    Some(Fact::Mark {
+        address: address.parse().ok()?,
+        protocol: Protocol::new(protocol).ok()?,
+        ports,
+        mark: mark.parse().ok()?,
+    })
+}

@@ -1,0 +1,30 @@
+//! sysctl.d(5), as systemd-sysctl and `sysctl -p` of procps read it.
+
+use super::lines::statements;
+use crate::facts::{Fact, Reading, RestKind};
+
+/// Reads `KEY = VALUE` lines. A comment begins its line: both programs take the rest of a line for the
+/// value, `#` included.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    for line in statements(text, &['#', ';'], &mut reading) {
+        let Some((key, value)) = line.split_once('=') else {
+            let kind = if line.text.starts_with('-') { RestKind::Lost } else { RestKind::Refused };
+            reading.leave(kind, line.span(), "the line is not `KEY = VALUE`");
+            continue;
+        };
+        let name = key.text.strip_prefix('-').unwrap_or(key.text);
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            reading.leave(RestKind::Refused, line.span(), "the key is empty or holds a blank");
+        } else if value.text.is_empty() {
+            reading.leave(RestKind::Refused, line.span(), "the value is missing");
+        } else if value.text.contains(['#', ';']) {
+            let reason = "a comment must begin its line: here it becomes part of the value";
+            reading.leave(RestKind::Refused, line.span(), reason);
+        } else {
+            let fact = Fact::Setting { key: name.to_owned(), value: value.text.to_owned() };
+            reading.fact(fact, line.span());
+        }
+    }
+    reading
+}

@@ -1,0 +1,235 @@
+//! The vocabulary of IPVS: a table of services and destinations as the kernel keeps it.
+//!
+//! Takes nothing; gives types without text or YAML, which the model, the plan, the file formats and the
+//! diff share. The names are those of ipvsadm(8) and of `include/uapi/linux/ip_vs.h`.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::keyword::keywords;
+
+/// An address family.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Addresses of four bytes.
+    Ipv4,
+    /// Addresses of sixteen bytes.
+    Ipv6,
+}
+
+impl Family {
+    /// Both families, in the order of the output.
+    pub const ALL: [Self; 2] = [Self::Ipv4, Self::Ipv6];
+
+    /// The family of an address.
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::Ipv4 } else { Self::Ipv6 }
+    }
+
+    /// The prefix length of a single address: 32 or 128.
+    pub fn host_prefix(self) -> u8 {
+        match self {
+            Self::Ipv4 => 32,
+            Self::Ipv6 => 128,
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ipv4 => "IPv4",
+            Self::Ipv6 => "IPv6",
+        })
+    }
+}
+
+keywords! {
+    /// A transport protocol, in the order of `ipvsadm-save` (by IANA's numbers).
+    Protocol, "a protocol",
+    /// Transmission Control Protocol.
+    Tcp = "tcp",
+    /// User Datagram Protocol.
+    Udp = "udp",
+    /// Stream Control Transmission Protocol.
+    Sctp = "sctp",
+}
+
+keywords! {
+    /// How a director chooses a real server (ipvsadm(8), `--scheduler`).
+    Scheduler, "a scheduler",
+    /// Round robin.
+    Rr = "rr",
+    /// Weighted round robin.
+    Wrr = "wrr",
+    /// Least connections.
+    Lc = "lc",
+    /// Weighted least connections.
+    Wlc = "wlc",
+    /// Locality-based least connections.
+    Lblc = "lblc",
+    /// Locality-based least connections with replication.
+    Lblcr = "lblcr",
+    /// Destination hashing.
+    Dh = "dh",
+    /// Source hashing.
+    Sh = "sh",
+    /// Shortest expected delay.
+    Sed = "sed",
+    /// Never queue.
+    Nq = "nq",
+    /// Weighted failover.
+    Fo = "fo",
+    /// Weighted overflow.
+    Ovf = "ovf",
+    /// Maglev hashing (Linux 4.18).
+    Mh = "mh",
+    /// Power of two choices (Linux 5.13, not built into every kernel).
+    Twos = "twos",
+}
+
+keywords! {
+    /// A flag of a scheduler, in the order of `ipvsadm-save`.
+    SchedulerFlag, "a scheduler flag",
+    /// `sh`: take another server when the chosen one has weight 0.
+    ShFallback = "sh-fallback",
+    /// `sh`: hash the client's port as well.
+    ShPort = "sh-port",
+    /// `mh`: take another server when the chosen one has weight 0.
+    MhFallback = "mh-fallback",
+    /// `mh`: hash the client's port as well.
+    MhPort = "mh-port",
+}
+
+impl SchedulerFlag {
+    /// The scheduler that has the flag; ipvsadm refuses the flag with any other scheduler.
+    pub fn scheduler(self) -> Scheduler {
+        match self {
+            Self::ShFallback | Self::ShPort => Scheduler::Sh,
+            Self::MhFallback | Self::MhPort => Scheduler::Mh,
+        }
+    }
+}
+
+keywords! {
+    /// How a packet reaches a real server (ipvsadm(8), `-g`, `-i`, `-m`).
+    Forwarding, "a forwarding method",
+    /// Direct routing: only the destination MAC address changes.
+    Direct = "direct",
+    /// IP-in-IP tunnel.
+    Tunnel = "tunnel",
+    /// Network address translation.
+    Masquerade = "masquerade",
+}
+
+/// The packets that a service takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// Packets to an address and port.
+    Socket {
+        /// The transport protocol.
+        protocol: Protocol,
+        /// The VIP.
+        address: IpAddr,
+        /// The port.
+        port: u16,
+    },
+    /// Packets with a firewall mark.
+    Mark {
+        /// The mark.
+        mark: u32,
+        /// The family of the marked packets: one mark can have a service in each family.
+        family: Family,
+    },
+}
+
+impl Endpoint {
+    /// The address family of the packets.
+    pub fn family(self) -> Family {
+        match self {
+            Self::Socket { address, .. } => Family::of(address),
+            Self::Mark { family, .. } => family,
+        }
+    }
+
+    /// The port of a real server that keeps the service's port. A mark can stand for many ports, and
+    /// `ipvsadm-save` prints port 0 for it.
+    pub fn destination_port(self) -> u16 {
+        match self {
+            Self::Socket { port, .. } => port,
+            Self::Mark { .. } => 0,
+        }
+    }
+}
+
+/// One client, one real server, for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Affinity {
+    /// Seconds for which a client stays bound to its real server.
+    pub timeout: u32,
+    /// The prefix length of the addresses that count as one client.
+    pub prefix: u8,
+}
+
+/// One service of the table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Service {
+    /// The packets that it takes.
+    pub endpoint: Endpoint,
+    /// How a real server is chosen.
+    pub scheduler: Scheduler,
+    /// The scheduler's flags, sorted, each at most once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scheduler_flags: Vec<SchedulerFlag>,
+    /// Whether and how long clients stay bound to their real server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persistence: Option<Affinity>,
+    /// Whether each datagram is scheduled by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_packet: bool,
+}
+
+/// One real server of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Destination {
+    /// The real server's address.
+    pub address: IpAddr,
+    /// The port that packets have when they reach the real server.
+    pub port: u16,
+    /// How packets reach it.
+    pub forwarding: Forwarding,
+    /// Its share; 0 gives it no new connections.
+    pub weight: u16,
+    /// Connections at which it gets no more; no limit where it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper_threshold: Option<u32>,
+    /// Connections below which it gets new ones again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower_threshold: Option<u32>,
+}
+
+impl Destination {
+    /// Its address and port.
+    pub fn socket(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port)
+    }
+}
+
+/// The timeouts of the connection table, in seconds (ipvsadm(8), `--set`). 0 keeps the kernel's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeouts {
+    /// An established TCP connection.
+    pub tcp: u32,
+    /// A TCP connection after its FIN.
+    pub tcp_fin: u32,
+    /// A UDP flow.
+    pub udp: u32,
+}

@@ -1,0 +1,182 @@
+//! A fleet in few lines: included lists and ranges, written out host by host.
+//!
+//! Takes the model as it was written; gives it with every list of hosts written out, so that its
+//! reader knows single hosts alone. What comes of a range has the range's place.
+
+mod csv;
+mod range;
+
+use crate::diagnostic::cite;
+use schemars::{Schema, json_schema};
+use serde_json::json;
+
+use super::schema_part::{V4, V6, text};
+use super::shape;
+use crate::diagnostic::{Finding, Report};
+use crate::source::Source;
+use crate::yaml::{self, Content, Node};
+
+/// The paths that a model includes, as they are written, each once. What is no model includes
+/// nothing, and what can be no list is not read.
+pub fn includes(source: &Source) -> Vec<String> {
+    // Most models include nothing, and are not read twice.
+    if !source.main().text().contains(INCLUDE) {
+        return Vec::new();
+    }
+    let Ok(mut root) = yaml::parse(source) else { return Vec::new() };
+    let mut paths: Vec<String> = Vec::new();
+    each_list(&mut root, &mut |list| {
+        for (path, _) in list.iter().filter_map(included_path) {
+            if Format::of(path).is_some() && !paths.iter().any(|known| known == path) {
+                paths.push(path.to_owned());
+            }
+        }
+    });
+    paths
+}
+
+/// How an included list is written.
+enum Format {
+    Csv,
+    Yaml,
+}
+
+impl Format {
+    fn of(path: &str) -> Option<Self> {
+        match path.rsplit_once('.')?.1 {
+            "csv" => Some(Self::Csv),
+            "yaml" | "yml" => Some(Self::Yaml),
+            _ => None,
+        }
+    }
+}
+
+const INCLUDE: &str = "include";
+
+/// Writes every list of hosts out. Where that fails, the report says why.
+pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
+    each_list(root, &mut |list| {
+        let mut hosts = Vec::with_capacity(list.len());
+        for entry in list.drain(..) {
+            match included_path(&entry) {
+                None => range::write_out(entry, &mut hosts, report),
+                Some((path, node)) => {
+                    for entry in read(path, node, source, report) {
+                        if let Some((_, node)) = included_path(&entry) {
+                            let message = "an included list includes nothing itself";
+                            report.add(Finding::at(&shape::BAD_VALUE, node.span, message));
+                            continue;
+                        }
+                        range::write_out(entry, &mut hosts, report);
+                    }
+                }
+            }
+        }
+        *list = hosts;
+    });
+}
+
+/// Hands every list of hosts over: of directors, of real servers, and of the real servers of each
+/// service.
+fn each_list(root: &mut Node, visit: &mut dyn FnMut(&mut Vec<Node>)) {
+    for key in ["directors", "real_servers"] {
+        if let Some(list) = list(root, key) {
+            visit(list);
+        }
+    }
+    for service in list(root, "virtual_services").into_iter().flatten() {
+        if let Some(list) = list(service, "real_servers") {
+            visit(list);
+        }
+    }
+}
+
+fn list<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Vec<Node>> {
+    let Content::Mapping(entries) = &mut node.content else { return None };
+    entries.iter_mut().find_map(|(name, value)| match &mut value.content {
+        Content::Sequence(items) if is_text(name, key) => Some(items),
+        _ => None,
+    })
+}
+
+fn is_text(node: &Node, word: &str) -> bool {
+    matches!(&node.content, Content::Scalar { text, .. } if text == word)
+}
+
+/// The path of `{ include: PATH }`.
+fn included_path(entry: &Node) -> Option<(&str, &Node)> {
+    let Content::Mapping(entries) = &entry.content else { return None };
+    match entries.as_slice() {
+        [(key, value)] if is_text(key, INCLUDE) => match &value.content {
+            Content::Scalar { text, .. } => Some((text, value)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Reads an included list.
+fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<Node> {
+    let mut refuse = |finding: Finding| {
+        report.add(finding);
+        Vec::new()
+    };
+    let Some(format) = Format::of(path) else {
+        let message = format!("{} is neither YAML nor CSV", cite(path));
+        let finding = Finding::at(&shape::BAD_VALUE, node.span, message);
+        return refuse(finding.help("call it .yaml or .csv"));
+    };
+    let file = match source.included(path) {
+        Ok(file) => file,
+        Err(why) => {
+            let message = format!("cannot include {}: {why}", cite(path));
+            return refuse(Finding::at(&shape::BAD_VALUE, node.span, message));
+        }
+    };
+    match format {
+        Format::Csv => csv::read(file, report),
+        Format::Yaml => match yaml::parse_file(file) {
+            Ok(None) => Vec::new(),
+            Ok(Some(Node { content: Content::Sequence(items), .. })) => items,
+            Ok(Some(other)) => {
+                let message = format!("this is {}, and no list of hosts", other.kind());
+                refuse(Finding::at(&shape::WRONG_TYPE, other.anchor(), message))
+            }
+            Err(finding) => refuse(finding),
+        },
+    }
+}
+
+/// A range of host names.
+pub(super) fn range_of_names() -> Schema {
+    text("a range of host names", r"^[a-z0-9.-]*\[\d+-\d+\][a-z0-9.-]*$", "web[001-100]")
+}
+
+/// A list of another file.
+pub(super) fn entry_include() -> Schema {
+    let path = json!({
+        "type": "string",
+        "description": "a list of hosts in a YAML or CSV file, beside the model",
+        "pattern": r"\.(csv|ya?ml)$",
+    });
+    json_schema!({
+        "type": "object",
+        "properties": { "include": path },
+        "required": ["include"],
+        "additionalProperties": false,
+    })
+}
+
+/// What stands in a list of hosts: one host, a range of hosts, or a list of another file.
+pub(super) fn entry_of_hosts(mut host: Schema) -> Schema {
+    let range = format!("^({V4}|{V6}) *- *({V4}|{V6})$");
+    let range = text("a range of addresses", &range, "10.0.0.1-10.0.0.100");
+    let ranges = json!({ "type": "array", "items": range, "minItems": 1, "maxItems": 2 });
+    if let Some(name) = host.pointer_mut("/properties/name") {
+        *name = json!({ "anyOf": [name.take(), range_of_names()] });
+    }
+    if let Some(address) = host.pointer_mut("/properties/address") {
+        *address = json!({ "anyOf": [address.take(), range, ranges] });
+    }
+    json_schema!({ "anyOf": [host, entry_include()] })
+}

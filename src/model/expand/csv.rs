@@ -1,0 +1,109 @@
+//! A list of hosts as a table: the first line names the keys, each other line is a host.
+
+use csv::{ReaderBuilder, Trim};
+
+use crate::diagnostic::cite;
+use crate::diagnostic::{Finding, Report, did_you_mean, quoted};
+use crate::model::shape;
+use crate::source::{File, Span};
+use crate::yaml::{Content, Node};
+
+/// The keys that take a list; blanks stand between its values.
+const LISTS: [&str; 2] = ["address", "other_interfaces"];
+
+/// The keys whose values are numbers; all others are text, whatever they look like.
+const NUMBERS: [&str; 4] = ["weight", "port", "upper_threshold", "lower_threshold"];
+
+/// Every key that a host of any list has and a cell can hold.
+const KEYS: [&str; 10] = [
+    "name",
+    "address",
+    "target",
+    "interface",
+    "other_interfaces",
+    "title",
+    "weight",
+    "port",
+    "upper_threshold",
+    "lower_threshold",
+];
+
+/// Reads a table. An empty cell leaves its key out, and `#` begins a comment line.
+pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
+    let mut reader = ReaderBuilder::new()
+        .trim(Trim::All)
+        .comment(Some(b'#'))
+        .from_reader(file.text().as_bytes());
+    let keys: Vec<String> = match reader.headers() {
+        Ok(keys) => keys.iter().map(str::to_owned).collect(),
+        Err(error) => {
+            report.add(fault(&error, file));
+            return Vec::new();
+        }
+    };
+    let head = line(reader.headers().ok().and_then(csv::StringRecord::position), file);
+    if let Some(key) = keys.iter().find(|key| !KEYS.contains(&key.as_str())) {
+        let message = format!("no host has a key {}", cite(key));
+        let help = did_you_mean(key, KEYS)
+            .unwrap_or_else(|| format!("the first line names the keys: {}", quoted(KEYS)));
+        report.add(Finding::at(&shape::UNKNOWN_KEY, head, message).help(help));
+        return Vec::new();
+    }
+    let mut hosts = Vec::new();
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let span = line(record.position(), file);
+                let comment = record.get(0).is_some_and(|cell| cell.starts_with('#'));
+                // Spreadsheets write rows of nothing.
+                if comment || record.iter().all(str::is_empty) {
+                    continue;
+                }
+                let cells = keys.iter().zip(&record).filter(|(_, cell)| !cell.is_empty());
+                let entries =
+                    cells.map(|(key, cell)| (scalar(key, false, span), value(key, cell, span)));
+                hosts.push(Node { span, content: Content::Mapping(entries.collect()) });
+            }
+            Err(error) => report.add(fault(&error, file)),
+        }
+    }
+    hosts
+}
+
+fn fault(error: &csv::Error, file: &File) -> Finding {
+    let message = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("this line has {len} cells, and the first one {expected_len}")
+        }
+        _ => format!("this is not CSV: {error}"),
+    };
+    Finding::at(&shape::BAD_VALUE, line(error.position(), file), message)
+}
+
+/// The line of a record, which may begin with comments and empty lines.
+fn line(position: Option<&csv::Position>, file: &File) -> Span {
+    let byte = position.map_or(0, csv::Position::byte);
+    let byte = usize::try_from(byte).unwrap_or(0).min(file.text().len());
+    let rest = file.text().get(byte..).unwrap_or_default();
+    let skipped = rest.split_inclusive('\n');
+    let skipped = skipped.take_while(|line| line.trim().is_empty() || line.starts_with('#'));
+    let at = file.start() + byte + skipped.map(str::len).sum::<usize>();
+    let number = file.line(at.min(file.end()));
+    file.lines(number, number)
+}
+
+fn value(key: &str, cell: &str, span: Span) -> Node {
+    // As a range may be written.
+    let joined = cell.replace(" - ", "-");
+    let cell = if LISTS.contains(&key) { joined.as_str() } else { cell };
+    let words = cell.split_ascii_whitespace();
+    if LISTS.contains(&key) && words.clone().count() > 1 {
+        let items = words.map(|word| scalar(word, true, span)).collect();
+        return Node { span, content: Content::Sequence(items) };
+    }
+    scalar(cell, !NUMBERS.contains(&key), span)
+}
+
+fn scalar(text: &str, quoted: bool, span: Span) -> Node {
+    Node { span, content: Content::Scalar { text: text.to_owned(), quoted } }
+}

@@ -1,0 +1,204 @@
+//! Ranges: `web[001-100]` with `10.0.0.1-10.0.0.100` is a hundred hosts.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::diagnostic::cite;
+use crate::diagnostic::{Finding, Report};
+use crate::model::shape;
+use crate::source::Span;
+use crate::yaml::{Content, Node};
+
+/// The most hosts of one range: more is a slip of the hand, and would fill the memory.
+const MOST: u128 = 100_000;
+
+/// Writes an entry of a list of hosts out: a range as its hosts, anything else as it is.
+pub(super) fn write_out(entry: Node, hosts: &mut Vec<Node>, report: &mut Report) {
+    let written = match &entry.content {
+        Content::Scalar { text, .. } => name(text).map(|names| {
+            let each = |names: Vec<String>| names.into_iter().map(|name| scalar(&entry, name));
+            names.map(|names| each(names).collect()).map_err(|why| (None, why))
+        }),
+        Content::Mapping(entries) => mapping(&entry, entries),
+        Content::Sequence(_) => None,
+    };
+    match written {
+        None => hosts.push(entry),
+        Some(Ok(written)) => hosts.extend::<Vec<Node>>(written),
+        Some(Err((span, why))) => {
+            report.add(Finding::at(&shape::BAD_VALUE, span.unwrap_or(entry.anchor()), why));
+        }
+    }
+}
+
+fn scalar(node: &Node, text: String) -> Node {
+    Node { span: node.span, content: Content::Scalar { text, quoted: true } }
+}
+
+/// What is wrong with a range, and where, if not all of it.
+type Fault = (Option<Span>, String);
+
+/// The hosts of a mapping whose name or address is a range.
+fn mapping(entry: &Node, entries: &[(Node, Node)]) -> Option<Result<Vec<Node>, Fault>> {
+    let get = |wanted: &str| {
+        entries.iter().find(|(key, _)| super::is_text(key, wanted)).map(|(_, value)| value)
+    };
+    let names = get("name").and_then(|node| match &node.content {
+        Content::Scalar { text, .. } => name(text),
+        _ => None,
+    });
+    let addresses = get("address").map(addresses).unwrap_or_default();
+    let ranges = addresses.iter().any(|(_, range)| range.is_some());
+    let names = match (names, ranges) {
+        (None, false) => return None,
+        (None, true) => {
+            let span = get("address").map(|node| node.span);
+            return Some(Err((span, "a range of addresses needs a range of names".to_owned())));
+        }
+        (Some(names), _) => names.map_err(|why| (get("name").map(|node| node.span), why)),
+    };
+    Some(names.and_then(|names| hosts(entry, entries, &names, &addresses)))
+}
+
+fn hosts(
+    entry: &Node,
+    entries: &[(Node, Node)],
+    names: &[String],
+    addresses: &[(&Node, Option<Result<Addresses, String>>)],
+) -> Result<Vec<Node>, Fault> {
+    let mut ranges = Vec::new();
+    for (node, range) in addresses {
+        let range = range.clone().unwrap_or_else(|| Err("is a single one".to_owned()));
+        let text = |node: &Node| match &node.content {
+            Content::Scalar { text, .. } => cite(text),
+            _ => "this".to_owned(),
+        };
+        let range = match range {
+            Ok(range) => range,
+            Err(why) => {
+                let why = format!("for a range of names the address {} {why}", text(node));
+                return Err((Some(node.span), why));
+            }
+        };
+        if range.count != names.len() as u128 {
+            let (hosts, addresses) = (names.len(), range.count);
+            let why = format!(
+                "the range of names has {hosts} hosts, and the range of addresses {} has {addresses}",
+                text(node)
+            );
+            return Err((Some(node.span), why));
+        }
+        ranges.push((*node, range));
+    }
+    let hosts = names.iter().enumerate().map(|(at, name)| {
+        let value = |key: &Node, value: &Node| match (&value.content, &ranges[..]) {
+            _ if super::is_text(key, "name") => scalar(value, name.clone()),
+            (Content::Scalar { .. }, [(node, range)]) if super::is_text(key, "address") => {
+                scalar(node, range.get(at))
+            }
+            (Content::Sequence(_), ranges) if super::is_text(key, "address") => {
+                let items = ranges.iter().map(|(node, range)| scalar(node, range.get(at)));
+                Node { span: value.span, content: Content::Sequence(items.collect()) }
+            }
+            _ => value.clone(),
+        };
+        let entries = entries.iter().map(|(key, old)| (key.clone(), value(key, old)));
+        Node { span: entry.span, content: Content::Mapping(entries.collect()) }
+    });
+    Ok(hosts.collect())
+}
+
+/// The names of `web[001-100].example.org`; nothing where there is no bracket.
+fn name(text: &str) -> Option<Result<Vec<String>, String>> {
+    let (before, rest) = text.split_once('[')?;
+    let help = || format!("{} is no range of names: write it like web[001-100]", cite(text));
+    let read = || -> Option<Result<Vec<String>, String>> {
+        let (range, after) = rest.split_once(']')?;
+        let (low, high) = range.split_once('-')?;
+        let digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(low) || !digits(high) || after.contains(['[', ']']) {
+            return None;
+        }
+        // With leading zeros all names have the same length.
+        let padded = low.len() > 1 && low.starts_with('0') || high.starts_with('0');
+        if padded && low.len() != high.len() {
+            return None;
+        }
+        let width = if padded { low.len() } else { 0 };
+        let (first, last): (u64, u64) = (low.parse().ok()?, high.parse().ok()?);
+        let count = u128::from(last.checked_sub(first)?) + 1;
+        if count > MOST {
+            return Some(Err(format!("{} is more than {MOST} hosts", cite(text))));
+        }
+        Some(Ok((first..=last).map(|at| format!("{before}{at:0width$}{after}")).collect()))
+    };
+    Some(read().unwrap_or_else(|| Err(help())))
+}
+
+/// The values of an address, each with its range where it is one.
+fn addresses(node: &Node) -> Vec<(&Node, Option<Result<Addresses, String>>)> {
+    let one = |node| (node, Addresses::of(node));
+    match &node.content {
+        Content::Sequence(items) => items.iter().map(one).collect(),
+        _ => vec![one(node)],
+    }
+}
+
+/// Addresses from one to another, both of them in it.
+#[derive(Clone, Debug)]
+struct Addresses {
+    first: IpAddr,
+    count: u128,
+}
+
+impl Addresses {
+    fn of(node: &Node) -> Option<Result<Self, String>> {
+        let Content::Scalar { text, .. } = &node.content else { return None };
+        let (low, high) = text.split_once('-')?;
+        let pair = low.trim().parse::<IpAddr>().ok().zip(high.trim().parse::<IpAddr>().ok());
+        let count = match pair {
+            Some((IpAddr::V4(low), IpAddr::V4(high))) => {
+                u128::from(high.to_bits()).checked_sub(u128::from(low.to_bits()))
+            }
+            Some((IpAddr::V6(low), IpAddr::V6(high))) => high.to_bits().checked_sub(low.to_bits()),
+            _ => None,
+        };
+        let whole = pair
+            .zip(count)
+            .map(|((first, _), count)| Self { first, count: count.saturating_add(1) });
+        Some(whole.ok_or_else(|| "is no range: write it like 10.0.0.1-10.0.0.100".to_owned()))
+    }
+
+    fn get(&self, at: usize) -> String {
+        let at = u128::try_from(at).unwrap_or(0);
+        match self.first {
+            IpAddr::V4(first) => {
+                let bits = u128::from(first.to_bits()) + at;
+                Ipv4Addr::from_bits(u32::try_from(bits).unwrap_or(u32::MAX)).to_string()
+            }
+            IpAddr::V6(first) => {
+                Ipv6Addr::from_bits(first.to_bits().saturating_add(at)).to_string()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        let names = |text| name(text).unwrap();
+        assert_eq!(names("web[08-11].a").unwrap(), ["web08.a", "web09.a", "web10.a", "web11.a"]);
+        assert_eq!(names("w[9-10]").unwrap(), ["w9", "w10"]);
+        assert_eq!(names("w[0-1]").unwrap(), ["w0", "w1"]);
+        assert!(name("web1").is_none());
+        for bad in
+            ["w[1-", "w[1]", "w[2-1]", "w[a-b]", "w[01-100]", "w[1-2][1-2]", "w[-]", "w[1-010]"]
+        {
+            assert!(names(bad).is_err(), "{bad}");
+        }
+        assert!(names("w[1-99999999999]").unwrap_err().contains("more than 100000"));
+    }
+}

@@ -1,0 +1,130 @@
+//! The one way from a model to files, for the command line, the tests and the benchmarks.
+//!
+//! Takes the user's own profiles and templates, then a model; gives checked models, rendered files that
+//! were read back, and the files of every delivery. Nothing leaves it that was not read back.
+
+use crate::check::{self, Checked};
+use crate::delivery::{Deliveries, Delivery, OutputFile};
+use crate::diagnostic::Report;
+use crate::embed::{self, Files};
+use crate::model::{Cluster, TargetName};
+use crate::plan::Plan;
+use crate::profile::{DEFAULT_TARGET, ProfileError, ProfileSet};
+use crate::readback::{Mismatch, ReadBack};
+use crate::render::{RenderError, Templates};
+use crate::summary::Summary;
+
+/// Why a pipeline gives no files: the fault of a profile or a template, never of a model.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// A profile cannot be used.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// A template or a profile makes no file.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The files do not mean what the model means.
+    #[error("{} rendered files do not mean what the model means", .0.len())]
+    Mismatches(Vec<Mismatch>),
+}
+
+/// Profiles and templates, compiled.
+#[derive(Debug)]
+pub struct Pipeline {
+    profiles: ProfileSet,
+    templates: Templates,
+    fallback: TargetName,
+}
+
+impl Pipeline {
+    /// Compiles the built-in profiles and templates, with the user's own added or in place of them.
+    ///
+    /// # Errors
+    /// The first profile or template that cannot be used.
+    pub fn load(own_profiles: Files, own_templates: Files) -> Result<Self, PipelineError> {
+        Ok(Self {
+            profiles: ProfileSet::load(&embed::profiles(own_profiles))?,
+            templates: Templates::new(embed::templates(own_templates))?,
+            fallback: TargetName::new(DEFAULT_TARGET).expect("the default target has a valid name"),
+        })
+    }
+
+    /// The profiles.
+    pub fn profiles(&self) -> &ProfileSet {
+        &self.profiles
+    }
+
+    /// The templates.
+    pub fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
+    /// Runs every check. `target` is the command line's target, which wins over the cluster's own.
+    pub fn check<'a>(
+        &'a self,
+        cluster: &'a Cluster,
+        target: Option<&'a TargetName>,
+    ) -> (Option<Checked<'a>>, Report) {
+        check::run(cluster, &self.profiles, target, &self.fallback)
+    }
+
+    /// Plans, renders and reads back.
+    ///
+    /// # Errors
+    /// A template that makes no file, or files that do not mean what the model means.
+    pub fn render<'a>(&self, checked: &Checked<'a>) -> Result<ReadBack<'a>, PipelineError> {
+        let rendered = self.templates.render(self.profiles.engine(), Plan::new(checked))?;
+        ReadBack::new(checked, rendered).map_err(PipelineError::Mismatches)
+    }
+}
+
+/// The files of a cluster and its summary.
+#[derive(Debug)]
+pub struct Output {
+    /// The files, sorted by path.
+    pub files: Vec<OutputFile>,
+    /// The summary.
+    pub summary: Summary,
+}
+
+impl Output {
+    /// Gives the hosts' trees, the summary, and the deliveries given.
+    pub fn new(checked: &Checked<'_>, read_back: &ReadBack<'_>, deliveries: &[Delivery]) -> Self {
+        let rendered = read_back.rendered();
+        let summary = Summary::new(rendered.cluster, &rendered.hosts);
+        let files = Deliveries { read_back, checked, summary: &summary }.files(deliveries);
+        Self { files, summary }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::tests::assume;
+    use crate::resolve::Resolved;
+    use crate::source::Source;
+
+    /// No model may give a host two roles yet: `assume` takes one that does.
+    #[test]
+    fn a_host_with_two_roles_is_one_host() {
+        let nfs = "{ name: nfs1, address: 192.168.10.104 }";
+        let model = embed::EXAMPLE.replace(nfs, "{ name: lvs1, address: 192.168.10.101 }");
+        let cluster = Cluster::parse(&Source::new("model", model)).0.unwrap();
+        let pipeline = Pipeline::load(Files::new(), Files::new()).unwrap();
+        let resolved = Resolved::new(&cluster, pipeline.profiles(), None, &pipeline.fallback);
+        let checked = assume(&cluster, resolved);
+        let read_back = pipeline.render(&checked).unwrap();
+        let output = Output::new(&checked, &read_back, &Delivery::DEFAULT);
+
+        let names: Vec<&str> =
+            read_back.rendered().hosts.iter().map(|host| host.plan.name.as_str()).collect();
+        assert_eq!(names, ["lvs1", "web1", "web2"]);
+        let own = |path: &str| output.files.iter().any(|file| file.path == path);
+        assert!(own("hosts/lvs1/etc/exports.d/lvsgen.exports"));
+        assert!(own("hosts/lvs1/etc/sysconfig/ipvsadm"));
+        let inventory = output.files.iter().find(|file| file.path == "ansible/inventory.yml");
+        let inventory = &inventory.unwrap().contents;
+        assert_eq!(inventory.matches("lvs1:").count(), 2, "{}", &**inventory);
+        assert_eq!(output.summary.hosts[0].roles.len(), 2);
+    }
+}

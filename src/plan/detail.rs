@@ -1,0 +1,53 @@
+//! The details of a need that a reviewer asks about, as typed data.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ipvs::{Protocol, Timeouts};
+
+/// One detail of a need. Its meaning for people is made where it is printed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// The title of the node's own page, as HTML has it.
+    PageTitle(String),
+    /// The directory of the shared pages, where the OS's web server shows another directory.
+    PagesDirectory(String),
+    /// The exported directory.
+    Export(String),
+    /// The clients of the export.
+    ExportClients(Vec<String>),
+    /// The options of the export.
+    ExportOptions(String),
+    /// The title of the shared page, as HTML has it.
+    SharedPageTitle(String),
+    /// The mounted share.
+    Mount {
+        /// The share: `ADDRESS:/PATH`.
+        share: String,
+        /// The directory on the host.
+        directory: String,
+    },
+    /// The options of the mount.
+    MountOptions(String),
+    /// A firewall mark.
+    Mark {
+        /// The VIP whose packets get the mark.
+        vip: IpAddr,
+        /// The mark.
+        mark: u32,
+        /// The transport protocol.
+        protocol: Protocol,
+        /// The ports; none stands for all ports.
+        ports: Vec<u16>,
+    },
+    /// The timeouts of the IPVS connection table.
+    Timeouts(Timeouts),
+    /// The addresses of a NIC whose profile lvsgen writes whole.
+    NicAddresses(Vec<String>),
+    /// The gateways of such a NIC.
+    NicGateways(Vec<String>),
+    /// The name servers of such a NIC.
+    NicNameServers(Vec<String>),
+}

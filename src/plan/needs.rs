@@ -1,0 +1,132 @@
+//! The needs: one file of this folder for each need, with its values, its details for a reviewer, and its
+//! probes.
+//!
+//! Takes a host and the cluster; gives [`Values`]. Every match here is exhaustive, so that the compiler
+//! names each place that a new need must fill.
+
+mod director_vip;
+mod firewall_marks;
+mod ipvs_modules;
+mod ipvs_rules;
+mod kernel_settings;
+mod nfs_export;
+mod nfs_mount;
+mod real_server_vip;
+mod web_server;
+
+use serde::Serialize;
+
+pub use firewall_marks::{FirewallMark, FirewallMarks};
+pub use ipvs_modules::IpvsModules;
+pub use ipvs_rules::{IpvsRules, RealServerEntry, ServiceEntry};
+pub use kernel_settings::KernelSettings;
+pub use nfs_export::{NfsExport, Page};
+pub use nfs_mount::NfsMount;
+pub use web_server::WebServer;
+
+use super::{Detail, Probe, Vips};
+use crate::check::Checked;
+use crate::model::Need;
+use crate::profile::{List, Mechanism};
+use crate::resolve::HostView;
+
+/// The values of a need on one host.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Values<'a> {
+    /// The values of `kernel_settings`.
+    KernelSettings(KernelSettings),
+    /// The values of `ipvs_modules`.
+    IpvsModules(IpvsModules),
+    /// The values of `nfs_export`.
+    NfsExport(NfsExport<'a>),
+    /// The values of `nfs_mount`.
+    NfsMount(NfsMount<'a>),
+    /// The values of `real_server_vip`.
+    RealServerVip(Vips),
+    /// The values of `web_server`.
+    WebServer(WebServer<'a>),
+    /// The values of `director_vip`.
+    DirectorVip(Vips),
+    /// The values of `firewall_marks`.
+    FirewallMarks(FirewallMarks),
+    /// The values of `ipvs_rules`.
+    IpvsRules(IpvsRules<'a>),
+}
+
+impl<'a> Values<'a> {
+    /// Decides the values of a need.
+    pub(super) fn new(
+        need: Need,
+        mechanism: &Mechanism,
+        view: &HostView<'a>,
+        checked: &Checked<'a>,
+    ) -> Self {
+        let cluster = checked.cluster();
+        match need {
+            Need::KernelSettings => Self::KernelSettings(KernelSettings::new(view)),
+            Need::IpvsModules => Self::IpvsModules(IpvsModules::new(cluster)),
+            Need::NfsExport => Self::NfsExport(NfsExport::new(cluster)),
+            Need::NfsMount => Self::NfsMount(NfsMount::new(cluster, view.host)),
+            Need::RealServerVip => Self::RealServerVip(Vips::on_lo(cluster, view)),
+            Need::WebServer => Self::WebServer(WebServer::new(cluster, view.host, mechanism)),
+            Need::DirectorVip => Self::DirectorVip(Vips::on_nic(cluster, view, mechanism)),
+            Need::FirewallMarks => Self::FirewallMarks(FirewallMarks::new(cluster)),
+            Need::IpvsRules => Self::IpvsRules(IpvsRules::new(checked)),
+        }
+    }
+
+    /// The details that a reviewer asks about. Values that follow from the VIPs, the schedulers and the
+    /// NIC alone have none: the summary holds these by themselves.
+    pub fn details(&self) -> Vec<Detail> {
+        match self {
+            Self::KernelSettings(_) | Self::IpvsModules(_) | Self::RealServerVip(_) => Vec::new(),
+            Self::NfsExport(export) => export.details(),
+            Self::NfsMount(mount) => mount.details(),
+            Self::WebServer(web) => web.details(),
+            Self::DirectorVip(vips) => director_vip::details(vips),
+            Self::FirewallMarks(marks) => marks.details(),
+            Self::IpvsRules(rules) => rules.details(),
+        }
+    }
+
+    /// The questions whose answers show that the need is in effect.
+    pub fn probes(&self) -> Vec<Probe> {
+        match self {
+            Self::KernelSettings(settings) => settings.probes(),
+            // The table has no service whose scheduler is not loaded.
+            Self::IpvsModules(_) | Self::FirewallMarks(_) => Vec::new(),
+            Self::NfsExport(export) => export.probes(),
+            Self::NfsMount(mount) => mount.probes(),
+            Self::RealServerVip(vips) => real_server_vip::probes(vips),
+            Self::WebServer(web) => web.probes(),
+            Self::DirectorVip(vips) => director_vip::probes(vips),
+            Self::IpvsRules(rules) => rules.probes(),
+        }
+    }
+
+    /// The names of a list's items, in the order of the list; none where the need has no such list.
+    pub fn items(&self, list: List) -> Option<Vec<String>> {
+        match (self, list) {
+            (Self::RealServerVip(vips) | Self::DirectorVip(vips), List::Addresses) => {
+                Some(vips.addresses.iter().map(|vip| vip.cidr.clone()).collect())
+            }
+            (Self::KernelSettings(settings), List::Settings) => {
+                Some(settings.settings.iter().map(|setting| setting.key.clone()).collect())
+            }
+            (Self::NfsExport(export), List::Pages) => {
+                Some(export.pages.iter().map(|page| page.title.as_str().to_owned()).collect())
+            }
+            (Self::FirewallMarks(marks), List::Marks) => {
+                Some(marks.marks.iter().map(|mark| mark.mark.to_string()).collect())
+            }
+            (Self::IpvsModules(modules), List::Modules) => Some(modules.modules.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether they hold the name of their host, so that no other host has the same values.
+    pub fn name_their_host(&self) -> bool {
+        matches!(self, Self::WebServer(_))
+    }
+}

@@ -1,0 +1,23 @@
+//! `director_vip`: the VIPs of a director, on its NIC. Their values are [`Vips`].
+
+use crate::plan::{Detail, Probe, Vips};
+
+pub(super) fn probes(vips: &Vips) -> Vec<Probe> {
+    vips.probes()
+}
+
+/// The NIC's own configuration, where the mechanism writes the whole profile of the interface.
+pub(super) fn details(vips: &Vips) -> Vec<Detail> {
+    let Some(nic) = vips.nic.as_ref().filter(|_| vips.whole_nic) else { return Vec::new() };
+    let addresses = nic.addresses.iter().map(|one| one.cidr.clone()).collect();
+    let gateways: Vec<String> = nic.gateways.iter().map(|one| one.address.to_string()).collect();
+    let servers: Vec<String> = nic.dns.iter().map(|one| one.address.to_string()).collect();
+    let mut details = vec![Detail::NicAddresses(addresses)];
+    if !gateways.is_empty() {
+        details.push(Detail::NicGateways(gateways));
+    }
+    if !servers.is_empty() {
+        details.push(Detail::NicNameServers(servers));
+    }
+    details
+}

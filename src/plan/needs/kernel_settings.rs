@@ -1,0 +1,49 @@
+//! `kernel_settings`: the kernel parameters of all roles of a host, in one file.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::ipvs::Family;
+use crate::kernel::Parameter;
+use crate::model::Vip;
+use crate::plan::Probe;
+use crate::resolve::{HostView, KernelSetting};
+
+/// The kernel parameters of a host.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct KernelSettings {
+    /// The parameters, in the order in which the file has them.
+    pub settings: Vec<KernelSetting>,
+    /// The IPv4 VIPs for which the host does not answer ARP.
+    pub silent_vips: Vec<Vip>,
+    /// The interface whose values in force count.
+    #[serde(skip)]
+    interface: String,
+}
+
+impl KernelSettings {
+    pub(super) fn new(view: &HostView<'_>) -> Self {
+        let silent = view.settings.iter().any(|one| one.parameter == Parameter::ArpIgnore);
+        let vips = view.vips.iter().filter(|vip| silent && vip.family() == Family::Ipv4);
+        Self {
+            settings: view.settings.clone(),
+            silent_vips: vips.copied().collect(),
+            interface: view.nic().name.to_string(),
+        }
+    }
+
+    /// One question for each parameter, whichever of `all` and the NIC's own entry sets it.
+    pub(super) fn probes(&self) -> Vec<Probe> {
+        let mut wanted: BTreeMap<Parameter, i64> = BTreeMap::new();
+        for setting in &self.settings {
+            wanted.entry(setting.parameter).or_insert(setting.value);
+        }
+        let probes = wanted.into_iter().map(|(parameter, value)| Probe::SettingIs {
+            interface: self.interface.clone(),
+            parameter,
+            value,
+        });
+        probes.collect()
+    }
+}

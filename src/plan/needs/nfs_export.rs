@@ -1,0 +1,87 @@
+//! `nfs_export`: the shared directory and its clients.
+
+use serde::Serialize;
+
+use crate::ipvs::Family;
+use crate::model::{AbsolutePath, Cluster, Nfs, NfsClients};
+use crate::plan::{Detail, Html, Probe};
+
+/// The shared page's title where the model gives none.
+const TITLE: &str = "LVS负载均衡群集测试网页";
+
+/// An export.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NfsExport<'a> {
+    /// The exported directory.
+    pub export: &'a AbsolutePath,
+    /// Who may mount it, as exports(5) has them.
+    pub clients: Vec<String>,
+    /// The export's options (exports(5)).
+    pub options: String,
+    /// The shared page, unless the model turns it off.
+    pub pages: Vec<Page>,
+}
+
+/// A page of lvsgen's.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Page {
+    /// Its title.
+    pub title: Html,
+}
+
+impl<'a> NfsExport<'a> {
+    pub(super) fn new(cluster: &'a Cluster) -> Self {
+        let nfs = nfs(cluster);
+        let wanted = nfs.page.is_none_or(|page| page.value);
+        let title = nfs.title.as_ref().map_or(TITLE, |title| title.as_str());
+        let page = wanted.then(|| Page { title: Html::escape(title) });
+        Self {
+            export: &nfs.export,
+            clients: clients(cluster, nfs),
+            options: format!("{},sync,root_squash,no_subtree_check", access(nfs)),
+            pages: page.into_iter().collect(),
+        }
+    }
+
+    pub(super) fn details(&self) -> Vec<Detail> {
+        let mut details = vec![
+            Detail::Export(self.export.to_string()),
+            Detail::ExportClients(self.clients.clone()),
+            Detail::ExportOptions(self.options.clone()),
+        ];
+        let titles = self.pages.iter().map(|page| page.title.as_str().to_owned());
+        details.extend(titles.map(Detail::SharedPageTitle));
+        details
+    }
+
+    pub(super) fn probes(&self) -> Vec<Probe> {
+        vec![Probe::Exported { directory: self.export.to_string() }]
+    }
+}
+
+fn clients(cluster: &Cluster, nfs: &Nfs) -> Vec<String> {
+    let families = Family::ALL.into_iter().filter(|family| nfs.server.address(*family).is_some());
+    // The subnet rather than a list of hosts: a new real server then changes nothing here.
+    match nfs.clients.map_or(NfsClients::Subnet, |clients| clients.value) {
+        NfsClients::Everyone => vec!["*".to_owned()],
+        NfsClients::Subnet => families
+            .filter_map(|family| cluster.network.subnet.of(family))
+            .map(|subnet| subnet.to_string())
+            .collect(),
+        NfsClients::RealServers => families
+            .flat_map(|family| cluster.real_servers.iter().map(move |host| host.address(family)))
+            .flatten()
+            .map(|address| address.to_string())
+            .collect(),
+    }
+}
+
+/// The cluster's storage.
+pub(super) fn nfs(cluster: &Cluster) -> &Nfs {
+    cluster.nfs.as_ref().expect("the table of needs asks for storage only where the model has it")
+}
+
+/// Whether clients may write, as exports(5) and nfs(5) spell it.
+pub(super) fn access(nfs: &Nfs) -> &'static str {
+    if nfs.writable.is_some_and(|writable| writable.value) { "rw" } else { "ro" }
+}

@@ -1,0 +1,7 @@
+//! `real_server_vip`: the VIPs of a real server, on `lo`. Their values are [`Vips`].
+
+use crate::plan::{Probe, Vips};
+
+pub(super) fn probes(vips: &Vips) -> Vec<Probe> {
+    vips.probes()
+}

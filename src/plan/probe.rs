@@ -1,0 +1,56 @@
+//! Questions about a running host, as typed data.
+//!
+//! A delivery prints them in the language of its own checks.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::ipvs::{Destination, Service};
+use crate::kernel::Parameter;
+
+/// One question about a running host: is this the case?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// An interface has an address.
+    AddressOn {
+        /// The interface.
+        interface: String,
+        /// The address with its prefix length.
+        net: IpNet,
+    },
+    /// A kernel parameter of an interface has this value in force, from `all` and the interface's own.
+    SettingIs {
+        /// The interface.
+        interface: String,
+        /// The parameter.
+        parameter: Parameter,
+        /// The value.
+        value: i64,
+    },
+    /// The kernel's IPVS table has these services and destinations, and no others.
+    Table(Vec<(Service, Vec<Destination>)>),
+    /// A share is mounted on a directory.
+    Mounted {
+        /// The directory.
+        directory: String,
+        /// The share: `ADDRESS:/PATH`.
+        share: String,
+    },
+    /// A directory is exported.
+    Exported {
+        /// The directory.
+        directory: String,
+    },
+    /// The web server names the node in its answers.
+    NamesNode {
+        /// The address of the server.
+        address: IpAddr,
+        /// The path of the page.
+        path: &'static str,
+        /// The node's name.
+        node: String,
+    },
+    /// A unit runs.
+    UnitActive(String),
+}

@@ -1,0 +1,120 @@
+//! The VIPs on an interface: a director's NIC, or `lo` of a real server.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::Probe;
+use super::nic::NicProfile;
+use crate::ipvs::Family;
+use crate::model::{Cluster, InterfaceName, Vip};
+use crate::profile::Mechanism;
+use crate::resolve::{HostView, all_vips};
+
+/// The VIPs of one host.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Vips {
+    /// The interface that carries them.
+    pub interface: String,
+    /// The VIPs, in the order of the cluster's list.
+    pub addresses: Vec<VipAddress>,
+    /// The other configuration of the interface, for mechanisms that write its whole profile; `lo` has
+    /// only the kernel's own.
+    pub nic: Option<NicProfile>,
+    /// Whether the mechanism writes the whole profile of the interface.
+    #[serde(skip)]
+    pub whole_nic: bool,
+}
+
+/// One VIP on one interface.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct VipAddress {
+    /// The address alone.
+    pub address: IpAddr,
+    /// 32 or 128: with the subnet's prefix on `lo`, the kernel would take the whole subnet for local and
+    /// cut the node off from it.
+    pub prefix: u8,
+    /// Address and prefix, as `ip address` takes them.
+    pub cidr: String,
+    /// Whether it is an IPv4 address.
+    pub ipv4: bool,
+    /// Its number among the cluster's VIPs of its family, counted from 0: the same on every host that
+    /// carries it.
+    pub number: usize,
+    /// The label under which `ifconfig` shows it (`lo:0`). IPv6 addresses have no labels, and a long
+    /// interface name leaves no room for one: the kernel keeps 15 characters.
+    pub label: Option<String>,
+}
+
+impl VipAddress {
+    /// The address with its prefix length.
+    pub fn net(&self) -> IpNet {
+        IpNet::new(self.address, self.prefix).expect("32 and 128 are valid prefix lengths")
+    }
+}
+
+/// Counts VIPs, each family by itself: `ens33:0`, `ens33:1` has no gap at an IPv6 VIP.
+#[derive(Default)]
+struct Numbers {
+    ipv4: usize,
+    ipv6: usize,
+}
+
+impl Numbers {
+    fn next(&mut self, vip: Vip) -> usize {
+        let count = match vip.family() {
+            Family::Ipv4 => &mut self.ipv4,
+            Family::Ipv6 => &mut self.ipv6,
+        };
+        *count += 1;
+        *count - 1
+    }
+}
+
+impl Vips {
+    /// Puts a real server's VIPs on `lo`.
+    pub(super) fn on_lo(cluster: &Cluster, view: &HostView<'_>) -> Self {
+        let addresses = addresses(cluster, &view.vips, "lo");
+        Self { interface: "lo".to_owned(), addresses, nic: None, whole_nic: false }
+    }
+
+    /// Puts a director's VIPs on its NIC.
+    pub(super) fn on_nic(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
+        let interface = view.nic().name;
+        Self {
+            interface: interface.to_string(),
+            addresses: addresses(cluster, &view.vips, interface.as_str()),
+            nic: Some(NicProfile::new(&cluster.network, view.host)),
+            whole_nic: mechanism.whole_nic,
+        }
+    }
+
+    pub(super) fn probes(&self) -> Vec<Probe> {
+        let probes = self
+            .addresses
+            .iter()
+            .map(|vip| Probe::AddressOn { interface: self.interface.clone(), net: vip.net() });
+        probes.collect()
+    }
+}
+
+fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress> {
+    let mut numbers = Numbers::default();
+    let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
+    let carried = numbered.filter(|(_, vip)| vips.contains(vip));
+    let addresses = carried.map(|(number, vip)| {
+        let ipv4 = vip.family() == Family::Ipv4;
+        let prefix = vip.family().host_prefix();
+        let label = format!("{interface}:{number}");
+        VipAddress {
+            address: vip.0,
+            prefix,
+            cidr: format!("{vip}/{prefix}"),
+            ipv4,
+            number,
+            label: (ipv4 && label.len() <= InterfaceName::LONGEST).then_some(label),
+        }
+    });
+    addresses.collect()
+}

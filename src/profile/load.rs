@@ -1,0 +1,367 @@
+//! Reads profile files, and resolves `extends`, `from`, `provides` and the names of values.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::mechanism::{List, Mechanism, MechanismId, Text};
+use super::{KernelFacts, Profile, ProfileError, ProfileSet};
+use crate::diagnostic::did_you_mean;
+use crate::embed::Files;
+use crate::model::{Need, TargetName};
+use crate::template::{Engine, NAMES};
+use crate::yaml;
+
+/// A profile: one file `NAME.yaml`, which describes an operating system.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Profile")]
+pub(super) struct Written {
+    /// The system's full name.
+    description: String,
+    /// Other names that users may write.
+    #[serde(default)]
+    aliases: Vec<String>,
+    /// Whether it is only the base of other profiles, and no target by itself.
+    #[serde(default, rename = "abstract")]
+    is_abstract: bool,
+    /// The profile from which this one takes every need that it does not write itself.
+    extends: Option<String>,
+    /// Statements of this profile that nobody has read in the system's packages or tried.
+    #[serde(default)]
+    unverified: Vec<String>,
+    /// The system's kernel. Replaces the parent's entry as a whole.
+    kernel: Option<KernelFacts>,
+    /// The mechanisms of each need, the default first. A need replaces the parent's entry as a whole;
+    /// null removes the need.
+    #[serde(default)]
+    needs: BTreeMap<Need, Option<Vec<Mechanism>>>,
+}
+
+type AllWritten = BTreeMap<String, (TargetName, Written)>;
+type Needs = BTreeMap<Need, Vec<Mechanism>>;
+
+impl ProfileSet {
+    /// Reads profile files (`NAME.yaml`).
+    ///
+    /// # Errors
+    /// The first file that is not a profile, extends a profile that does not exist (or itself), takes a
+    /// name that another profile has, or names a value that its mechanism lacks.
+    pub fn load(files: &Files) -> Result<Self, ProfileError> {
+        let written = read(files)?;
+        let engine = Engine::new();
+        let mut set = Self { profiles: BTreeMap::new(), aliases: BTreeMap::new(), engine };
+        let mut count = 0;
+        for (name, (target, profile)) in &written {
+            if profile.is_abstract {
+                continue;
+            }
+            let mut needs = resolve(name, &written)?;
+            for mechanism in needs.values_mut().flatten() {
+                mechanism.id = MechanismId(count);
+                count += 1;
+                compile(mechanism, &mut set.engine)
+                    .map_err(|why| ProfileError { file: format!("{name}.yaml"), why })?;
+            }
+            let resolved = Profile {
+                name: target.clone(),
+                description: profile.description.clone(),
+                aliases: profile.aliases.clone(),
+                unverified: profile.unverified.clone(),
+                kernel: kernel_of(name, &written),
+                needs: with_provided(needs),
+            };
+            for alias in &profile.aliases {
+                let taken = set.aliases.insert(alias.clone(), name.clone());
+                if taken.is_some() || written.contains_key(alias) {
+                    let why = format!("the alias `{alias}` is taken");
+                    return Err(ProfileError { file: format!("{name}.yaml"), why });
+                }
+            }
+            set.profiles.insert(name.clone(), resolved);
+        }
+        Ok(set)
+    }
+}
+
+fn read(files: &Files) -> Result<AllWritten, ProfileError> {
+    let mut written = AllWritten::new();
+    for (file, text) in files {
+        let error = |why: String| ProfileError { file: file.clone(), why };
+        let name = file.strip_suffix(".yaml").ok_or_else(|| {
+            error("a profile's file ends in `.yaml`, and its folder has no folders".into())
+        })?;
+        let name = TargetName::new(name).map_err(error)?;
+        let profile: Written = yaml::from_str(text).map_err(error)?;
+        written.insert(name.to_string(), (name, profile));
+    }
+    Ok(written)
+}
+
+/// The kernel of the nearest ancestor that writes one.
+fn kernel_of(name: &str, written: &AllWritten) -> KernelFacts {
+    let mut at = written.get(name);
+    // `resolve` has refused a circle of ancestors before.
+    while let Some((_, profile)) = at {
+        if let Some(kernel) = &profile.kernel {
+            return kernel.clone();
+        }
+        at = profile.extends.as_ref().and_then(|parent| written.get(parent));
+    }
+    KernelFacts::default()
+}
+
+/// A profile and its ancestors, the profile first.
+fn lineage<'a>(name: &'a str, written: &'a AllWritten) -> Result<Vec<&'a str>, ProfileError> {
+    let mut lineage: Vec<&str> = vec![name];
+    let mut at = name;
+    while let Some(parent) = written.get(at).and_then(|(_, one)| one.extends.as_deref()) {
+        let error = |why: String| ProfileError { file: format!("{at}.yaml"), why };
+        if lineage.contains(&parent) {
+            return Err(error(format!("it extends `{parent}`, which extends it")));
+        }
+        if !written.contains_key(parent) {
+            let help = did_you_mean(parent, written.keys().map(String::as_str));
+            let help = help.map(|help| format!(": {help}")).unwrap_or_default();
+            return Err(error(format!("it extends `{parent}`, which does not exist{help}")));
+        }
+        lineage.push(parent);
+        at = parent;
+    }
+    Ok(lineage)
+}
+
+fn resolve(name: &str, written: &AllWritten) -> Result<Needs, ProfileError> {
+    let mut needs = Needs::new();
+    for ancestor in lineage(name, written)?.into_iter().rev() {
+        let (_, profile) = &written[ancestor];
+        for (need, mechanisms) in &profile.needs {
+            match mechanisms {
+                None => drop(needs.remove(need)),
+                Some(list) if list.is_empty() => {
+                    let why = format!("`{need}` has no mechanism; write null to remove the need");
+                    return Err(ProfileError { file: format!("{ancestor}.yaml"), why });
+                }
+                Some(list) => {
+                    let list = list.iter().map(|one| borrowed(ancestor, *need, one, written));
+                    needs.insert(*need, list.collect::<Result<_, _>>()?);
+                }
+            }
+        }
+    }
+    Ok(needs)
+}
+
+/// Follows `from` to the mechanism that is written out.
+fn borrowed(
+    name: &str,
+    need: Need,
+    mechanism: &Mechanism,
+    written: &AllWritten,
+) -> Result<Mechanism, ProfileError> {
+    let wanted = &mechanism.mechanism;
+    let error = |why: String| ProfileError { file: format!("{name}.yaml"), why };
+    let Some(from) = &mechanism.from else {
+        let mut files = mechanism.files.iter();
+        return match files.find(|file| file.template.is_some() == file.document.is_some()) {
+            None => Ok(mechanism.clone()),
+            Some(file) => {
+                let path = file.path.source();
+                Err(error(format!("`{path}` needs either a `template` or a `document`")))
+            }
+        };
+    };
+    let lender = written.get(from).and_then(|(_, lender)| lender.needs.get(&need)?.as_ref());
+    let is_it = |one: &&Mechanism| one.mechanism == *wanted && one.from.is_none();
+    let lent = lender.and_then(|list| list.iter().find(is_it)).cloned();
+    lent.ok_or_else(|| error(format!("`{from}` writes out no mechanism `{wanted}` for `{need}`")))
+}
+
+/// Lists each mechanism also under the further needs that it provides.
+fn with_provided(mut needs: Needs) -> Needs {
+    let all: Vec<Mechanism> = needs.values().flatten().cloned().collect();
+    for mechanism in all {
+        for need in &mechanism.provides {
+            let list = needs.entry(*need).or_default();
+            if !list.iter().any(|one| one.mechanism == mechanism.mechanism) {
+                list.push(mechanism.clone());
+            }
+        }
+    }
+    needs
+}
+
+/// Compiles the texts of a mechanism. A text that names only the mechanism's own values becomes a plain
+/// text here; every other name is checked.
+fn compile(mechanism: &mut Mechanism, engine: &mut Engine) -> Result<(), String> {
+    let (name, values) = (mechanism.mechanism.clone(), mechanism.values.clone());
+    for (text, list) in mechanism.texts_mut() {
+        if text.is_plain() {
+            continue;
+        }
+        let source = text.source().to_owned();
+        engine
+            .add(source.clone(), source.clone())
+            .map_err(|why| format!("`{source}` of `{name}`: {why}"))?;
+        let inputs = engine.inputs(&source);
+        for input in &inputs {
+            check_name(input, list, &values)
+                .map_err(|why| format!("`{source}` of `{name}`: {why}"))?;
+        }
+        if inputs.iter().all(|input| input.starts_with("values.")) {
+            let context = minijinja::context! { values => &values };
+            let filled = engine.render(&source, &context);
+            *text = Text(filled.map_err(|why| format!("`{source}` of `{name}`: {why}"))?);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a name that no text can use.
+fn check_name(
+    input: &str,
+    list: Option<List>,
+    values: &BTreeMap<String, String>,
+) -> Result<(), String> {
+    let (first, rest) = input.split_once('.').unwrap_or((input, ""));
+    match first {
+        "values" if values.contains_key(rest) => Ok(()),
+        "values" => {
+            let help = did_you_mean(rest, values.keys().map(String::as_str));
+            let help = help.map(|help| format!(": {help}")).unwrap_or_default();
+            Err(format!("the mechanism has no value `{rest}`{help}"))
+        }
+        "host" if matches!(rest, "name" | "interface") => Ok(()),
+        "host" => Err("a host has `host.name` and `host.interface`".into()),
+        "item" if list.is_none() => Err("`item` needs `for_each`".into()),
+        name if NAMES.contains(&name) => Ok(()),
+        name => {
+            let help = did_you_mean(name, NAMES);
+            let help = help.map(|help| format!(": {help}")).unwrap_or_default();
+            Err(format!("there is no name `{name}`{help}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(files: &[(&str, &str)]) -> Result<ProfileSet, String> {
+        let files =
+            files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        ProfileSet::load(&files).map_err(|error| error.to_string())
+    }
+
+    const BASE: &str = "description: a base\nabstract: true\nneeds:\n  ipvs_modules:\n    - mechanism: a\n      packages: [x]\n    - mechanism: b\n  nfs_mount:\n    - mechanism: c\n";
+
+    #[test]
+    fn a_child_replaces_whole_needs() {
+        let child = "description: d\nextends: base\nneeds:\n  ipvs_modules:\n    - mechanism: z\n  nfs_mount: null\n";
+        let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
+        assert!(set.get("base").is_none(), "an abstract profile is no target");
+        let child = set.get("child").unwrap();
+        assert_eq!(child.needs.keys().copied().collect::<Vec<_>>(), [Need::IpvsModules]);
+        let modules = child.mechanism(Need::IpvsModules, None, &[]).unwrap();
+        assert_eq!(modules.mechanism.as_str(), "z");
+        assert!(modules.packages.is_empty());
+        assert!(child.mechanism(Need::IpvsModules, Some("a"), &[]).is_none());
+    }
+
+    #[test]
+    fn a_mechanism_can_be_borrowed() {
+        let child = "description: d\nneeds:\n  nfs_mount:\n    - { mechanism: z }\n    - { mechanism: c, from: base }\n  ipvs_modules:\n    - { mechanism: a, from: base }\n";
+        let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
+        let modules = &set.get("child").unwrap().needs[&Need::IpvsModules];
+        assert_eq!(modules[0].packages[0].source(), "x");
+        assert_eq!(set.get("child").unwrap().needs[&Need::NfsMount].len(), 2);
+    }
+
+    #[test]
+    fn a_mechanism_may_provide_several_needs() {
+        let both = "description: d\nneeds:\n  director_vip:\n    - { mechanism: k, provides: [ipvs_rules] }\n  ipvs_rules:\n    - mechanism: a\n";
+        let set = set(&[("one.yaml", both)]).unwrap();
+        let profile = set.get("one").unwrap();
+        let rules = profile.mechanism(Need::IpvsRules, Some("k"), &[]).unwrap();
+        assert_eq!(rules.id, profile.mechanism(Need::DirectorVip, None, &[]).unwrap().id);
+        assert_eq!(profile.mechanism(Need::IpvsRules, None, &[]).unwrap().mechanism.as_str(), "a");
+    }
+
+    #[test]
+    fn null_removes_a_need_whichever_way_it_is_written() {
+        for null in ["null", "~", ""] {
+            let child = format!("description: d\nextends: base\nneeds: {{ nfs_mount: {null} }}\n");
+            let grandchild = "description: d\nextends: child\n";
+            let files = [("base.yaml", BASE), ("child.yaml", &child), ("last.yaml", grandchild)];
+            let set = set(&files).unwrap();
+            for name in ["child", "last"] {
+                assert!(!set.get(name).unwrap().needs.contains_key(&Need::NfsMount), "{null:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_found_when_the_profile_is_loaded() {
+        let with = |text: &str| {
+            let apply = format!("apply: [\"{text}\"]");
+            format!(
+                "description: d\nneeds: {{ nfs_mount: [{{ mechanism: z, values: {{ rules: /r }}, {apply} }}] }}\n"
+            )
+        };
+        for (text, why) in [
+            ("cat {{ values.ruels }}", "the mechanism has no value `ruels`: did you mean `rules`?"),
+            ("echo {{ hots.name }}", "there is no name `hots`: did you mean `host`?"),
+            ("echo {{ host.nic }}", "a host has `host.name` and `host.interface`"),
+            ("echo {{ item.cidr }}", "`item` needs `for_each`"),
+            ("echo {{ host.name", "syntax error"),
+        ] {
+            let told = set(&[("a.yaml", &with(text))]).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
+        let text = with("cat {{ values.rules }}");
+        let set = set(&[("a.yaml", &text)]).unwrap();
+        let mechanism = &set.get("a").unwrap().needs[&Need::NfsMount][0];
+        assert_eq!(mechanism.apply[0].run.source(), "cat /r");
+    }
+
+    #[test]
+    fn what_a_profile_cannot_be() {
+        let circle = [
+            ("a.yaml", "description: d\nextends: b\n"),
+            ("b.yaml", "description: d\nextends: a\n"),
+        ];
+        let orphan = [("basic.yaml", BASE), ("c.yaml", "description: d\nextends: basik\n")];
+        let taken = [
+            ("a.yaml", "description: d\naliases: [x]\n"),
+            ("b.yaml", "description: d\naliases: [x]\n"),
+        ];
+        let empty = [("a.yaml", "description: d\nneeds: { nfs_mount: [] }\n")];
+        let from = "description: d\nneeds: { nfs_mount: [{ mechanism: z, from: base }] }\n";
+        let lost = [("a.yaml", from), ("base.yaml", BASE)];
+        let file = "{ path: /x, template: t, document: netplan }";
+        let file = format!(
+            "description: d\nneeds: {{ nfs_mount: [{{ mechanism: z, files: [{file}] }}] }}\n"
+        );
+        let both = [("a.yaml", file.as_str())];
+        let unknown = [("a.yaml", "description: d\nneeds: { nfs_mounts: null }\n")];
+        for (files, why) in [
+            (&circle[..], "profile `b.yaml`: it extends `a`, which extends it"),
+            (
+                &orphan,
+                "profile `c.yaml`: it extends `basik`, which does not exist: did you mean `basic`?",
+            ),
+            (&taken, "profile `b.yaml`: the alias `x` is taken"),
+            (&lost, "profile `a.yaml`: `base` writes out no mechanism `z` for `nfs_mount`"),
+            (&both, "profile `a.yaml`: `/x` needs either a `template` or a `document`"),
+            (
+                &empty,
+                "profile `a.yaml`: `nfs_mount` has no mechanism; write null to remove the need",
+            ),
+        ] {
+            assert_eq!(set(files).unwrap_err(), why);
+        }
+        let why = set(&unknown).unwrap_err();
+        assert!(why.contains("did you mean `nfs_mount`?") && why.contains("line 2"), "{why}");
+    }
+}

@@ -1,0 +1,206 @@
+//! The rendered files, read back: is each file of its format, and do all of them together mean what the
+//! model means?
+//!
+//! Takes [`Checked`] and [`Rendered`]; gives [`ReadBack`], the only form in which files reach a delivery,
+//! or the [`Mismatch`]es. They hold whatever a user wrote: a mismatch is the fault of a template or a
+//! profile, never of a model. The readers know the formats from their manual pages, and the expectation
+//! comes from the model, not from the plan that the templates printed.
+
+mod addresses;
+mod gateways;
+mod modules;
+mod nodes;
+mod settings;
+mod storage;
+mod table;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
+
+use rayon::prelude::*;
+
+use crate::check::Checked;
+use crate::facts::{Fact, Place, Reading, Span};
+use crate::model::{HostName, Need};
+use crate::render::{PerProvision, Provision, Rendered, RenderedFile, RenderedHost};
+use crate::resolve::HostView;
+
+/// Rendered files that were read back.
+#[derive(Debug)]
+pub struct ReadBack<'a> {
+    rendered: Rendered<'a>,
+    unread: Vec<String>,
+}
+
+impl<'a> ReadBack<'a> {
+    /// Reads everything back.
+    ///
+    /// # Errors
+    /// Every mismatch, host by host.
+    pub fn new(checked: &Checked<'_>, rendered: Rendered<'a>) -> Result<Self, Vec<Mismatch>> {
+        let mismatches = mismatches(checked, &rendered);
+        if !mismatches.is_empty() {
+            return Err(mismatches);
+        }
+        let files = rendered.hosts.iter().flat_map(|host| rendered.files(host));
+        let unread = files.filter(|file| file.format.is_none()).map(|file| file.path.clone());
+        let unread = unread.collect();
+        Ok(Self { rendered, unread })
+    }
+
+    /// The files.
+    pub fn rendered(&self) -> &Rendered<'a> {
+        &self.rendered
+    }
+
+    /// The paths of the files for which there is no reader, host by host.
+    pub fn unread(&self) -> &[String] {
+        &self.unread
+    }
+}
+
+/// A rendered file, or the lack of one, that does not mean what the model means.
+#[derive(Debug)]
+pub struct Mismatch {
+    host: HostName,
+    /// The file and its template; none where a file is missing.
+    file: Option<(String, String)>,
+    place: Option<Place>,
+    why: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "host `{}`", self.host)?;
+        if let Some((path, template)) = &self.file {
+            write!(f, ", file `{path}`, template `{template}`")?;
+        }
+        if let Some(place) = self.place {
+            write!(f, ", line {}", place.line)?;
+        }
+        write!(f, ": {}", self.why)
+    }
+}
+
+/// One host's files, read.
+struct Host<'a> {
+    view: &'a HostView<'a>,
+    files: Vec<File<'a>>,
+}
+
+/// One file, read.
+struct File<'a> {
+    file: &'a RenderedFile,
+    provision: &'a Provision,
+    /// None where there is no reader for the format.
+    reading: Option<&'a Reading>,
+}
+
+/// The place of a fact.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    file: &'a RenderedFile,
+    span: &'a Span,
+}
+
+/// The readings of each provision's files.
+type Readings = PerProvision<Vec<Option<Reading>>>;
+
+impl<'a> Host<'a> {
+    fn new(
+        view: &'a HostView<'a>,
+        rendered: &'a Rendered<'_>,
+        host: &'a RenderedHost<'_>,
+        readings: &'a Readings,
+    ) -> Self {
+        let mut files = Vec::new();
+        for (provision, read) in rendered.of(host).zip(readings.of(host)) {
+            let each = provision.files.iter().zip(read);
+            files.extend(each.map(|(file, reading)| File {
+                file,
+                provision,
+                reading: reading.as_ref(),
+            }));
+        }
+        Self { view, files }
+    }
+
+    /// Every fact of the host's files, with its place.
+    fn facts(&self) -> impl Iterator<Item = (At<'_>, &Fact)> {
+        self.files.iter().flat_map(|file| {
+            let facts = file.reading.into_iter().flat_map(|reading| &reading.facts);
+            facts.map(|fact| {
+                let span = fact.spans.first().expect("a fact has at least one token");
+                (At { file: file.file, span }, &fact.fact)
+            })
+        })
+    }
+
+    /// Whether the files of a need say all of it. A format without reader may say anything, and so may a
+    /// mechanism without files: a fact that is not found there is not missing.
+    fn says_all_of(&self, need: Need) -> bool {
+        let mechanism = self.view.need(need).and_then(|view| view.mechanism);
+        let own = |file: &&File<'_>| file.provision.needs.contains(&need);
+        mechanism.is_some_and(|mechanism| !mechanism.files.is_empty())
+            && self.files.iter().filter(own).all(|file| file.reading.is_some())
+    }
+
+    /// A mismatch at a fact.
+    fn mismatch_at(&self, at: At<'_>, why: String) -> Mismatch {
+        let place = Some(Place::of(&at.file.contents, at.span));
+        Mismatch { place, ..self.mismatch_in(at.file, why) }
+    }
+
+    /// A mismatch of a file.
+    fn mismatch_in(&self, file: &RenderedFile, why: String) -> Mismatch {
+        let file = Some((file.path.clone(), file.source.clone()));
+        Mismatch { file, ..self.mismatch(why) }
+    }
+
+    /// A mismatch of the whole host, such as a missing file.
+    fn mismatch(&self, why: String) -> Mismatch {
+        Mismatch { host: self.view.host.name.value.clone(), file: None, place: None, why }
+    }
+
+    /// The tokens at which the real program fails, or which it ignores.
+    fn refused(&self) -> impl Iterator<Item = Mismatch> {
+        self.files.iter().flat_map(|file| {
+            let faults = file.reading.into_iter().flat_map(Reading::faults);
+            faults.map(|rest| {
+                let at = At { file: file.file, span: &rest.span };
+                self.mismatch_at(at, rest.reason.clone())
+            })
+        })
+    }
+}
+
+fn read(provision: &Provision) -> Vec<Option<Reading>> {
+    let files = provision.files.iter();
+    files.map(|file| file.format.map(|format| format.read(&file.path, &file.contents))).collect()
+}
+
+fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
+    let views: BTreeMap<&HostName, &HostView<'_>> =
+        checked.resolved().hosts.iter().map(|view| (&view.host.name.value, view)).collect();
+    let Ok(readings) = rendered.per_provision(|provision| Ok::<_, Infallible>(read(provision)));
+    let host = |host| {
+        let host: &RenderedHost<'_> = host;
+        let view = views.get(host.plan.name).expect("the plan has the hosts of the model only");
+        Host::new(view, rendered, host, &readings)
+    };
+    let hosts: Vec<Host<'_>> = rendered.hosts.iter().map(host).collect();
+    let each = hosts.par_iter().map(|host| {
+        let mut found: Vec<Mismatch> = host.refused().collect();
+        addresses::compare(checked, host, &mut found);
+        settings::compare(host, &mut found);
+        gateways::compare(checked, host, &mut found);
+        modules::compare(checked, host, &mut found);
+        table::compare(checked, host, &mut found);
+        nodes::compare(host, &mut found);
+        found
+    });
+    let mut found: Vec<Mismatch> = each.collect::<Vec<_>>().into_iter().flatten().collect();
+    storage::compare(checked, &hosts, &mut found);
+    found
+}

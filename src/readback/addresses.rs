@@ -1,0 +1,48 @@
+//! Each VIP is on the NIC of its directors and on `lo` of its real servers, as a single address, and
+//! nowhere else.
+
+use std::collections::BTreeSet;
+
+use super::{Host, Mismatch};
+use crate::check::Checked;
+use crate::facts::Fact;
+use crate::model::{Need, Role, Vip};
+
+pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    let view = host.view;
+    let nic = view.nic().name.as_str();
+    let places =
+        [(Role::Director, Need::DirectorVip, nic), (Role::RealServer, Need::RealServerVip, "lo")];
+    let places: Vec<_> = places.into_iter().filter(|(role, ..)| view.is(*role)).collect();
+    let mut seen: BTreeSet<(Vip, &str)> = BTreeSet::new();
+    let own: Vec<_> = view.host.address.iter().map(|address| address.0).collect();
+    for (at, fact) in host.facts() {
+        let Fact::Address { interface: on, net } = fact else { continue };
+        let vip = Vip(net.addr());
+        if view.vips.contains(&vip) {
+            seen.insert((vip, on));
+            if net.prefix_len() != net.max_prefix_len() {
+                let why = format!("the VIP {vip} has the prefix length {}", net.prefix_len());
+                found.push(host.mismatch_at(at, why));
+            }
+            if !places.iter().any(|(_, _, interface)| on == interface) {
+                let wanted: Vec<&str> = places.iter().map(|(_, _, interface)| *interface).collect();
+                let wanted = wanted.join("` and `");
+                let why = format!("the VIP {vip} is on `{on}` and belongs on `{wanted}`");
+                found.push(host.mismatch_at(at, why));
+            }
+        } else if !(own.contains(&net.addr()) || on == "lo" && net.addr().is_loopback()) {
+            let foreign = checked.cluster().vips().any(|one| one.value == vip);
+            let what = if foreign { "a VIP of other hosts" } else { "neither a VIP nor its own" };
+            found.push(host.mismatch_at(at, format!("the address {net} is {what}")));
+        }
+    }
+    for (_, need, interface) in places {
+        if !host.says_all_of(need) {
+            continue;
+        }
+        for vip in view.vips.iter().filter(|vip| !seen.iter().any(|(one, _)| one == *vip)) {
+            found.push(host.mismatch(format!("no file puts the VIP {vip} on `{interface}`")));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! No file sends a host's answers through a director.
+
+use super::{Host, Mismatch};
+use crate::check::Checked;
+use crate::facts::Fact;
+
+pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    for (at, fact) in host.facts() {
+        let Fact::DefaultRoute { gateway } = fact else { continue };
+        if !checked.cluster().network.gateways().any(|one| one.0 == *gateway) {
+            let why = format!("the gateway {gateway} is not the network's");
+            found.push(host.mismatch_at(at, why));
+        }
+    }
+}

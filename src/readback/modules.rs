@@ -1,0 +1,21 @@
+//! A director loads IPVS and every scheduler of its table.
+
+use super::{Host, Mismatch};
+use crate::check::Checked;
+use crate::facts::Fact;
+use crate::model::Need;
+
+pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    if !host.says_all_of(Need::IpvsModules) {
+        return;
+    }
+    let loaded =
+        |name: &str| host.facts().any(|(_, fact)| matches!(fact, Fact::Module(one) if one == name));
+    let schedulers = checked.cluster().virtual_services.iter();
+    let schedulers = schedulers.map(|service| format!("ip_vs_{}", service.scheduler()));
+    for name in std::iter::once("ip_vs".to_owned()).chain(schedulers) {
+        if !loaded(&name) {
+            found.push(host.mismatch(format!("no file loads the module `{name}`")));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Each web server names its own node, and no other.
+
+use super::{Host, Mismatch};
+use crate::facts::Fact;
+use crate::model::Need;
+
+pub(super) fn compare(host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    let name = host.view.host.name.as_str();
+    let mut named = false;
+    for (at, fact) in host.facts() {
+        let Fact::NodeName(node) = fact else { continue };
+        named = true;
+        if node != name {
+            found.push(host.mismatch_at(at, format!("the node is called `{node}`")));
+        }
+    }
+    if host.says_all_of(Need::WebServer) && !named {
+        found.push(host.mismatch("no file makes the web server name its node".to_owned()));
+    }
+}

@@ -1,0 +1,89 @@
+//! The real servers mount the directory that the NFS server exports, and it exports the directory to
+//! them, and to no more hosts than the model says.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::{Host, Mismatch};
+use crate::check::Checked;
+use crate::facts::{Client, Fact};
+use crate::model::{Need, Nfs, NfsClients, Role};
+
+pub(super) fn compare(checked: &Checked<'_>, hosts: &[Host<'_>], found: &mut Vec<Mismatch>) {
+    let Some(nfs) = &checked.cluster().nfs else { return };
+    let server = hosts.iter().find(|host| host.view.is(Role::NfsServer));
+    if let Some(server) = server {
+        not_to_everyone(nfs, server, found);
+    }
+    let server = server.filter(|server| server.says_all_of(Need::NfsExport));
+    let exports = server.map(|server| (server, Exports::new(server, nfs.export.as_str())));
+    for host in hosts.iter().filter(|host| host.says_all_of(Need::NfsMount)) {
+        mounts(nfs, host, found);
+        if let Some((server, exports)) = &exports {
+            let mut addresses = host.view.host.address.iter().map(|address| address.0);
+            if !addresses.any(|address| exports.hold(address)) {
+                let name = &host.view.host.name.value;
+                let why = format!("no file exports `{}` to `{name}`", nfs.export.value);
+                found.push(server.mismatch(why));
+            }
+        }
+    }
+}
+
+/// A blank before the options of a client exports to every host (exports(5)).
+fn not_to_everyone(nfs: &Nfs, server: &Host<'_>, found: &mut Vec<Mismatch>) {
+    if nfs.clients.is_some_and(|clients| clients.value == NfsClients::Everyone) {
+        return;
+    }
+    for (at, fact) in server.facts() {
+        if let Fact::Export { directory, client: Client::Everyone, .. } = fact {
+            found.push(server.mismatch_at(at, format!("every host may mount `{directory}`")));
+        }
+    }
+}
+
+fn mounts(nfs: &Nfs, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    let mut mounted = false;
+    for (at, fact) in host.facts() {
+        let Fact::Mount { address, directory, at: place } = fact else { continue };
+        mounted = true;
+        let ours = nfs.server.address.iter().any(|one| one.0 == *address);
+        if !ours || *directory != nfs.export.as_str() {
+            let name = &nfs.server.name.value;
+            let why = format!("`{address}:{directory}` is not the export of `{name}`");
+            found.push(host.mismatch_at(at, why));
+        }
+        if *place != nfs.mount.as_str() {
+            found.push(host.mismatch_at(at, format!("the share is mounted on `{place}`")));
+        }
+    }
+    if !mounted {
+        found.push(host.mismatch(format!("no file mounts `{}`", nfs.mount.value)));
+    }
+}
+
+/// The clients of a directory.
+struct Exports<'a> {
+    /// Single addresses, which can be those of all real servers.
+    addresses: BTreeSet<IpAddr>,
+    others: Vec<&'a Client>,
+}
+
+impl<'a> Exports<'a> {
+    fn new(server: &'a Host<'_>, directory: &str) -> Self {
+        let clients = server.facts().filter_map(|(_, fact)| match fact {
+            Fact::Export { directory: one, client, .. } if one == directory => Some(client),
+            _ => None,
+        });
+        let single = |client: &Client| match client {
+            Client::Net(net) if net.prefix_len() == net.max_prefix_len() => Some(net.addr()),
+            _ => None,
+        };
+        let (one, others): (Vec<_>, Vec<_>) = clients.partition(|client| single(client).is_some());
+        Self { addresses: one.into_iter().filter_map(single).collect(), others }
+    }
+
+    fn hold(&self, address: IpAddr) -> bool {
+        self.addresses.contains(&address) || self.others.iter().any(|one| one.holds(address))
+    }
+}

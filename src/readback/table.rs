@@ -1,0 +1,170 @@
+//! The IPVS table is the model's: its services with every option, each with its real servers, their
+//! forwarding, weight and thresholds; and the firewall's marks are those of the table.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::{At, Host, Mismatch};
+use crate::check::Checked;
+use crate::facts::Fact;
+use crate::ipvs::{Destination, Endpoint, Forwarding, Service};
+use crate::model::{Need, PortOrMark, Vip, VirtualService};
+use crate::resolve::ServiceView;
+
+pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    if host.says_all_of(Need::IpvsRules) {
+        table(checked, host, found);
+        timeouts(checked, host, found);
+    }
+    if host.says_all_of(Need::FirewallMarks) {
+        marks(checked, host, found);
+    }
+}
+
+/// A service of the model on one VIP, with its real servers that no line had yet.
+struct Wanted<'a> {
+    service: &'a VirtualService,
+    vip: Vip,
+    /// Weight and thresholds by address.
+    servers: BTreeMap<IpAddr, Share>,
+}
+
+type Share = (u16, Option<u32>, Option<u32>);
+
+impl<'a> Wanted<'a> {
+    fn new(view: &ServiceView<'a>, vip: Vip) -> Self {
+        let each =
+            view.real_servers.iter().zip(view.weights()).filter_map(|((host, entry), weight)| {
+                let upper = entry.and_then(|entry| entry.upper_threshold).map(|one| one.value);
+                let lower = entry.and_then(|entry| entry.lower_threshold).map(|one| one.value);
+                Some((host.address(vip.family())?.0, (weight, upper, lower)))
+            });
+        Self { service: view.service, vip, servers: each.collect() }
+    }
+
+    /// Says what is wrong with a service.
+    fn service_fault(&self, read: &Service) -> Option<String> {
+        let (service, name) = (self.service, &self.service.name.value);
+        let persistence = service.persistence.as_ref().map(|persistence| {
+            let prefix = match self.vip.family() {
+                crate::ipvs::Family::Ipv4 => persistence.netmask,
+                crate::ipvs::Family::Ipv6 => persistence.netmask6,
+            };
+            (persistence.timeout, prefix)
+        });
+        let one_packet = service.one_packet.is_some_and(|asked| asked.value);
+        let flags = |flag| service.scheduler_flags.iter().any(|one| one.value == flag);
+        if read.scheduler != service.scheduler() {
+            Some(format!("the scheduler of `{name}` is `{}`", read.scheduler))
+        } else if read.persistence.map(|one| (one.timeout, one.prefix)) != persistence {
+            Some(format!("the persistence of `{name}` is not the model's"))
+        } else if read.one_packet != one_packet {
+            Some(format!("the one-packet scheduling of `{name}` is not the model's"))
+        } else if !read.scheduler_flags.iter().all(|flag| flags(*flag))
+            || service.scheduler_flags.iter().any(|one| !read.scheduler_flags.contains(&one.value))
+        {
+            Some(format!("the scheduler flags of `{name}` are not the model's"))
+        } else {
+            None
+        }
+    }
+
+    /// Takes a destination out of the wanted ones, or says what is wrong with it.
+    fn destination_fault(&mut self, endpoint: Endpoint, read: &Destination) -> Option<String> {
+        let (name, address) = (&self.service.name.value, read.address);
+        let port = endpoint.destination_port();
+        let Some((weight, upper, lower)) = self.servers.remove(&address) else {
+            return Some(format!("{address} is no real server of `{name}`, or stands here twice"));
+        };
+        if read.forwarding != Forwarding::Direct {
+            Some(format!("the forwarding of {address} is `{}`, not `direct`", read.forwarding))
+        } else if read.port != port {
+            Some(format!("direct routing keeps the port {port} of `{name}`"))
+        } else if read.weight != weight {
+            Some(format!("the weight of {address} must be {weight}"))
+        } else if (read.upper_threshold, read.lower_threshold) != (upper, lower) {
+            Some(format!("the thresholds of {address} are not the model's"))
+        } else {
+            None
+        }
+    }
+}
+
+const FOREIGN: &str = "the model has no such service";
+
+fn table(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    let mut wanted: BTreeMap<Endpoint, (Wanted<'_>, Option<At<'_>>)> = BTreeMap::new();
+    for view in &checked.resolved().services {
+        for vip in &view.service.vips {
+            let endpoint = view.service.endpoint(vip.value);
+            wanted.insert(endpoint, (Wanted::new(view, vip.value), None));
+        }
+    }
+    for (at, fact) in host.facts() {
+        let why = match fact {
+            Fact::Service(service) => match wanted.get_mut(&service.endpoint) {
+                Some((wanted, seen)) => {
+                    *seen = Some(at);
+                    wanted.service_fault(service)
+                }
+                None => Some(FOREIGN.to_owned()),
+            },
+            Fact::Destination { endpoint, destination } => match wanted.get_mut(endpoint) {
+                Some((wanted, _)) => wanted.destination_fault(*endpoint, destination),
+                None => Some(FOREIGN.to_owned()),
+            },
+            _ => None,
+        };
+        found.extend(why.map(|why| host.mismatch_at(at, why)));
+    }
+    for (wanted, seen) in wanted.values() {
+        let name = &wanted.service.name.value;
+        match (seen, wanted.servers.keys().next()) {
+            (None, _) => found.push(host.mismatch(format!("no file has the service `{name}`"))),
+            (Some(at), Some(address)) => {
+                let why = format!("the service `{name}` lacks the real server {address}");
+                found.push(host.mismatch_at(*at, why));
+            }
+            (Some(_), None) => {}
+        }
+    }
+}
+
+fn timeouts(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    let wanted = checked.cluster().timeouts.map(|timeouts| timeouts.value);
+    let mut seen = None;
+    for (at, fact) in host.facts() {
+        let Fact::Timeouts(timeouts) = fact else { continue };
+        seen = Some(*timeouts);
+        if wanted != seen {
+            found.push(host.mismatch_at(at, "the timeouts are not the model's".into()));
+        }
+    }
+    if wanted.is_some() && seen.is_none() {
+        found.push(host.mismatch("no file sets the timeouts".into()));
+    }
+}
+
+fn marks(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+    for service in &checked.cluster().virtual_services {
+        let PortOrMark::Fwmark { mark: wanted, ports: wanted_ports } = &service.port_or_mark else {
+            continue;
+        };
+        for vip in &service.vips {
+            let marked = host.facts().any(|(_, fact)| match fact {
+                Fact::Mark { address, protocol, ports, mark } => {
+                    *address == vip.0
+                        && *protocol == service.protocol()
+                        && *mark == wanted.value
+                        && ports.iter().eq(wanted_ports.iter().map(|port| &port.value))
+                }
+                _ => false,
+            });
+            if !marked {
+                let why =
+                    format!("no file marks the packets to {} with {}", vip.value, wanted.value);
+                found.push(host.mismatch(why));
+            }
+        }
+    }
+}

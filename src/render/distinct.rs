@@ -1,0 +1,76 @@
+//! The distinct pieces of work of a plan: a mechanism with the same values is rendered once for all hosts.
+
+use std::collections::BTreeMap;
+
+use super::ProvisionId;
+use crate::plan::{Plan, Values};
+use crate::profile::MechanismId;
+
+/// A host and one of its mechanisms, by their places in the plan.
+pub(super) type JobId = (usize, usize);
+
+/// The pieces of work of all hosts.
+pub(super) struct Jobs {
+    /// The first host of each slot: hosts of one slot have the same mechanism with the same values.
+    pub(super) first: Vec<JobId>,
+    /// The slot of each mechanism, host by host.
+    slots: Vec<Vec<usize>>,
+}
+
+/// A mechanism (whose identity names its profile too) and the values of its needs.
+type Key<'p> = (MechanismId, Vec<&'p Values<'p>>);
+
+impl Jobs {
+    pub(super) fn new(plan: &Plan<'_>) -> Self {
+        let mut first = Vec::new();
+        let mut known: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+        let mut slots = Vec::with_capacity(plan.hosts.len());
+        for (host_at, host) in plan.hosts.iter().enumerate() {
+            let mut own = Vec::with_capacity(host.mechanisms.len());
+            for (at, mechanism) in host.mechanisms.iter().enumerate() {
+                let values: Vec<&Values<'_>> =
+                    host.of(mechanism).map(|need| &need.values).collect();
+                let next = first.len();
+                let slot = match values.iter().any(|values| values.name_their_host()) {
+                    true => next,
+                    false => *known.entry((mechanism.mechanism.id, values)).or_insert(next),
+                };
+                if slot == next {
+                    first.push((host_at, at));
+                }
+                own.push(slot);
+            }
+            slots.push(own);
+        }
+        Self { first, slots }
+    }
+
+    /// Every job of a slot that cannot be shared, apart from the slot's first.
+    pub(super) fn others(&self, own: impl Fn(usize) -> bool) -> Vec<JobId> {
+        let mut jobs = Vec::new();
+        for (host, slots) in self.slots.iter().enumerate() {
+            for (at, slot) in slots.iter().enumerate() {
+                if own(*slot) && self.first[*slot] != (host, at) {
+                    jobs.push((host, at));
+                }
+            }
+        }
+        jobs
+    }
+
+    /// The provisions of each host: those of its slots, or its own.
+    pub(super) fn provisions(
+        &self,
+        own: &[bool],
+        again: &BTreeMap<JobId, ProvisionId>,
+    ) -> Vec<Vec<ProvisionId>> {
+        let hosts = self.slots.iter().enumerate().map(|(host, slots)| {
+            let ids = slots.iter().enumerate().map(|(at, slot)| match again.get(&(host, at)) {
+                Some(id) if own[*slot] => *id,
+                _ => ProvisionId(*slot),
+            });
+            ids.collect()
+        });
+        hosts.collect()
+    }
+}

@@ -1,0 +1,285 @@
+//! Roles, needs, mechanisms and VIPs of each host.
+//!
+//! Takes a [`Cluster`] and the [`ProfileSet`]; gives [`Resolved`]. A gap (an unknown target, a need
+//! without a mechanism) stays visible here for `check` alone, which reports it; after `check` there is
+//! none.
+
+mod needs;
+mod settings;
+mod sysctl_files;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use settings::KernelSetting;
+
+use self::needs::Wanted;
+use self::sysctl_files::Kernels;
+use crate::ipvs::{Family, Protocol};
+use crate::kernel::{Kernel, Moment};
+use crate::model::{
+    Cluster, Host, HostAddress, HostName, InterfaceName, MechanismName, Need, Role, ServiceServer,
+    TargetName, Vip, VirtualService,
+};
+use crate::profile::{Mechanism, Profile, ProfileSet};
+use crate::source::{Located, Span};
+
+/// The roles of a host.
+pub type Roles = BTreeSet<Role>;
+
+/// The whole cluster, host by host.
+#[derive(Debug)]
+pub struct Resolved<'a> {
+    /// The hosts in the order written: directors, real servers, NFS server. A host that several lists
+    /// name stands here once.
+    pub hosts: Vec<HostView<'a>>,
+    /// The real servers of each virtual service, in the order of the cluster's list of services.
+    pub services: Vec<ServiceView<'a>>,
+    kernels: Kernels<'a>,
+}
+
+/// One host.
+#[derive(Debug)]
+pub struct HostView<'a> {
+    /// The host, as the first list that names it has it.
+    pub host: &'a Host,
+    /// Its roles.
+    pub roles: Roles,
+    /// Its NICs, each with the host's own addresses on it.
+    pub nics: Vec<NicView<'a>>,
+    /// Its target.
+    pub target: Target<'a>,
+    /// The target's profile, where the target is known.
+    pub profile: Option<&'a Profile>,
+    /// Its needs, in the order in which they are safe to put into effect.
+    pub needs: Vec<NeedView<'a>>,
+    /// The VIPs that it carries, in the order of the cluster's VIPs.
+    pub vips: Vec<Vip>,
+    /// The kernel parameters of all its roles.
+    pub settings: Vec<KernelSetting>,
+    /// Its kernel.
+    pub kernel: KernelId,
+}
+
+/// One NIC of a host.
+#[derive(Debug)]
+pub struct NicView<'a> {
+    /// The interface.
+    pub name: &'a InterfaceName,
+    /// The host's own addresses on it, IPv4 first.
+    pub addresses: Vec<HostAddress>,
+}
+
+/// A kernel of the cluster: hosts with the same sysctl files share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KernelId(usize);
+
+impl<'a> HostView<'a> {
+    /// The NIC on the cluster's segment.
+    pub fn nic(&self) -> &NicView<'a> {
+        self.nics.first().expect("every host has a NIC on the cluster's segment")
+    }
+
+    /// Whether it has a role.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Its roles as people name them: `director`, or `director and real server`.
+    pub fn role_names(&self) -> String {
+        role_names(&self.roles)
+    }
+
+    /// A need of the host.
+    pub fn need(&self, need: Need) -> Option<&NeedView<'a>> {
+        self.needs.iter().find(|view| view.need == need)
+    }
+
+    /// Whether it has a need, and its system a mechanism for the need.
+    pub fn provides(&self, need: Need) -> bool {
+        self.need(need).is_some_and(|view| view.mechanism.is_some())
+    }
+
+    /// Its mechanisms, each once, with the needs that it provides.
+    pub fn mechanisms(&self) -> Vec<(&'a Mechanism, Vec<Need>)> {
+        needs::distinct(&self.needs)
+    }
+}
+
+/// Roles as people name them.
+pub fn role_names(roles: &Roles) -> String {
+    roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+/// A target's name, and its place.
+#[derive(Clone, Debug)]
+pub struct Target<'a> {
+    /// The name.
+    pub name: &'a TargetName,
+    /// Its place in the model; none where the command line or lvsgen itself chose the target.
+    pub span: Option<Span>,
+}
+
+/// One need of a host.
+#[derive(Debug)]
+pub struct NeedView<'a> {
+    /// The need.
+    pub need: Need,
+    /// The mechanism that the model asks for.
+    pub asked: Option<&'a Located<MechanismName>>,
+    /// The mechanism that provides the need, where the profile has one.
+    pub mechanism: Option<&'a Mechanism>,
+}
+
+/// One virtual service and its real servers.
+#[derive(Debug)]
+pub struct ServiceView<'a> {
+    /// The service.
+    pub service: &'a VirtualService,
+    /// Its real servers in the order written, each with its entry in the service's list, if it has one.
+    pub real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
+}
+
+impl ServiceView<'_> {
+    /// The real servers' weights, in their order; 1 where the model gives none.
+    pub fn weights(&self) -> impl Iterator<Item = u16> {
+        let written = self.real_servers.iter().map(|(_, entry)| entry.and_then(|one| one.weight));
+        written.map(|weight| weight.map_or(1, |weight| weight.value.0))
+    }
+}
+
+impl<'a> Resolved<'a> {
+    /// Resolves every host. `target` is the command line's target, which wins over the cluster's.
+    pub fn new(
+        cluster: &'a Cluster,
+        profiles: &'a ProfileSet,
+        target: Option<&'a TargetName>,
+        fallback: &'a TargetName,
+    ) -> Self {
+        let services = services(cluster);
+        let carried = carried(&services);
+        let pages = page_servers(cluster, &services);
+        let all = all_vips(cluster);
+        let mut kernels = Kernels::default();
+        let hosts = with_roles(cluster).into_iter().map(|(host, roles)| {
+            let target = host_target(host, cluster, target, fallback);
+            let profile = profiles.get(target.name.as_str());
+            let vips = host_vips(host, &roles, &all, &carried);
+            let interface = &cluster.interface_of(host).value;
+            let settings = settings::settings(&roles, interface, &vips);
+            let serves_pages = pages.contains(&host.name.value);
+            let wanted = Wanted { cluster, vips: &vips, settings: &settings, serves_pages };
+            let needs = needs::mechanisms(cluster, host, profile, &wanted.needs(&roles), &vips);
+            let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
+            let kernel = kernels.of(cluster, host, profile, need, &settings);
+            let addresses = host.address.iter().map(|address| address.value).collect();
+            let nics = vec![NicView { name: interface, addresses }];
+            HostView { host, roles, nics, target, profile, needs, vips, settings, kernel }
+        });
+        Self { hosts: hosts.collect(), services, kernels }
+    }
+
+    /// A kernel's parameters at a moment.
+    pub fn kernel(&self, id: KernelId, moment: Moment) -> Kernel<'_> {
+        let host = &self.kernels.all[id.0];
+        Kernel::new(&host.files, host.conf_at_boot, moment)
+    }
+}
+
+/// The hosts with their roles. One name and one address in several lists is one host.
+fn with_roles(cluster: &Cluster) -> Vec<(&Host, Roles)> {
+    let mut hosts: Vec<(&Host, Roles)> = Vec::new();
+    let mut at: BTreeMap<(&HostName, Vec<HostAddress>), usize> = BTreeMap::new();
+    for host in cluster.hosts() {
+        let addresses = host.address.iter().map(|address| address.value).collect();
+        let place = *at.entry((&host.name.value, addresses)).or_insert(hosts.len());
+        match hosts.get_mut(place) {
+            Some((_, roles)) => drop(roles.insert(host.role)),
+            None => hosts.push((host, Roles::from([host.role]))),
+        }
+    }
+    hosts
+}
+
+/// The VIPs of a host: a director carries all of them, a real server those of its services.
+fn host_vips(
+    host: &Host,
+    roles: &Roles,
+    all: &[Vip],
+    carried: &BTreeMap<&HostName, BTreeSet<Vip>>,
+) -> Vec<Vip> {
+    if roles.contains(&Role::Director) {
+        return all.to_vec();
+    }
+    let own = carried.get(&host.name.value).filter(|_| roles.contains(&Role::RealServer));
+    all.iter().copied().filter(|vip| own.is_some_and(|own| own.contains(vip))).collect()
+}
+
+/// The cluster's VIPs, in the order in which its services name them.
+pub fn all_vips(cluster: &Cluster) -> Vec<Vip> {
+    let mut seen = BTreeSet::new();
+    cluster.vips().map(|vip| vip.value).filter(|vip| seen.insert(*vip)).collect()
+}
+
+fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {
+    let by_name: BTreeMap<&HostName, &Host> =
+        cluster.real_servers.iter().map(|host| (&host.name.value, host)).collect();
+    let views = cluster.virtual_services.iter().map(|service| {
+        let real_servers = match &service.real_servers {
+            None => cluster.real_servers.iter().map(|host| (host, None)).collect(),
+            Some(listed) => listed
+                .iter()
+                .filter_map(|one| by_name.get(&one.name.value).map(|host| (*host, Some(one))))
+                .collect(),
+        };
+        ServiceView { service, real_servers }
+    });
+    views.collect()
+}
+
+fn carried<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, BTreeSet<Vip>> {
+    let mut carried: BTreeMap<&HostName, BTreeSet<Vip>> = BTreeMap::new();
+    for view in services {
+        for (host, _) in &view.real_servers {
+            // A host without an address of the VIP's family cannot get that VIP's packets.
+            let reached =
+                view.service.vips.iter().filter(|vip| host.address(vip.family()).is_some());
+            carried.entry(&host.name.value).or_default().extend(reached.map(|vip| vip.value));
+        }
+    }
+    carried
+}
+
+/// The real servers that have a web server: those that answer on TCP port 80, unless the model turns the
+/// web server off.
+fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
+    let wanted = cluster.web.is_none_or(|web| web.value);
+    let serves_pages = |service: &VirtualService| {
+        let http = service.ports().iter().any(|port| port.value == 80);
+        wanted && http && service.protocol() == Protocol::Tcp
+    };
+    let views = services.iter().filter(|view| serves_pages(view.service));
+    views.flat_map(|view| &view.real_servers).map(|(host, _)| &host.name.value).collect()
+}
+
+fn host_target<'a>(
+    host: &'a Host,
+    cluster: &'a Cluster,
+    target: Option<&'a TargetName>,
+    fallback: &'a TargetName,
+) -> Target<'a> {
+    let written =
+        |name: &'a Located<TargetName>| Target { name: &name.value, span: Some(name.span) };
+    match (&host.target, target, &cluster.target) {
+        (Some(own), _, _) => written(own),
+        (None, Some(name), _) => Target { name, span: None },
+        (None, None, Some(name)) => written(name),
+        (None, None, None) => Target { name: fallback, span: None },
+    }
+}
+
+impl HostView<'_> {
+    /// Whether it has an own address of a family.
+    pub fn speaks(&self, family: Family) -> bool {
+        self.host.address(family).is_some()
+    }
+}

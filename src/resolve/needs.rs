@@ -1,0 +1,102 @@
+//! Which roles have which needs, and which mechanism provides each need of a host.
+
+use std::collections::BTreeSet;
+
+use super::{KernelSetting, NeedView, Roles};
+use crate::model::{Cluster, Host, Need, PortOrMark, Role, Vip};
+use crate::profile::{Mechanism, Profile};
+
+/// The facts of a host that decide its needs.
+pub(super) struct Wanted<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) vips: &'a [Vip],
+    pub(super) settings: &'a [KernelSetting],
+    /// Whether the host is a real server of a service whose pages lvsgen sets up.
+    pub(super) serves_pages: bool,
+}
+
+impl Wanted<'_> {
+    /// The table role × need. It has a line for each pair, so that the compiler names this place for
+    /// every new role and every new need.
+    fn by(&self, role: Role, need: Need) -> bool {
+        match (need, role) {
+            (Need::KernelSettings, Role::Director | Role::RealServer) => !self.settings.is_empty(),
+            (Need::KernelSettings, Role::NfsServer) => false,
+            (Need::IpvsModules, Role::Director) => true,
+            (Need::IpvsModules, Role::RealServer | Role::NfsServer) => false,
+            (Need::NfsExport, Role::NfsServer) => true,
+            (Need::NfsExport, Role::Director | Role::RealServer) => false,
+            (Need::NfsMount, Role::RealServer) => self.cluster.nfs.is_some(),
+            (Need::NfsMount, Role::Director | Role::NfsServer) => false,
+            (Need::RealServerVip, Role::RealServer) => !self.vips.is_empty(),
+            (Need::RealServerVip, Role::Director | Role::NfsServer) => false,
+            (Need::WebServer, Role::RealServer) => self.serves_pages,
+            (Need::WebServer, Role::Director | Role::NfsServer) => false,
+            (Need::DirectorVip, Role::Director) => true,
+            (Need::DirectorVip, Role::RealServer | Role::NfsServer) => false,
+            (Need::FirewallMarks, Role::Director) => self.has_marks(),
+            (Need::FirewallMarks, Role::RealServer | Role::NfsServer) => false,
+            (Need::IpvsRules, Role::Director) => true,
+            (Need::IpvsRules, Role::RealServer | Role::NfsServer) => false,
+        }
+    }
+
+    fn has_marks(&self) -> bool {
+        let mut services = self.cluster.virtual_services.iter();
+        services.any(|service| matches!(service.port_or_mark, PortOrMark::Fwmark { .. }))
+    }
+
+    /// The needs of a host with these roles, in the order in which they are safe to put into effect.
+    pub(super) fn needs(&self, roles: &Roles) -> Vec<Need> {
+        let wanted = |need: &Need| roles.iter().any(|role| self.by(*role, *need));
+        Need::ALL.iter().copied().filter(wanted).collect()
+    }
+}
+
+/// Chooses the mechanism of each need: the mechanism that the host or the cluster asks for, else a
+/// mechanism that provides the need because it was chosen for another, else the target's default.
+pub(super) fn mechanisms<'a>(
+    cluster: &'a Cluster,
+    host: &'a Host,
+    profile: Option<&'a Profile>,
+    needs: &[Need],
+    vips: &[Vip],
+) -> Vec<NeedView<'a>> {
+    let asked =
+        |need: Need| host.mechanisms.0.get(&need).or_else(|| cluster.mechanisms.0.get(&need));
+    let named = |need: Need| {
+        let name = asked(need).map(|name| name.value.as_str());
+        profile.and_then(|profile| profile.mechanism(need, name, vips))
+    };
+    let mut chosen: Vec<&Mechanism> = needs
+        .iter()
+        .filter(|need| asked(**need).is_some())
+        .filter_map(|need| named(*need))
+        .collect();
+    let views = needs.iter().map(|need| {
+        let provided = chosen.iter().copied().find(|one| one.provides.contains(need));
+        let mechanism = match asked(*need) {
+            Some(_) => named(*need),
+            None => provided.or_else(|| named(*need)),
+        };
+        chosen.extend(mechanism);
+        NeedView { need: *need, asked: asked(*need), mechanism }
+    });
+    views.collect()
+}
+
+/// The distinct mechanisms of a host, in the order of the first need of each, with all their needs.
+pub(super) fn distinct<'a>(needs: &[NeedView<'a>]) -> Vec<(&'a Mechanism, Vec<Need>)> {
+    let mut seen = BTreeSet::new();
+    let mut distinct: Vec<(&Mechanism, Vec<Need>)> = Vec::new();
+    for NeedView { need, mechanism, .. } in needs {
+        let Some(mechanism) = mechanism else { continue };
+        if seen.insert(mechanism.id) {
+            distinct.push((mechanism, vec![*need]));
+        } else {
+            let known = distinct.iter_mut().find(|(one, _)| one.id == mechanism.id);
+            known.expect("the mechanism was seen before").1.push(*need);
+        }
+    }
+    distinct
+}

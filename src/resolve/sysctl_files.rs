@@ -1,0 +1,97 @@
+//! The sysctl files of each host: the system's, the image's, and lvsgen's own.
+
+use std::collections::BTreeMap;
+
+use super::{KernelId, KernelSetting, NeedView};
+use crate::kernel::{self, Setting, SysctlFile};
+use crate::model::{Cluster, Host, InterfaceName, Need, SysctlFiles, TargetName};
+use crate::profile::{Mechanism, MechanismId, Profile};
+
+/// The kernels of hosts, each once for all hosts that have the same files.
+#[derive(Debug, Default)]
+pub(super) struct Kernels<'a> {
+    pub(super) all: Vec<HostFiles<'a>>,
+    known: BTreeMap<Key<'a>, KernelId>,
+}
+
+/// The files of a host.
+#[derive(Debug)]
+pub(super) struct HostFiles<'a> {
+    /// The system's files, the image's, then lvsgen's.
+    pub(super) files: Vec<SysctlFile<'a>>,
+    /// Whether the system reads `/etc/sysctl.conf` at boot.
+    pub(super) conf_at_boot: bool,
+}
+
+/// Profile, NIC, mechanism and number of settings: these decide the files of a host that has no
+/// `sysctl_files` of its own.
+type Key<'a> = (Option<&'a TargetName>, &'a InterfaceName, Option<MechanismId>, Vec<String>);
+
+impl<'a> Kernels<'a> {
+    /// Gives the kernel of a host.
+    pub(super) fn of(
+        &mut self,
+        cluster: &'a Cluster,
+        host: &'a Host,
+        profile: Option<&'a Profile>,
+        need: Option<&NeedView<'a>>,
+        settings: &[KernelSetting],
+    ) -> KernelId {
+        let mechanism = need.and_then(|need| need.mechanism);
+        let keys = settings.iter().map(|setting| setting.key.clone()).collect();
+        let interface = &cluster.interface_of(host).value;
+        let target = profile.map(|profile| &profile.name);
+        let key = (target, interface, mechanism.map(|mechanism| mechanism.id), keys);
+        let alone = !host.sysctl_files.0.is_empty();
+        if let Some(known) = self.known.get(&key).filter(|_| !alone) {
+            return *known;
+        }
+        let mut files: Vec<_> = profile.map_or_else(Vec::new, |profile| profile.kernel.files());
+        files.extend(written(&cluster.sysctl_files));
+        files.extend(written(&host.sysctl_files));
+        if let Some(mechanism) = mechanism {
+            files.extend(own(mechanism, settings));
+        }
+        let conf_at_boot = !profile.is_some_and(|profile| profile.kernel.ignores_sysctl_conf);
+        let id = KernelId(self.all.len());
+        self.all.push(HostFiles { files, conf_at_boot });
+        if !alone {
+            self.known.insert(key, id);
+        }
+        id
+    }
+}
+
+/// lvsgen's own file, where the mechanism writes one.
+fn own<'a>(mechanism: &Mechanism, settings: &[KernelSetting]) -> Option<SysctlFile<'a>> {
+    let paths: Vec<&str> = mechanism.files.iter().map(|file| file.path.source()).collect();
+    let ordered = paths.iter().find(|path| kernel::in_order(path));
+    // A system without sysctl.d(5) has a mechanism of its own, which lvsgen trusts to win.
+    let path = (*ordered.or(paths.first())?).to_owned();
+    let settings = settings.iter().map(|setting| Setting {
+        key: setting.key.clone().into(),
+        value: Some(setting.value.to_string().into()),
+        span: None,
+    });
+    let applied_last = ordered.is_none();
+    Some(SysctlFile { path: path.into(), applied_last, settings: settings.collect() })
+}
+
+/// The need whose mechanism writes lvsgen's own file.
+pub(super) const NEED: Need = Need::KernelSettings;
+
+fn written(files: &SysctlFiles) -> impl Iterator<Item = SysctlFile<'_>> {
+    files.0.iter().map(|file| SysctlFile {
+        path: file.path.as_str().into(),
+        applied_last: false,
+        settings: file
+            .settings
+            .iter()
+            .map(|setting| Setting {
+                key: setting.key.as_str().into(),
+                value: Some(setting.value.value.0.as_str().into()),
+                span: Some(setting.span),
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,232 @@
+//! The cluster in short: the hosts, the VIPs that they carry, their needs, and the IPVS table, without the
+//! syntax of any file format.
+//!
+//! Takes a [`Plan`](crate::plan::Plan)'s hosts; gives a [`Summary`], which is written beside the rendered files so that a later
+//! summary can be compared with it. The file has a line for each host and entry, so that Git shows and
+//! merges it.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ipvs::{Destination, Endpoint, Service};
+use crate::model::{
+    ClusterName, HostAddress, HostName, InterfaceName, MechanismName, Need, ServiceName, TargetName,
+};
+use crate::plan::{Detail, HostPlan, NeedPlan, Values, Vips};
+use crate::render::RenderedHost;
+use crate::resolve::Roles;
+
+/// The number of the file's format.
+pub const FORMAT: u32 = 1;
+
+/// A cluster in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Its name.
+    pub cluster: ClusterName,
+    /// Its hosts: directors, real servers, NFS server, each in the order written.
+    pub hosts: Vec<HostSummary>,
+    /// The services of the directors' tables, which are all the same.
+    pub services: Vec<ServiceSummary>,
+    /// The real servers of those services.
+    pub destinations: Vec<DestinationSummary>,
+}
+
+/// One host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostSummary {
+    /// Its name.
+    pub name: HostName,
+    /// Its roles.
+    pub roles: Roles,
+    /// Its OS profile.
+    pub target: TargetName,
+    /// Its NIC on the cluster's segment.
+    pub interface: InterfaceName,
+    /// Its own addresses.
+    pub addresses: Vec<HostAddress>,
+    /// The VIPs that it carries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vips: Vec<VipPlace>,
+    /// Its needs.
+    pub needs: BTreeMap<Need, NeedSummary>,
+}
+
+/// The place of a VIP on a host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VipPlace {
+    /// The VIP.
+    pub vip: IpAddr,
+    /// The interface.
+    pub interface: String,
+    /// The label, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl VipPlace {
+    /// The label, or the interface of a VIP without label.
+    pub fn shown(&self) -> &str {
+        self.label.as_ref().unwrap_or(&self.interface)
+    }
+}
+
+/// One need of a host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeedSummary {
+    /// The mechanism that provides it.
+    pub by: MechanismName,
+    /// Its details.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// One service of the directors' tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceSummary {
+    /// The virtual service that it comes from.
+    pub name: ServiceName,
+    /// The service.
+    #[serde(flatten)]
+    pub service: Service,
+}
+
+/// One real server of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestinationSummary {
+    /// The virtual service.
+    pub name: ServiceName,
+    /// The host.
+    pub host: HostName,
+    /// The service of the table.
+    pub endpoint: Endpoint,
+    /// The real server's entry.
+    #[serde(flatten)]
+    pub destination: Destination,
+}
+
+/// Why a summary cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SummaryError {
+    /// A newer lvsgen wrote it.
+    #[error("a newer lvsgen wrote it (format {0})")]
+    Newer(u32),
+    /// It is not a summary.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    format: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[expect(dead_code, reason = "it was read before the other keys")]
+    format: u32,
+    cluster: ClusterName,
+    hosts: Vec<HostSummary>,
+    services: Vec<ServiceSummary>,
+    destinations: Vec<DestinationSummary>,
+}
+
+impl Summary {
+    /// Sums up a cluster.
+    pub fn new(cluster: &ClusterName, hosts: &[RenderedHost<'_>]) -> Self {
+        let mut needs = hosts.iter().flat_map(|host| &host.plan.needs);
+        let table = needs.find_map(|need| match &need.values {
+            Values::IpvsRules(rules) => Some(rules),
+            _ => None,
+        });
+        let entries = table.into_iter().flat_map(|table| &table.services);
+        let services = entries.clone().map(|entry| ServiceSummary {
+            name: entry.name.clone(),
+            service: entry.service.clone(),
+        });
+        let destinations = entries.flat_map(|entry| {
+            entry.real_servers.iter().map(|server| DestinationSummary {
+                name: entry.name.clone(),
+                host: server.host.clone(),
+                endpoint: entry.service.endpoint,
+                destination: server.destination,
+            })
+        });
+        Self {
+            cluster: cluster.clone(),
+            hosts: hosts.iter().map(|host| host_summary(&host.plan)).collect(),
+            services: services.collect(),
+            destinations: destinations.collect(),
+        }
+    }
+
+    /// Gives the file's text.
+    pub fn text(&self) -> String {
+        let lists = [
+            ("hosts", lines(self.hosts.iter())),
+            ("services", lines(self.services.iter())),
+            ("destinations", lines(self.destinations.iter())),
+        ];
+        let lists = lists.map(|(name, lines)| format!("\"{name}\": [\n  {lines}\n]"));
+        let (cluster, lists) = (json(&self.cluster), lists.join(",\n"));
+        format!("{{\"format\": {FORMAT}, \"cluster\": {cluster},\n{lists}}}\n")
+    }
+
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// A format number that this program does not know, or a text that is not a summary.
+    pub fn parse(text: &str) -> Result<Self, SummaryError> {
+        let damaged = |error: serde_json::Error| SummaryError::Damaged(error.to_string());
+        let Versioned { format } = serde_json::from_str(text).map_err(damaged)?;
+        if format != FORMAT {
+            return Err(SummaryError::Newer(format));
+        }
+        let read: Written = serde_json::from_str(text).map_err(damaged)?;
+        let Written { cluster, hosts, services, destinations, .. } = read;
+        Ok(Self { cluster, hosts, services, destinations })
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a summary holds texts, numbers and lists only")
+}
+
+fn lines<T: Serialize>(items: impl Iterator<Item = T>) -> String {
+    items.map(|item| json(&item)).collect::<Vec<_>>().join(",\n  ")
+}
+
+fn host_summary(host: &HostPlan<'_>) -> HostSummary {
+    let carried = host.needs.iter().flat_map(|need| match &need.values {
+        Values::DirectorVip(vips) | Values::RealServerVip(vips) => places(vips),
+        _ => Vec::new(),
+    });
+    HostSummary {
+        name: host.name.clone(),
+        roles: host.roles.clone(),
+        target: host.profile.clone(),
+        interface: host.nic().name.clone(),
+        addresses: host.addresses().collect(),
+        vips: carried.collect(),
+        needs: host.needs.iter().map(|need| (need.need, need_summary(need))).collect(),
+    }
+}
+
+fn places(vips: &Vips) -> Vec<VipPlace> {
+    let place = vips.addresses.iter().map(|vip| VipPlace {
+        vip: vip.address,
+        interface: vips.interface.clone(),
+        label: vip.label.clone(),
+    });
+    place.collect()
+}
+
+fn need_summary(need: &NeedPlan<'_>) -> NeedSummary {
+    NeedSummary { by: need.mechanism.clone(), details: need.values.details() }
+}

@@ -1,0 +1,89 @@
+//! The one template engine: strict, and unable to hide a misspelt name.
+//!
+//! Takes the text of templates and of a profile's entries; gives [`Engine`], in which each text is
+//! compiled once. A template may print texts and numbers, loop over lists and ask boolean values.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::ValueKind;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+/// The names that a template may use, and nothing else.
+pub const NAMES: [&str; 7] = ["banner", "cluster", "host", "item", "need", "needs", "values"];
+
+/// Compiled templates, by name.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    environment: Environment<'static>,
+}
+
+impl Engine {
+    /// An engine without templates.
+    pub fn new() -> Self {
+        let mut environment = Environment::new();
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+            .expect("the default delimiters are valid");
+        environment.set_syntax(syntax);
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // The types of the plan escape their texts. The engine's own escaping would put quotes into
+        // every file whose name ends in `.yaml`.
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        // `{{ nothing | default("x") }}` would hide a misspelt name from the strict mode.
+        environment.remove_filter("default");
+        environment.remove_filter("d");
+        environment.set_formatter(|out, _, value| match value.kind() {
+            ValueKind::String | ValueKind::Number => write!(out, "{value}").map_err(Error::from),
+            kind => {
+                let why = format!("cannot print a {kind} into a file");
+                Err(Error::new(ErrorKind::InvalidOperation, why))
+            }
+        });
+        Self { environment }
+    }
+
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// The first place at which its syntax is wrong.
+    pub fn add(&mut self, name: String, text: String) -> Result<(), String> {
+        self.environment.add_template_owned(name, text).map_err(|error| reason(&error))
+    }
+
+    /// Renders a template.
+    ///
+    /// # Errors
+    /// A name that does not exist, or a value that no file can hold.
+    pub fn render(&self, name: &str, context: &Value) -> Result<String, String> {
+        let template = self.environment.get_template(name);
+        template.and_then(|template| template.render(context)).map_err(|error| reason(&error))
+    }
+
+    /// The names that a template takes from outside, in full (`need.export`), sorted.
+    pub fn inputs(&self, name: &str) -> Vec<String> {
+        let template = self.environment.get_template(name);
+        let inputs = template.map(|template| template.undeclared_variables(true));
+        let mut inputs: Vec<String> = inputs.into_iter().flatten().collect();
+        inputs.sort_unstable();
+        inputs
+    }
+
+    /// The names of all templates.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.environment.templates().map(|(name, _)| name)
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The engine's error without the values of variables.
+fn reason(error: &Error) -> String {
+    let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
+    format!("{error}{line}")
+}
