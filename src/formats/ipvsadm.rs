@@ -91,8 +91,8 @@ pub fn timeouts(timeouts: Timeouts) -> String {
 }
 
 fn netmask(prefix: u8) -> Ipv4Addr {
-    let bits = u32::MAX.checked_shl(32 - u32::from(prefix));
-    Ipv4Addr::from_bits(bits.expect("an IPv4 persistence prefix is at least 1"))
+    // The shift by 32 bits, of the prefix 0, leaves no bit.
+    Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0))
 }
 
 /// Reads the table. A comment begins at column 0, and nowhere else.
@@ -224,7 +224,12 @@ fn read_netmask(tokens: &mut Tokens<'_>, family: Family) -> Result<u8, String> {
             let mask: Ipv4Addr = tokens.value("a netmask")?;
             ipnet::ip_mask_to_prefix(IpAddr::from(mask)).map_err(|_| format!("`{mask}` has gaps"))
         }
-        Family::Ipv6 => tokens.value("a prefix length"),
+        Family::Ipv6 => {
+            let prefix = tokens.value("a prefix length")?;
+            // ipvsadm.c, parse_netmask().
+            let fits = (1..=128).contains(&prefix);
+            fits.then_some(prefix).ok_or_else(|| format!("{prefix} is not between 1 and 128"))
+        }
     }
 }
 

@@ -118,14 +118,14 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
 /// Leaves every part of a line that no fact took.
 fn fill(text: &str, reading: &mut Reading) {
     for line in lines(text) {
-        if line.text.starts_with('#') {
-            reading.comments.push(line.span());
-            continue;
-        }
         let facts = reading.facts.iter().flat_map(|fact| &fact.spans);
         let taken = facts.chain(reading.rest.iter().map(|rest| &rest.span));
         let inside = |span: &&Span| span.start < line.span().end && span.end > line.span().start;
         let mut taken: Vec<Span> = taken.filter(inside).cloned().collect();
+        if line.text.starts_with('#') && taken.is_empty() {
+            reading.comments.push(line.span());
+            continue;
+        }
         taken.sort_by_key(|span| span.start);
         taken.push(line.span().end..line.span().end);
         let mut start = line.span().start;

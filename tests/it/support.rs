@@ -13,7 +13,6 @@ use lvsgen::embed::{self, Files};
 use lvsgen::file::Mode;
 use lvsgen::model::{Cluster, HostName, TargetName};
 use lvsgen::output;
-use lvsgen::pipeline::Pipeline;
 use lvsgen::plan::Plan;
 use lvsgen::profile::ProfileSet;
 use lvsgen::readback::ReadBack;

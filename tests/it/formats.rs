@@ -1,0 +1,212 @@
+//! Readers of file formats: every token of a file has its place, and a table is written and read without
+//! loss.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use lvsgen::embed::EXAMPLE;
+use lvsgen::facts::Fact;
+use lvsgen::formats::{Format, ipvsadm};
+use lvsgen::ipvs::{
+    Affinity, Destination, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag,
+    Service, Timeouts,
+};
+use proptest::prelude::*;
+
+use super::support::{profiles, render_with, templates};
+
+/// Every file that the built-in profiles make of the example, once, with its format and path.
+fn corpus() -> Vec<(Format, String, String)> {
+    let (profiles, templates) = (profiles(), templates());
+    let http = "  - { name: http,";
+    let model = EXAMPLE.replace(http, &format!("{MARKED}{http}"));
+    let mut found = BTreeSet::new();
+    for profile in profiles.iter() {
+        for (need, mechanisms) in &profile.needs {
+            for mechanism in mechanisms {
+                let name = &mechanism.mechanism;
+                let model = format!("{model}\nmechanisms: {{ {need}: {name} }}\n");
+                let hosts = render_with(&model, Some(profile.name.as_str()), &profiles, &templates);
+                for file in hosts.iter().flat_map(|host| host.files()) {
+                    let format = file.format.unwrap_or_else(|| panic!("no reader: {}", file.path));
+                    found.insert((format, file.path.clone(), file.contents.to_string()));
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// A second service, by a firewall mark.
+const MARKED: &str =
+    "  - { name: ftp, vip: 192.168.10.200, fwmark: 7, port: [20, 21], persistence: 300 }\n";
+
+#[test]
+fn every_rendered_file_is_read_whole_and_without_a_fault() {
+    let files = corpus();
+    for (format, path, text) in &files {
+        let reading = format.read(path, text);
+        assert_eq!(reading.gap(text), None, "{path}:\n{text}");
+        assert_eq!(reading.faults().next(), None, "{path}:\n{text}");
+    }
+    let seen: BTreeSet<Format> = files.iter().map(|(format, ..)| *format).collect();
+    assert_eq!(seen.len(), Format::ALL.len(), "{seen:?}");
+}
+
+/// One change of a text: a character more, a character less, a line twice, two lines swapped, an end.
+#[derive(Clone, Debug)]
+enum Change {
+    Insert(prop::sample::Index, String),
+    Remove(prop::sample::Index),
+    Repeat(prop::sample::Index),
+    Swap(prop::sample::Index, prop::sample::Index),
+    CutOff(prop::sample::Index),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let at = any::<prop::sample::Index>;
+    let more = prop::sample::select(vec![
+        " ", "\n", "\t", "#", "\"", "'", "\\", "=", ":", "[", "]", "{", "}", "%", "/", "0", "x",
+        "é", "\u{3000}", "\r\n", "-", ",", ";", "<", ">", "&&", "$(", "\u{0}",
+    ]);
+    prop_oneof![
+        4 => (at(), more).prop_map(|(place, text)| Change::Insert(place, text.to_owned())),
+        2 => at().prop_map(Change::Remove),
+        1 => at().prop_map(Change::Repeat),
+        1 => (at(), at()).prop_map(|(one, other)| Change::Swap(one, other)),
+        1 => at().prop_map(Change::CutOff),
+    ]
+}
+
+fn changed(text: &str, change: &Change) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    match change {
+        Change::Insert(place, more) => {
+            let at = place.index(chars.len() + 1);
+            chars.splice(at..at, more.chars());
+        }
+        Change::Remove(place) if !chars.is_empty() => drop(chars.remove(place.index(chars.len()))),
+        Change::CutOff(place) => chars.truncate(place.index(chars.len() + 1)),
+        Change::Repeat(place) if !lines.is_empty() => {
+            let at = place.index(lines.len());
+            lines.insert(at, lines[at]);
+            return lines.concat();
+        }
+        Change::Swap(one, other) if !lines.is_empty() => {
+            let (one, other) = (one.index(lines.len()), other.index(lines.len()));
+            lines.swap(one, other);
+            return lines.concat();
+        }
+        _ => {}
+    }
+    chars.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a file holds: each token belongs to one fact, comment or entry of the rest.
+    #[test]
+    fn every_token_of_a_changed_file_has_one_place(
+        file in any::<prop::sample::Index>(),
+        changes in prop::collection::vec(change(), 1..8),
+    ) {
+        thread_local!(static FILES: Vec<(Format, String, String)> = corpus());
+        let (format, path, mut text) = FILES.with(|files| files[file.index(files.len())].clone());
+        for one in &changes {
+            text = changed(&text, one);
+        }
+        prop_assert_eq!(format.read(&path, &text).gap(&text), None, "{} {}:\n{}", format, path, text);
+    }
+
+    /// The same for a text that is of no format.
+    #[test]
+    fn every_token_of_any_text_has_one_place(
+        text in "([a-zA-Z0-9_.:/=,;#\\[\\]{}()<>\"'%$&| \\t-]{0,20}\n?){0,6}",
+        free in "\\PC{0,30}",
+    ) {
+        for format in Format::ALL {
+            for text in [&text, &free] {
+                let gap = format.read("/etc/sysconfig/network/ifcfg-ens33", text).gap(text);
+                prop_assert_eq!(gap, None, "{}:\n{}", format, text);
+            }
+        }
+    }
+
+    /// What ipvsadm's format says is written and read without loss.
+    #[test]
+    fn a_table_goes_through_write_and_read_unchanged(
+        timeouts in prop::option::of((0_u32..=2_678_400, 0_u32..=2_678_400, 0_u32..=2_678_400)),
+        table in prop::collection::vec(entry(), 0..6),
+    ) {
+        let mut facts = Vec::new();
+        let mut text = String::from("# a comment\n");
+        if let Some((tcp, tcp_fin, udp)) = timeouts {
+            let timeouts = Timeouts { tcp, tcp_fin, udp };
+            text += &format!("{}\n", ipvsadm::timeouts(timeouts));
+            facts.push(Fact::Timeouts(timeouts));
+        }
+        for (service, destinations) in table {
+            let endpoint = service.endpoint;
+            text += &format!("{}\n", ipvsadm::service(&service));
+            facts.push(Fact::Service(service));
+            for destination in destinations {
+                text += &format!("{}\n", ipvsadm::destination(endpoint, &destination));
+                facts.push(Fact::Destination { endpoint, destination });
+            }
+        }
+        let reading = ipvsadm::read(&text);
+        prop_assert_eq!(reading.gap(&text), None);
+        prop_assert_eq!(reading.faults().next(), None);
+        let read: Vec<Fact> = reading.facts.into_iter().map(|one| one.fact).collect();
+        prop_assert_eq!(read, facts, "{}", text);
+    }
+}
+
+fn address(family: Family) -> BoxedStrategy<IpAddr> {
+    match family {
+        Family::Ipv4 => any::<u32>().prop_map(|bits| Ipv4Addr::from_bits(bits).into()).boxed(),
+        Family::Ipv6 => any::<u128>().prop_map(|bits| Ipv6Addr::from_bits(bits).into()).boxed(),
+    }
+}
+
+fn endpoint(family: Family) -> impl Strategy<Value = Endpoint> {
+    let protocol = prop::sample::select(Protocol::ALL);
+    let socket = (protocol, address(family), any::<u16>())
+        .prop_map(|(protocol, address, port)| Endpoint::Socket { protocol, address, port });
+    prop_oneof![socket, any::<u32>().prop_map(move |mark| Endpoint::Mark { mark, family })]
+}
+
+fn destination(family: Family) -> impl Strategy<Value = Destination> {
+    let threshold = || prop::option::of(1_u32..);
+    let forwarding = prop::sample::select(Forwarding::ALL);
+    (address(family), any::<u16>(), forwarding, any::<u16>(), threshold(), threshold()).prop_map(
+        |(address, port, forwarding, weight, upper_threshold, lower_threshold)| Destination {
+            address,
+            port,
+            forwarding,
+            weight,
+            upper_threshold,
+            lower_threshold,
+        },
+    )
+}
+
+/// A service and its destinations, of one family.
+fn entry() -> impl Strategy<Value = (Service, Vec<Destination>)> {
+    let family = prop::sample::select(&Family::ALL[..]);
+    let flags = prop::sample::subsequence(SchedulerFlag::ALL, 0..=SchedulerFlag::ALL.len());
+    let whole = (family, prop::sample::select(Scheduler::ALL), flags, any::<bool>());
+    whole.prop_flat_map(|(family, scheduler, scheduler_flags, one_packet)| {
+        let affinity = (any::<u32>(), 1..=family.host_prefix())
+            .prop_map(|(timeout, prefix)| Affinity { timeout, prefix });
+        let service = (endpoint(family), prop::option::of(affinity)).prop_map(
+            move |(endpoint, persistence)| {
+                let scheduler_flags = scheduler_flags.clone();
+                Service { endpoint, scheduler, scheduler_flags, persistence, one_packet }
+            },
+        );
+        (service, prop::collection::vec(destination(family), 0..4))
+    })
+}
