@@ -1,4 +1,4 @@
-//! Tells cargo to rebuild when a template or a profile is added: `include_dir!` does not notice new files by itself.
+//! Makes cargo rebuild when a template or a profile is added: `include_dir!` does not notice new files by itself.
 
 fn main() {
     println!("cargo::rerun-if-changed=playbooks");

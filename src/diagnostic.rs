@@ -1,6 +1,6 @@
-//! What lvsgen has to say about an input: findings with a code, a place and a way out.
+//! Findings about an input, each with a code, a place and a remedy.
 //!
-//! Takes rules and places from the rooms that find things; gives a sorted [`Report`]. How a report
+//! Takes rules and places from the modules that find mistakes; gives a sorted [`Report`]. How a report
 //! looks is the business of [`human`], [`json`], [`github`] and [`sarif`].
 
 pub mod github;
@@ -32,7 +32,7 @@ impl Severity {
     }
 }
 
-/// The identity of a kind of finding, and its long story.
+/// The identity of a kind of finding, and its documentation.
 #[derive(Debug)]
 pub struct Rule {
     /// A kebab-case name of the problem, which users write and search for.
@@ -48,7 +48,7 @@ pub struct Rule {
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// What is to be said, or nothing where the message says it all.
+    /// The label, or nothing where the message needs none.
     pub text: String,
 }
 
@@ -63,7 +63,7 @@ pub struct Finding {
     pub place: Option<Label>,
     /// Other places that explain it ("first used here").
     pub related: Vec<Label>,
-    /// What to do about it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
@@ -139,14 +139,14 @@ impl Report {
                 *seen.entry((place.span, finding.rule.code)).or_default() += 1;
             }
         }
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         let mut texts = BTreeSet::new();
         self.findings.retain_mut(|finding| {
             let Some(place) = &finding.place else { return true };
             let key = (place.span, finding.rule.code);
             match seen.get(&key) {
                 Some(count) if *count > FEW => {
-                    let first = told.insert(key);
+                    let first = reported.insert(key);
                     if first {
                         finding.message += &format!(" (and {} more at this place)", count - 1);
                     }
@@ -164,7 +164,7 @@ impl Report {
         findings
     }
 
-    /// Takes the warnings of a code out of what is told, and gives how many there were. Errors stay.
+    /// Removes the warnings of a code, and gives their number. Errors stay.
     pub fn allow(&mut self, code: &str, reason: &str) -> usize {
         let warning =
             |one: &mut Finding| one.rule.code == code && one.rule.severity == Severity::Warning;
@@ -208,7 +208,7 @@ fn key(finding: &Finding) -> (Option<Span>, &str, &str) {
 
 /// Gives the word among `known` that is meant by `written`, where one is near enough.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Words of very different lengths are never near, and a megabyte is not compared.
+    // Names of very different lengths are never near, and a megabyte is not compared.
     let similar =
         |word: &&str| word.len().abs_diff(written.len()) * 3 <= word.len().max(written.len());
     let scored = known

@@ -1,7 +1,7 @@
-//! What differs between two sets of files, and between two clusters, as a review reads it.
+//! The differences between two sets of files, and between two clusters, for a review.
 //!
 //! Takes the files as they are and as they would be; gives [`Change`]s sorted by path, and their
-//! texts: a unified diff, counts, JSON, Markdown. [`meaning`] takes two outlines instead, and tells
+//! texts: a unified diff, counts, JSON, Markdown. [`meaning`] takes two summaries instead, and says
 //! what changes in the cluster.
 
 mod groups;
@@ -54,7 +54,7 @@ pub struct Change {
     pub by_hand: bool,
 }
 
-/// What becomes of a file.
+/// The change of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// It is new.
@@ -106,7 +106,7 @@ pub fn compare(old: &[OutputFile], new: &[OutputFile]) -> Vec<Change> {
 }
 
 impl Change {
-    /// What becomes of the file.
+    /// The kind of the change.
     pub fn kind(&self) -> Kind {
         match (&self.before, &self.after) {
             (None, _) => Kind::Added,
@@ -115,7 +115,7 @@ impl Change {
         }
     }
 
-    /// What changes beside the contents, for people.
+    /// The changes beside the contents, for people.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.path.ends_with('/') && self.before.is_none() {

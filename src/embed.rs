@@ -13,7 +13,7 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// The tutorial's cluster: the built-in example, and what `lvsgen init` writes.
 pub const EXAMPLE: &str = include_str!("../golden/tutorial/cluster.yaml");
 
-/// What every script of `verify/` begins with.
+/// The beginning of every script of `verify/`.
 pub const VERIFY: &str = include_str!("../verify/common.sh");
 
 /// Texts by their path within a directory (`ipvs/rules.j2`), whichever system made the path.

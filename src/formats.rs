@@ -66,7 +66,7 @@ keywords! {
 }
 
 impl Format {
-    /// The format of the file at a path, where the path alone tells it.
+    /// The format of the file at a path, where the path alone determines the format.
     pub fn of_path(path: &str) -> Option<Self> {
         let (folder, name) = path.rsplit_once('/')?;
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);

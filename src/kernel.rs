@@ -1,7 +1,7 @@
-//! What the kernel will do on one host, after every sysctl file has had its say.
+//! The kernel parameters of one host, after every sysctl file is applied.
 //!
 //! Takes the sysctl files that a host has and the NICs that it has; gives a [`Kernel`], which is
-//! asked for what counts and not for what is written: which file wins, and how the value of `all`
+//! asked for the value in force, whatever a file says: which file wins, and how the value of `all`
 //! and a NIC's own are joined. The rules are those of sysctl.d(5), of procps's sysctl(8), and of
 //! `include/linux/inetdevice.h`.
 
@@ -21,7 +21,7 @@ pub struct SysctlFile<'a> {
     pub path: Cow<'a, str>,
     /// Whether something of its own applies it after all others, wherever it lies.
     pub applied_last: bool,
-    /// What it sets, in its order.
+    /// Its settings, in the order of the file.
     pub settings: Vec<Setting<'a>>,
 }
 
@@ -92,7 +92,7 @@ impl Parameter {
         }
     }
 
-    /// What the kernel starts with (`net/ipv4/devinet.c`).
+    /// The initial value of the kernel (`net/ipv4/devinet.c`).
     pub fn initial(self) -> i64 {
         i64::from(self == Self::SendRedirects)
     }
@@ -121,7 +121,7 @@ pub struct Effective<'a> {
 #[derive(Debug)]
 pub struct Kernel<'a> {
     moment: Moment,
-    /// What was written last to each sysctl, in slashed form.
+    /// The last value of each sysctl, in slashed form.
     explicit: BTreeMap<String, Written<'a>>,
     /// Settings with wildcards, the last first.
     wild: Vec<(String, Written<'a>)>,
@@ -148,7 +148,7 @@ impl<'a> Kernel<'a> {
         kernel
     }
 
-    /// What counts on a NIC.
+    /// The value in force on a NIC.
     pub fn effective(&self, parameter: Parameter, nic: &str) -> Effective<'a> {
         let all = self
             .conf("all", parameter)
@@ -170,12 +170,12 @@ impl<'a> Kernel<'a> {
         self.conf(nic, parameter).or_else(default).unwrap_or(initial)
     }
 
-    /// What the files say of one member of `net/ipv4/conf`.
+    /// The value of the files for one member of `net/ipv4/conf`.
     fn conf(&self, member: &str, parameter: Parameter) -> Option<Effective<'a>> {
         self.written(&format!("net/ipv4/conf/{member}/{}", parameter.name()))
     }
 
-    /// What the files say of a sysctl, in slashed form. A sysctl that stands by its whole name in
+    /// The value of the files for a sysctl, in slashed form. A sysctl that stands by its whole name in
     /// any file is no wildcard's business, whatever comes first (sysctl.d(5)).
     pub fn written(&self, key: &str) -> Option<Effective<'a>> {
         let found = match self.explicit.get(key) {

@@ -1,16 +1,7 @@
 //! lvsgen: every configuration file of every host of an LVS-DR cluster, from one model.
 //!
-//! Data runs one way, and a test checks the imports:
-//!
-//! ```text
-//! cluster.yaml ─▶ source ─▶ yaml ─▶ model ─┐
-//! profiles/ ─────────────▶ profile ────────┴▶ resolve ─▶ check ─▶ plan ─▶ render ─▶ readback ─▶ rollout ─▶ delivery ─▶ output | diff
-//! templates/ ───────────────────────────────────────────────────────┘       │
-//!                                            ipvs, facts, formats, kernel ◀─┘
-//! ```
-//!
-//! `docs/architecture.md` names the duty of each module. Only `output` writes files, and only `cli` reads
-//! the user's files and prints.
+//! `docs/architecture.md` shows the modules, their duties and the flow of data; a test checks the imports.
+//! Only `output` writes files, and only `cli` reads the user's files and prints.
 
 pub mod check;
 pub mod cli;

@@ -75,7 +75,7 @@ pub struct Cluster {
     /// `sysctl_files`: what the images of all hosts set besides.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
-    /// `allow`: warnings that are known and not told.
+    /// `allow`: warnings that are known and not reported.
     #[schemars(with = "Option<Vec<Allow>>")]
     pub allow: Vec<Allow>,
 }

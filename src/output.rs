@@ -1,4 +1,4 @@
-//! The only room that writes: a rendered tree, all of it or nothing.
+//! The only module that writes: a rendered tree, all of it or nothing.
 //!
 //! Takes the files of a delivery and a directory; gives a [`Counts`]. It writes beside the old
 //! files and renames when all are written, overwrites nothing that a person changed, removes
@@ -65,7 +65,7 @@ pub enum OutputError {
     InTheWay {
         /// The path.
         path: PathBuf,
-        /// What stands there.
+        /// The kind of the file there.
         what: &'static str,
     },
     /// A newer lvsgen wrote the manifest.
@@ -81,13 +81,13 @@ pub enum OutputError {
     Manifest {
         /// Its path.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         why: String,
     },
     /// The system refused.
     #[error("cannot {doing} `{}`: {error}", .path.display())]
     Io {
-        /// What was tried.
+        /// The action.
         doing: &'static str,
         /// On what.
         path: PathBuf,
@@ -124,7 +124,7 @@ impl Scope {
     }
 }
 
-/// What a write does, as numbers of files.
+/// The effect of a write, as numbers of files.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     /// Files that are new.
@@ -142,7 +142,7 @@ pub struct Counts {
 /// Is called whenever a file is written.
 pub type Watch<'a> = &'a (dyn Fn() + Sync);
 
-/// What a directory lacks to hold the files of a cluster, and what it has too much.
+/// The differences between a directory and the files of a cluster.
 #[derive(Debug)]
 pub struct Pending<'a> {
     root: &'a Path,
@@ -172,13 +172,13 @@ pub struct Difference<'a> {
     /// Whose work would be lost with the file that is there, if anybody's.
     pub loss: Option<Box<Finding>>,
     /// Whether it is only a mode that Git does not keep, so that a checkout has lost it: a write
-    /// mends it, and nobody need be told.
+    /// restores it, and no message names it.
     pub lost_by_git: bool,
     /// How many bytes of the path name the topmost directory that is missing.
     top: Option<usize>,
 }
 
-/// What a comparison is for.
+/// The purpose of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// To be looked at.
@@ -286,7 +286,7 @@ impl<'a> Pending<'a> {
         self.new != self.old || self.differences.iter().any(|one| !one.lost_by_git)
     }
 
-    /// What a write would do.
+    /// The effect that a write would have.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { unchanged: self.unchanged, ..Counts::default() };
         counts.resumed = self.old.under_way();

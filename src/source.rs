@@ -20,7 +20,7 @@ pub struct Span {
 /// It derefs to the value, so that only code that reports a place has to know of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
-    /// What was written.
+    /// The value.
     pub value: T,
     /// Where it was written.
     pub span: Span,
@@ -41,8 +41,8 @@ impl<T> Deref for Located<T> {
     }
 }
 
-/// What a user wrote: a text, and the texts that it includes. One space of places holds all of
-/// them, so that a [`Span`] tells its text too.
+/// The text of a user, and the texts that it includes. One space of places holds all of
+/// them, so that a [`Span`] names its text too.
 #[derive(Clone, Debug)]
 pub struct Source {
     main: File,
@@ -80,7 +80,7 @@ impl Source {
         self.by_path.insert(path.to_owned(), read);
     }
 
-    /// What is included by a path.
+    /// The text that is included by a path.
     ///
     /// # Errors
     /// Why it could not be had.
@@ -136,7 +136,7 @@ impl File {
         self.start + self.text.len()
     }
 
-    /// What stands at a place.
+    /// The text at a place.
     pub fn slice(&self, span: Span) -> &str {
         let at = |byte: usize| byte.saturating_sub(self.start);
         self.text.get(at(span.start)..at(span.end)).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! YAML in and out: the only room that knows which library reads and writes it.
+//! YAML in and out: the only module that knows which library reads and writes it.
 //!
 //! Takes a [`Source`] and gives a tree of [`Node`]s, each with its place, for what people write by
 //! hand; or takes text and gives a serde type, for lvsgen's own files.
@@ -17,7 +17,7 @@ pub static SYNTAX: Rule = Rule {
     doc: include_str!("yaml/yaml-syntax.md"),
 };
 
-/// What all aliases of a text may add to it, in bytes and values: a model is written by hand, and
+/// The bytes and values that all aliases of a text may add to it: a model is written by hand, and
 /// a few lines of aliases of aliases would otherwise fill the memory.
 const ALIAS_BUDGET: usize = 4 << 20;
 
@@ -26,14 +26,14 @@ const ALIAS_BUDGET: usize = 4 << 20;
 pub struct Node {
     /// Where it stands.
     pub span: Span,
-    /// What it is.
+    /// Its contents.
     pub content: Content,
 }
 
-/// What a [`Node`] is.
+/// The contents of a [`Node`].
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// One word, number or text; `quoted` tells whether it stood in quotes or as a block.
+    /// A text or a number; `quoted` says whether it is written in quotes or as a block.
     Scalar {
         /// The text, after YAML's escapes.
         text: String,
@@ -61,7 +61,7 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// What it is, in words.
+    /// Its kind, for messages.
     pub fn kind(&self) -> &'static str {
         match &self.content {
             _ if self.is_null() => "nothing",

@@ -172,9 +172,9 @@ impl Diff {
                 // alone speak.
                 let known = self.old(compared).ok();
                 let known = known.filter(|_| self.rendering.hosts.hosts.is_empty());
-                let told = known.map(|old| meaning::compare(&old, new)).unwrap_or_default();
+                let statements = known.map(|old| meaning::compare(&old, new)).unwrap_or_default();
                 let steps = meaning::steps(changes, rollout);
-                markdown::comment(None, changes, &told, &steps)
+                markdown::comment(None, changes, &statements, &steps)
             }
             Form::Human => self.text(changes),
         };
@@ -206,7 +206,7 @@ impl Diff {
         }
     }
 
-    /// The lines of the files. What the deliveries repeat of the hosts' files is only counted.
+    /// The lines of the files. Files of deliveries that repeat the hosts' files are only counted.
     fn lines(&self, changes: &[Change]) -> String {
         let repeats = self.repeats(changes);
         let shown = changes.iter().filter(|change| repeats == 0 || of_host(change));
@@ -224,7 +224,7 @@ impl Diff {
 
     fn show_meaning(&self, compared: &Compared<'_>) -> Result<(), Fault> {
         let Compared { changes, new, rollout, .. } = compared;
-        // Without any difference it is the same cluster, told or not.
+        // Without any difference the cluster is the same, with a summary or without.
         let old = if changes.is_empty() { Cow::Borrowed(new) } else { self.old(compared)? };
         let statements = meaning::compare(&old, new);
         let steps = meaning::steps(changes, rollout);
@@ -273,7 +273,7 @@ impl Diff {
     }
 }
 
-/// Tells of files that a render would refuse to overwrite.
+/// Reports the files that a render would refuse to overwrite.
 fn by_hand(changes: &[Change]) {
     let count = changes.iter().filter(|change| change.by_hand).count();
     if count > 0 {

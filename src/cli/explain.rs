@@ -1,4 +1,4 @@
-//! `lvsgen explain`: tells the long story of a code.
+//! `lvsgen explain`: explains a code.
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ use crate::output;
 pub(super) struct Explain {
     /// A code, as findings show it in brackets; without one, all are listed
     code: Option<String>,
-    /// Tell the stories of all codes as one Markdown document
+    /// Explain all codes in one Markdown document
     #[arg(long, conflicts_with = "code")]
     all: bool,
 }
@@ -51,7 +51,7 @@ fn list(rules: &[&Rule]) -> String {
     rules.iter().map(line).collect()
 }
 
-/// A table of all codes, then the story of each.
+/// A table of all codes, then the explanation of each.
 fn book(rules: &[&Rule]) -> String {
     let mut book = String::from(
         "# What lvsgen finds\n\n\
@@ -64,8 +64,8 @@ fn book(rules: &[&Rule]) -> String {
         book += &format!("| [`{code}`](#{code}) | {word} | {} |\n", summary(rule));
     }
     for rule in rules {
-        let story = rule.doc.replace("\n## ", "\n### ");
-        book += &format!("\n## {}\n\n{}: {}", rule.code, rule.severity.word(), story);
+        let text = rule.doc.replace("\n## ", "\n### ");
+        book += &format!("\n## {}\n\n{}: {}", rule.code, rule.severity.word(), text);
     }
     book
 }

@@ -14,13 +14,13 @@ use crate::source::Source;
 /// Why a command did not end well.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// Findings, which are told already.
+    /// Findings, which are printed already.
     Findings,
     /// Something that the user asked for cannot be: a usage, an input, an answer of the system.
     Usage {
-        /// What it is.
+        /// The mistake.
         message: String,
-        /// What to do.
+        /// The remedy.
         help: Option<String>,
     },
     /// A fault of lvsgen itself.

@@ -18,7 +18,7 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
     if path == Path::new("-") {
         return Err(Fault::usage("a model from stdin has no history: name its file"));
     }
-    // An empty one would name what is staged.
+    // An empty revision would name the index.
     if revision.is_empty() || revision.starts_with(['-', ':']) {
         return Err(Fault::usage(format!("`{revision}` is no revision")));
     }

@@ -14,7 +14,7 @@ use crate::output;
 /// The schema's file, beside the model.
 const SCHEMA: &str = "cluster.schema.json";
 
-/// What tells yaml-language-server of the schema.
+/// The line by which yaml-language-server finds the schema.
 const MODELINE: &str = "# yaml-language-server: $schema=cluster.schema.json\n";
 
 #[derive(Debug, Args)]

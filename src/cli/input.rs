@@ -31,7 +31,7 @@ const EXAMPLES: [&str; 1] = [EXAMPLE];
 /// The largest text that is read, in bytes: a model of ten thousand hosts has one megabyte.
 const LARGEST: u64 = 64 << 20;
 
-/// What a command does where there is no model.
+/// The behaviour of a command where there is no model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WithoutModel {
     /// It uses the built-in example, and says so.

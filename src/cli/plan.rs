@@ -149,7 +149,7 @@ fn lines(value: &Value, indent: usize, text: &mut String) {
     }
 }
 
-/// Whether a text has several words: such texts share no line.
+/// Whether a text is a sentence: sentences share no line.
 fn is_sentence(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains(' '))
 }

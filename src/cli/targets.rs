@@ -67,14 +67,14 @@ fn table(profiles: &ProfileSet) -> String {
         let cells = columns.iter().map(|need| format!(" {} |", names(profile, need).join(", ")));
         text += &format!("| `{}` |{}\n", profile.name, cells.collect::<String>());
     }
-    let alike = Need::ALL.iter().filter(|need| !columns.contains(need));
-    let alike: Vec<String> = alike
+    let common = Need::ALL.iter().filter(|need| !columns.contains(need));
+    let common: Vec<String> = common
         .filter_map(|need| {
             let first = profiles.iter().next()?;
             Some(format!("`{need}` by {}", names(first, need).join(", ")))
         })
         .collect();
-    text + &format!("\nAll have {}.\n", alike.join(", "))
+    text + &format!("\nAll have {}.\n", common.join(", "))
 }
 
 fn show(profile: &Profile) -> String {

@@ -31,7 +31,7 @@ pub fn pack(checked: &Checked<'_>, read_back: &ReadBack<'_>) -> Vec<OutputFile> 
         script(rendered, name.as_str(), &about, &host_checks(rendered, host), owner)
     });
     let mut files: Vec<OutputFile> = each.collect();
-    let about = "What a client sees. Run it on a machine of the clients, never on a director, which cannot be\n\
+    let about = "The view of a client. Run it on a machine of the clients, never on a director, which cannot be\n\
                  # its own client, nor on a real server, which serves itself:\n#\n#   sh verify/from_client.sh [REQUESTS]";
     let owner = Owner::cluster(Some(Delivery::Verify));
     files.push(script(rendered, "from_client", about, &client_checks(checked), owner));
@@ -133,7 +133,7 @@ fn shows_nodes(view: &ServiceView<'_>, checked: &Checked<'_>) -> bool {
         && hosts.any(|host| host.provides(Need::WebServer))
 }
 
-/// What a scheduler makes of the weights, for requests one after the other: how many of them are a
+/// The share of each real server in sequential requests, by scheduler and weight: how many of them are a
 /// round, and each node's share.
 fn shares(view: &ServiceView<'_>, family: Family) -> (u32, String) {
     let with_weights = view.real_servers.iter().zip(view.weights());

@@ -29,7 +29,7 @@ fn finding(finding: &Finding, source: &Source) -> String {
     format!("::{} {}::{}\n", finding.rule.severity.word(), properties.join(","), data(&text))
 }
 
-/// What would end a command or begin another one.
+/// Escapes the characters that would end a command or begin another.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -1,6 +1,6 @@
 //! Findings as SARIF 2.1.0, which code hosts and editors read.
 //!
-//! Takes a [`Report`], its [`Source`] and the rules; gives one run. What is allowed is in it as a
+//! Takes a [`Report`], its [`Source`] and the rules; gives one run. An allowed warning is in it as a
 //! suppressed result, with the reason.
 
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::source::Source;
 
 /// Gives the report as one SARIF document, with a final line break.
 pub fn report(report: &Report, source: &Source, rules: &[&Rule]) -> String {
-    let told = report.sorted().into_iter().map(|one| result(one, source, rules));
+    let reported = report.sorted().into_iter().map(|one| result(one, source, rules));
     let allowed = report.allowed().into_iter().map(|one| {
         let mut result = result(&one.finding, source, rules);
         result["suppressions"] = json!([{ "kind": "inSource", "justification": one.reason }]);
@@ -26,7 +26,7 @@ pub fn report(report: &Report, source: &Source, rules: &[&Rule]) -> String {
                 "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
-            "results": told.chain(allowed).collect::<Vec<_>>(),
+            "results": reported.chain(allowed).collect::<Vec<_>>(),
         }],
     });
     format!("{document:#}\n")

@@ -1,4 +1,4 @@
-//! Changes that many hosts have alike, told once.
+//! Changes that are the same on many hosts, shown once.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use similar::ChangeTag;
 
 use super::{Change, Kind, spans};
 
-/// Hosts, and the changes that all of them have alike.
+/// Hosts, and the changes that are the same on all of them.
 pub(super) struct Group<'a> {
     /// The hosts; none for files that are no single host's.
     pub(super) hosts: Vec<&'a str>,
@@ -21,7 +21,7 @@ impl Group<'_> {
         counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
-    /// The hosts in few words.
+    /// The hosts in short.
     pub(super) fn title(&self) -> String {
         if self.hosts.is_empty() {
             return "all hosts".to_owned();
@@ -32,8 +32,8 @@ impl Group<'_> {
     }
 }
 
-/// What makes two hosts' changes alike: the file's place on its host, what becomes of it, and the
-/// lines that come and go, with the host's own name left out. What stands around them may differ.
+/// The properties that make changes of two hosts the same: the path on the host, the kind of the change, and the
+/// lines that come and go, with the host's own name left out. The lines around them may differ.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     place: String,
@@ -67,7 +67,7 @@ fn without(line: &str, host: &str) -> String {
     text + rest
 }
 
-/// Puts changes together that many hosts have alike; the order is that of the first of each.
+/// Groups the changes that are the same on many hosts; the order is that of the first of each.
 pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Group<'a>> {
     let mut common = Vec::new();
     // Each change, with the hosts that have it.

@@ -50,7 +50,7 @@ struct Meaning<'a> {
 /// as what is and what would be.
 ///
 /// # Errors
-/// What JSON cannot hold: a fault of lvsgen.
+/// A value that JSON cannot hold, which is a fault of lvsgen.
 pub fn files(changes: &[Change]) -> serde_json::Result<String> {
     pretty(&Changes { format: FORMAT, changes: lines(changes), unreadable: None })
 }
@@ -58,7 +58,7 @@ pub fn files(changes: &[Change]) -> serde_json::Result<String> {
 /// The same of a host's own files, with `unreadable`: what could not be looked at.
 ///
 /// # Errors
-/// What JSON cannot hold: a fault of lvsgen.
+/// A value that JSON cannot hold, which is a fault of lvsgen.
 pub fn host(changes: &[Change], unreadable: &[(String, String)]) -> serde_json::Result<String> {
     let unreadable = unreadable.iter().map(|(path, why)| Unreadable { path, why });
     pretty(&Changes {
@@ -92,7 +92,7 @@ fn lines(changes: &[Change]) -> Vec<Line<'_>> {
 /// Gives `{"changes": […], "while_applied": […]}`, an entry for each statement.
 ///
 /// # Errors
-/// What JSON cannot hold: a fault of lvsgen.
+/// A value that JSON cannot hold, which is a fault of lvsgen.
 pub fn meaning(changes: &[Statement], while_applied: &[Step]) -> serde_json::Result<String> {
     pretty(&Meaning { format: FORMAT, changes, while_applied })
 }

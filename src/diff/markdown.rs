@@ -1,5 +1,5 @@
 //! The changes as a comment on a pull request: what they mean first, then the files, folded, each
-//! change once for all hosts that have it alike.
+//! change once for all hosts that have it.
 
 use std::fmt::Write as _;
 
@@ -77,18 +77,18 @@ pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
     text
 }
 
-/// One fold: hosts, and what changes on all of them alike.
+/// One fold: hosts, and the changes that all of them have.
 fn fold(group: &Group<'_>, host: Option<&str>, open: bool, room: usize) -> String {
     let title = host.map_or_else(|| group.title(), str::to_owned);
-    let alike = match group.hosts.len() {
+    let count = match group.hosts.len() {
         0 | 1 => String::new(),
-        count => format!(" ({count} hosts alike)"),
+        count => format!(" ({count} hosts)"),
     };
     let files = stat::files(group.changes.iter().copied());
     let (added, removed) = group.lines();
     let open = if open { " open" } else { "" };
     let mut text = format!(
-        "\n<details{open}><summary><b>{title}</b>{alike}: {files}, +{added} −{removed} lines</summary>\n"
+        "\n<details{open}><summary><b>{title}</b>{count}: {files}, +{added} −{removed} lines</summary>\n"
     );
     for change in &group.changes {
         let diff = unified::plain(change);
@@ -114,7 +114,7 @@ fn shown_line(line: &str) -> String {
     if line.ends_with('\n') { text + "\n" } else { text }
 }
 
-/// What repeats the hosts' files.
+/// The files of deliveries that repeat the hosts' files.
 fn deliveries(changes: &[&Change]) -> String {
     let mut paths: Vec<String> = Vec::new();
     for change in changes {

@@ -1,7 +1,7 @@
-//! What changes in a cluster, rather than in its files, and what that does to its traffic.
+//! The changes of a cluster, rather than of its files, and their effect on its traffic.
 //!
 //! Takes two [`Summary`]s; gives [`Statement`]s, one line each; and takes the files that change, for the
-//! [`Step`]s in which they are applied. What is told of IPVS is what net/netfilter/ipvs of the kernel does.
+//! [`Step`]s in which they are applied. The statements about IPVS follow net/netfilter/ipvs of the kernel.
 
 mod english;
 mod hosts;
@@ -24,9 +24,9 @@ use crate::summary::{HostSummary, Summary};
 /// One thing that changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Statement {
-    /// What changes: `http: web2 weight 1 → 3`.
+    /// The change: `http: web2 weight 1 → 3`.
     pub change: String,
-    /// What it does to traffic, where it does anything.
+    /// Its effect on traffic, where it has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic: Option<String>,
     /// The hosts that it is about, where it is about hosts.
@@ -47,11 +47,11 @@ impl fmt::Display for Statement {
 /// A statement about one host, or about none, that is joined with its likes about others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Draft {
-    /// What stands before the host.
+    /// The text before the host.
     before: String,
-    /// What stands after it, where it is one.
+    /// The text after a single host.
     one: String,
-    /// What stands after them, where they are many.
+    /// The text after several hosts.
     many: String,
     traffic: Option<String>,
     drain: bool,

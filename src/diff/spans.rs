@@ -1,4 +1,4 @@
-//! Many hosts' names in few words: `web1 … web400`.
+//! Many hosts' names in short: `web1 … web400`.
 
 /// Most parts that a text has before the rest is counted only.
 const MOST: usize = 6;
@@ -28,7 +28,7 @@ pub(super) fn name<'a>(hosts: impl IntoIterator<Item = &'a str>) -> String {
     parts.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(", ")
 }
 
-/// What sorts `web9` before `web10`.
+/// The sort key, by which `web9` comes before `web10`.
 pub(super) fn natural(name: &str) -> (&str, u64, &str) {
     let start = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
     let rest = &name[start..];
@@ -60,7 +60,7 @@ mod tests {
     fn numbers_that_follow_are_joined() {
         let web: Vec<String> = (1..=400).map(|at| format!("web{at}")).collect();
         assert_eq!(name(web.iter().map(String::as_str)), "web1 … web400");
-        for (hosts, told) in [
+        for (hosts, short) in [
             (vec!["web1"], "web1"),
             (vec!["web1", "web2"], "web1, web2"),
             (vec!["web09", "web10", "web11", "db"], "web09 … web11, db"),
@@ -68,7 +68,7 @@ mod tests {
             (vec!["web08", "web9", "web10"], "web08, web9, web10"),
             (vec!["a", "b", "c", "d", "e", "f", "g"], "a, b, c, d, e, and 2 more"),
         ] {
-            assert_eq!(name(hosts), told);
+            assert_eq!(name(hosts), short);
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn table(changes: &[Change]) -> String {
     text + &sum(changes, &counts)
 }
 
-/// Every changed line gets a sign where there is room, and at least one otherwise.
+/// Every changed line gets a sign where the width allows it; a file gets at least one sign.
 fn scaled(lines: usize, most: usize) -> usize {
     if most <= BAR { lines } else { (lines * BAR).div_ceil(most) }
 }
@@ -45,13 +45,13 @@ pub fn files<'a>(changes: impl IntoIterator<Item = &'a Change>) -> String {
     let kinds = [Kind::Added, Kind::Changed, Kind::Removed];
     let all: Vec<Kind> = changes.into_iter().map(Change::kind).collect();
     let count = |kind: Kind| all.iter().filter(|one| **one == kind).count();
-    let told = kinds.map(|kind| (count(kind), kind.as_str()));
-    let mut told = told.into_iter().filter(|(count, _)| *count > 0);
-    let first = told.next().map(|(count, what)| {
+    let counts = kinds.map(|kind| (count(kind), kind.as_str()));
+    let mut counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let first = counts.next().map(|(count, what)| {
         let plural = if count == 1 { "" } else { "s" };
         format!("{count} file{plural} {what}")
     });
-    let rest = told.map(|(count, what)| format!(", {count} {what}"));
+    let rest = counts.map(|(count, what)| format!(", {count} {what}"));
     first.into_iter().chain(rest).collect()
 }
 

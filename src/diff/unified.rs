@@ -1,4 +1,4 @@
-//! A unified diff, which `git apply` and `patch` take; for a terminal with the words marked that
+//! A unified diff, which `git apply` and `patch` take; for a terminal with the parts marked that
 //! differ.
 
 use std::fmt::Write as _;

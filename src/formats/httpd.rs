@@ -3,7 +3,7 @@
 use super::lines::{Line, statements};
 use crate::facts::{Fact, Reading, RestKind};
 
-/// The header in which a node tells its name.
+/// The header that holds the name of a node.
 const NODE_HEADER: &str = "X-LVS-Node";
 
 /// Reads the node's name. httpd's modules bring hundreds of directives, so that a line is checked for the

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 use super::shell_variables::{Assignment, assignments};
-use crate::facts::{Fact, FactAt, Reading, RestKind};
+use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
 
 /// Keys that say nothing about addresses and routes.
 const OTHERS: [&str; 12] = [
@@ -23,51 +23,11 @@ const OTHERS: [&str; 12] = [
     "UUID",
 ];
 
-/// Reads the addresses of one file. `PREFIX` wins over `NETMASK`; `DEVICE` names an alias by its number
-/// (`ens33:0`), which belongs to the interface before the colon.
+/// Reads the addresses and the gateway of one file.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut keys = assignments(text, &mut reading);
-    let device = take(&mut keys, "DEVICE");
-    let mut shared = Vec::new();
-    let interface = match &device {
-        Some(device) => {
-            shared.push(device.line.span());
-            let alias = device.value.split(':').next().expect("a split gives at least one part");
-            alias.to_owned()
-        }
-        None => String::new(),
-    };
-    // The plugin reads the addresses IPADDR, IPADDR0, IPADDR1, … in this order.
-    for suffix in std::iter::once(String::new()).chain((0..=254).map(|at: u8| at.to_string())) {
-        let Some(address) = take(&mut keys, &format!("IPADDR{suffix}")) else { continue };
-        let prefix = take(&mut keys, &format!("PREFIX{suffix}"));
-        let netmask = take(&mut keys, &format!("NETMASK{suffix}"));
-        let mut spans = vec![address.line.span()];
-        spans.extend(prefix.iter().map(|prefix| prefix.line.span()));
-        if let (Some(netmask), Some(_)) = (&netmask, &prefix) {
-            reading.leave(RestKind::Unused, netmask.line.span(), "`PREFIX` wins over `NETMASK`");
-        } else {
-            spans.extend(netmask.iter().map(|netmask| netmask.line.span()));
-        }
-        let net = net(address.value, prefix.as_ref(), netmask.as_ref());
-        match net.filter(|_| device.is_some()) {
-            Some(net) => {
-                spans.append(&mut shared);
-                let fact = Fact::Address { interface: interface.clone(), net };
-                reading.facts.push(FactAt { fact, spans });
-            }
-            None => {
-                for span in spans {
-                    let reason = "an address needs `DEVICE` and a valid prefix";
-                    reading.leave(RestKind::Refused, span, reason);
-                }
-            }
-        }
-    }
-    for span in shared {
-        reading.leave(RestKind::Unused, span, "the file sets no address");
-    }
+    addresses(&mut keys, &mut reading);
     for Assignment { line, key, value } in keys {
         match (key, value.parse()) {
             ("GATEWAY", Ok(gateway)) => {
@@ -83,6 +43,44 @@ pub fn read(text: &str) -> Reading {
         }
     }
     reading
+}
+
+/// Takes the addresses and their interface. `PREFIX` wins over `NETMASK`; `DEVICE` names an alias by its
+/// number (`ens33:0`), which belongs to the interface before the colon.
+fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
+    let device = take(keys, "DEVICE");
+    // The token of the interface belongs to the first address.
+    let mut shared: Vec<Span> = device.iter().map(|device| device.line.span()).collect();
+    let interface = device.as_ref().and_then(|device| device.value.split(':').next());
+    // The plugin reads the addresses IPADDR, IPADDR0, IPADDR1, … in this order.
+    for suffix in std::iter::once(String::new()).chain((0..=254).map(|at: u8| at.to_string())) {
+        let Some(address) = take(keys, &format!("IPADDR{suffix}")) else { continue };
+        let prefix = take(keys, &format!("PREFIX{suffix}"));
+        let netmask = take(keys, &format!("NETMASK{suffix}"));
+        let mut spans = vec![address.line.span()];
+        spans.extend(prefix.iter().map(|prefix| prefix.line.span()));
+        if let (Some(netmask), Some(_)) = (&netmask, &prefix) {
+            reading.leave(RestKind::Unused, netmask.line.span(), "`PREFIX` wins over `NETMASK`");
+        } else {
+            spans.extend(netmask.iter().map(|netmask| netmask.line.span()));
+        }
+        match (interface, net(address.value, prefix.as_ref(), netmask.as_ref())) {
+            (Some(interface), Some(net)) => {
+                spans.append(&mut shared);
+                let fact = Fact::Address { interface: interface.to_owned(), net };
+                reading.facts.push(FactAt { fact, spans });
+            }
+            _ => {
+                for span in spans {
+                    let reason = "an address needs `DEVICE` and a valid prefix";
+                    reading.leave(RestKind::Refused, span, reason);
+                }
+            }
+        }
+    }
+    for span in shared {
+        reading.leave(RestKind::Unused, span, "the file sets no address");
+    }
 }
 
 /// Takes the assignment that counts for a key: the last, as in a shell.

@@ -8,7 +8,7 @@ use super::ip_command::{self, Effect};
 use super::lines::{Line, statements};
 use crate::facts::{Fact, Reading, RestKind, Span};
 
-/// The words that begin a stanza; every other line is an option of the stanza before it.
+/// The keywords that begin a stanza; every other line is an option of the stanza before it.
 const STANZAS: [&str; 9] = [
     "auto",
     "iface",

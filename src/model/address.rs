@@ -42,7 +42,7 @@ pub(super) struct WrittenVip {
 }
 
 impl WrittenVip {
-    /// The prefix lengths that leave room for more than one address.
+    /// The prefix lengths of a subnet with more than one address.
     pub(super) fn short_prefixes(vips: &PerFamily<Self>) -> Vec<Located<u8>> {
         let whole = |vip: &Self| if vip.vip.0.is_ipv4() { 32 } else { 128 };
         let short = vips.iter().filter(|vip| vip.prefix.is_some_and(|prefix| prefix < whole(vip)));

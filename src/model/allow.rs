@@ -8,7 +8,7 @@ use crate::diagnostic::Report;
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// `allow[]`: one check whose warnings are not told, and why.
+/// `allow[]`: one check whose warnings are not reported, and the reason.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Allow {

@@ -280,7 +280,7 @@ impl<'a> Fields<'a> {
         (!self.failed && self.missing.is_empty()).then_some(())
     }
 
-    /// The keys that nobody took yet, for mappings whose keys are the user's own words.
+    /// The keys that were not taken yet, for mappings whose keys the user chooses.
     pub(super) fn rest(&mut self) -> Vec<(&'a Node, &'a str, &'a Node)> {
         std::mem::take(&mut self.entries)
     }

@@ -1,7 +1,7 @@
-//! A fleet in few lines: included lists and ranges, written out host by host.
+//! Included lists and ranges of hosts, expanded to a host each.
 //!
 //! Takes the model as it was written; gives it with every list of hosts written out, so that its
-//! reader knows single hosts alone. What comes of a range has the range's place.
+//! reader knows single hosts alone. The hosts of a range have the place of the range.
 
 mod csv;
 mod range;
@@ -16,7 +16,7 @@ use crate::diagnostic::{Finding, Report};
 use crate::source::Source;
 use crate::yaml::{self, Content, Node};
 
-/// The paths that a model includes, as they are written, each once. What is no model includes
+/// The paths that a model includes, as they are written, each once. A text that is no model includes
 /// nothing, and what can be no list is not read.
 pub fn includes(source: &Source) -> Vec<String> {
     // Most models include nothing, and are not read twice.
@@ -167,7 +167,7 @@ pub(super) fn entry_include() -> Schema {
     })
 }
 
-/// What stands in a list of hosts: one host, a range of hosts, or a list of another file.
+/// An entry of a list of hosts: one host, a range of hosts, or a list of another file.
 pub(super) fn entry_of_hosts(mut host: Schema) -> Schema {
     let range = format!("^({V4}|{V6}) *- *({V4}|{V6})$");
     let range = text("a range of addresses", &range, "10.0.0.1-10.0.0.100");

@@ -16,7 +16,7 @@ use crate::yaml::Node;
 #[derive(Clone, Debug)]
 pub struct PerFamily<T>(Vec<Located<T>>);
 
-/// What belongs to an address family.
+/// A value that belongs to an address family.
 pub trait HasFamily {
     /// The family.
     fn family(&self) -> Family;

@@ -17,7 +17,7 @@ use crate::ipvs::Family;
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// What a host is in the cluster.
+/// The role of a host in the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -43,7 +43,7 @@ impl fmt::Display for Role {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Host {
-    /// What it is, by the list that names it.
+    /// Its role, from the list that names it.
     #[schemars(skip)]
     pub role: Role,
     /// `name`: its host name, and its directory's name in the output.

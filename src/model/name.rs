@@ -24,7 +24,7 @@ macro_rules! name {
             /// Reads a name.
             ///
             /// # Errors
-            /// What the alphabet of such a name is.
+            /// The alphabet of such a name.
             pub fn new(written: &str) -> Result<Self, String> {
                 let read: fn(&str) -> Result<(), &'static str> = $read;
                 read(written).map(|()| Self(written.to_owned())).map_err(str::to_owned)
@@ -197,7 +197,7 @@ fn host(text: &str) -> Result<(), &'static str> {
 
 fn interface(text: &str) -> Result<(), &'static str> {
     if matches!(text, "all" | "default" | "lo") {
-        return Err("`all`, `default` and `lo` are the kernel's own words: name the NIC");
+        return Err("`all`, `default` and `lo` are names of the kernel: name the NIC");
     }
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     if first

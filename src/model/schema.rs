@@ -27,7 +27,7 @@ pub fn schema<'a>(
     schema
 }
 
-/// What rustdoc wants and an editor's user does not: the key's own name before its description, and
+/// Removes the parts that rustdoc needs and an editor does not: the key's own name before its description, and
 /// null where a key may be left out.
 fn plain(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description")

@@ -26,7 +26,7 @@ pub struct VirtualService {
     /// `vip`: the addresses that clients use, IPv4 first.
     #[schemars(with = "PerFamily<Vip>", rename = "vip")]
     pub vips: Vec<Located<Vip>>,
-    /// The prefix lengths of `vip` that leave room for more than one address.
+    /// The prefix lengths of `vip` that stand for more than one address.
     #[schemars(skip)]
     pub short_prefixes: Vec<Located<u8>>,
     /// `port` or `fwmark`: which of the VIP's packets are meant.
@@ -157,37 +157,8 @@ impl Decode for VirtualService {
         let one_packet = fields.optional("one_packet", report);
         let real_servers = fields.optional("real_servers", report);
         fields.finish(report)?;
-
         let ports = ports.map(|OneOrMany(ports)| ports).unwrap_or_default();
-        let mut ports =
-            ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect::<Vec<_>>();
-        for (at, port) in ports.iter().enumerate() {
-            if let Some(before) = ports[..at].iter().find(|one| one.value == port.value) {
-                let message = format!("the port {} stands here twice", port.value);
-                let finding = Finding::at(&shape::BAD_VALUE, port.span, message);
-                report.add(finding.related(before.span, "the first one").help("keep one of them"));
-                return None;
-            }
-        }
-        let port_or_mark = match (mark, ports.pop()) {
-            (Some(mark), last) => {
-                ports.extend(last);
-                PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports }
-            }
-            (None, Some(port)) if ports.is_empty() => PortOrMark::Port(port),
-            (None, Some(port)) => {
-                let message = "a virtual service with several ports has no `fwmark`";
-                let help = "give it a `fwmark`, or write a service for each port";
-                report.add(Finding::at(&shape::BAD_VALUE, port.span, message).help(help));
-                return None;
-            }
-            (None, None) => {
-                let message = "a virtual service has neither `port` nor `fwmark`";
-                let help = "add the `port` that clients use";
-                report.add(Finding::at(&shape::MISSING_KEY, node.anchor(), message).help(help));
-                return None;
-            }
-        };
+        let port_or_mark = port_or_mark(mark, ports, node.anchor(), report)?;
         Some(Self {
             name: name?,
             short_prefixes: vip.as_ref().map(WrittenVip::short_prefixes).unwrap_or_default(),
@@ -200,6 +171,44 @@ impl Decode for VirtualService {
             one_packet,
             real_servers,
         })
+    }
+}
+
+/// Joins the two keys that say which packets a service takes.
+fn port_or_mark(
+    mark: Option<Located<Mark>>,
+    ports: Vec<Located<Port>>,
+    service: Span,
+    report: &mut Report,
+) -> Option<PortOrMark> {
+    let mut ports: Vec<Located<u16>> =
+        ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect();
+    for (at, port) in ports.iter().enumerate() {
+        if let Some(before) = ports[..at].iter().find(|one| one.value == port.value) {
+            let message = format!("the port {} stands here twice", port.value);
+            let finding = Finding::at(&shape::BAD_VALUE, port.span, message);
+            report.add(finding.related(before.span, "the first one").help("keep one of them"));
+            return None;
+        }
+    }
+    match (mark, ports.pop()) {
+        (Some(mark), last) => {
+            ports.extend(last);
+            Some(PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports })
+        }
+        (None, Some(port)) if ports.is_empty() => Some(PortOrMark::Port(port)),
+        (None, Some(port)) => {
+            let message = "a virtual service with several ports has no `fwmark`";
+            let help = "give it a `fwmark`, or write a service for each port";
+            report.add(Finding::at(&shape::BAD_VALUE, port.span, message).help(help));
+            None
+        }
+        (None, None) => {
+            let message = "a virtual service has neither `port` nor `fwmark`";
+            let help = "add the `port` that clients use";
+            report.add(Finding::at(&shape::MISSING_KEY, service, message).help(help));
+            None
+        }
     }
 }
 
@@ -218,7 +227,7 @@ pub struct Persistence {
     pub netmask6: u8,
 }
 
-/// What keepalived's and ipvsadm's manuals call the default. ipvsadm 1.31 really takes 360, so
+/// The default in the manuals of keepalived and ipvsadm. ipvsadm 1.31 really takes 360, so
 /// that the rules always say it.
 const PERSISTENCE_TIMEOUT: u32 = 300;
 
@@ -326,7 +335,7 @@ impl Decode for ServiceServer {
     }
 }
 
-/// What stands in the list of a service's real servers.
+/// An entry of the list of a service's real servers.
 struct Listed;
 
 schema!(Listed, "ListedRealServer", |generator| {
@@ -339,7 +348,7 @@ schema!(Listed, "ListedRealServer", |generator| {
     json_schema!({ "anyOf": [name, range_of_names(), server, entry_include()] })
 });
 
-/// What stands behind `persistence`.
+/// The value of `persistence`.
 struct Persists;
 
 schema!(Persists, "PersistenceOrTimeout", |generator| {

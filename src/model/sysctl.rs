@@ -1,4 +1,4 @@
-//! What a host's image sets by itself: `check` reads it, and nothing is rendered from it.
+//! The sysctl files of a host's image: `check` reads them, and nothing is rendered from them.
 
 use schemars::json_schema;
 use serde_json::json;
@@ -20,7 +20,7 @@ pub struct SysctlFiles(pub Vec<SysctlFile>);
 pub struct SysctlFile {
     /// Its path.
     pub path: Located<AbsolutePath>,
-    /// What it sets, in the order written; each has the place of its key.
+    /// Its settings, in the order written; each has the place of its key.
     pub settings: Vec<Located<SysctlSetting>>,
 }
 

@@ -18,7 +18,7 @@ const NAME: &str = ".lvsgen-manifest.json";
 /// neither hosts nor deliveries.
 const FORMAT: u32 = 1;
 
-/// What lvsgen wrote, by path.
+/// The files that lvsgen wrote, by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     cluster: String,

@@ -1,6 +1,6 @@
 //! All files or none: everything is written beside its place first, and renamed after.
 //!
-//! What is new as a whole directory is written to a directory beside it, and takes one rename.
+//! A directory that is new is written beside its place, and takes one rename.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
@@ -90,7 +90,7 @@ impl<'a> Transaction<'a> {
         let written =
             put_now(&root, &journal, umask).and_then(|()| self.write(&root, umask, watch));
         if let Err(error) = written {
-            // First what takes room: a full disk has none for the manifest.
+            // The files first: on a full disk the manifest must not be the only file that fits.
             self.take_back(&root);
             restore(&root, &journal.path, before, umask);
             for directory in made.iter().rev() {
@@ -117,7 +117,7 @@ impl<'a> Transaction<'a> {
 
     fn write(&self, root: &Root, umask: Umask, watch: Watch<'_>) -> Result<(), OutputError> {
         for top in self.tops() {
-            // What a killed run left behind would be renamed with the rest.
+            // The remains of a killed run would be renamed with the new files.
             clear(&root.path().join(beside(top)))
                 .map_err(|error| root.refused("create", top, error))?;
         }
@@ -144,9 +144,9 @@ impl<'a> Transaction<'a> {
         self.tops().into_iter().try_for_each(|top| rename(root, &mut walk, top))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+    #[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
     fn take_back(&self, root: &Root) {
-        // Nothing is left to be done about a failure here: the first error is the one to tell.
+        // Nothing is left to be done about a failure here: the first error is reported.
         for top in self.tops() {
             let _ = clear(&root.path().join(beside(top)));
         }
@@ -203,9 +203,9 @@ fn put_now(root: &Root, file: &OutputFile, umask: Umask) -> Result<(), OutputErr
 }
 
 /// Gives a file of the root back the contents that it had, or takes it away.
-#[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+#[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
 fn restore(root: &Root, path: &str, before: Option<Present>, umask: Umask) {
-    // As in `take_back`, the first error is the one to tell.
+    // As in `take_back`, the first error is reported.
     let text = before.map(|present| (present.mode, String::from_utf8(present.contents)));
     let _ = match text {
         Some((mode, Ok(contents))) => {
@@ -226,7 +226,7 @@ fn rename(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<(), OutputErro
 }
 
 /// Removes a file, and the directories that it leaves empty.
-#[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+#[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
 fn remove_file(root: &Root, path: &str) -> Result<(), OutputError> {
     let file = root.path().join(path);
     fs::remove_file(&file).map_err(OutputError::io("remove", &file))?;
@@ -268,7 +268,7 @@ pub(super) fn sweep(root: &Path) -> Result<(), OutputError> {
 }
 
 /// Removes a file or a directory of lvsgen's own, where it is there.
-#[expect(clippy::disallowed_methods, reason = "this is the room that writes")]
+#[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
 fn clear(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
@@ -293,7 +293,7 @@ fn write_new(
     let open = || openat(directory, name, flags, Permissions::from_raw_mode(mode));
     let opened = match open() {
         Err(Errno::EXIST) => {
-            // What a killed run left behind.
+            // The remains of a killed run.
             unlinkat(directory, name, AtFlags::empty())?;
             open()?
         }

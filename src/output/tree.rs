@@ -22,7 +22,7 @@ pub struct Present {
     pub contents: Vec<u8>,
 }
 
-/// What is at a path.
+/// The file at a path.
 pub(super) enum At {
     /// A file.
     File(Present),
@@ -101,7 +101,7 @@ fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
 /// Gives the paths of all files below a directory, sorted, with `/` between the parts.
 ///
 /// # Errors
-/// What the system refuses to show.
+/// A path that the system refuses to show.
 pub fn files_below(root: &Path) -> Result<Vec<String>, OutputError> {
     let mut files = Vec::new();
     for entry in WalkDir::new(root).sort_by_file_name() {

@@ -43,7 +43,7 @@ pub struct VipAddress {
     /// carries it.
     pub number: usize,
     /// The label under which `ifconfig` shows it (`lo:0`). IPv6 addresses have no labels, and a long
-    /// interface name leaves no room for one: the kernel keeps 15 characters.
+    /// interface name has no space for a label: the kernel keeps 15 characters.
     pub label: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What an OS's kernel can do, and what the OS tells it by itself.
+//! The abilities of an OS's kernel, and the kernel settings of the OS itself.
 
 use std::collections::BTreeMap;
 

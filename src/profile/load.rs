@@ -316,8 +316,8 @@ mod tests {
             ("echo {{ item.cidr }}", "`item` needs `for_each`"),
             ("echo {{ host.name", "syntax error"),
         ] {
-            let told = set(&[("a.yaml", &with(text))]).unwrap_err();
-            assert!(told.contains(why), "{told}");
+            let error = set(&[("a.yaml", &with(text))]).unwrap_err();
+            assert!(error.contains(why), "{error}");
         }
         let text = with("cat {{ values.rules }}");
         let set = set(&[("a.yaml", &text)]).unwrap();

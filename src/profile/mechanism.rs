@@ -53,7 +53,7 @@ pub struct Mechanism {
     /// The address families of the VIPs that it can carry; both where the key is left out.
     #[serde(default = "both_families")]
     pub carries: Vec<Family>,
-    /// Whether each VIP must have a label, for which a long interface name leaves no room.
+    /// Whether each VIP must have a label, which is impossible with a long interface name.
     #[serde(default)]
     pub labelled: bool,
     /// Whether it writes the whole profile of the interface, in place of the existing one.
@@ -224,7 +224,7 @@ pub struct FileSpec {
     pub template: Option<String>,
     /// The document that lvsgen writes from data.
     pub document: Option<Document>,
-    /// The format with which lvsgen reads the file back, where the path does not tell it.
+    /// The format with which lvsgen reads the file back, where the path does not determine the format.
     pub format: Option<Format>,
     /// Its mode.
     #[serde(default = "Mode::file")]

@@ -93,9 +93,7 @@ fn no_redirects(interface: &InterfaceName) -> [KernelSetting; 3] {
             "default",
             parameter,
             0,
-            &[
-                "What a NIC that is added later starts with; it does nothing for those that are there.",
-            ],
+            &["The value of a NIC that is added later; NICs that exist already keep theirs."],
         ),
         setting(
             interface.as_str(),

@@ -114,3 +114,31 @@ fn the_examples_of_shape_are_told_apart() {
         }
     }
 }
+
+/// Every built-in profile is of the schema that `lvsgen schema --profile` prints, and mistakes are not.
+#[test]
+fn profiles_fit_their_schema() {
+    let validator = jsonschema::validator_for(&lvsgen::profile::schema()).unwrap();
+    let profiles = embed::profiles(embed::Files::new());
+    assert!(profiles.len() >= 12);
+    for (name, text) in &profiles {
+        assert_eq!(faults(&validator, text), [""; 0], "{name}");
+    }
+    let mechanism = "description: x\nneeds: { web_server: [{ mechanism: m, files: [FILE] }] }\n";
+    for (file, fits) in [
+        ("{ path: /etc/x, template: web/x.j2 }", true),
+        ("{ path: /etc/x, document: ipvsadm, format: ipvsadm }", true),
+        ("{ path: /etc/x, template: web/x.j2, mode: '0600' }", true),
+        ("{ path: /etc/x, tmplate: web/x.j2 }", false),
+        ("{ path: /etc/x, template: web/x.j2, format: nothing }", false),
+        ("{ template: web/x.j2 }", false),
+    ] {
+        let found = faults(&validator, &mechanism.replace("FILE", file));
+        assert_eq!(found.is_empty(), fits, "{file}: {found:?}");
+    }
+    for profile in
+        ["needs: {}\n", "description: x\nneeds: { web_servr: [] }\n", "description: x\nextra: 1\n"]
+    {
+        assert_ne!(faults(&validator, profile), [""; 0], "{profile}");
+    }
+}

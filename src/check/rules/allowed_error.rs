@@ -18,7 +18,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         rule.is_some_and(|rule| rule.severity == Severity::Error)
     };
     for allow in cx.cluster.allow.iter().filter(|allow| error(allow.check.as_str())) {
-        let message = format!("`{}` tells of errors, which nobody can allow", allow.check.value);
+        let message =
+            format!("`{}` reports errors, and an error cannot be allowed", allow.check.value);
         let help = "take the entry out";
         report.add(Finding::at(&CHECK.rule, allow.check.span, message).help(help));
     }

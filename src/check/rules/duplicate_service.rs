@@ -1,4 +1,4 @@
-//! Two services that the kernel cannot tell apart.
+//! Two services that the kernel cannot distinguish.
 
 use std::collections::BTreeMap;
 

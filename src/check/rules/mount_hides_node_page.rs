@@ -1,4 +1,4 @@
-//! A share over the pages that tell nodes apart.
+//! A share over the pages by which nodes are distinguished.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let mut told = None;
+    let mut reported = None;
     for view in &cx.resolved.hosts {
         let Some(profile) = view.profile.filter(|one| one.kernel.ignores_sysctl_conf) else {
             continue;
@@ -27,11 +27,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 .map(|file| file.path.span)
         };
         let places = [
-            written(&cx.cluster.sysctl_files).filter(|span| told != Some(*span)),
+            written(&cx.cluster.sysctl_files).filter(|span| reported != Some(*span)),
             written(&view.host.sysctl_files),
         ];
         for span in places.into_iter().flatten() {
-            told = told.or(Some(span));
+            reported = reported.or(Some(span));
             let message = format!(
                 "`{}` ({}) does not read `/etc/sysctl.conf` at boot",
                 view.host.name.value, profile.name

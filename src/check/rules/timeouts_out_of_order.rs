@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// What the kernel has where nobody says anything, in seconds.
+/// The values of the kernel where nothing sets them, in seconds.
 const KERNEL_TCP: u32 = 900;
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {

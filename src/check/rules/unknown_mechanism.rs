@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for view in &cx.resolved.hosts {
         let Some(profile) = view.profile else {
             continue;
@@ -24,7 +24,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             let (Some(asked), Some(offered)) = (need.asked, profile.needs.get(&need.need)) else {
                 continue;
             };
-            if !told.insert((asked.span, &profile.name)) {
+            if !reported.insert((asked.span, &profile.name)) {
                 continue;
             }
             let message = format!(

@@ -15,10 +15,10 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for view in cx.resolved.hosts.iter().filter(|view| view.profile.is_none()) {
         let name = view.target.name.as_str();
-        if !told.insert((view.target.span, name)) {
+        if !reported.insert((view.target.span, name)) {
             continue;
         }
         let message = format!("there is no target `{name}`");

@@ -15,11 +15,11 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for vip in cx.cluster.vips() {
         let subnet = cx.cluster.network.subnet.of(vip.family());
         let Some(subnet) = subnet.filter(|subnet| !subnet.0.contains(&vip.0)) else { continue };
-        if told.insert(vip.value) {
+        if reported.insert(vip.value) {
             let message = format!("the VIP {} is not in the subnet {}", vip.value, subnet.value);
             let finding = Finding::at(&CHECK.rule, vip.span, message)
                 .related(subnet.span, "the cluster's segment")

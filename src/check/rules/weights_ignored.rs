@@ -33,8 +33,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             view.service.name.value
         );
         let mut finding = Finding::at(&CHECK.rule, span, message).help(format!("`{instead}` does"));
-        let weight = |told: &ServiceServer| told.weight.filter(|weight| weight.0 > 1);
-        if let Some(weight) = view.real_servers.iter().find_map(|(_, told)| weight((*told)?)) {
+        let weight = |entry: &ServiceServer| entry.weight.filter(|weight| weight.0 > 1);
+        if let Some(weight) = view.real_servers.iter().find_map(|(_, entry)| weight((*entry)?)) {
             finding = finding.related(weight.span, "a weight without effect");
         }
         report.add(finding);

@@ -13,10 +13,11 @@ use crate::cli::pager;
 use crate::diff::{Change, Side, json, markdown, on_host, visible};
 use crate::file::Mode;
 use crate::readback::ReadBack;
+use crate::render::RenderedHost;
 use crate::rollout::MechanismWork;
 
 impl Diff {
-    /// Compares, and tells what could not be read: a file that nobody may see is not known to be right.
+    /// Compares, and reports the files that cannot be read: an unreadable file may be wrong.
     pub(super) fn show_root(&self, root: &Path, read_back: &ReadBack<'_>) -> Result<(), Fault> {
         let hosts = self.rendering.hosts.of(read_back.rendered());
         let [host] = hosts.as_slice() else {
@@ -24,33 +25,7 @@ impl Diff {
                 "`--root` is the root of one host: name the host with `--host`",
             ));
         };
-        let directory = openat(
-            CWD,
-            root,
-            OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Permissions::empty(),
-        )
-        .map_err(|error| {
-            Fault::usage(format!("cannot read `{}`: {}", root.display(), io::Error::from(error)))
-        })?;
-        let directory = File::from(directory);
-        let mut changes = Vec::new();
-        let mut unreadable = Vec::new();
-        let mut look =
-            |path: &str, kind, judge: &dyn Fn(Option<Side>) -> Option<Change>| match present(
-                &directory, path, kind,
-            ) {
-                Ok(found) => changes.extend(judge(found)),
-                Err(error) => unreadable.push((path[1..].to_owned(), error.to_string())),
-            };
-        let provisions = || read_back.rendered().of(host).map(MechanismWork::of);
-        for wanted in provisions().flat_map(MechanismWork::own_directories) {
-            look(&wanted.path, Wanted::Directory, &|found| on_host::directory(wanted, found));
-        }
-        for file in read_back.rendered().files(host) {
-            look(&file.path, Wanted::File, &|found| on_host::change(file, found));
-        }
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        let (changes, unreadable) = compare(root, host, read_back)?;
         let text = match self.form {
             Form::Json => json::host(&changes, &unreadable)?,
             Form::Markdown => {
@@ -78,7 +53,41 @@ impl Diff {
     }
 }
 
-/// What belongs at a path.
+/// A path that cannot be read, and the reason.
+type Unreadable = (String, String);
+
+/// Compares the own directories and the files of a host with those below a directory.
+fn compare(
+    root: &Path,
+    host: &RenderedHost<'_>,
+    read_back: &ReadBack<'_>,
+) -> Result<(Vec<Change>, Vec<Unreadable>), Fault> {
+    let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = openat(CWD, root, flags, Permissions::empty()).map_err(|error| {
+        Fault::usage(format!("cannot read `{}`: {}", root.display(), io::Error::from(error)))
+    })?;
+    let directory = File::from(directory);
+    let mut changes = Vec::new();
+    let mut unreadable = Vec::new();
+    let mut look = |path: &str, kind, judge: &dyn Fn(Option<Side>) -> Option<Change>| match present(
+        &directory, path, kind,
+    ) {
+        Ok(found) => changes.extend(judge(found)),
+        Err(error) => unreadable.push((path[1..].to_owned(), error.to_string())),
+    };
+    let rendered = read_back.rendered();
+    for wanted in rendered.of(host).map(MechanismWork::of).flat_map(MechanismWork::own_directories)
+    {
+        look(&wanted.path, Wanted::Directory, &|found| on_host::directory(wanted, found));
+    }
+    for file in rendered.files(host) {
+        look(&file.path, Wanted::File, &|found| on_host::change(file, found));
+    }
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((changes, unreadable))
+}
+
+/// The kind of thing that belongs at a path.
 #[derive(Clone, Copy)]
 enum Wanted {
     Directory,

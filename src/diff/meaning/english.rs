@@ -1,4 +1,4 @@
-//! The words for people of everything that a statement is about: effects, details, services.
+//! The English text of statements: effects, details, services.
 
 use std::net::SocketAddr;
 

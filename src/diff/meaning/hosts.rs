@@ -5,7 +5,7 @@ use crate::model::{HostAddress, Role};
 use crate::resolve::role_names;
 use crate::summary::HostSummary;
 
-/// What stays on a host that lvsgen writes nothing more for.
+/// The effect on a host for which lvsgen writes nothing any more.
 pub(super) const STAYS: &str =
     "what was applied may stay until the old render's teardown.yml is run";
 

@@ -96,9 +96,9 @@ fn value(key: &str, cell: &str, span: Span) -> Node {
     // As a range may be written.
     let joined = cell.replace(" - ", "-");
     let cell = if LISTS.contains(&key) { joined.as_str() } else { cell };
-    let words = cell.split_ascii_whitespace();
-    if LISTS.contains(&key) && words.clone().count() > 1 {
-        let items = words.map(|word| scalar(word, true, span)).collect();
+    let items = cell.split_ascii_whitespace();
+    if LISTS.contains(&key) && items.clone().count() > 1 {
+        let items = items.map(|word| scalar(word, true, span)).collect();
         return Node { span, content: Content::Sequence(items) };
     }
     scalar(cell, !NUMBERS.contains(&key), span)

@@ -34,7 +34,7 @@ fn scalar(node: &Node, text: String) -> Node {
     Node { span: node.span, content: Content::Scalar { text, quoted: true } }
 }
 
-/// What is wrong with a range, and where, if not all of it.
+/// The mistake in a range, and its place where it is a part of the range.
 type Fault = (Option<Span>, String);
 
 /// The hosts of a mapping whose name or address is a range.
