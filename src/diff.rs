@@ -95,7 +95,7 @@ pub fn compare(old: &[OutputFile], new: &[OutputFile]) -> Vec<Change> {
         };
         let change = || Change {
             path: path.to_owned(),
-            owner: after.or(before).map(|file| file.owner.clone()).unwrap_or_default(),
+            owner: after.or(before).expect("each path comes from a side").owner.clone(),
             before: side(before),
             after: side(after),
             by_hand: false,

@@ -226,7 +226,7 @@ fn part_matches(pattern: &str, name: &str) -> bool {
         return false;
     };
     let mut pieces = rest.split('*').collect::<Vec<_>>();
-    let last = pieces.pop().unwrap_or_default();
+    let last = pieces.pop().expect("a split gives at least one part");
     for piece in pieces {
         match name.find(piece) {
             Some(at) => name = &name[at + piece.len()..],

@@ -139,7 +139,8 @@ impl File {
     /// The text at a place.
     pub fn slice(&self, span: Span) -> &str {
         let at = |byte: usize| byte.saturating_sub(self.start);
-        self.text.get(at(span.start)..at(span.end)).unwrap_or_default()
+        let slice = self.text.get(at(span.start)..at(span.end));
+        slice.expect("a span lies within its text, between characters")
     }
 
     /// The line of a byte, counted from 1.

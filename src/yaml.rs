@@ -205,8 +205,11 @@ fn is_pending(node: &Node) -> bool {
     node.span.start == usize::MAX
 }
 
+/// The parser counts bytes where its input is a text, and not a reader.
+const OFFSETS: &str = "the parser knows the bytes of a text";
+
 fn scan_error(error: &ScanError, file: &File) -> Finding {
-    let start = error.marker().byte_offset().unwrap_or(0).min(file.text().len());
+    let start = error.marker().byte_offset().expect(OFFSETS).min(file.text().len());
     let next = file.text().get(start..).and_then(|rest| rest.chars().next());
     let start = start + file.start();
     let end = start + next.map_or(0, char::len_utf8);
@@ -222,8 +225,8 @@ fn scan_error(error: &ScanError, file: &File) -> Finding {
 
 fn range(span: &ParserSpan, file: &File) -> Span {
     let bytes = file.text().len();
-    let start = span.start.byte_offset().unwrap_or(0).min(bytes);
-    let end = span.end.byte_offset().unwrap_or(start).clamp(start, bytes);
+    let start = span.start.byte_offset().expect(OFFSETS).min(bytes);
+    let end = span.end.byte_offset().expect(OFFSETS).clamp(start, bytes);
     Span { start: file.start() + start, end: file.start() + end }
 }
 
@@ -267,7 +270,7 @@ pub fn items<T: Serialize>(items: &[T]) -> Result<String, String> {
         return Ok(String::new());
     }
     let text = to_string(&std::collections::BTreeMap::from([("items", items)]))?;
-    Ok(text.strip_prefix("items:\n").unwrap_or_default().to_owned())
+    Ok(text.strip_prefix("items:\n").expect("the only key comes first").to_owned())
 }
 
 /// Joins the lines of parts of a list to the list of a key.

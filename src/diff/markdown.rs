@@ -131,7 +131,8 @@ fn deliveries(changes: &[&Change]) -> String {
 
 /// A fence that nothing within ends.
 fn fence(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let longest =
+        text.split(|c| c != '`').map(str::len).max().expect("a split gives at least one part");
     "`".repeat(longest.max(2) + 1)
 }
 

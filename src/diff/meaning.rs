@@ -104,7 +104,7 @@ impl Drafts {
 
     fn statements(mut self) -> Vec<Statement> {
         let each = self.order.into_iter().map(|draft| {
-            let hosts = self.hosts.remove(&draft).unwrap_or_default();
+            let hosts = self.hosts.remove(&draft).expect("each draft has its hosts");
             let Draft { before, one, many, traffic, drain } = draft;
             let after = if hosts.len() > 1 { many } else { one };
             let names = spans::name(hosts.iter().map(HostName::as_str));

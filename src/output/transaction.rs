@@ -251,7 +251,7 @@ fn beside(path: &str) -> String {
 }
 
 fn name_of(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
+    path.rsplit('/').next().expect("a split gives at least one part")
 }
 
 /// Removes what a write that was cut off left beside.

@@ -61,7 +61,7 @@ pub(super) fn look(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<At, O
         Found::Missing(0) => return Ok(path.find('/').map_or(At::Nothing, At::NoDirectory)),
         Found::Missing(end) => return Ok(At::NoDirectory(end)),
     };
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = path.rsplit('/').next().expect("a split gives at least one part");
     let in_the_way = |what| OutputError::InTheWay { path: root.path().join(path), what };
     match open(directory, name) {
         Ok(None) => Ok(At::Nothing),
@@ -92,7 +92,7 @@ fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
         _ => return Ok(Some(Opened::Other("no plain file"))),
     }
     // One byte more than there are: the read that ends the file is the first.
-    let size = usize::try_from(stat.st_size).unwrap_or(0);
+    let size = usize::try_from(stat.st_size).expect("a size is not negative (stat(2))");
     let mut contents = Vec::with_capacity(size + 1);
     File::from(opened).read_to_end(&mut contents)?;
     Ok(Some(Opened::File(Present { mode: Mode::of_bits(stat.st_mode), contents })))

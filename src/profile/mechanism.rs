@@ -133,11 +133,15 @@ enum WrittenCommand {
     Long(LongCommand),
 }
 
+/// A shell command with its list and its effect.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LongCommand {
+    /// The command, for a shell; it may run again at any time.
     run: Text,
+    /// The list for each of whose items it runs; `item` is the item.
     for_each: Option<List>,
+    /// Its effect on the cluster's traffic, where it has any.
     effect: Option<Effect>,
 }
 

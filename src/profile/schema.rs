@@ -5,14 +5,19 @@
 use std::fmt::Write as _;
 
 use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::load::Written;
+use crate::model::Need;
 
 /// Gives the schema of a profile.
 pub fn schema() -> Value {
     let schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Written>();
-    schema.to_value()
+    let mut schema = schema.to_value();
+    // schemars does not restrict the keys of a map.
+    let needs: Vec<&str> = Need::ALL.iter().map(|need| need.as_str()).collect();
+    schema["properties"]["needs"]["propertyNames"] = json!({ "enum": needs });
+    schema
 }
 
 /// Gives the reference of a profile's keys as Markdown: one table for each kind of mapping, and one for
@@ -33,7 +38,9 @@ pub fn reference() -> String {
 }
 
 fn section(name: &str, definition: &Value, page: &mut String) {
-    let text = |value: &Value| value["description"].as_str().unwrap_or_default().replace('\n', " ");
+    let text = |value: &Value| {
+        value["description"].as_str().expect("every key has a document").replace('\n', " ")
+    };
     let mut table = String::new();
     if let Some(keys) = definition["properties"].as_object() {
         for (key, value) in keys {
@@ -43,7 +50,7 @@ fn section(name: &str, definition: &Value, page: &mut String) {
         table.insert_str(0, "| Key | Type | Meaning |\n| --- | --- | --- |\n");
     } else if let Some(values) = definition["oneOf"].as_array() {
         for value in values {
-            let keyword = value["const"].as_str().unwrap_or_default();
+            let keyword = value["const"].as_str().expect("a keyword is a text in the schema");
             writeln!(table, "| `{keyword}` | {} |", text(value))
                 .expect("a write to a String cannot fail");
         }

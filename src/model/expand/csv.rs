@@ -83,8 +83,8 @@ fn fault(error: &csv::Error, file: &File) -> Finding {
 /// The line of a record, which may begin with comments and empty lines.
 fn line(position: Option<&csv::Position>, file: &File) -> Span {
     let byte = position.map_or(0, csv::Position::byte);
-    let byte = usize::try_from(byte).unwrap_or(0).min(file.text().len());
-    let rest = file.text().get(byte..).unwrap_or_default();
+    let byte = usize::try_from(byte).expect("the text lies in memory").min(file.text().len());
+    let rest = file.text().get(byte..).expect("a record begins at a character");
     let skipped = rest.split_inclusive('\n');
     let skipped = skipped.take_while(|line| line.trim().is_empty() || line.starts_with('#'));
     let at = file.start() + byte + skipped.map(str::len).sum::<usize>();

@@ -170,7 +170,7 @@ impl Addresses {
     }
 
     fn get(&self, at: usize) -> String {
-        let at = u128::try_from(at).unwrap_or(0);
+        let at = u128::try_from(at).expect("a usize fits into 128 bits");
         match self.first {
             IpAddr::V4(first) => {
                 let bits = u128::from(first.to_bits()) + at;
