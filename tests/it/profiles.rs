@@ -123,3 +123,26 @@ fn a_new_distribution_needs_no_rust() {
     assert_eq!(bundles[1].provisions[0].packages, ["fancy-kernel-tools"]);
     assert!(files(&bundles[3])["/etc/fancy/exports"].contains("/opt/wwwroot 192.168.10.0/24("));
 }
+
+/// As a daemon would: one mechanism holds the VIPs and the table.
+const BOTH: &str = "description: both\nextends: ubuntu-24.04\nneeds:\n  director_vip:\n  \
+    - mechanism: both\n    provides: [ipvs_rules]\n    files:\n    \
+    - { path: /etc/netplan/90-both.yaml, document: netplan }\n    \
+    - { path: /etc/both/ipvsadm.rules, document: ipvsadm, mode: '0600' }\n    apply: [both reload]\n";
+
+#[test]
+fn a_mechanism_of_two_needs_is_one_thing_on_a_host() {
+    let own = Files::from([("both.yaml".to_owned(), BOTH.to_owned())]);
+    let profiles = ProfileSet::load(&embed::profiles(own)).unwrap();
+    let model = embed::EXAMPLE.replace("target: openeuler", "target: both");
+    let hosts = render_with(&model, None, &profiles, &templates());
+    let director = hosts.iter().find(|host| host.host.as_str() == "lvs1").unwrap();
+    let both: Vec<_> =
+        director.provisions.iter().filter(|one| one.mechanism.as_str() == "both").collect();
+    assert_eq!(both.len(), 1);
+    assert_eq!(both[0].needs, [Need::DirectorVip, Need::IpvsRules]);
+    assert_eq!(both[0].files.len(), 2);
+    assert_eq!(both[0].apply.len(), 1);
+    let tables = director.files().filter(|file| file.contents.contains("-A -t 192.168.10.100:80"));
+    assert_eq!(tables.count(), 1, "no other mechanism writes the table");
+}
