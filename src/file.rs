@@ -197,12 +197,21 @@ pub fn text_fault(text: &str, shared: bool) -> Option<String> {
             return Some(format!("line {number} holds a control character"));
         }
     }
-    let markers = |marker: &str| text.lines().filter(|line| line.starts_with(marker)).count();
-    let wanted = usize::from(shared);
-    if markers(BLOCK_BEGIN) != wanted || markers(BLOCK_END) != wanted {
-        return Some(format!("a shared file holds one `{BLOCK_BEGIN}` and one `{BLOCK_END}`"));
+    let places = |marker: &str| -> Vec<usize> {
+        text.lines()
+            .enumerate()
+            .filter(|(_, line)| line.starts_with(marker))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    match (shared, places(BLOCK_BEGIN).as_slice(), places(BLOCK_END).as_slice()) {
+        (false, [], []) => None,
+        (false, ..) => Some(format!("only a shared file holds `{BLOCK_BEGIN}` or `{BLOCK_END}`")),
+        (true, [begin], [end]) if begin < end => None,
+        (true, ..) => {
+            Some(format!("a shared file holds one `{BLOCK_BEGIN}`, and one `{BLOCK_END}` after it"))
+        }
     }
-    None
 }
 
 /// Says what is wrong with a rendered path.
@@ -230,6 +239,9 @@ mod tests {
         let block = "#!/bin/sh\n# BEGIN lvsgen\ntrue\n# END lvsgen\nexit 0\n";
         assert!(text_fault(block, true).is_none());
         assert!(text_fault("#!/bin/sh\n", true).is_some());
+        // sed would delete from the first marker to the end of the administrator's file.
+        assert!(text_fault("# END lvsgen\nx\n# BEGIN lvsgen\n", true).is_some());
+        assert!(text_fault(block, false).is_some());
     }
 
     #[test]

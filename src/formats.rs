@@ -87,7 +87,7 @@ impl Format {
             ("/etc/network/interfaces.d", _) => Self::Interfaces,
             ("/etc/network", _) if name == "interfaces" => Self::Interfaces,
             ("/etc/netplan", "yaml") => Self::Netplan,
-            ("/etc/default", _) => Self::ShellVariables,
+            ("/etc/default", _) if name == "ipvsadm" => Self::ShellVariables,
             ("/etc" | "/etc/rc.d", _) if name == "rc.local" => Self::Shell,
             (_, "rules") if name == "ipvsadm.rules" || name == "ipvs.rules" => Self::Ipvsadm,
             (_, "nft") => Self::Nft,

@@ -1,8 +1,8 @@
 //! The kernel parameters of one host, after every sysctl file is applied.
 //!
-//! Takes the sysctl files that a host has and the NICs that it has; gives a [`Kernel`], which is
-//! asked for the value in force, whatever a file says: which file wins, and how the value of `all`
-//! and a NIC's own are joined. The rules are those of sysctl.d(5), of procps's sysctl(8), and of
+//! Takes the sysctl files of a host; gives a [`Kernel`], which computes the value in force. It
+//! selects the file that takes precedence, and combines the value of `all` with the value of the
+//! NIC. The rules come from sysctl.d(5), from sysctl(8) of procps, and from
 //! `include/linux/inetdevice.h`.
 
 mod boot;
@@ -19,7 +19,7 @@ use crate::source::Span;
 pub struct SysctlFile<'a> {
     /// Its absolute path.
     pub path: Cow<'a, str>,
-    /// Whether something of its own applies it after all others, wherever it lies.
+    /// Whether a separate mechanism applies it after all other files, in whatever directory it is.
     pub applied_last: bool,
     /// Its settings, in the order of the file.
     pub settings: Vec<Setting<'a>>,
@@ -30,19 +30,19 @@ pub struct SysctlFile<'a> {
 pub struct Setting<'a> {
     /// The sysctl as it is written, in dotted or slashed form.
     pub key: Cow<'a, str>,
-    /// Its value; none keeps wildcards away from the sysctl (`-KEY`).
+    /// Its value. None for a line `-KEY`: then wildcards do not set this sysctl.
     pub value: Option<Cow<'a, str>>,
-    /// Where the model says it, where it does.
+    /// The place in the model, if the model contains the setting.
     pub span: Option<Span>,
 }
 
-/// When the kernel is looked at.
+/// The moment at which the values are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
     /// After a boot: systemd-sysctl has read the files, then the NICs got their addresses.
     Boot,
-    /// After the files were applied on a running host, whose NICs have addresses: what `default`
-    /// says does not reach them any more.
+    /// After the files were applied on a running host. Its NICs already have addresses, so the
+    /// value of `default` no longer affects them.
     Running,
     /// After `sysctl --system` on a running host: procps reads `/etc/sysctl.conf` after all others.
     Reread,
@@ -52,7 +52,7 @@ impl Moment {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Boot, Self::Running, Self::Reread];
 
-    /// When that is, for a sentence.
+    /// The moment as a phrase for a message.
     pub fn when(self) -> &'static str {
         match self {
             Self::Boot => "after a boot",
@@ -75,7 +75,7 @@ pub enum Parameter {
     SendRedirects,
     /// Whether packets with a local source are accepted.
     AcceptLocal,
-    /// Whether ARP requests are answered for others.
+    /// Whether the host answers ARP requests for the addresses of other hosts.
     ProxyArp,
 }
 
@@ -108,12 +108,12 @@ impl Parameter {
     }
 }
 
-/// A value, and who set it.
+/// A value, and the setting that sets it.
 #[derive(Clone, Copy, Debug)]
 pub struct Effective<'a> {
     /// The value.
     pub value: i64,
-    /// The setting that decides, and its file's path; none where it is the kernel's own.
+    /// The setting that sets the value, and its file's path. None for the kernel's initial value.
     pub by: Option<(&'a str, &'a Setting<'a>)>,
 }
 
@@ -155,7 +155,7 @@ impl<'a> Kernel<'a> {
             .unwrap_or_else(|| Effective { value: parameter.initial(), by: None });
         let own = self.of_nic(parameter, nic);
         let value = parameter.join(all.value, own.value);
-        // Of two that say the same, the NIC's own is nearer to whoever looks for it.
+        // If both settings give this value, report the NIC's own: users look there first.
         let decides =
             |one: &Effective<'a>| one.by.is_some() && parameter.join(0, one.value) == value;
         let by = [own, all].into_iter().find(decides).and_then(|one| one.by);
@@ -164,7 +164,7 @@ impl<'a> Kernel<'a> {
 
     fn of_nic(&self, parameter: Parameter, nic: &str) -> Effective<'a> {
         let initial = Effective { value: parameter.initial(), by: None };
-        // `lo` has its address before any file is read, so that `default` never reaches it.
+        // `lo` gets its address before any file is read, so `default` never affects it.
         let inherits = self.moment == Moment::Boot && nic != "lo";
         let default = || self.conf("default", parameter).filter(|_| inherits);
         self.conf(nic, parameter).or_else(default).unwrap_or(initial)
@@ -175,8 +175,8 @@ impl<'a> Kernel<'a> {
         self.written(&format!("net/ipv4/conf/{member}/{}", parameter.name()))
     }
 
-    /// The value of the files for a sysctl, in slashed form. A sysctl that stands by its whole name in
-    /// any file is no wildcard's business, whatever comes first (sysctl.d(5)).
+    /// The value that the files set for a sysctl; `key` is in slashed form. If any file names the
+    /// sysctl in full, wildcards do not apply to it, in any order of the lines (sysctl.d(5)).
     pub fn written(&self, key: &str) -> Option<Effective<'a>> {
         let found = match self.explicit.get(key) {
             Some(written) => Some(*written),
@@ -188,13 +188,13 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// The number that the kernel reads: it takes what stands before the first blank
-/// (`proc_get_long`), and refuses a word that is none.
+/// The number that the kernel reads. The kernel reads only the text before the first blank
+/// (`proc_get_long`), and rejects text that is not a number.
 fn number(text: &str) -> Option<i64> {
     text.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// A sysctl with slashes: the separator that stands first is the separator, and where that is a
+/// Converts a sysctl to slashed form. The first `.` or `/` in the key is its separator. If it is a
 /// slash, dots are part of the names (sysctl.d(5)).
 pub fn slashed(key: &str) -> String {
     let dotted = key.find(['.', '/']).is_none_or(|at| key.as_bytes()[at] == b'.');
@@ -206,7 +206,7 @@ pub fn slashed(key: &str) -> String {
     if dotted { key.chars().map(turned).collect() } else { key.to_owned() }
 }
 
-/// Whether a key with `*` for any one name, or a part of one, means a key.
+/// Whether a key with wildcards matches a key. A `*` matches a name, or a part of a name.
 fn matches(wild: &str, key: &str) -> bool {
     let (mut wild, mut key) = (wild.split('/'), key.split('/'));
     loop {
@@ -236,8 +236,8 @@ fn part_matches(pattern: &str, name: &str) -> bool {
     name.ends_with(last)
 }
 
-/// An IPv4 sysctl of one NIC. A dot in the NIC's name (`eth0.10`) would end the name in dotted
-/// form: sysctl.d(5) keeps what follows a first slash as it is.
+/// The key of an IPv4 sysctl of one NIC. In dotted form, a dot in the NIC's name (`eth0.10`) would
+/// split the name, so such a key uses slashes: after a first slash, dots stay dots (sysctl.d(5)).
 pub fn conf_key(member: &str, parameter: Parameter) -> String {
     let separator = if member.contains('.') { "/" } else { "." };
     ["net", "ipv4", "conf", member, parameter.name()].join(separator)

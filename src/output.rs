@@ -1,10 +1,12 @@
-//! The only module that writes: a rendered tree, all of it or nothing.
+//! The only module that writes files. It writes a complete rendered tree, or nothing.
 //!
-//! Takes the files of a delivery and a directory; gives a [`Counts`]. It writes beside the old
-//! files and renames when all are written, overwrites nothing that a person changed, removes
-//! nothing that it did not write, and follows no symbolic link below the directory.
+//! Takes the files of a delivery and a directory; gives a [`Counts`]. It writes temporary files
+//! next to the old files, and renames them when all are written. It does not overwrite a file that
+//! a person changed, does not remove a file that it did not write, and follows no symbolic link
+//! below the directory.
 
 mod manifest;
+mod refusal;
 mod transaction;
 mod tree;
 mod walk;
@@ -18,6 +20,7 @@ use rayon::prelude::*;
 pub use manifest::{Entry, Manifest};
 pub use tree::{Present, files_below};
 
+use self::refusal::{admit, loss};
 use self::transaction::{Lock, Transaction};
 use self::tree::At;
 use self::walk::{Root, Walk};
@@ -26,14 +29,14 @@ use crate::diagnostic::{Finding, Rule, Severity};
 use crate::file::Hash;
 use crate::model::{ClusterName, HostName};
 
-/// A file that lvsgen wrote was changed by hand since.
+/// A person changed a file after lvsgen wrote it.
 pub static EDITED_BY_HAND: Rule = Rule {
     code: "edited-by-hand",
     severity: Severity::Error,
     doc: include_str!("output/edited-by-hand.md"),
 };
 
-/// A file stands where lvsgen would write one, and lvsgen did not write it.
+/// lvsgen would overwrite a file that it did not write.
 pub static NOT_OURS: Rule =
     Rule { code: "not-ours", severity: Severity::Error, doc: include_str!("output/not-ours.md") };
 
@@ -57,10 +60,10 @@ pub enum OutputError {
         /// The cluster that it holds.
         name: String,
     },
-    /// Another render writes to the directory, or has written to it meanwhile.
+    /// Another render writes to the directory, or wrote to it after this render read it.
     #[error("another render writes to `{}`", .0.display())]
     Busy(PathBuf),
-    /// A part of a path is a symbolic link, or a directory where a file belongs.
+    /// A part of a path is a symbolic link, or a file's path is a directory.
     #[error("`{}` is {what}; lvsgen writes only to plain files and directories", .path.display())]
     InTheWay {
         /// The path.
@@ -84,14 +87,14 @@ pub enum OutputError {
         /// The reason.
         why: String,
     },
-    /// The system refused.
+    /// A system call failed.
     #[error("cannot {doing} `{}`: {error}", .path.display())]
     Io {
         /// The action.
         doing: &'static str,
-        /// On what.
+        /// The path of the file or directory.
         path: PathBuf,
-        /// Its answer.
+        /// The error of the system call.
         error: io::Error,
     },
 }
@@ -113,7 +116,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether a file belongs to the part.
+    /// Whether the render replaces a file of this owner.
     pub fn holds(&self, owner: &Owner) -> bool {
         let host = match &owner.host {
             _ if self.hosts.is_empty() => true,
@@ -131,11 +134,11 @@ pub struct Counts {
     pub added: usize,
     /// Files whose contents or mode change.
     pub changed: usize,
-    /// Files that are right already.
+    /// Files that are already up to date.
     pub unchanged: usize,
-    /// Files that go because nothing makes them any more.
+    /// Files that are removed because the cluster no longer needs them.
     pub removed: usize,
-    /// Whether an earlier write had been cut off, and is finished by this one.
+    /// Whether an earlier write was interrupted, and this write completes it.
     pub resumed: bool,
 }
 
@@ -147,9 +150,10 @@ pub type Watch<'a> = &'a (dyn Fn() + Sync);
 pub struct Pending<'a> {
     root: &'a Path,
     purpose: Purpose,
-    /// Held from the comparison on where a write may follow; a directory that is not there has none.
+    /// Held from the comparison until the write. None if no write follows, or if the directory
+    /// does not exist yet.
     lock: Option<Lock>,
-    /// Of the manifest's file, as it was read.
+    /// The hash of the manifest's file when it was read.
     seen: Option<Hash>,
     old: Manifest,
     new: Manifest,
@@ -158,45 +162,45 @@ pub struct Pending<'a> {
     kept: Vec<Delivery>,
 }
 
-/// One path at which a directory differs from what it should hold.
+/// One path at which a directory differs from the expected files.
 #[derive(Debug)]
 pub struct Difference<'a> {
     /// The path below the directory.
     pub path: Cow<'a, str>,
-    /// The file that is there, if any.
+    /// The present file, if any.
     pub before: Option<Present>,
-    /// The file that should be, if any.
+    /// The expected file, if any.
     pub after: Option<&'a OutputFile>,
-    /// Whose file it is.
+    /// The host and the delivery to which the file belongs.
     pub owner: Owner,
-    /// Whose work would be lost with the file that is there, if anybody's.
+    /// The error to report if a write would lose a file that a person made or changed.
     pub loss: Option<Box<Finding>>,
-    /// Whether it is only a mode that Git does not keep, so that a checkout has lost it: a write
-    /// restores it, and no message names it.
+    /// Whether only mode bits differ that Git does not store, so a checkout has lost them. A write
+    /// restores the mode, and no message reports it.
     pub lost_by_git: bool,
-    /// How many bytes of the path name the topmost directory that is missing.
+    /// The length in bytes of the part of `path` that names the topmost missing directory.
     top: Option<usize>,
 }
 
 /// The purpose of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be looked at.
+    /// Only to report the differences.
     Look,
-    /// To be written.
+    /// To write the files.
     Write,
-    /// To be written although a file or a directory of somebody else is overwritten.
+    /// To write the files, even if this overwrites files that a person made or changed.
     Force,
 }
 
-/// Files that one thread compares before it asks for more.
+/// The number of files that a thread compares in one batch.
 const CHUNK: usize = 256;
 
 /// Compares a directory with the files of a cluster, which are sorted by path.
 ///
 /// # Errors
-/// A directory that is somebody else's or another cluster's (unless forced), or to which somebody
-/// else is writing, and whatever the system refuses.
+/// lvsgen did not make the directory, or it holds another cluster (both unless forced); another
+/// render writes to it; or a system call fails.
 pub fn compare<'a>(
     path: &'a Path,
     cluster: &ClusterName,
@@ -205,7 +209,7 @@ pub fn compare<'a>(
     purpose: Purpose,
 ) -> Result<Pending<'a>, OutputError> {
     let root = Root::open(path)?;
-    // Read while somebody writes, the old and the new would be taken for a change by hand.
+    // Without the lock, a write by another render would look like a change by hand.
     let writes = purpose != Purpose::Look && root.handle().is_some();
     let lock = if writes { Some(Lock::take(path)?) } else { None };
     let force = purpose == Purpose::Force;
@@ -213,6 +217,9 @@ pub fn compare<'a>(
     let (old, seen) = Manifest::read(&root, Some(&new))?.unzip();
     admit(path, cluster, old.as_ref(), force)?;
     let old = old.unwrap_or_default();
+    // Of another cluster nothing stays: a directory holds one cluster.
+    let replaces = old.iter().next().is_some() && old.cluster() != cluster.as_str();
+    let stays = |entry: &Entry| !replaces && !entry.is_going() && !scope.holds(&entry.owner);
     let looked = files.par_chunks(CHUNK).map(|chunk| {
         let mut walk = Walk::new(&root);
         let differing = chunk.iter().map(|file| difference(&root, &mut walk, &old, file));
@@ -226,11 +233,10 @@ pub fn compare<'a>(
     }
     let unchanged = files.len() - differences.len();
     let mut walk = Walk::new(&root);
-    let gone =
-        |(path, entry): &(&str, &Entry)| new.get(path).is_none() && scope.holds(&entry.owner);
+    let gone = |(path, entry): &(&str, &Entry)| new.get(path).is_none() && !stays(entry);
     for (path, entry) in old.iter().filter(gone) {
         if let At::File(present) = tree::look(&root, &mut walk, path)? {
-            let loss = loss(&root, &old, path, &present);
+            let loss = loss(&root, &old, path, &present, "remove");
             let (path, before) = (Cow::Owned(path.to_owned()), Some(present));
             let (after, lost_by_git, top) = (None, false, None);
             let owner = entry.owner.clone();
@@ -238,11 +244,11 @@ pub fn compare<'a>(
         }
     }
     differences.sort_by(|a, b| a.path.cmp(&b.path));
-    let kept = new.keep_all(&old, |owner| !scope.holds(owner));
+    let kept = new.keep_all(&old, stays);
     Ok(Pending { root: path, purpose, lock, seen, old, new, differences, unchanged, kept })
 }
 
-/// How what is at a file's path differs from the file, if it does.
+/// Compares a file with the present file at its path. Returns the difference, if any.
 fn difference<'a>(
     root: &Root,
     walk: &mut Walk<'_>,
@@ -263,7 +269,7 @@ fn difference<'a>(
     if same && present.mode == file.mode {
         return Ok(None);
     }
-    let loss = if same { None } else { loss(root, old, &file.path, &present) };
+    let loss = if same { None } else { loss(root, old, &file.path, &present, "overwrite") };
     let wrote_mode = old.get(&file.path).is_some_and(|entry| entry.mode == file.mode);
     let lost_by_git = same && wrote_mode && present.mode.is_same_to_git(file.mode);
     let (before, owner) = (Some(present), file.owner.clone());
@@ -281,7 +287,7 @@ impl<'a> Pending<'a> {
         &self.kept
     }
 
-    /// Whether the directory is not what a render would make of it.
+    /// Whether a render would change the directory.
     pub fn is_stale(&self) -> bool {
         self.new != self.old || self.differences.iter().any(|one| !one.lost_by_git)
     }
@@ -302,14 +308,14 @@ impl<'a> Pending<'a> {
 
     /// Makes the directory hold the files.
     ///
-    /// The manifest is written twice: first as a journal that knows each file as it was and as it
-    /// will be, so that a write that is cut off leaves nothing that the next one does not know,
-    /// then as it is.
+    /// It writes the manifest twice. The first manifest is a journal: it lists the old and the new
+    /// contents of each file (as hashes). If the write is interrupted, the next run therefore
+    /// recognises every file. The second manifest is the final one.
     ///
     /// # Errors
-    /// Whatever would lose somebody's work (unless forced), and whatever the system refuses. While
-    /// files are written beside the old ones, an error takes everything back; after that only
-    /// renames and removals are left, and the next run finishes what one of them could not.
+    /// A file that a person made or changed would be lost (unless forced), or a system call fails.
+    /// If an error occurs while temporary files are written, the write is undone completely. After
+    /// that, only renames and removals remain. If one of them fails, the next run completes it.
     pub fn write(mut self, watch: Watch<'_>) -> Result<Counts, OutputError> {
         let counts = self.counts();
         let lost = self.differences.iter_mut().filter_map(|one| one.loss.take());
@@ -336,10 +342,10 @@ impl<'a> Pending<'a> {
     }
 }
 
-/// Writes a file of a user's own that is not there yet.
+/// Creates a file that the user will own and edit; does not overwrite.
 ///
 /// # Errors
-/// `AlreadyExists` where it is there, and whatever the system refuses.
+/// `AlreadyExists` if the file exists, or the error of a failed system call.
 pub fn write_once(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write as _;
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
@@ -353,42 +359,4 @@ pub fn write_once(path: &Path, text: &str) -> io::Result<()> {
 pub fn deliveries(path: &Path) -> Result<Option<Vec<Delivery>>, OutputError> {
     let manifest = Manifest::read(&Root::open(path)?, None)?;
     Ok(manifest.map(|(manifest, _)| manifest.deliveries()))
-}
-
-/// Refuses a directory that is somebody else's, or another cluster's.
-fn admit(
-    root: &Path,
-    cluster: &ClusterName,
-    old: Option<&Manifest>,
-    force: bool,
-) -> Result<(), OutputError> {
-    match old {
-        _ if force => Ok(()),
-        None if tree::is_empty(root)? => Ok(()),
-        None => Err(OutputError::ForeignDirectory(root.to_owned())),
-        Some(old) if old.cluster() == cluster.as_str() => Ok(()),
-        Some(old) => Err(OutputError::OtherCluster {
-            path: root.to_owned(),
-            name: old.cluster().escape_debug().to_string(),
-        }),
-    }
-}
-
-/// Says whose work overwriting or removing a present file would lose, if anybody's.
-fn loss(root: &Root, old: &Manifest, path: &str, present: &Present) -> Option<Box<Finding>> {
-    let shown = root.path().join(path);
-    let shown = shown.display();
-    match old.get(path) {
-        Some(entry) if entry.wrote(Hash::of(&present.contents)) => None,
-        Some(_) => {
-            let message = format!("`{shown}` was changed by hand since lvsgen wrote it");
-            let help = "move the change into the model, or overwrite the file with `--force`";
-            Some(Box::new(Finding::new(&EDITED_BY_HAND, message).help(help)))
-        }
-        None => {
-            let message = format!("`{shown}` stands where a file of the render belongs");
-            let help = "move it away, or overwrite it with `--force`";
-            Some(Box::new(Finding::new(&NOT_OURS, message).help(help)))
-        }
-    }
 }

@@ -1,10 +1,10 @@
-//! The rendered files, read back: is each file of its format, and do all of them together mean what the
-//! model means?
+//! Reads the rendered files back, checks the format of each file, and compares all files with the
+//! model.
 //!
-//! Takes [`Checked`] and [`Rendered`]; gives [`ReadBack`], the only form in which files reach a delivery,
-//! or the [`Mismatch`]es. They hold whatever a user wrote: a mismatch is the fault of a template or a
-//! profile, never of a model. The readers know the formats from their manual pages, and the expectation
-//! comes from the model, not from the plan that the templates printed.
+//! Takes [`Checked`] and [`Rendered`]; gives [`ReadBack`] or the [`Mismatch`]es. Deliveries accept
+//! files only as [`ReadBack`]. The comparison holds for every model: a mismatch is a bug in a
+//! template or a profile, not in the model. The readers follow the manual pages of the formats. The
+//! expected values come from the model, not from the plan that the templates use.
 
 mod addresses;
 mod gateways;
@@ -60,7 +60,7 @@ impl<'a> ReadBack<'a> {
     }
 }
 
-/// A rendered file, or the lack of one, that does not mean what the model means.
+/// A rendered file that contradicts the model, or a missing file.
 #[derive(Debug)]
 pub struct Mismatch {
     host: HostName,
@@ -137,8 +137,8 @@ impl<'a> Host<'a> {
         })
     }
 
-    /// Whether the files of a need say all of it. A format without reader may say anything, and so may a
-    /// mechanism without files: a fact that is not found there is not missing.
+    /// Whether lvsgen can read all settings of a need from its files. It cannot if a format has no
+    /// reader, or if the mechanism has no files: then an absent fact is not an error.
     fn says_all_of(&self, need: Need) -> bool {
         let mechanism = self.view.need(need).and_then(|view| view.mechanism);
         let own = |file: &&File<'_>| file.provision.needs.contains(&need);
@@ -163,7 +163,7 @@ impl<'a> Host<'a> {
         Mismatch { host: self.view.host.name.value.clone(), file: None, place: None, why }
     }
 
-    /// The tokens at which the real program fails, or which it ignores.
+    /// The tokens that the real program rejects or ignores.
     fn refused(&self) -> impl Iterator<Item = Mismatch> {
         self.files.iter().flat_map(|file| {
             let faults = file.reading.into_iter().flat_map(Reading::faults);

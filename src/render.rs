@@ -153,6 +153,15 @@ impl<'a> Rendered<'a> {
                 }
             }
         }
+        for (path, mechanism) in &seen {
+            let mut above = std::path::Path::new(path).ancestors().skip(1);
+            let file = above.find_map(|one| seen.get_key_value(one.to_str()?));
+            if let Some((file, other)) = file {
+                let at = format!("host `{}`, file `{path}`", host.plan.name);
+                let why = format!("`{mechanism}` makes it below `{file}`, a file of `{other}`");
+                return Err(RenderError { at, why });
+            }
+        }
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! Roles, needs, mechanisms and VIPs of each host.
 //!
-//! Takes a [`Cluster`] and the [`ProfileSet`]; gives [`Resolved`]. A gap (an unknown target, a need
-//! without a mechanism) stays visible here for `check` alone, which reports it; after `check` there is
-//! none.
+//! Takes a [`Cluster`] and the [`ProfileSet`]; gives [`Resolved`]. It may contain gaps: an unknown
+//! target, or a need without a mechanism. `check` reports them as errors; code that runs after
+//! `check` sees no gaps.
 
 mod needs;
 mod settings;
@@ -29,8 +29,8 @@ pub type Roles = BTreeSet<Role>;
 /// The whole cluster, host by host.
 #[derive(Debug)]
 pub struct Resolved<'a> {
-    /// The hosts in the order written: directors, real servers, NFS server. A host that several lists
-    /// name stands here once.
+    /// The hosts in the order written: directors, real servers, NFS server. A host in several lists
+    /// appears only once.
     pub hosts: Vec<HostView<'a>>,
     /// The real servers of each virtual service, in the order of the cluster's list of services.
     pub services: Vec<ServiceView<'a>>,
@@ -40,7 +40,7 @@ pub struct Resolved<'a> {
 /// One host.
 #[derive(Debug)]
 pub struct HostView<'a> {
-    /// The host, as the first list that names it has it.
+    /// The host, as the first list that contains it defines it.
     pub host: &'a Host,
     /// Its roles.
     pub roles: Roles,
@@ -148,7 +148,7 @@ impl ServiceView<'_> {
 }
 
 impl<'a> Resolved<'a> {
-    /// Resolves every host. `target` is the command line's target, which wins over the cluster's.
+    /// Resolves every host. `target` is the target of the command line; it overrides the cluster's.
     pub fn new(
         cluster: &'a Cluster,
         profiles: &'a ProfileSet,
@@ -185,7 +185,7 @@ impl<'a> Resolved<'a> {
     }
 }
 
-/// The hosts with their roles. One name and one address in several lists is one host.
+/// The hosts with their roles. Entries of several lists with equal name and addresses are one host.
 fn with_roles(cluster: &Cluster) -> Vec<(&Host, Roles)> {
     let mut hosts: Vec<(&Host, Roles)> = Vec::new();
     let mut at: BTreeMap<(&HostName, Vec<HostAddress>), usize> = BTreeMap::new();

@@ -72,7 +72,7 @@ impl KernelRule {
                 "`{path}` sets the value in force: set another value in a file that sorts after it, \
                  and list that file under `sysctl_files`"
             )),
-            _ => finding.help("no file sets it"),
+            _ => finding.help("no sysctl file sets this parameter"),
         }
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn on_nic<'a>(
     move |view, kernel| Some(kernel.effective(parameter, view.nic().name.as_str()))
 }
 
-/// Whether a host must not answer ARP for its VIPs, and has the file that sees to it.
+/// Whether a host must not answer ARP for its VIPs, and has a mechanism that sets `arp_ignore`.
 pub(super) fn arp_silent(view: &HostView<'_>) -> bool {
     let silences = |setting: &KernelSetting| setting.parameter == Parameter::ArpIgnore;
     view.settings.iter().any(silences) && view.provides(Need::KernelSettings)

@@ -74,6 +74,9 @@ impl Check {
         }
         // A reader that has read enough (`| head`) changes nothing about the outcome.
         let printed = say(&self.print(&report, &input.source)?);
+        if let Err(Fault::Usage { .. } | Fault::Internal(_)) = printed {
+            return printed;
+        }
         let allowed = match report.allowed().len() {
             0 => String::new(),
             count => format!(" ({count} allowed)"),

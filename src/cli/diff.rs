@@ -108,7 +108,7 @@ impl Diff {
         };
         let compared = match before {
             Some(source) => {
-                let deliveries = self.rendering.deliveries(Path::new(""))?;
+                let deliveries = self.rendering.deliveries(None)?;
                 let old = self.render(source, &deliveries)?;
                 let new = self.rendering.output(&checked, &read_back, &deliveries);
                 let changes = diff::compare(&old.files, &new.files);
@@ -135,7 +135,7 @@ impl Diff {
         checked: &Checked<'_>,
         read_back: &'r ReadBack<'r>,
     ) -> Result<Compared<'r>, Fault> {
-        let deliveries = self.rendering.deliveries(&self.output)?;
+        let deliveries = self.rendering.deliveries(Some(&self.output))?;
         let scope = self.rendering.scope(&deliveries);
         let Output { files, summary } = self.rendering.output(checked, read_back, &deliveries);
         let cluster = read_back.rendered().cluster;

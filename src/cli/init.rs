@@ -43,16 +43,20 @@ impl Init {
         )?;
         // Whoever has one already made it, or keeps it on purpose.
         let beside = self.path.with_file_name(SCHEMA);
-        match output::write_once(&beside, &schema) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(Fault::usage(format!("cannot write `{}`: {error}", beside.display())));
-            }
-            _ => {}
-        }
+        let shown = beside.display();
+        let kept = match output::write_once(&beside, &schema) {
+            Ok(()) => false,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => true,
+            Err(error) => return Err(Fault::usage(format!("cannot write `{shown}`: {error}"))),
+        };
         let model =
             if self.path == Path::new(DEFAULT) { String::new() } else { format!(" {name}") };
+        let schema = match kept {
+            false => format!(" and {shown} (for editors)"),
+            true => format!("; kept {shown} as it is (`lvsgen schema` prints the present schema)"),
+        };
         note(&format!(
-            "wrote {name} and {SCHEMA} (for editors); change it, then run `lvsgen check{model}` and `lvsgen render{model}`"
+            "wrote {name}{schema}; change it, then run `lvsgen check{model}` and `lvsgen render{model}`"
         ));
         Ok(())
     }

@@ -41,7 +41,7 @@ pub(super) struct Render {
     #[arg(long)]
     force: bool,
     /// Remove the files of deliveries that are in the directory and not in `--delivery`
-    #[arg(long, conflicts_with = "stdout")]
+    #[arg(long, conflicts_with_all = ["stdout", "hosts"])]
     prune: bool,
     #[arg(long, hide = true)]
     format: Option<String>,
@@ -70,7 +70,7 @@ impl Render {
         read_back: &ReadBack<'_>,
         began: Instant,
     ) -> Result<(), Fault> {
-        let deliveries = self.rendering.deliveries(&self.output)?;
+        let deliveries = self.rendering.deliveries(Some(&self.output))?;
         let files = self.rendering.output(checked, read_back, &deliveries).files;
         let purpose = match (self.check, self.force) {
             (true, _) => Purpose::Look,

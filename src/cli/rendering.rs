@@ -54,15 +54,22 @@ impl DeliveryArg {
 impl Rendering {
     /// The deliveries of a render to a directory: those of the command line, or those that the directory
     /// has, or the default for a new directory.
-    pub(super) fn deliveries(&self, directory: &Path) -> Result<Vec<Delivery>, Fault> {
+    pub(super) fn deliveries(&self, directory: Option<&Path>) -> Result<Vec<Delivery>, Fault> {
         let mut asked: Vec<Delivery> =
             self.deliveries.iter().filter_map(|one| one.delivery()).collect();
+        if !asked.is_empty() && self.deliveries.contains(&DeliveryArg::None) {
+            return Err(Fault::helped(
+                "`--delivery` names `none` beside a delivery",
+                "write `none` alone, or leave it out",
+            ));
+        }
         asked.sort_unstable();
         asked.dedup();
         if !self.deliveries.is_empty() {
             return Ok(asked);
         }
-        Ok(output::deliveries(directory)?.unwrap_or_else(|| Delivery::DEFAULT.to_vec()))
+        let present = directory.map(output::deliveries).transpose()?.flatten();
+        Ok(present.unwrap_or_else(|| Delivery::DEFAULT.to_vec()))
     }
 
     /// The part of a directory that such a render replaces.

@@ -1,7 +1,7 @@
 //! The Ansible delivery: static playbooks, an inventory, and the data of each host.
 //!
-//! Takes the rendered files and the rollout; gives the files of `ansible/`. The playbooks install the very
-//! files under `hosts/`; everything that differs between clusters is data.
+//! Takes the rendered files and the rollout; gives the files of `ansible/`. The playbooks copy the
+//! files under `hosts/` to the hosts. All clusters use the same playbooks; only the data differs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,9 +99,9 @@ fn inventory<'a>(hosts: &'a [RenderedHost<'_>]) -> Inventory<'a> {
 struct HostVars<'a> {
     lvsgen_interface: &'a str,
     lvsgen_addresses: Vec<HostAddress>,
-    /// The IPv4 VIPs for which no other machine may answer when this host takes them.
+    /// The IPv4 VIPs of this host. When it adds them, no other machine may answer for them.
     lvsgen_claims: Vec<String>,
-    /// The host's places in the directors' tables.
+    /// The host's entries in the IPVS tables of the directors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lvsgen_destinations: Vec<DestinationVars>,
 }

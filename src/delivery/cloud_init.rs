@@ -1,8 +1,9 @@
 //! The cloud-init delivery: for each host the documents that a NoCloud source gives it on its first boot.
 //!
 //! Takes the model and the rendered files; gives `cloud-init/NAME/{user-data,meta-data,network-config}`.
-//! The documents are serialised from types. VIPs are in no network-config: they come with the files, after
-//! the kernel parameters that hide them (cloud-init applies network-config first of all).
+//! The documents are serialised from types. network-config contains no VIPs, because cloud-init
+//! applies it first. The rendered files add the VIPs, after the kernel parameters that prevent ARP
+//! replies for them.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +65,7 @@ struct Part {
     commands: String,
 }
 
-/// A new instance is set up from the beginning: other user-data, another instance.
+/// If the user-data changes, the instance ID changes: cloud-init then sets up the host again.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct MetaData<'a> {
@@ -78,7 +79,8 @@ struct WriteFile<'a> {
     owner: &'static str,
     permissions: Mode,
     content: &'a str,
-    /// After the packages: one that brings the file itself would else find it changed.
+    /// Writes the file after the packages are installed. Otherwise a package that contains the same
+    /// file would find a changed file.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     defer: bool,
 }
@@ -107,7 +109,7 @@ fn write_files(provision: &Provision) -> Vec<WriteFile<'_>> {
     provision.files.iter().map(|file| write_file(file, defer)).collect()
 }
 
-/// Where the block of a shared file waits until it is put into the file of the image.
+/// The temporary path of a shared file's block, before a command inserts it into the image's file.
 fn waiting(file: &RenderedFile) -> String {
     format!("/var/lib/lvsgen{}", file.path)
 }
@@ -136,7 +138,8 @@ fn commands(work: MechanismWork<'_>) -> Vec<String> {
         commands.push("systemctl daemon-reload".to_owned());
     }
     commands.extend(provision.services.iter().map(|unit| match unit.ends_with(".mount") {
-        // All hosts boot at once, and the server may be the last: the mount waits five minutes for it.
+        // All hosts boot at the same time, and the NFS server may be the last one: retry the mount
+        // for five minutes.
         true => format!(
             "systemctl enable '{unit}'; \
              for try in $(seq 30); do systemctl start '{unit}' && break; sleep 10; done"
@@ -172,8 +175,8 @@ struct NetworkConfig<'a> {
 #[derive(Serialize)]
 struct Ethernet {
     addresses: Vec<String>,
-    /// Not `routes`, which cloud-init gives to ifupdown as calls of net-tools' `route`: where that is
-    /// not installed, there is no default route and nobody says so.
+    /// Not `routes`: for ifupdown, cloud-init converts `routes` to calls of `route` (net-tools). If
+    /// net-tools is not installed, the default route is missing, and no error is reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway4: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

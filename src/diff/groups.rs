@@ -10,12 +10,12 @@ use super::{Change, Kind, spans};
 pub(super) struct Group<'a> {
     /// The hosts; none for files that are no single host's.
     pub(super) hosts: Vec<&'a str>,
-    /// The first host's changes, which stand for the others'.
+    /// The changes of the first host. They represent the changes of all hosts in the group.
     pub(super) changes: Vec<&'a Change>,
 }
 
 impl Group<'_> {
-    /// How many lines of these changes are new, and how many go.
+    /// The number of added lines and the number of removed lines.
     pub(super) fn lines(&self) -> (usize, usize) {
         let counts = self.changes.iter().map(|change| change.counts());
         counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
@@ -32,8 +32,8 @@ impl Group<'_> {
     }
 }
 
-/// The properties that make changes of two hosts the same: the path on the host, the kind of the change, and the
-/// lines that come and go, with the host's own name left out. The lines around them may differ.
+/// Two hosts have the same change if this key is equal: the path on the host, the kind of the
+/// change, and the added and removed lines without the host's own name. Context lines may differ.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     place: String,
@@ -52,7 +52,7 @@ fn key(change: &Change, host: &str, place: String) -> Key {
     Key { place, kind: change.kind(), remarks: change.remarks(), lines: lines.collect() }
 }
 
-/// A line with the host's name left out wherever it stands as a word of its own.
+/// Removes the host's name from a line, wherever the name is a whole word.
 fn without(line: &str, host: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let mut text = String::with_capacity(line.len());
@@ -67,7 +67,7 @@ fn without(line: &str, host: &str) -> String {
     text + rest
 }
 
-/// Groups the changes that are the same on many hosts; the order is that of the first of each.
+/// Groups changes that are the same on many hosts, in the order of each group's first change.
 pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Group<'a>> {
     let mut common = Vec::new();
     // Each change, with the hosts that have it.

@@ -1,7 +1,8 @@
-//! The changes of a cluster, rather than of its files, and their effect on its traffic.
+//! Reports the changes of a cluster (not of its files), and their effect on its traffic.
 //!
-//! Takes two [`Summary`]s; gives [`Statement`]s, one line each; and takes the files that change, for the
-//! [`Step`]s in which they are applied. The statements about IPVS follow net/netfilter/ipvs of the kernel.
+//! Takes two [`Summary`]s; gives [`Statement`]s of one line each. It also takes the changed files,
+//! and gives the [`Step`]s that apply them. The statements about IPVS follow the kernel's source
+//! in net/netfilter/ipvs.
 
 mod english;
 mod hosts;
@@ -44,7 +45,7 @@ impl fmt::Display for Statement {
     }
 }
 
-/// A statement about one host, or about none, that is joined with its likes about others.
+/// A statement about one host or none. Equal statements about several hosts are merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Draft {
     /// The text before the host.
@@ -68,7 +69,7 @@ impl Draft {
         Self { before: before.into(), one: after.clone(), many: after, ..Self::default() }
     }
 
-    /// A statement that begins with its hosts, and has a word for one and a word for many.
+    /// A statement that begins with the hosts, with a singular and a plural text after them.
     fn of_hosts(one: String, many: String) -> Self {
         Self { one, many, ..Self::default() }
     }
@@ -98,7 +99,7 @@ impl Drafts {
                 self.hosts.entry(draft).or_default()
             }
         };
-        // A service in two address families says everything twice.
+        // A service with IPv4 and IPv6 VIPs produces each statement twice: add the host once.
         hosts.extend(host.into().filter(|host| hosts.last() != Some(host)).cloned());
     }
 
@@ -147,7 +148,7 @@ impl<'a> Pair<'a> {
         self.renamed.get(old).copied().unwrap_or(old)
     }
 
-    /// Whether a host, by its old name and its new one, has the addresses that it had.
+    /// Whether the addresses of a host are unchanged. Takes its old and its new name.
     fn keeps_address(&self, old: &HostName, new: &HostName) -> bool {
         let addresses = |host: Option<&&'a HostSummary>| host.map(|host| &host.addresses);
         addresses(self.old_hosts.get(old)) == addresses(self.new_hosts.get(new))

@@ -2,14 +2,15 @@
 
 use std::net::IpAddr;
 
-use super::lines::{Line, statements};
+use super::lines::{Line, statements, without_joined};
 use crate::facts::{Client, Fact, Reading, RestKind};
 
 /// Reads `PATH CLIENT(OPTIONS)…` lines. Options that a blank parts from their client belong to a client
 /// of their own: every host.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
-    for line in statements(text, &['#'], &mut reading) {
+    let single = statements(text, &['#'], &mut reading);
+    for line in without_joined(single, &mut reading) {
         let mut tokens = line.tokens();
         let directory = tokens.next().expect("a statement has a token");
         if !directory.text.starts_with('/') {

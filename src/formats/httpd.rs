@@ -1,6 +1,6 @@
 //! The configuration of Apache httpd: directives, and sections that are closed in their order.
 
-use super::lines::{Line, statements};
+use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
 
 /// The header that holds the name of a node.
@@ -11,7 +11,8 @@ const NODE_HEADER: &str = "X-LVS-Node";
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<(Line<'_>, &str)> = Vec::new();
-    for line in statements(text, &['#'], &mut reading) {
+    let single = statements(text, &['#'], &mut reading);
+    for line in without_joined(single, &mut reading) {
         if let Some(name) = line.text.strip_prefix("</").and_then(|rest| rest.strip_suffix('>')) {
             let closes = open.last().is_some_and(|(_, open)| open.eq_ignore_ascii_case(name));
             match open.pop_if(|_| closes) {

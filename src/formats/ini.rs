@@ -1,7 +1,7 @@
 //! Files of sections and assignments: the syntax that systemd (systemd.syntax(7)) and GLib's key files
 //! share.
 
-use super::lines::{Line, statements};
+use super::lines::{Line, statements, without_joined};
 use crate::facts::{Reading, RestKind, Span};
 
 /// One assignment.
@@ -26,7 +26,8 @@ pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<Entry<'a>
     let mut section = "";
     let mut section_number = 0;
     let mut entries = Vec::new();
-    for line in statements(text, &['#', ';'], reading) {
+    let single = statements(text, &['#', ';'], reading);
+    for line in without_joined(single, reading) {
         if let Some(name) = line.text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             section = name;
             section_number += 1;

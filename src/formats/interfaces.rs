@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::ip_command::{self, Effect};
-use super::lines::{Line, statements};
+use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind, Span};
 
 /// The keywords that begin a stanza; every other line is an option of the stanza before it.
@@ -31,7 +31,8 @@ const DOWN: [&str; 3] = ["down", "pre-down", "post-down"];
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut stanza = Stanza::default();
-    for line in statements(text, &['#'], &mut reading) {
+    let single = statements(text, &['#'], &mut reading);
+    for line in without_joined(single, &mut reading) {
         let word = line.tokens().next().expect("a statement has a token");
         if STANZAS.contains(&word.text) || word.text.starts_with("allow-") {
             stanza.end(&mut reading);

@@ -3,23 +3,74 @@
 use ipnet::IpNet;
 
 use super::ini::{Entry, entries};
-use crate::facts::{Fact, FactAt, Reading, RestKind};
+use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
 
-/// The sections that hold no address. NetworkManager ignores keys that it does not know, with a warning
-/// in its log.
-const SECTIONS: [&str; 12] = [
+/// The sections, from nm-settings(5) of version 1.52, with the former names of wired and wireless. NetworkManager
+/// ignores a section that it does not know, with a warning in its log.
+const SECTIONS: &[&str] = &[
+    "6lowpan",
+    "802-11-olpc-mesh",
+    "802-11-wireless",
+    "802-11-wireless-security",
+    "802-1x",
+    "802-3-ethernet",
+    "adsl",
+    "bluetooth",
     "bond",
+    "bond-port",
     "bridge",
+    "bridge-port",
+    "cdma",
     "connection",
+    "dcb",
+    "dummy",
     "ethernet",
+    "ethtool",
+    "generic",
+    "gsm",
+    "hostname",
+    "hsr",
+    "infiniband",
+    "ip-tunnel",
     "ipv4",
     "ipv6",
+    "ipvlan",
     "link",
     "loopback",
+    "macsec",
+    "macvlan",
+    "match",
+    "olpc-mesh",
+    "ovs-bridge",
+    "ovs-dpdk",
+    "ovs-external-ids",
+    "ovs-interface",
+    "ovs-other-config",
+    "ovs-patch",
+    "ovs-port",
+    "ppp",
+    "pppoe",
+    "prefix-delegation",
     "proxy",
+    "serial",
+    "sriov",
     "tc",
+    "team",
+    "team-port",
+    "tun",
     "user",
+    "veth",
     "vlan",
+    "vpn",
+    "vpn-secrets",
+    "vrf",
+    "vxlan",
+    "wifi",
+    "wifi-p2p",
+    "wifi-security",
+    "wimax",
+    "wireguard",
+    "wpan",
 ];
 
 /// Keys that change neither addresses nor routes.
@@ -53,10 +104,10 @@ pub fn read(text: &str) -> Reading {
         let is_address =
             number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         let facts = if ip && is_address {
-            address(entry.value, name.map(|name| name.value))
+            address(entry, name.map(|name| name.value))
         } else if ip && entry.key == "gateway" {
             let gateway = entry.value.parse().map_err(|_| "the gateway is not valid");
-            gateway.map(|gateway| vec![Fact::DefaultRoute { gateway }])
+            gateway.map(|gateway| vec![(Fact::DefaultRoute { gateway }, entry.span())])
         } else {
             let (kind, reason) = match entry.key {
                 _ if !SECTIONS.contains(&entry.section) => {
@@ -70,13 +121,12 @@ pub fn read(text: &str) -> Reading {
         };
         match facts {
             Ok(facts) => {
-                // The gateway of an address shares its token, which belongs to the address.
-                let mut spans = vec![entry.span()];
-                for fact in facts {
+                for (fact, span) in facts {
+                    let mut spans = vec![span];
                     if matches!(fact, Fact::Address { .. }) {
                         spans.extend(shared.take());
                     }
-                    reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
+                    reading.facts.push(FactAt { fact, spans });
                 }
             }
             Err(reason) => reading.leave(RestKind::Refused, entry.span(), reason),
@@ -88,18 +138,18 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-fn address(value: &str, interface: Option<&str>) -> Result<Vec<Fact>, &'static str> {
-    let interface = interface.ok_or("the file names no interface")?;
-    let (address, gateway) = match value.split_once(',') {
-        Some((address, gateway)) => (address, Some(gateway)),
-        None => (value, None),
+fn address(entry: &Entry<'_>, interface: Option<&str>) -> Result<Vec<(Fact, Span)>, &'static str> {
+    let interface = interface.ok_or("the file names no interface")?.to_owned();
+    let net = |text: &str| -> Result<IpNet, &'static str> {
+        text.trim().parse().map_err(|_| "an address is written with its prefix length")
     };
-    let net: IpNet =
-        address.trim().parse().map_err(|_| "an address is written with its prefix length")?;
-    let mut facts = vec![Fact::Address { interface: interface.to_owned(), net }];
-    if let Some(gateway) = gateway {
-        let gateway = gateway.trim().parse().map_err(|_| "the gateway is not valid")?;
-        facts.push(Fact::DefaultRoute { gateway });
-    }
-    Ok(facts)
+    let span = entry.span();
+    let Some((_, gateway)) = entry.line.split_once(',') else {
+        let net = net(entry.value)?;
+        return Ok(vec![(Fact::Address { interface, net }, span)]);
+    };
+    let net = net(entry.value.split(',').next().expect("a split gives at least one part"))?;
+    let address = (Fact::Address { interface, net }, span.start..gateway.start);
+    let route = gateway.text.parse().map_err(|_| "the gateway is not valid")?;
+    Ok(vec![address, (Fact::DefaultRoute { gateway: route }, gateway.span())])
 }

@@ -1,6 +1,6 @@
 //! Texts cut into lines and tokens that keep their bytes.
 
-use crate::facts::{Reading, Span};
+use crate::facts::{Reading, RestKind, Span};
 
 /// A line without the blanks around it.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,22 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         let line = trimmed(line, at);
         (!line.text.is_empty()).then_some(line)
     })
+}
+
+/// Removes the lines that a backslash at their end joins, and leaves them: lvsgen does not join lines.
+pub(super) fn without_joined<'a>(lines: Vec<Line<'a>>, reading: &mut Reading) -> Vec<Line<'a>> {
+    let mut joins = false;
+    let mut single = Vec::new();
+    for line in lines {
+        let continues = line.text.ends_with('\\');
+        if joins || continues {
+            reading.leave(RestKind::Lost, line.span(), "lvsgen does not read joined lines");
+        } else {
+            single.push(line);
+        }
+        joins = continues;
+    }
+    single
 }
 
 /// The lines that are no comments; comments go to the reading. A comment begins its line with one of the

@@ -92,6 +92,14 @@ const KEYS: &[(&str, &[&str])] = &[
             "Bridge",
             "Bond",
             "VRF",
+            "VXLAN",
+            "MACsec",
+            "Xfrm",
+            "IPoIB",
+            "IPVTAP",
+            "L2TP",
+            "BatmanAdvanced",
+            "MPLSRouting",
             "VLAN",
             "IPVLAN",
             "MACVLAN",
@@ -147,9 +155,64 @@ const KEYS: &[(&str, &[&str])] = &[
             "TCPCongestionControlAlgorithm",
             "TCPRetransmissionTimeoutSec",
             "MultiPathRoute",
+            "TTLPropagate",
             "NextHop",
         ],
     ),
+];
+
+/// The other sections of the manual page. lvsgen reads none of their keys.
+const OTHERS: &[&str] = &[
+    "BFIFO",
+    "BandMultiQueueing",
+    "Bridge",
+    "BridgeFDB",
+    "BridgeMDB",
+    "BridgeVLAN",
+    "CAKE",
+    "CAN",
+    "ClassfulMultiQueueing",
+    "ControlledDelay",
+    "DHCPPrefixDelegation",
+    "DHCPServer",
+    "DHCPServerStaticLease",
+    "DHCPv4",
+    "DHCPv6",
+    "DeficitRoundRobinScheduler",
+    "DeficitRoundRobinSchedulerClass",
+    "EnhancedTransmissionSelection",
+    "FairQueueing",
+    "FairQueueingControlledDelay",
+    "FlowQueuePIE",
+    "GenericRandomEarlyDetection",
+    "HeavyHitterFilter",
+    "HierarchyTokenBucket",
+    "HierarchyTokenBucketClass",
+    "IPoIB",
+    "IPv6AcceptRA",
+    "IPv6AddressLabel",
+    "IPv6PREF64Prefix",
+    "IPv6Prefix",
+    "IPv6RoutePrefix",
+    "IPv6SendRA",
+    "LLDP",
+    "MobileNetwork",
+    "Neighbor",
+    "NetworkEmulator",
+    "NextHop",
+    "PFIFO",
+    "PFIFOFast",
+    "PFIFOHeadDrop",
+    "PIE",
+    "QDisc",
+    "QuickFairQueueing",
+    "QuickFairQueueingClass",
+    "RoutingPolicyRule",
+    "SR-IOV",
+    "StochasticFairBlue",
+    "StochasticFairnessQueueing",
+    "TokenBucketFilter",
+    "TrivialLinkEqualizer",
 ];
 
 /// Keys that change neither addresses nor routes.
@@ -187,6 +250,11 @@ pub fn read(text: &str) -> Reading {
                     Ok(gateway) => Ok(Fact::DefaultRoute { gateway }),
                     Err(_) => Err("the gateway is not valid"),
                 }
+            }
+            (section, ..) if OTHERS.contains(&section) => {
+                let reason = "lvsgen does not read this section";
+                reading.leave(RestKind::Lost, entry.span(), reason);
+                continue;
             }
             _ => {
                 leave(entry, KEYS, &UNUSED, &mut reading);

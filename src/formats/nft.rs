@@ -1,6 +1,6 @@
 //! The input of nft(8): blocks in braces, and the rules that set a firewall mark.
 
-use super::lines::{Line, statements};
+use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
 use crate::ipvs::Protocol;
 
@@ -8,7 +8,8 @@ use crate::ipvs::Protocol;
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<Line<'_>> = Vec::new();
-    for line in statements(text, &['#'], &mut reading) {
+    let single = statements(text, &['#'], &mut reading);
+    for line in without_joined(single, &mut reading) {
         if line.text == "}" {
             let kind = match open.pop() {
                 Some(head) => {

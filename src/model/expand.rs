@@ -1,7 +1,7 @@
 //! Included lists and ranges of hosts, expanded to a host each.
 //!
-//! Takes the model as it was written; gives it with every list of hosts written out, so that its
-//! reader knows single hosts alone. The hosts of a range have the place of the range.
+//! Takes the model as written; gives it with every list of hosts expanded, so that later code only
+//! handles single hosts. Each host of a range has the source position of the range.
 
 mod csv;
 mod range;
@@ -16,8 +16,8 @@ use crate::diagnostic::{Finding, Report};
 use crate::source::Source;
 use crate::yaml::{self, Content, Node};
 
-/// The paths that a model includes, as they are written, each once. A text that is no model includes
-/// nothing, and what can be no list is not read.
+/// The paths that a model includes, as written, without duplicates. If the text is not a model,
+/// the result is empty. A path without a suffix for YAML or CSV is left out.
 pub fn includes(source: &Source) -> Vec<String> {
     // Most models include nothing, and are not read twice.
     if !source.main().text().contains(INCLUDE) {
@@ -53,7 +53,7 @@ impl Format {
 
 const INCLUDE: &str = "include";
 
-/// Writes every list of hosts out. Where that fails, the report says why.
+/// Expands every list of hosts. Adds each error to the report.
 pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
     each_list(root, &mut |list| {
         let mut hosts = Vec::with_capacity(list.len());
@@ -76,8 +76,8 @@ pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
     });
 }
 
-/// Hands every list of hosts over: of directors, of real servers, and of the real servers of each
-/// service.
+/// Calls `visit` for each list of hosts: the directors, the real servers, and the real servers of
+/// each service.
 fn each_list(root: &mut Node, visit: &mut dyn FnMut(&mut Vec<Node>)) {
     for key in ["directors", "real_servers"] {
         if let Some(list) = list(root, key) {

@@ -1,4 +1,4 @@
-//! The list of the files that lvsgen wrote, which lies in the directory itself.
+//! The manifest: the list of the files that lvsgen wrote. It is stored in the same directory.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,9 +34,9 @@ pub struct Entry {
     pub mode: Mode,
     /// The hash of its contents.
     pub sha256: Hash,
-    /// Whose file it is.
+    /// The host and the delivery to which the file belongs.
     pub owner: Owner,
-    /// Of the contents that it has until a write that is under way has replaced it.
+    /// The hash of the old contents, while an unfinished write may not have replaced them yet.
     pub was: Option<Hash>,
 }
 
@@ -44,6 +44,11 @@ impl Entry {
     /// Whether lvsgen wrote contents of that hash.
     pub(super) fn wrote(&self, sha256: Hash) -> bool {
         self.sha256 == sha256 || self.was == Some(sha256)
+    }
+
+    /// Whether an unfinished write was about to remove the file.
+    pub(super) fn is_going(&self) -> bool {
+        self.was == Some(self.sha256)
     }
 }
 
@@ -99,8 +104,8 @@ impl Manifest {
         Self { cluster: cluster.to_string(), files, under_way: false }
     }
 
-    /// Reads the manifest of a directory, if it has one, with the hash of its file. Most often it is the
-    /// expected manifest, which need not be parsed.
+    /// Reads the manifest of a directory, if it exists, and the hash of its file. Usually the text
+    /// is equal to the expected manifest; then it is not parsed.
     pub(super) fn read(
         root: &Root,
         expected: Option<&Self>,
@@ -120,14 +125,17 @@ impl Manifest {
         }
     }
 
-    /// The manifest of a write that begins: with what every file is until it is replaced, and with
-    /// the files that are to go.
+    /// The manifest at the start of a write. It also has the hash of the present contents of each
+    /// file that the write replaces, and the files that the write removes.
     pub(super) fn journal(&self, old: &Self, differences: &[Difference<'_>]) -> Self {
         let mut journal = Self { under_way: true, ..self.clone() };
         for difference in differences {
             let path = &*difference.path;
             match (&difference.after, old.files.get(path)) {
-                (None, Some(entry)) => drop(journal.files.insert(path.to_owned(), entry.clone())),
+                (None, Some(entry)) => {
+                    let going = Entry { was: Some(entry.sha256), ..entry.clone() };
+                    journal.files.insert(path.to_owned(), going);
+                }
                 _ => {
                     let was = difference.before.as_ref().map(|file| Hash::of(&file.contents));
                     let entry = journal.files.get_mut(path).filter(|one| was != Some(one.sha256));
@@ -149,9 +157,9 @@ impl Manifest {
         let written: Written<'_> = serde_json::from_slice(bytes).map_err(damaged)?;
         let mut files = BTreeMap::new();
         for Line { path, mode, sha256, was, host, delivery } in written.files {
-            // Every file of the list may be removed: a path must not lead out of the directory.
+            // lvsgen may remove each listed file, so no path may point outside the directory.
             if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-                let why = format!("`{}` is no path below it", path.escape_debug());
+                let why = format!("`{}` is not a path below the directory", path.escape_debug());
                 return Err(Unusable::Damaged(why));
             }
             let owner = match written.format {
@@ -163,7 +171,7 @@ impl Manifest {
         Ok(Self { cluster: written.cluster, files, under_way: written.under_way })
     }
 
-    /// The manifest as the file that it is: a line for each file, so that Git merges it.
+    /// The manifest as an output file. Each file has its own line, so that Git can merge it.
     pub(super) fn file(&self) -> OutputFile {
         OutputFile {
             path: NAME.to_owned(),
@@ -196,10 +204,14 @@ impl Manifest {
         text + "\n]}\n"
     }
 
-    /// The deliveries whose files are listed, each once.
+    /// The deliveries whose files are listed and stay, each once.
     pub(super) fn deliveries(&self) -> Vec<Delivery> {
-        let found: BTreeSet<Delivery> =
-            self.files.values().filter_map(|entry| entry.owner.delivery).collect();
+        let found: BTreeSet<Delivery> = self
+            .files
+            .values()
+            .filter(|one| !one.is_going())
+            .filter_map(|one| one.owner.delivery)
+            .collect();
         found.into_iter().collect()
     }
 
@@ -218,14 +230,14 @@ impl Manifest {
         self.files.get(path)
     }
 
-    /// Takes over the entries of another manifest whose owners are meant; gives their deliveries.
+    /// Copies the entries of another manifest that stay. Returns their deliveries.
     pub(super) fn keep_all(
         &mut self,
         other: &Self,
-        meant: impl Fn(&Owner) -> bool,
+        stays: impl Fn(&Entry) -> bool,
     ) -> Vec<Delivery> {
         let mut kept = BTreeSet::new();
-        for (path, entry) in other.files.iter().filter(|(_, entry)| meant(&entry.owner)) {
+        for (path, entry) in other.files.iter().filter(|(_, entry)| stays(entry)) {
             kept.extend(entry.owner.delivery);
             self.files.insert(path.clone(), entry.clone());
         }

@@ -1,6 +1,6 @@
-//! All files or none: everything is written beside its place first, and renamed after.
+//! Writes all files or none: it writes every file under a temporary name, then renames it.
 //!
-//! A directory that is new is written beside its place, and takes one rename.
+//! A new directory also gets a temporary name. One rename moves it to its final path.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
@@ -23,25 +23,25 @@ use super::{Manifest, OutputError, Watch};
 use crate::delivery::{OutputFile, Owner};
 use crate::file::Hash;
 
-/// Files that one thread writes before it asks for more.
+/// The number of files that a thread writes in one batch.
 const CHUNK: usize = 128;
 
-/// A change of a directory that has not happened yet.
+/// The changes of a directory that are not executed yet.
 pub(super) struct Transaction<'a> {
     files: Vec<Placement<'a>>,
     removals: Vec<String>,
 }
 
-/// A file, and the place where it is written first.
+/// A file, and the information that gives its temporary path.
 struct Placement<'a> {
     file: &'a OutputFile,
-    /// How many bytes of its path name the topmost directory that is not there yet; none where its
-    /// own directory is.
+    /// The length in bytes of the part of its path that names the topmost missing directory. None
+    /// if the file's own directory exists.
     top: Option<usize>,
 }
 
 impl Placement<'_> {
-    /// The path at which it is written first.
+    /// The temporary path of the file.
     fn first(&self) -> String {
         let path = &self.file.path;
         match self.top {
@@ -56,18 +56,18 @@ impl<'a> Transaction<'a> {
         Self { files: Vec::new(), removals: Vec::new() }
     }
 
-    /// Asks for a file to be there.
+    /// Adds a file to write.
     pub(super) fn put(&mut self, file: &'a OutputFile, top: Option<usize>) {
         self.files.push(Placement { file, top });
     }
 
-    /// Asks for a file to be gone.
+    /// Adds a file to remove.
     pub(super) fn remove(&mut self, path: String) {
         self.removals.push(path);
     }
 
-    /// Makes it all happen, where the manifest is still the one that was seen: the journal, the files
-    /// beside their places, the renames and removals, and the manifest that ends it.
+    /// Executes the changes, if the manifest is still the same as at the comparison. It writes the
+    /// journal and the temporary files, renames and removes, and then writes the final manifest.
     pub(super) fn commit(
         &self,
         path: &Path,
@@ -80,8 +80,8 @@ impl<'a> Transaction<'a> {
         let umask = Umask::current();
         let made = make_root(path, umask)?;
         let root = Root::open(path)?;
-        // A directory that was not there to be locked is there now. Before the manifest is looked at:
-        // whoever had the lock may have written it.
+        // `compare` could not lock a directory that did not exist. It exists now: lock it before
+        // the manifest is read, because another render may have written the manifest meanwhile.
         let _lock = if lock.is_none() { Some(Lock::take(path)?) } else { None };
         let before = tree::read(&root, &journal.path)?;
         if before.as_ref().map(|file| Hash::of(&file.contents)) != seen {
@@ -90,7 +90,7 @@ impl<'a> Transaction<'a> {
         let written =
             put_now(&root, &journal, umask).and_then(|()| self.write(&root, umask, watch));
         if let Err(error) = written {
-            // The files first: on a full disk the manifest must not be the only file that fits.
+            // Remove the temporary files first: on a full disk, this frees space for the manifest.
             self.take_back(&root);
             restore(&root, &journal.path, before, umask);
             for directory in made.iter().rev() {
@@ -102,7 +102,7 @@ impl<'a> Transaction<'a> {
         for removal in &self.removals {
             remove_file(&root, removal)?;
         }
-        // One of the two at a time: each is a tenth of all that is written.
+        // Free the journal first: it and the manifest are each a tenth of all output in size.
         drop(journal);
         put_now(&root, &manifest.file(), umask)
     }
@@ -117,7 +117,7 @@ impl<'a> Transaction<'a> {
 
     fn write(&self, root: &Root, umask: Umask, watch: Watch<'_>) -> Result<(), OutputError> {
         for top in self.tops() {
-            // The remains of a killed run would be renamed with the new files.
+            // Otherwise the rename would also move files that a killed run left there.
             clear(&root.path().join(beside(top)))
                 .map_err(|error| root.refused("create", top, error))?;
         }
@@ -146,7 +146,7 @@ impl<'a> Transaction<'a> {
 
     #[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
     fn take_back(&self, root: &Root) {
-        // Nothing is left to be done about a failure here: the first error is reported.
+        // An error here is ignored: the caller reports the first error.
         for top in self.tops() {
             let _ = clear(&root.path().join(beside(top)));
         }
@@ -156,7 +156,7 @@ impl<'a> Transaction<'a> {
     }
 }
 
-/// Makes the directory itself and those above it, and gives what was not there.
+/// Creates the directory and its missing parents. Returns the directories that it created.
 fn make_root(path: &Path, umask: Umask) -> Result<Vec<PathBuf>, OutputError> {
     let missing = path.ancestors().take_while(|one| !one.as_os_str().is_empty() && !one.is_dir());
     let mut made: Vec<PathBuf> = missing.map(Path::to_owned).collect();
@@ -174,7 +174,7 @@ fn make_root(path: &Path, umask: Umask) -> Result<Vec<PathBuf>, OutputError> {
     Ok(made)
 }
 
-/// Keeps others from writing to the directory as long as it lives (flock(2)).
+/// An exclusive lock on the directory (flock(2)): no other render writes while it is held.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "closing it gives the lock up")] OwnedFd);
 
@@ -193,7 +193,7 @@ impl Lock {
     }
 }
 
-/// Writes and renames one file of the root at once.
+/// Writes one file in the root under a temporary name, and renames it immediately.
 fn put_now(root: &Root, file: &OutputFile, umask: Umask) -> Result<(), OutputError> {
     let refused = |error: io::Error| root.refused("write", &file.path, error);
     let directory = root.handle().ok_or_else(|| refused(Errno::NOENT.into()))?;
@@ -202,10 +202,10 @@ fn put_now(root: &Root, file: &OutputFile, umask: Umask) -> Result<(), OutputErr
         .map_err(|error| refused(error.into()))
 }
 
-/// Gives a file of the root back the contents that it had, or takes it away.
+/// Restores the old contents of a file in the root, or removes the file if it is new.
 #[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
 fn restore(root: &Root, path: &str, before: Option<Present>, umask: Umask) {
-    // As in `take_back`, the first error is reported.
+    // An error here is ignored, as in `take_back`: the caller reports the first error.
     let text = before.map(|present| (present.mode, String::from_utf8(present.contents)));
     let _ = match text {
         Some((mode, Ok(contents))) => {
@@ -217,7 +217,7 @@ fn restore(root: &Root, path: &str, before: Option<Present>, umask: Umask) {
     };
 }
 
-/// Renames what was written beside a path to it.
+/// Renames the temporary file or directory of a path to the path itself.
 fn rename(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<(), OutputError> {
     let refused = |error: Errno| root.refused("write", path, error);
     let Found::Directory(directory) = walk.find(path)? else { return Err(refused(Errno::NOENT)) };
@@ -239,10 +239,10 @@ fn remove_file(root: &Root, path: &str) -> Result<(), OutputError> {
     Ok(())
 }
 
-/// How the names of files and directories end that are written beside their places.
+/// The suffix of the temporary names of files and directories.
 const BESIDE: &str = ".lvsgen-new";
 
-/// Where what belongs at a path is written first.
+/// The temporary path for a final path, in the same directory.
 fn beside(path: &str) -> String {
     match path.rsplit_once('/') {
         Some((directory, name)) => format!("{directory}/.{name}{BESIDE}"),
@@ -254,7 +254,7 @@ fn name_of(path: &str) -> &str {
     path.rsplit('/').next().expect("a split gives at least one part")
 }
 
-/// Removes what a write that was cut off left beside.
+/// Removes the temporary files and directories of an interrupted write.
 pub(super) fn sweep(root: &Path) -> Result<(), OutputError> {
     let entries = WalkDir::new(root).contents_first(true).into_iter().filter_map(Result::ok);
     let left = entries.filter(|entry| {
@@ -267,7 +267,7 @@ pub(super) fn sweep(root: &Path) -> Result<(), OutputError> {
     Ok(())
 }
 
-/// Removes a file or a directory of lvsgen's own, where it is there.
+/// Removes a temporary file or directory of lvsgen, if it exists.
 #[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
 fn clear(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
@@ -288,7 +288,7 @@ fn write_new(
     umask: Umask,
 ) -> io::Result<()> {
     let mode = file.mode.bits();
-    // `EXCL` follows no symbolic link that somebody put there.
+    // With `EXCL`, open(2) does not follow a symbolic link at this name.
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let open = || openat(directory, name, flags, Permissions::from_raw_mode(mode));
     let opened = match open() {

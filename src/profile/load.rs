@@ -144,7 +144,10 @@ fn resolve(name: &str, written: &AllWritten) -> Result<Needs, ProfileError> {
                     return Err(ProfileError { file: format!("{ancestor}.yaml"), why });
                 }
                 Some(list) => {
-                    let list = list.iter().map(|one| borrowed(ancestor, *need, one, written));
+                    let list = list.iter().map(|one| {
+                        let mechanism = borrowed(ancestor, *need, one, written)?;
+                        with_own_need(ancestor, *need, mechanism)
+                    });
                     needs.insert(*need, list.collect::<Result<_, _>>()?);
                 }
             }
@@ -176,6 +179,26 @@ fn borrowed(
     let is_it = |one: &&Mechanism| one.mechanism == *wanted && one.from.is_none();
     let lent = lender.and_then(|list| list.iter().find(is_it)).cloned();
     lent.ok_or_else(|| error(format!("`{from}` writes out no mechanism `{wanted}` for `{need}`")))
+}
+
+/// Adds the need under which a mechanism stands to the needs that it provides.
+fn with_own_need(
+    name: &str,
+    need: Need,
+    mut mechanism: Mechanism,
+) -> Result<Mechanism, ProfileError> {
+    mechanism.provides.retain(|one| *one != need);
+    // Needs choose their mechanisms in their order: a later need finds the mechanism of an earlier need.
+    if let Some(before) = mechanism.provides.iter().find(|one| **one < need) {
+        let mechanism = &mechanism.mechanism;
+        let why = format!(
+            "`{mechanism}` stands under `{need}` and provides `{before}`, which comes before it: write the \
+             mechanism under `{before}`"
+        );
+        return Err(ProfileError { file: format!("{name}.yaml"), why });
+    }
+    mechanism.provides.insert(0, need);
+    Ok(mechanism)
 }
 
 /// Lists each mechanism also under the further needs that it provides.
@@ -212,7 +235,11 @@ fn compile(mechanism: &mut Mechanism, engine: &mut Engine) -> Result<(), String>
         if inputs.iter().all(|input| input.starts_with("values.")) {
             let context = minijinja::context! { values => &values };
             let filled = engine.render(&source, &context);
-            *text = Text(filled.map_err(|why| format!("`{source}` of `{name}`: {why}"))?);
+            let filled = Text(filled.map_err(|why| format!("`{source}` of `{name}`: {why}"))?);
+            // A text with a brace of its own stays a template: `awk '{ print }'`.
+            if filled.is_plain() {
+                *text = filled;
+            }
         }
     }
     Ok(())
@@ -286,6 +313,11 @@ mod tests {
         let rules = profile.mechanism(Need::IpvsRules, Some("k"), &[]).unwrap();
         assert_eq!(rules.id, profile.mechanism(Need::DirectorVip, None, &[]).unwrap().id);
         assert_eq!(profile.mechanism(Need::IpvsRules, None, &[]).unwrap().mechanism.as_str(), "a");
+        assert_eq!(rules.provides, [Need::DirectorVip, Need::IpvsRules]);
+        let late = both.replace("director_vip", "x").replace("ipvs_rules", "director_vip");
+        let late = late.replace("  x:", "  ipvs_rules:");
+        let error = super::tests::set(&[("one.yaml", &late)]).unwrap_err();
+        assert!(error.contains("write the mechanism under `director_vip`"), "{error}");
     }
 
     #[test]

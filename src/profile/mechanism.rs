@@ -47,7 +47,8 @@ pub struct Mechanism {
     pub mechanism: MechanismName,
     /// Takes everything else from the mechanism of this name and need in that profile, abstract or not.
     pub from: Option<String>,
-    /// Further needs that the mechanism provides, beside the need under which it stands.
+    /// Further needs that the mechanism provides, beside the need under which it stands. That need comes first in
+    /// the order of needs.
     #[serde(default)]
     pub provides: Vec<Need>,
     /// The address families of the VIPs that it can carry; both where the key is left out.

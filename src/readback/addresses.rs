@@ -41,7 +41,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mi
         if !host.says_all_of(need) {
             continue;
         }
-        for vip in view.vips.iter().filter(|vip| !seen.iter().any(|(one, _)| one == *vip)) {
+        for vip in view.vips.iter().filter(|vip| !seen.contains(&(**vip, interface))) {
             found.push(host.mismatch(format!("no file puts the VIP {vip} on `{interface}`")));
         }
     }

@@ -2,6 +2,7 @@
 //! forwarding, weight and thresholds; and the firewall's marks are those of the table.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{At, Host, Mismatch};
@@ -156,7 +157,8 @@ fn marks(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
                     *address == vip.0
                         && *protocol == service.protocol()
                         && *mark == wanted.value
-                        && ports.iter().eq(wanted_ports.iter().map(|port| &port.value))
+                        && ports.iter().collect::<BTreeSet<_>>()
+                            == wanted_ports.iter().map(|port| &port.value).collect()
                 }
                 _ => false,
             });

@@ -53,6 +53,35 @@ fn every_rendered_file_is_read_whole_and_without_a_fault() {
     assert_eq!(seen.len(), Format::ALL.len(), "{seen:?}");
 }
 
+/// Texts of administrators: forms that lvsgen does not write itself.
+#[test]
+fn valid_files_of_other_authors_have_no_fault() {
+    let route = "192.0.2.1".parse().unwrap();
+    for (format, text, facts) in [
+        (
+            Format::Keyfile,
+            "[connection]\ninterface-name=eth0\n[ipv4]\naddress1=192.0.2.2/24, 192.0.2.1\n[match]\npath=x\n",
+            vec![
+                Fact::Address { interface: "eth0".into(), net: "192.0.2.2/24".parse().unwrap() },
+                Fact::DefaultRoute { gateway: route },
+            ],
+        ),
+        (
+            Format::Networkd,
+            "[Match]\nName=eth0\n[Network]\nGateway=192.0.2.1\nVXLAN=v\n[DHCPv4]\nUseDNS=no\n",
+            vec![Fact::DefaultRoute { gateway: route }],
+        ),
+        (Format::Systemd, "[Service]\nExecStart=/bin/a \\\n  --b\n", vec![]),
+        (Format::Httpd, "LogFormat \\\n  \"%h\" x\n", vec![]),
+    ] {
+        let reading = format.read("/etc/x", text);
+        assert_eq!(reading.gap(text), None, "{text}");
+        assert_eq!(reading.faults().next(), None, "{text}");
+        let found: Vec<Fact> = reading.facts.into_iter().map(|one| one.fact).collect();
+        assert_eq!(found, facts, "{text}");
+    }
+}
+
 /// One change of a text: a character more, a character less, a line twice, two lines swapped, an end.
 #[derive(Clone, Debug)]
 enum Change {

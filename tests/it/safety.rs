@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lvsgen::delivery::OutputFile;
 
-use super::support::{profiles, read_tree, session};
+use super::support::{lvsgen, profiles, read_tree, session};
 
 const TREE: &str = "rendered";
 
@@ -217,4 +217,63 @@ fn no_command_of_a_profile_runs_a_file_through_a_shell() {
         }
     }
     assert!(commands > 100);
+}
+
+#[test]
+fn pruning_is_for_the_whole_cluster() {
+    let directory = rendered();
+    let before = tree(directory.path());
+    let prune = ["render", "--host", "web1", "--delivery", "verify", "--prune"];
+    refused(directory.path(), &prune, "cannot be used with");
+    refused(directory.path(), &["render", "--delivery", "none,tar"], "`none` beside a delivery");
+    assert_eq!(tree(directory.path()), before);
+}
+
+#[test]
+fn a_replaced_cluster_leaves_nothing() {
+    let directory = rendered();
+    let model = fs::read_to_string(directory.path().join("cluster.yaml")).unwrap();
+    fs::write(directory.path().join("b.yaml"), model.replace("name: web\n", "name: other\n"))
+        .unwrap();
+    let arguments = ["render", "b.yaml", "--delivery", "ansible", "--force"];
+    let seen = session(directory.path(), &arguments);
+    assert!(seen.ends_with("[exit 0]\n") && !seen.contains("kept"), "{seen}");
+    let paths: Vec<String> = tree(directory.path()).into_iter().map(|file| file.path).collect();
+    assert!(!paths.iter().any(|path| path.starts_with("cloud-init") || path.starts_with("verify")));
+    let seen = session(directory.path(), &["render", "b.yaml", "--check"]);
+    assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+}
+
+#[test]
+fn findings_that_cannot_be_printed_are_no_findings() {
+    let directory = rendered();
+    fs::write(directory.path().join("bad.yaml"), "name: web\n").unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let ran = lvsgen(directory.path(), &["check", "bad.yaml"]).stdout(full).status().unwrap();
+    assert_eq!(ran.code(), Some(2));
+}
+
+#[test]
+fn a_profile_with_braces_of_its_own_renders() {
+    let directory = rendered();
+    let profiles = directory.path().join("profiles");
+    fs::create_dir_all(&profiles).unwrap();
+    let profile = "description: ours\nextends: openeuler-24.03\nneeds:\n  ipvs_modules:\n  - mechanism: ours\n    \
+                   values: { file: /etc/modules-load.d/x.conf }\n    \
+                   files: [{ path: '{{ values.file }}', template: modules-load/ipvs.conf.j2 }]\n    \
+                   apply: [\"awk '{ print }' {{ values.file }}\"]\n";
+    fs::write(profiles.join("ours.yaml"), profile).unwrap();
+    let arguments = ["plan", "--example", "--profiles", "profiles", "--target", "ours"];
+    let seen = session(directory.path(), &arguments);
+    assert!(seen.contains("apply     awk '{ print }' /etc/modules-load.d/x.conf"), "{seen}");
+
+    // Two files of which one lies below the other fit on no host.
+    let below = profile.replace(
+        "    apply:",
+        "    - { path: '{{ values.file }}/y', template: modules-load/ipvs.conf.j2 }\n    apply:",
+    );
+    let below =
+        below.replace("files: [{ path", "files:\n    - { path").replace("j2 }]\n", "j2 }\n");
+    fs::write(profiles.join("ours.yaml"), below).unwrap();
+    refused(directory.path(), &arguments, "makes it below `/etc/modules-load.d/x.conf`");
 }

@@ -69,8 +69,9 @@ impl<'c> Changed<'c> {
 
     fn sets_up(&self, work: &HostWork<'_>) -> bool {
         let host = work.host.plan.name;
-        let mut files = work.mechanisms.iter().flat_map(|one| &one.provision().files);
-        files.all(|file| self.added.contains(&(host, &*tree_path(host, &file.path))))
+        let mut files = work.mechanisms.iter().flat_map(|one| &one.provision().files).peekable();
+        files.peek().is_some()
+            && files.all(|file| self.added.contains(&(host, &*tree_path(host, &file.path))))
     }
 }
 

@@ -25,7 +25,10 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
         let kept = |place: &&VipPlace| old.contains_key(&place.vip) && new.contains_key(&place.vip);
         for place in after.vips.iter().filter(kept) {
             let (vip, on) = (place.vip, place.shown());
-            let draft = match before.vips.iter().find(|was| was.vip == vip) {
+            // A host with two roles has a VIP in two places.
+            let same = |was: &&VipPlace| was.vip == vip && was.interface == place.interface;
+            let was = before.vips.iter().find(same);
+            let draft = match was.or_else(|| before.vips.iter().find(|was| was.vip == vip)) {
                 None => Draft::of_host(format!("VIP {vip}: also on "), format!(" ({on})")),
                 // Another number of a label changes nothing for traffic.
                 Some(was) if was.interface != place.interface => {

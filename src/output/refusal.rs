@@ -1,0 +1,58 @@
+//! Refuses a write that would lose files that a person made or changed.
+//!
+//! Takes a directory with its manifest, and the present files; gives errors and findings.
+
+use std::path::Path;
+
+use super::manifest::Manifest;
+use super::tree::{self, Present};
+use super::walk::Root;
+use super::{EDITED_BY_HAND, NOT_OURS, OutputError};
+use crate::diagnostic::Finding;
+use crate::file::Hash;
+use crate::model::ClusterName;
+
+/// Refuses a non-empty directory that lvsgen did not make, or that holds another cluster.
+pub(super) fn admit(
+    root: &Path,
+    cluster: &ClusterName,
+    old: Option<&Manifest>,
+    force: bool,
+) -> Result<(), OutputError> {
+    match old {
+        _ if force => Ok(()),
+        None if tree::is_empty(root)? => Ok(()),
+        None => Err(OutputError::ForeignDirectory(root.to_owned())),
+        Some(old) if old.cluster() == cluster.as_str() => Ok(()),
+        Some(old) => Err(OutputError::OtherCluster {
+            path: root.to_owned(),
+            name: old.cluster().escape_debug().to_string(),
+        }),
+    }
+}
+
+/// Returns an error if lvsgen did not write the present contents: a write would lose them.
+pub(super) fn loss(
+    root: &Root,
+    old: &Manifest,
+    path: &str,
+    present: &Present,
+    action: &str,
+) -> Option<Box<Finding>> {
+    let shown = root.path().join(path);
+    let shown = shown.display();
+    match old.get(path) {
+        Some(entry) if entry.wrote(Hash::of(&present.contents)) => None,
+        Some(_) => {
+            let message = format!("`{shown}` was changed by hand since lvsgen wrote it");
+            let help =
+                format!("move the change into the model, or {action} the file with `--force`");
+            Some(Box::new(Finding::new(&EDITED_BY_HAND, message).help(help)))
+        }
+        None => {
+            let message = format!("lvsgen did not write `{shown}`, but must write a file there");
+            let help = format!("move the file away, or {action} it with `--force`");
+            Some(Box::new(Finding::new(&NOT_OURS, message).help(help)))
+        }
+    }
+}
