@@ -38,7 +38,7 @@ enum Command {
     /// Write a commented model to start from
     Init(init::Init),
     /// Report every mistake in a model
-    Check(check::Check),
+    Check(check::CheckArgs),
     /// Explain a finding's code: the reason, a bad and a good example
     Explain(explain::Explain),
     /// Print the JSON Schema of the model or of a profile, for editors
@@ -50,7 +50,7 @@ enum Command {
     /// List the operating systems, or show the mechanisms of one of them
     Targets(targets::Targets),
     /// Show everything that follows from a model: hosts, needs, mechanisms, values
-    Plan(plan::Plan),
+    Plan(plan::PlanArgs),
 }
 
 /// The model of a command.

@@ -22,7 +22,7 @@ pub use tree::{Present, files_below};
 
 use self::refusal::{admit, loss};
 use self::transaction::{Lock, Transaction};
-use self::tree::At;
+use self::tree::PathState;
 use self::walk::{Root, Walk};
 use crate::delivery::{Delivery, OutputFile, Owner};
 use crate::diagnostic::{Finding, Rule, Severity};
@@ -235,7 +235,7 @@ pub fn compare<'a>(
     let mut walk = Walk::new(&root);
     let gone = |(path, entry): &(&str, &Entry)| new.get(path).is_none() && !stays(entry);
     for (path, entry) in old.iter().filter(gone) {
-        if let At::File(present) = tree::look(&root, &mut walk, path)? {
+        if let PathState::File(present) = tree::look(&root, &mut walk, path)? {
             let loss = loss(&root, &old, path, &present, "remove");
             let (path, before) = (Cow::Owned(path.to_owned()), Some(present));
             let (after, lost_by_git, top) = (None, false, None);
@@ -261,9 +261,9 @@ fn difference<'a>(
         Difference { path, before, after, owner: file.owner.clone(), loss, lost_by_git, top }
     };
     let present = match tree::look(root, walk, &file.path)? {
-        At::File(present) => present,
-        At::Nothing => return Ok(Some(new(None))),
-        At::NoDirectory(top) => return Ok(Some(new(Some(top)))),
+        PathState::File(present) => present,
+        PathState::Nothing => return Ok(Some(new(None))),
+        PathState::NoDirectory(top) => return Ok(Some(new(Some(top)))),
     };
     let same = present.contents == file.contents.as_bytes();
     if same && present.mode == file.mode {

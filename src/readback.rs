@@ -84,13 +84,13 @@ impl fmt::Display for Mismatch {
 }
 
 /// One host's files, read.
-struct Host<'a> {
+struct HostFacts<'a> {
     view: &'a HostView<'a>,
-    files: Vec<File<'a>>,
+    files: Vec<FactsOfFile<'a>>,
 }
 
 /// One file, read.
-struct File<'a> {
+struct FactsOfFile<'a> {
     file: &'a RenderedFile,
     provision: &'a Provision,
     /// None where there is no reader for the format.
@@ -99,7 +99,7 @@ struct File<'a> {
 
 /// The place of a fact.
 #[derive(Clone, Copy)]
-struct At<'a> {
+struct FactPlace<'a> {
     file: &'a RenderedFile,
     span: &'a Span,
 }
@@ -107,7 +107,7 @@ struct At<'a> {
 /// The readings of each provision's files.
 type Readings = PerProvision<Vec<Option<Reading>>>;
 
-impl<'a> Host<'a> {
+impl<'a> HostFacts<'a> {
     fn new(
         view: &'a HostView<'a>,
         rendered: &'a Rendered<'_>,
@@ -117,7 +117,7 @@ impl<'a> Host<'a> {
         let mut files = Vec::new();
         for (provision, read) in rendered.of(host).zip(readings.of(host)) {
             let each = provision.files.iter().zip(read);
-            files.extend(each.map(|(file, reading)| File {
+            files.extend(each.map(|(file, reading)| FactsOfFile {
                 file,
                 provision,
                 reading: reading.as_ref(),
@@ -127,12 +127,12 @@ impl<'a> Host<'a> {
     }
 
     /// Every fact of the host's files, with its place.
-    fn facts(&self) -> impl Iterator<Item = (At<'_>, &Fact)> {
+    fn facts(&self) -> impl Iterator<Item = (FactPlace<'_>, &Fact)> {
         self.files.iter().flat_map(|file| {
             let facts = file.reading.into_iter().flat_map(|reading| &reading.facts);
             facts.map(|fact| {
                 let span = fact.spans.first().expect("a fact has at least one token");
-                (At { file: file.file, span }, &fact.fact)
+                (FactPlace { file: file.file, span }, &fact.fact)
             })
         })
     }
@@ -141,13 +141,13 @@ impl<'a> Host<'a> {
     /// reader, or if the mechanism has no files: then an absent fact is not an error.
     fn says_all_of(&self, need: Need) -> bool {
         let mechanism = self.view.need(need).and_then(|view| view.mechanism);
-        let own = |file: &&File<'_>| file.provision.needs.contains(&need);
+        let own = |file: &&FactsOfFile<'_>| file.provision.needs.contains(&need);
         mechanism.is_some_and(|mechanism| !mechanism.files.is_empty())
             && self.files.iter().filter(own).all(|file| file.reading.is_some())
     }
 
     /// A mismatch at a fact.
-    fn mismatch_at(&self, at: At<'_>, why: String) -> Mismatch {
+    fn mismatch_at(&self, at: FactPlace<'_>, why: String) -> Mismatch {
         let place = Some(Place::of(&at.file.contents, at.span));
         Mismatch { place, ..self.mismatch_in(at.file, why) }
     }
@@ -168,7 +168,7 @@ impl<'a> Host<'a> {
         self.files.iter().flat_map(|file| {
             let faults = file.reading.into_iter().flat_map(Reading::faults);
             faults.map(|rest| {
-                let at = At { file: file.file, span: &rest.span };
+                let at = FactPlace { file: file.file, span: &rest.span };
                 self.mismatch_at(at, rest.reason.clone())
             })
         })
@@ -187,9 +187,9 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
     let host = |host| {
         let host: &RenderedHost<'_> = host;
         let view = views.get(host.plan.name).expect("the plan has the hosts of the model only");
-        Host::new(view, rendered, host, &readings)
+        HostFacts::new(view, rendered, host, &readings)
     };
-    let hosts: Vec<Host<'_>> = rendered.hosts.iter().map(host).collect();
+    let hosts: Vec<HostFacts<'_>> = rendered.hosts.iter().map(host).collect();
     let each = hosts.par_iter().map(|host| {
         let mut found: Vec<Mismatch> = host.refused().collect();
         addresses::compare(checked, host, &mut found);

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use settings::KernelSetting;
 
-use self::needs::Wanted;
+use self::needs::Deciding;
 use self::sysctl_files::Kernels;
 use crate::ipvs::{Family, Protocol};
 use crate::kernel::{Kernel, Moment};
@@ -167,7 +167,7 @@ impl<'a> Resolved<'a> {
             let interface = &cluster.interface_of(host).value;
             let settings = settings::settings(&roles, interface, &vips);
             let serves_pages = pages.contains(&host.name.value);
-            let wanted = Wanted { cluster, vips: &vips, settings: &settings, serves_pages };
+            let wanted = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };
             let needs = needs::mechanisms(cluster, host, profile, &wanted.needs(&roles), &vips);
             let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
             let kernel = kernels.of(cluster, host, profile, need, &settings);

@@ -122,13 +122,13 @@ pub enum SummaryError {
 }
 
 #[derive(Deserialize)]
-struct Versioned {
+struct SummaryFormat {
     format: u32,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct WrittenSummary {
     #[expect(dead_code, reason = "it was read before the other keys")]
     format: u32,
     cluster: ClusterName,
@@ -184,12 +184,12 @@ impl Summary {
     /// A format number that this program does not know, or a text that is not a summary.
     pub fn parse(text: &str) -> Result<Self, SummaryError> {
         let damaged = |error: serde_json::Error| SummaryError::Damaged(error.to_string());
-        let Versioned { format } = serde_json::from_str(text).map_err(damaged)?;
+        let SummaryFormat { format } = serde_json::from_str(text).map_err(damaged)?;
         if format != FORMAT {
             return Err(SummaryError::Newer(format));
         }
-        let read: Written = serde_json::from_str(text).map_err(damaged)?;
-        let Written { cluster, hosts, services, destinations, .. } = read;
+        let read: WrittenSummary = serde_json::from_str(text).map_err(damaged)?;
+        let WrittenSummary { cluster, hosts, services, destinations, .. } = read;
         Ok(Self { cluster, hosts, services, destinations })
     }
 }

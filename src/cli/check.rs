@@ -10,12 +10,12 @@ use crate::diagnostic::{Report, Severity, did_you_mean, github, human, json, sar
 use crate::source::Source;
 
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     #[command(flatten)]
     model: ModelArgs,
     /// The format of the findings
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: FindingsFormat,
     /// Also exit with 1 where there are warnings and no errors
     #[arg(long, value_name = "SEVERITY")]
     deny: Option<Deny>,
@@ -29,7 +29,7 @@ pub(super) struct Check {
 
 /// The format of the findings.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
+enum FindingsFormat {
     /// For people, with the lines
     #[default]
     Human,
@@ -56,7 +56,7 @@ fn warning(written: &str) -> Result<&'static str, String> {
     })
 }
 
-impl Check {
+impl CheckArgs {
     pub(super) fn run(&self) -> Result<(), Fault> {
         former::refuse(self.output.as_ref(), "--output", "--format")?;
         let input = Input::read(&self.model, WithoutModel::Refuse)?;
@@ -89,11 +89,11 @@ impl Check {
 
     fn print(&self, report: &Report, source: &Source) -> Result<String, Fault> {
         Ok(match self.format {
-            Format::Human => human::report(report, Some(source)),
-            Format::Json => json::report(report, source)
+            FindingsFormat::Human => human::report(report, Some(source)),
+            FindingsFormat::Json => json::report(report, source)
                 .map_err(|error| Fault::Internal(format!("the findings as JSON: {error}")))?,
-            Format::Sarif => sarif::report(report, source, &check::rules()),
-            Format::Github => github::report(report, source),
+            FindingsFormat::Sarif => sarif::report(report, source, &check::rules()),
+            FindingsFormat::Github => github::report(report, source),
         })
     }
 }

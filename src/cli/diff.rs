@@ -57,14 +57,14 @@ pub(super) struct Diff {
     #[arg(long)]
     all: bool,
     /// The format of the differences
-    #[arg(long = "format", value_parser = former::NotDeliveries::<Form>::new(), default_value = "human", conflicts_with_all = ["stat", "name_only"])]
-    form: Form,
+    #[arg(long = "format", value_parser = former::NotDeliveries::<DiffFormat>::new(), default_value = "human", conflicts_with_all = ["stat", "name_only"])]
+    form: DiffFormat,
     #[arg(long, hide = true)]
     rendered: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Form {
+enum DiffFormat {
     /// For people: a unified diff, which `git apply` takes
     #[default]
     Human,
@@ -166,8 +166,8 @@ impl Diff {
     fn show(&self, compared: &Compared<'_>) -> Result<(), Fault> {
         let Compared { changes, new, rollout, .. } = compared;
         let text = match self.form {
-            Form::Json => json::files(changes)?,
-            Form::Markdown => {
+            DiffFormat::Json => json::files(changes)?,
+            DiffFormat::Markdown => {
                 // Where nothing is known of the old cluster, or one host is asked for, the files
                 // alone speak.
                 let known = self.old(compared).ok();
@@ -176,10 +176,10 @@ impl Diff {
                 let steps = meaning::steps(changes, rollout);
                 markdown::comment(None, changes, &statements, &steps)
             }
-            Form::Human => self.text(changes),
+            DiffFormat::Human => self.text(changes),
         };
         if changes.is_empty() {
-            if self.form != Form::Human {
+            if self.form != DiffFormat::Human {
                 say_raw(&text)?;
             }
             note("no differences");
@@ -217,7 +217,7 @@ impl Diff {
 
     /// How many files repeat the hosts' files for the deliveries, and are not shown.
     fn repeats(&self, changes: &[Change]) -> usize {
-        let lines = self.form == Form::Human && !self.stat && !self.name_only && !self.all;
+        let lines = self.form == DiffFormat::Human && !self.stat && !self.name_only && !self.all;
         let shown = changes.iter().filter(|change| of_host(change)).count();
         if lines && shown > 0 { changes.len() - shown } else { 0 }
     }
@@ -229,9 +229,9 @@ impl Diff {
         let statements = meaning::compare(&old, new);
         let steps = meaning::steps(changes, rollout);
         match self.form {
-            Form::Json => say_raw(&json::meaning(&statements, &steps)?)?,
-            Form::Markdown => say_raw(markdown::meaning(&statements, &steps).trim_start())?,
-            Form::Human => {
+            DiffFormat::Json => say_raw(&json::meaning(&statements, &steps)?)?,
+            DiffFormat::Markdown => say_raw(markdown::meaning(&statements, &steps).trim_start())?,
+            DiffFormat::Human => {
                 let lines: String = statements.iter().map(|one| format!("{one}\n")).collect();
                 pager::page(&lines)?;
             }
@@ -249,7 +249,7 @@ impl Diff {
             }
             _ => {}
         }
-        if self.form == Form::Human {
+        if self.form == DiffFormat::Human {
             steps.iter().for_each(|step| note(&format!("while it is applied: {step}")));
             self.advise_draining(&statements);
         }

@@ -12,20 +12,20 @@ use crate::render::{Provision, RenderedCommand, RenderedHost};
 use crate::resolve::role_names;
 
 #[derive(Debug, Args)]
-pub(super) struct Plan {
+pub(super) struct PlanArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
     hosts: HostArgs,
     /// The format of the plan
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: PlanFormat,
     #[arg(long, short, hide = true)]
     output: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum PlanFormat {
     /// For people
     #[default]
     Human,
@@ -36,7 +36,7 @@ enum Format {
 /// The number of the JSON format.
 const FORMAT: u32 = 1;
 
-impl Plan {
+impl PlanArgs {
     pub(super) fn run(&self) -> Result<(), Fault> {
         former::refuse(self.output.as_ref(), "--output", "--format")?;
         let input = Input::read(&self.model, WithoutModel::Refuse)?;
@@ -47,8 +47,8 @@ impl Plan {
         let read_back = input.render(&checked, &self.model.overlay)?;
         let hosts = self.hosts.of(read_back.rendered());
         say(&match self.format {
-            Format::Json => as_json(&read_back, &hosts)?,
-            Format::Human => as_text(&read_back, &hosts)?,
+            PlanFormat::Json => as_json(&read_back, &hosts)?,
+            PlanFormat::Human => as_text(&read_back, &hosts)?,
         })
     }
 }

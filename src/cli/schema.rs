@@ -16,13 +16,13 @@ pub(super) struct Schema {
     profile: bool,
     /// The format of the schema
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: SchemaFormat,
     #[command(flatten)]
     overlay: OverlayArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum SchemaFormat {
     /// JSON Schema, draft 7
     #[default]
     Json,
@@ -33,10 +33,10 @@ enum Format {
 impl Schema {
     pub(super) fn run(&self) -> Result<(), Fault> {
         match (self.profile, self.format) {
-            (true, Format::Markdown) => say(&profile::reference()),
-            (true, Format::Json) => say(&format!("{:#}\n", profile::schema())),
-            (false, Format::Json) => say(&text(pipeline(&self.overlay)?.profiles())),
-            (false, Format::Markdown) => Err(Fault::helped(
+            (true, SchemaFormat::Markdown) => say(&profile::reference()),
+            (true, SchemaFormat::Json) => say(&format!("{:#}\n", profile::schema())),
+            (false, SchemaFormat::Json) => say(&text(pipeline(&self.overlay)?.profiles())),
+            (false, SchemaFormat::Markdown) => Err(Fault::helped(
                 "the model's schema has no Markdown form",
                 "write `--format json`, or `--profile` for the reference of a profile",
             )),

@@ -2,7 +2,7 @@
 //!
 //! Takes a [`Report`] and its [`Source`]; gives one `::error …::` or `::warning …::` line each.
 
-use super::place::Place;
+use super::place::PrintedPlace;
 use super::{Finding, Report};
 use crate::source::Source;
 
@@ -12,10 +12,10 @@ pub fn report(report: &Report, source: &Source) -> String {
 }
 
 fn finding(finding: &Finding, source: &Source) -> String {
-    let place = finding.place.as_ref().map(|label| Place::of(label, source));
+    let place = finding.place.as_ref().map(|label| PrintedPlace::of(label, source));
     let file = place.as_ref().map_or(source.name(), |place| &place.file);
     let mut properties = vec![format!("file={}", property(file))];
-    if let Some(Place { line, column, end_line, end_column, .. }) = place {
+    if let Some(PrintedPlace { line, column, end_line, end_column, .. }) = place {
         properties.push(format!("line={line},endLine={end_line}"));
         // GitHub wants columns on one line alone, and counts the last one in.
         if line == end_line {

@@ -5,24 +5,24 @@
 
 use serde::Serialize;
 
-use super::place::Place;
+use super::place::PrintedPlace;
 use super::{Finding, Label, Report};
 use crate::source::Source;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct JsonDocument<'a> {
     file: &'a str,
-    findings: Vec<Entry<'a>>,
+    findings: Vec<JsonFinding<'a>>,
     allowed: Vec<AllowedEntry<'a>>,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct JsonFinding<'a> {
     code: &'a str,
     severity: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
+    place: Option<PrintedPlace>,
     related: Vec<Related<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
@@ -31,13 +31,13 @@ struct Entry<'a> {
 #[derive(Serialize)]
 struct Related<'a> {
     message: &'a str,
-    place: Place,
+    place: PrintedPlace,
 }
 
 #[derive(Serialize)]
 struct AllowedEntry<'a> {
     #[serde(flatten)]
-    finding: Entry<'a>,
+    finding: JsonFinding<'a>,
     reason: &'a str,
 }
 
@@ -47,7 +47,7 @@ struct AllowedEntry<'a> {
 /// None that a text of the user's can cause.
 pub fn report(report: &Report, source: &Source) -> serde_json::Result<String> {
     let allowed = report.allowed().into_iter();
-    let document = Document {
+    let document = JsonDocument {
         file: source.name(),
         findings: report.sorted().into_iter().map(|one| entry(one, source)).collect(),
         allowed: allowed
@@ -57,14 +57,14 @@ pub fn report(report: &Report, source: &Source) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 
-fn entry<'a>(finding: &'a Finding, source: &Source) -> Entry<'a> {
+fn entry<'a>(finding: &'a Finding, source: &Source) -> JsonFinding<'a> {
     let related =
-        |label: &'a Label| Related { message: &label.text, place: Place::of(label, source) };
-    Entry {
+        |label: &'a Label| Related { message: &label.text, place: PrintedPlace::of(label, source) };
+    JsonFinding {
         code: finding.rule.code,
         severity: finding.rule.severity.word(),
         message: &finding.message,
-        place: finding.place.as_ref().map(|label| Place::of(label, source)),
+        place: finding.place.as_ref().map(|label| PrintedPlace::of(label, source)),
         related: finding.related.iter().map(related).collect(),
         help: finding.help.as_deref(),
     }

@@ -7,7 +7,7 @@ use crate::source::Source;
 
 /// A range in a text; the end is one past the last character.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Place {
+pub(super) struct PrintedPlace {
     /// The name of the text that it is in.
     pub(super) file: String,
     pub(super) line: usize,
@@ -16,7 +16,7 @@ pub(super) struct Place {
     pub(super) end_column: usize,
 }
 
-impl Place {
+impl PrintedPlace {
     pub(super) fn of(label: &Label, source: &Source) -> Self {
         let text = source.file(label.span.start);
         let (line, column) = text.position(label.span.start);

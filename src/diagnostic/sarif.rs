@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::place::Place;
+use super::place::PrintedPlace;
 use super::{Finding, Label, Report, Rule};
 use crate::source::Source;
 
@@ -61,7 +61,7 @@ fn result(finding: &Finding, source: &Source, rules: &[&Rule]) -> Value {
 }
 
 fn location(label: &Label, source: &Source) -> Value {
-    let Place { file, line, column, end_line, end_column } = Place::of(label, source);
+    let PrintedPlace { file, line, column, end_line, end_column } = PrintedPlace::of(label, source);
     json!({ "physicalLocation": {
         "artifactLocation": { "uri": uri(&file) },
         "region": {

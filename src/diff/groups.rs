@@ -7,14 +7,14 @@ use similar::ChangeTag;
 use super::{Change, Kind, spans};
 
 /// Hosts, and the changes that are the same on all of them.
-pub(super) struct Group<'a> {
+pub(super) struct HostGroup<'a> {
     /// The hosts; none for files that are no single host's.
     pub(super) hosts: Vec<&'a str>,
     /// The changes of the first host. They represent the changes of all hosts in the group.
     pub(super) changes: Vec<&'a Change>,
 }
 
-impl Group<'_> {
+impl HostGroup<'_> {
     /// The number of added lines and the number of removed lines.
     pub(super) fn lines(&self) -> (usize, usize) {
         let counts = self.changes.iter().map(|change| change.counts());
@@ -35,21 +35,21 @@ impl Group<'_> {
 /// Two hosts have the same change if this key is equal: the path on the host, the kind of the
 /// change, and the added and removed lines without the host's own name. Context lines may differ.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct ChangeKey {
     place: String,
     kind: Kind,
     remarks: Vec<String>,
     lines: Vec<(bool, String)>,
 }
 
-fn key(change: &Change, host: &str, place: String) -> Key {
+fn key(change: &Change, host: &str, place: String) -> ChangeKey {
     let diff = change.lines();
     let lines = diff.iter_all_changes().filter(|line| line.tag() != ChangeTag::Equal);
     let lines = lines.map(|line| {
         let text = line.value();
         (line.tag() == ChangeTag::Insert, without(text, host))
     });
-    Key { place, kind: change.kind(), remarks: change.remarks(), lines: lines.collect() }
+    ChangeKey { place, kind: change.kind(), remarks: change.remarks(), lines: lines.collect() }
 }
 
 /// Removes the host's name from a line, wherever the name is a whole word.
@@ -68,10 +68,10 @@ fn without(line: &str, host: &str) -> String {
 }
 
 /// Groups changes that are the same on many hosts, in the order of each group's first change.
-pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<HostGroup<'a>> {
     let mut common = Vec::new();
     // Each change, with the hosts that have it.
-    let mut equal: BTreeMap<Key, (usize, Vec<&str>, &Change)> = BTreeMap::new();
+    let mut equal: BTreeMap<ChangeKey, (usize, Vec<&str>, &Change)> = BTreeMap::new();
     for (at, change) in changes.into_iter().enumerate() {
         match &change.owner.host {
             None => common.push(change),
@@ -85,16 +85,16 @@ pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<G
     let mut equal: Vec<_> = equal.into_values().collect();
     equal.sort_by_key(|(at, ..)| *at);
     let mut places: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
-    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut groups: Vec<HostGroup<'_>> = Vec::new();
     for (_, hosts, change) in equal {
         let place = *places.entry(hosts.clone()).or_insert(groups.len());
         match groups.get_mut(place) {
             Some(group) => group.changes.push(change),
-            None => groups.push(Group { hosts, changes: vec![change] }),
+            None => groups.push(HostGroup { hosts, changes: vec![change] }),
         }
     }
     if !common.is_empty() {
-        groups.push(Group { hosts: Vec::new(), changes: common });
+        groups.push(HostGroup { hosts: Vec::new(), changes: common });
     }
     groups
 }
@@ -120,7 +120,7 @@ mod tests {
         let changes =
             [change("web1", "b"), change("web2", "b"), change("web3", "c"), change("web4", "b")];
         let groups = groups(&changes);
-        let titles: Vec<String> = groups.iter().map(Group::title).collect();
+        let titles: Vec<String> = groups.iter().map(HostGroup::title).collect();
         assert_eq!(titles, ["web1, web2, web4", "web3"]);
     }
 }

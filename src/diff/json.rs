@@ -10,7 +10,7 @@ use crate::file::Mode;
 const FORMAT: u32 = 1;
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct JsonLine<'a> {
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<&'a str>,
@@ -28,7 +28,7 @@ struct Line<'a> {
 #[derive(Serialize)]
 struct Changes<'a> {
     format: u32,
-    changes: Vec<Line<'a>>,
+    changes: Vec<JsonLine<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<Vec<Unreadable<'a>>>,
 }
@@ -68,13 +68,13 @@ pub fn host(changes: &[Change], unreadable: &[(String, String)]) -> serde_json::
     })
 }
 
-fn lines(changes: &[Change]) -> Vec<Line<'_>> {
+fn lines(changes: &[Change]) -> Vec<JsonLine<'_>> {
     let lines = changes.iter().map(|change| {
         let (lines_added, lines_removed) = change.counts();
         let both = change.before.as_ref().zip(change.after.as_ref());
         let mode = both.map(|(before, after)| [before.mode, after.mode]);
         let owner = both.and_then(|(before, after)| Some([before.owner?, after.owner?]));
-        Line {
+        JsonLine {
             path: &change.path,
             host: change.owner.host.as_ref().map(|host| host.as_str()),
             change: change.kind().as_str(),

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::groups::{Group, groups};
+use super::groups::{HostGroup, groups};
 use super::meaning::{Statement, Step};
 use super::{Change, stat, unified, visible};
 
@@ -33,7 +33,7 @@ pub fn comment(
         changes.iter().partition(|change| change.owner.is_tree());
     let alone = hosts.is_empty();
     let groups = groups(if alone { rest.clone() } else { hosts });
-    let short = |one: &Group<'_>| one.lines().0 + one.lines().1 <= SHORT;
+    let short = |one: &HostGroup<'_>| one.lines().0 + one.lines().1 <= SHORT;
     let open = matches!(&groups[..], [one] if short(one));
     for (at, group) in groups.iter().enumerate() {
         let room = MOST.saturating_sub(text.len());
@@ -78,7 +78,7 @@ pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
 }
 
 /// One fold: hosts, and the changes that all of them have.
-fn fold(group: &Group<'_>, host: Option<&str>, open: bool, room: usize) -> String {
+fn fold(group: &HostGroup<'_>, host: Option<&str>, open: bool, room: usize) -> String {
     let title = host.map_or_else(|| group.title(), str::to_owned);
     let count = match group.hosts.len() {
         0 | 1 => String::new(),

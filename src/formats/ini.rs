@@ -6,7 +6,7 @@ use crate::facts::{Reading, RestKind, Span};
 
 /// One assignment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<'a> {
+pub(super) struct IniEntry<'a> {
     pub(super) line: Line<'a>,
     pub(super) section: &'a str,
     /// Which section it is, counted from 0: networkd takes several of one name.
@@ -15,14 +15,14 @@ pub(super) struct Entry<'a> {
     pub(super) value: &'a str,
 }
 
-impl Entry<'_> {
+impl IniEntry<'_> {
     pub(super) fn span(&self) -> Span {
         self.line.span()
     }
 }
 
 /// Reads the assignments. A section's head changes nothing by itself.
-pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<IniEntry<'a>> {
     let mut section = "";
     let mut section_number = 0;
     let mut entries = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<Entry<'a>
             reading.leave(RestKind::Refused, line.span(), "the line stands outside of a section");
         } else {
             let (key, value) = (key.text, value.text);
-            entries.push(Entry { line, section, section_number, key, value });
+            entries.push(IniEntry { line, section, section_number, key, value });
         }
     }
     entries
@@ -50,7 +50,7 @@ pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<Entry<'a>
 
 /// Leaves an entry that is no fact: a word of the format, or not.
 pub(super) fn leave(
-    entry: &Entry<'_>,
+    entry: &IniEntry<'_>,
     known: &[(&str, &[&str])],
     unused: &[&str],
     reading: &mut Reading,

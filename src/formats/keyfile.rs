@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::ini::{Entry, entries};
+use super::ini::{IniEntry, entries};
 use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
 
 /// The sections, from nm-settings(5) of version 1.52, with the former names of wired and wireless. NetworkManager
@@ -95,10 +95,10 @@ pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let entries = entries(text, &mut reading);
     let is_name =
-        |entry: &&Entry<'_>| entry.section == "connection" && entry.key == "interface-name";
+        |entry: &&IniEntry<'_>| entry.section == "connection" && entry.key == "interface-name";
     let name = entries.iter().find(is_name);
     let mut shared = name.map(|name| name.span());
-    for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(Entry::span)) {
+    for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
         let ip = matches!(entry.section, "ipv4" | "ipv6");
         let number = entry.key.strip_prefix("address");
         let is_address =
@@ -138,7 +138,10 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-fn address(entry: &Entry<'_>, interface: Option<&str>) -> Result<Vec<(Fact, Span)>, &'static str> {
+fn address(
+    entry: &IniEntry<'_>,
+    interface: Option<&str>,
+) -> Result<Vec<(Fact, Span)>, &'static str> {
     let interface = interface.ok_or("the file names no interface")?.to_owned();
     let net = |text: &str| -> Result<IpNet, &'static str> {
         text.trim().parse().map_err(|_| "an address is written with its prefix length")

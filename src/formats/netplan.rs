@@ -161,25 +161,25 @@ pub fn write(interface: &str, addresses: &[Address<'_>]) -> String {
         let options = AddressOptions { label: address.label, lifetime };
         BTreeMap::from([(address.net.to_string(), options)])
     });
-    let ethernet = Ethernet { addresses: addresses.collect() };
+    let ethernet = NetplanDevice { addresses: addresses.collect() };
     let ethernets = BTreeMap::from([(interface, ethernet)]);
-    let document = Document { network: Network { version: 2, ethernets } };
+    let document = NetplanFile { network: NetplanNetwork { version: 2, ethernets } };
     yaml::to_string(&document).expect("the document holds texts and numbers only")
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    network: Network<'a>,
+struct NetplanFile<'a> {
+    network: NetplanNetwork<'a>,
 }
 
 #[derive(Serialize)]
-struct Network<'a> {
+struct NetplanNetwork<'a> {
     version: u8,
-    ethernets: BTreeMap<&'a str, Ethernet<'a>>,
+    ethernets: BTreeMap<&'a str, NetplanDevice<'a>>,
 }
 
 #[derive(Serialize)]
-struct Ethernet<'a> {
+struct NetplanDevice<'a> {
     addresses: Vec<BTreeMap<String, AddressOptions<'a>>>,
 }
 

@@ -1,6 +1,6 @@
 //! systemd.network(5).
 
-use super::ini::{Entry, entries, leave};
+use super::ini::{IniEntry, entries, leave};
 use crate::facts::{Fact, FactAt, Reading, RestKind};
 
 /// The keys of each section that lvsgen knows to be keys, from systemd.network(5) of version 257.
@@ -230,11 +230,11 @@ const UNUSED: [&str; 7] = [
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let entries = entries(text, &mut reading);
-    let is_name = |entry: &&Entry<'_>| entry.section == "Match" && entry.key == "Name";
+    let is_name = |entry: &&IniEntry<'_>| entry.section == "Match" && entry.key == "Name";
     let name =
         entries.iter().find(is_name).filter(|name| !name.value.contains(char::is_whitespace));
     let mut shared = name.map(|name| name.span());
-    for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(Entry::span)) {
+    for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
         let fact = match (entry.section, entry.key, name) {
             ("Network" | "Address", "Address", None) => Err("the file names no interface"),
             ("Network" | "Address", "Address", Some(name)) => match entry.value.parse() {
@@ -279,7 +279,7 @@ pub fn read(text: &str) -> Reading {
 }
 
 /// Whether the section of a gateway routes one destination only.
-fn has_destination(entries: &[Entry<'_>], gateway: &Entry<'_>) -> bool {
+fn has_destination(entries: &[IniEntry<'_>], gateway: &IniEntry<'_>) -> bool {
     entries.iter().any(|entry| {
         entry.section_number == gateway.section_number
             && entry.key == "Destination"

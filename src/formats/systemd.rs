@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::ini::{Entry, entries};
+use super::ini::{IniEntry, entries};
 use super::ip_command::{self, Effect};
 use crate::facts::{Fact, FactAt, Reading, RestKind};
 
@@ -247,7 +247,7 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-fn leave(entry: &Entry<'_>, reading: &mut Reading) {
+fn leave(entry: &IniEntry<'_>, reading: &mut Reading) {
     let keys = match entry.section {
         "Unit" => UNIT,
         "Install" => INSTALL,
@@ -276,9 +276,9 @@ fn leave(entry: &Entry<'_>, reading: &mut Reading) {
 }
 
 /// Reads `What` and `Where` of a mount; gives whether it took the two lines.
-fn mount(entries: &[Entry<'_>], reading: &mut Reading) -> bool {
+fn mount(entries: &[IniEntry<'_>], reading: &mut Reading) -> bool {
     let only = |key: &str| {
-        let is_it = |entry: &&Entry<'_>| entry.section == "Mount" && entry.key == key;
+        let is_it = |entry: &&IniEntry<'_>| entry.section == "Mount" && entry.key == key;
         let mut found = entries.iter().filter(is_it);
         match (found.next(), found.next()) {
             (Some(entry), None) => Some(entry),

@@ -27,7 +27,7 @@ pub fn includes(source: &Source) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
     each_list(&mut root, &mut |list| {
         for (path, _) in list.iter().filter_map(included_path) {
-            if Format::of(path).is_some() && !paths.iter().any(|known| known == path) {
+            if ListFormat::of(path).is_some() && !paths.iter().any(|known| known == path) {
                 paths.push(path.to_owned());
             }
         }
@@ -36,12 +36,12 @@ pub fn includes(source: &Source) -> Vec<String> {
 }
 
 /// How an included list is written.
-enum Format {
+enum ListFormat {
     Csv,
     Yaml,
 }
 
-impl Format {
+impl ListFormat {
     fn of(path: &str) -> Option<Self> {
         match path.rsplit_once('.')?.1 {
             "csv" => Some(Self::Csv),
@@ -121,7 +121,7 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
         report.add(finding);
         Vec::new()
     };
-    let Some(format) = Format::of(path) else {
+    let Some(format) = ListFormat::of(path) else {
         let message = format!("{} is neither YAML nor CSV", cite(path));
         let finding = Finding::at(&shape::BAD_VALUE, node.span, message);
         return refuse(finding.help("call it .yaml or .csv"));
@@ -134,8 +134,8 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
         }
     };
     match format {
-        Format::Csv => csv::read(file, report),
-        Format::Yaml => match yaml::parse_file(file) {
+        ListFormat::Csv => csv::read(file, report),
+        ListFormat::Yaml => match yaml::parse_file(file) {
             Ok(None) => Vec::new(),
             Ok(Some(Node { content: Content::Sequence(items), .. })) => items,
             Ok(Some(other)) => {

@@ -54,7 +54,7 @@ impl Entry {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'a> {
+struct ManifestLine<'a> {
     #[serde(borrow)]
     path: Cow<'a, str>,
     mode: Mode,
@@ -69,17 +69,17 @@ struct Line<'a> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written<'a> {
+struct WrittenManifest<'a> {
     format: Option<u32>,
     cluster: String,
     #[serde(default)]
     under_way: bool,
     #[serde(borrow)]
-    files: Vec<Line<'a>>,
+    files: Vec<ManifestLine<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Versioned {
+struct ManifestFormat {
     format: Option<u32>,
 }
 
@@ -150,13 +150,13 @@ impl Manifest {
 
     fn parse(bytes: &[u8]) -> Result<Self, Unusable> {
         let damaged = |error: serde_json::Error| Unusable::Damaged(error.to_string());
-        let Versioned { format } = serde_json::from_slice(bytes).map_err(damaged)?;
+        let ManifestFormat { format } = serde_json::from_slice(bytes).map_err(damaged)?;
         if let Some(format) = format.filter(|format| *format != FORMAT) {
             return Err(Unusable::Newer(format));
         }
-        let written: Written<'_> = serde_json::from_slice(bytes).map_err(damaged)?;
+        let written: WrittenManifest<'_> = serde_json::from_slice(bytes).map_err(damaged)?;
         let mut files = BTreeMap::new();
-        for Line { path, mode, sha256, was, host, delivery } in written.files {
+        for ManifestLine { path, mode, sha256, was, host, delivery } in written.files {
             // lvsgen may remove each listed file, so no path may point outside the directory.
             if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
                 let why = format!("`{}` is not a path below the directory", path.escape_debug());
@@ -190,7 +190,7 @@ impl Manifest {
         text +=
             &format!("{{\"format\": {FORMAT}, \"cluster\": {cluster}{under_way}, \"files\": [\n  ");
         for (at, (path, Entry { mode, sha256, owner, was })) in self.files.iter().enumerate() {
-            let line = Line {
+            let line = ManifestLine {
                 path: Cow::Borrowed(&**path),
                 mode: *mode,
                 sha256: *sha256,

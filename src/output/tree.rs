@@ -23,7 +23,7 @@ pub struct Present {
 }
 
 /// The file at a path.
-pub(super) enum At {
+pub(super) enum PathState {
     /// A file.
     File(Present),
     /// Nothing, in a directory that is there.
@@ -48,24 +48,26 @@ pub(super) fn is_empty(root: &Path) -> Result<bool, OutputError> {
 /// Reads a file below the root, where there is one.
 pub(super) fn read(root: &Root, path: &str) -> Result<Option<Present>, OutputError> {
     Ok(match look(root, &mut Walk::new(root), path)? {
-        At::File(present) => Some(present),
-        At::Nothing | At::NoDirectory(_) => None,
+        PathState::File(present) => Some(present),
+        PathState::Nothing | PathState::NoDirectory(_) => None,
     })
 }
 
 /// Looks at what is at a path.
-pub(super) fn look(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<At, OutputError> {
+pub(super) fn look(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<PathState, OutputError> {
     let directory = match walk.find(path)? {
         Found::Directory(directory) => directory,
         // The root itself is missing, which is made by itself.
-        Found::Missing(0) => return Ok(path.find('/').map_or(At::Nothing, At::NoDirectory)),
-        Found::Missing(end) => return Ok(At::NoDirectory(end)),
+        Found::Missing(0) => {
+            return Ok(path.find('/').map_or(PathState::Nothing, PathState::NoDirectory));
+        }
+        Found::Missing(end) => return Ok(PathState::NoDirectory(end)),
     };
     let name = path.rsplit('/').next().expect("a split gives at least one part");
     let in_the_way = |what| OutputError::InTheWay { path: root.path().join(path), what };
     match open(directory, name) {
-        Ok(None) => Ok(At::Nothing),
-        Ok(Some(Opened::File(present))) => Ok(At::File(present)),
+        Ok(None) => Ok(PathState::Nothing),
+        Ok(Some(Opened::File(present))) => Ok(PathState::File(present)),
         Ok(Some(Opened::Other(what))) => Err(in_the_way(what)),
         Err(error) => Err(root.refused("read", path, error)),
     }

@@ -16,8 +16,7 @@ use crate::yaml;
 /// A profile: one file `NAME.yaml`, which describes an operating system.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Profile")]
-pub(super) struct Written {
+pub(super) struct WrittenProfile {
     /// The system's full name.
     description: String,
     /// Other names that users may write.
@@ -39,7 +38,7 @@ pub(super) struct Written {
     needs: BTreeMap<Need, Option<Vec<Mechanism>>>,
 }
 
-type AllWritten = BTreeMap<String, (TargetName, Written)>;
+type AllWritten = BTreeMap<String, (TargetName, WrittenProfile)>;
 type Needs = BTreeMap<Need, Vec<Mechanism>>;
 
 impl ProfileSet {
@@ -93,7 +92,7 @@ fn read(files: &Files) -> Result<AllWritten, ProfileError> {
             error("a profile's file ends in `.yaml`, and its folder has no folders".into())
         })?;
         let name = TargetName::new(name).map_err(error)?;
-        let profile: Written = yaml::from_str(text).map_err(error)?;
+        let profile: WrittenProfile = yaml::from_str(text).map_err(error)?;
         written.insert(name.to_string(), (name, profile));
     }
     Ok(written)

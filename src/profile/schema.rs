@@ -7,12 +7,13 @@ use std::fmt::Write as _;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::load::Written;
+use super::load::WrittenProfile;
 use crate::model::Need;
 
 /// Gives the schema of a profile.
 pub fn schema() -> Value {
-    let schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Written>();
+    let schema =
+        SchemaSettings::draft07().into_generator().into_root_schema_for::<WrittenProfile>();
     let mut schema = schema.to_value();
     // schemars does not restrict the keys of a map.
     let needs: Vec<&str> = Need::ALL.iter().map(|need| need.as_str()).collect();

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Host, Mismatch};
+use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::model::{Need, Role, Vip};
 
-pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let view = host.view;
     let nic = view.nic().name.as_str();
     let places =

@@ -1,10 +1,10 @@
 //! No file sends a host's answers through a director.
 
-use super::{Host, Mismatch};
+use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
 
-pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     for (at, fact) in host.facts() {
         let Fact::DefaultRoute { gateway } = fact else { continue };
         if !checked.cluster().network.gateways().any(|one| one.0 == *gateway) {

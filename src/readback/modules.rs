@@ -1,11 +1,11 @@
 //! A director loads IPVS and every scheduler of its table.
 
-use super::{Host, Mismatch};
+use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::model::Need;
 
-pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     if !host.says_all_of(Need::IpvsModules) {
         return;
     }

@@ -1,10 +1,10 @@
 //! Each web server names its own node, and no other.
 
-use super::{Host, Mismatch};
+use super::{HostFacts, Mismatch};
 use crate::facts::Fact;
 use crate::model::Need;
 
-pub(super) fn compare(host: &Host<'_>, found: &mut Vec<Mismatch>) {
+pub(super) fn compare(host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let name = host.view.host.name.as_str();
     let mut named = false;
     for (at, fact) in host.facts() {

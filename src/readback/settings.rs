@@ -1,7 +1,7 @@
 //! After the files of the system and of lvsgen, a real server does not answer ARP for its VIPs and a
 //! director sends no redirects. The wanted values stand here a second time, on purpose.
 
-use super::{Host, Mismatch};
+use super::{HostFacts, Mismatch};
 use crate::facts::Fact;
 use crate::ipvs::Family;
 use crate::kernel::{Kernel, Moment, Parameter, Setting, SysctlFile, in_order};
@@ -10,7 +10,7 @@ use crate::model::{Need, Role};
 /// A parameter, its wanted values for people, and the same as a condition.
 type Wanted = (Parameter, &'static str, fn(i64) -> bool);
 
-pub(super) fn compare(host: &Host<'_>, found: &mut Vec<Mismatch>) {
+pub(super) fn compare(host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let view = host.view;
     let wanted = wanted(host);
     if wanted.is_empty() || !host.says_all_of(Need::KernelSettings) {
@@ -42,7 +42,7 @@ pub(super) fn compare(host: &Host<'_>, found: &mut Vec<Mismatch>) {
     }
 }
 
-fn wanted(host: &Host<'_>) -> Vec<Wanted> {
+fn wanted(host: &HostFacts<'_>) -> Vec<Wanted> {
     let view = host.view;
     let mut wanted: Vec<Wanted> = Vec::new();
     let ipv4 = view.vips.iter().any(|vip| vip.family() == Family::Ipv4);
@@ -57,7 +57,7 @@ fn wanted(host: &Host<'_>) -> Vec<Wanted> {
 }
 
 /// The sysctl files among the rendered files.
-fn own_files<'a>(host: &'a Host<'_>) -> impl Iterator<Item = SysctlFile<'a>> {
+fn own_files<'a>(host: &'a HostFacts<'_>) -> impl Iterator<Item = SysctlFile<'a>> {
     host.files.iter().filter_map(|file| {
         let facts = file.reading.into_iter().flat_map(|reading| &reading.facts);
         let settings = facts.filter_map(|fact| match &fact.fact {

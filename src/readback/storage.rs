@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Host, Mismatch};
+use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::{Client, Fact};
 use crate::model::{Need, Nfs, NfsClients, Role};
 
-pub(super) fn compare(checked: &Checked<'_>, hosts: &[Host<'_>], found: &mut Vec<Mismatch>) {
+pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mut Vec<Mismatch>) {
     let Some(nfs) = &checked.cluster().nfs else { return };
     let server = hosts.iter().find(|host| host.view.is(Role::NfsServer));
     if let Some(server) = server {
@@ -31,7 +31,7 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[Host<'_>], found: &mut Vec
 }
 
 /// A blank before the options of a client exports to every host (exports(5)).
-fn not_to_everyone(nfs: &Nfs, server: &Host<'_>, found: &mut Vec<Mismatch>) {
+fn not_to_everyone(nfs: &Nfs, server: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     if nfs.clients.is_some_and(|clients| clients.value == NfsClients::Everyone) {
         return;
     }
@@ -42,7 +42,7 @@ fn not_to_everyone(nfs: &Nfs, server: &Host<'_>, found: &mut Vec<Mismatch>) {
     }
 }
 
-fn mounts(nfs: &Nfs, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+fn mounts(nfs: &Nfs, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let mut mounted = false;
     for (at, fact) in host.facts() {
         let Fact::Mount { address, directory, at: place } = fact else { continue };
@@ -70,7 +70,7 @@ struct Exports<'a> {
 }
 
 impl<'a> Exports<'a> {
-    fn new(server: &'a Host<'_>, directory: &str) -> Self {
+    fn new(server: &'a HostFacts<'_>, directory: &str) -> Self {
         let clients = server.facts().filter_map(|(_, fact)| match fact {
             Fact::Export { directory: one, client, .. } if one == directory => Some(client),
             _ => None,

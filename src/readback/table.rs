@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{At, Host, Mismatch};
+use super::{FactPlace, HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::ipvs::{Destination, Endpoint, Forwarding, Service};
 use crate::model::{Need, PortOrMark, Vip, VirtualService};
 use crate::resolve::ServiceView;
 
-pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     if host.says_all_of(Need::IpvsRules) {
         table(checked, host, found);
         timeouts(checked, host, found);
@@ -23,7 +23,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mi
 }
 
 /// A service of the model on one VIP, with its real servers that no line had yet.
-struct Wanted<'a> {
+struct ExpectedService<'a> {
     service: &'a VirtualService,
     vip: Vip,
     /// Weight and thresholds by address.
@@ -32,7 +32,7 @@ struct Wanted<'a> {
 
 type Share = (u16, Option<u32>, Option<u32>);
 
-impl<'a> Wanted<'a> {
+impl<'a> ExpectedService<'a> {
     fn new(view: &ServiceView<'a>, vip: Vip) -> Self {
         let each =
             view.real_servers.iter().zip(view.weights()).filter_map(|((host, entry), weight)| {
@@ -93,12 +93,13 @@ impl<'a> Wanted<'a> {
 
 const FOREIGN: &str = "the model has no such service";
 
-fn table(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
-    let mut wanted: BTreeMap<Endpoint, (Wanted<'_>, Option<At<'_>>)> = BTreeMap::new();
+fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+    let mut wanted: BTreeMap<Endpoint, (ExpectedService<'_>, Option<FactPlace<'_>>)> =
+        BTreeMap::new();
     for view in &checked.resolved().services {
         for vip in &view.service.vips {
             let endpoint = view.service.endpoint(vip.value);
-            wanted.insert(endpoint, (Wanted::new(view, vip.value), None));
+            wanted.insert(endpoint, (ExpectedService::new(view, vip.value), None));
         }
     }
     for (at, fact) in host.facts() {
@@ -131,7 +132,7 @@ fn table(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
     }
 }
 
-fn timeouts(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+fn timeouts(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let wanted = checked.cluster().timeouts.map(|timeouts| timeouts.value);
     let mut seen = None;
     for (at, fact) in host.facts() {
@@ -146,7 +147,7 @@ fn timeouts(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
     }
 }
 
-fn marks(checked: &Checked<'_>, host: &Host<'_>, found: &mut Vec<Mismatch>) {
+fn marks(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     for service in &checked.cluster().virtual_services {
         let PortOrMark::Fwmark { mark: wanted, ports: wanted_ports } = &service.port_or_mark else {
             continue;

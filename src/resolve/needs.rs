@@ -7,7 +7,7 @@ use crate::model::{Cluster, Host, Need, PortOrMark, Role, Vip};
 use crate::profile::{Mechanism, Profile};
 
 /// The facts of a host that decide its needs.
-pub(super) struct Wanted<'a> {
+pub(super) struct Deciding<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) vips: &'a [Vip],
     pub(super) settings: &'a [KernelSetting],
@@ -15,7 +15,7 @@ pub(super) struct Wanted<'a> {
     pub(super) serves_pages: bool,
 }
 
-impl Wanted<'_> {
+impl Deciding<'_> {
     /// The table role × need. It has a line for each pair, so that the compiler names this place for
     /// every new role and every new need.
     fn by(&self, role: Role, need: Need) -> bool {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::fs::{CWD, Mode as Permissions, OFlags, ResolveFlags, openat, openat2};
 
-use super::{Diff, Form};
+use super::{Diff, DiffFormat};
 use crate::cli::fault::{Fault, note};
 use crate::cli::pager;
 use crate::diff::{Change, Side, json, markdown, on_host, visible};
@@ -27,15 +27,15 @@ impl Diff {
         };
         let (changes, unreadable) = compare(root, host, read_back)?;
         let text = match self.form {
-            Form::Json => json::host(&changes, &unreadable)?,
-            Form::Markdown => {
+            DiffFormat::Json => json::host(&changes, &unreadable)?,
+            DiffFormat::Markdown => {
                 let host = Some(host.plan.name.as_str());
                 let unread = unreadable
                     .iter()
                     .map(|(path, why)| format!("\n**cannot read `{path}`**: {}\n", visible(why)));
                 markdown::comment(host, &changes, &[], &[]) + &unread.collect::<String>()
             }
-            Form::Human => self.text(&changes),
+            DiffFormat::Human => self.text(&changes),
         };
         pager::page(&text)?;
         if let Some((last, before)) = unreadable.split_last() {
@@ -78,10 +78,10 @@ fn compare(
     let rendered = read_back.rendered();
     for wanted in rendered.of(host).map(MechanismWork::of).flat_map(MechanismWork::own_directories)
     {
-        look(&wanted.path, Wanted::Directory, &|found| on_host::directory(wanted, found));
+        look(&wanted.path, PathKind::Directory, &|found| on_host::directory(wanted, found));
     }
     for file in rendered.files(host) {
-        look(&file.path, Wanted::File, &|found| on_host::change(file, found));
+        look(&file.path, PathKind::File, &|found| on_host::change(file, found));
     }
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok((changes, unreadable))
@@ -89,14 +89,14 @@ fn compare(
 
 /// The kind of thing that belongs at a path.
 #[derive(Clone, Copy)]
-enum Wanted {
+enum PathKind {
     Directory,
     File,
 }
 
 /// Reads the file where the host has it. Symbolic links lead where they would lead on the host, and
 /// never out of its root (openat2(2), `RESOLVE_IN_ROOT`).
-fn present(root: &File, path: &str, kind: Wanted) -> io::Result<Option<Side>> {
+fn present(root: &File, path: &str, kind: PathKind) -> io::Result<Option<Side>> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let opened = openat2(root, path, flags, Permissions::empty(), ResolveFlags::IN_ROOT);
     let mut file = match opened {
@@ -113,10 +113,10 @@ fn present(root: &File, path: &str, kind: Wanted) -> io::Result<Option<Side>> {
     let metadata = file.metadata()?;
     let mut bytes = Vec::new();
     match (kind, metadata.is_dir(), metadata.is_file()) {
-        (Wanted::Directory, true, _) => {}
-        (Wanted::File, _, true) => drop(file.read_to_end(&mut bytes)?),
-        (Wanted::Directory, ..) => return Err(io::Error::other("it is no directory")),
-        (Wanted::File, ..) => return Err(io::Error::other("it is no plain file")),
+        (PathKind::Directory, true, _) => {}
+        (PathKind::File, _, true) => drop(file.read_to_end(&mut bytes)?),
+        (PathKind::Directory, ..) => return Err(io::Error::other("it is no directory")),
+        (PathKind::File, ..) => return Err(io::Error::other("it is no plain file")),
     }
     Ok(Some(Side {
         mode: Mode::of_bits(metadata.mode()),

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Drafts, Pair, english};
 use crate::diff::spans;
-use crate::ipvs::{Destination, Endpoint, Scheduler, Service as Entry};
+use crate::ipvs::{Destination, Endpoint, Scheduler, Service};
 use crate::model::{HostName, ServiceName};
 use crate::summary::{DestinationSummary, ServiceSummary, Summary};
 
 /// One virtual service: its entries in the table, and its real servers.
 #[derive(Default)]
-struct Service<'a> {
-    entries: Vec<&'a Entry>,
+struct ServicePair<'a> {
+    entries: Vec<&'a Service>,
     /// The real servers in the order written.
     hosts: Vec<&'a HostName>,
     /// Their parts: one for each entry.
@@ -19,8 +19,8 @@ struct Service<'a> {
 }
 
 /// The services by name, and their names in the order written.
-fn services(summary: &Summary) -> (BTreeMap<&ServiceName, Service<'_>>, Vec<&ServiceName>) {
-    let mut services: BTreeMap<&ServiceName, Service<'_>> = BTreeMap::new();
+fn services(summary: &Summary) -> (BTreeMap<&ServiceName, ServicePair<'_>>, Vec<&ServiceName>) {
+    let mut services: BTreeMap<&ServiceName, ServicePair<'_>> = BTreeMap::new();
     let mut order = Vec::new();
     for ServiceSummary { name, service: entry } in &summary.services {
         let service = services.entry(name).or_default();
@@ -40,7 +40,7 @@ fn services(summary: &Summary) -> (BTreeMap<&ServiceName, Service<'_>>, Vec<&Ser
     (services, order)
 }
 
-impl Service<'_> {
+impl ServicePair<'_> {
     fn endpoints(&self) -> BTreeSet<Endpoint> {
         self.entries.iter().map(|entry| entry.endpoint).collect()
     }
@@ -93,7 +93,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     }
 }
 
-fn added(name: &ServiceName, service: &Service<'_>) -> String {
+fn added(name: &ServiceName, service: &ServicePair<'_>) -> String {
     let endpoints = service.entries.iter().map(|entry| english::endpoint(entry.endpoint));
     let endpoints: Vec<String> = endpoints.collect();
     let servers = spans::name(service.hosts.iter().map(|host| host.as_str()));
@@ -102,7 +102,12 @@ fn added(name: &ServiceName, service: &Service<'_>) -> String {
 }
 
 /// The packets that clients send.
-fn endpoints(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mut Drafts) {
+fn endpoints(
+    name: &ServiceName,
+    old: &ServicePair<'_>,
+    new: &ServicePair<'_>,
+    drafts: &mut Drafts,
+) {
     let (before, after) = (old.endpoints(), new.endpoints());
     let shown = |one: &BTreeSet<Endpoint>, other: &BTreeSet<Endpoint>| {
         let only = one.difference(other).map(|one| english::endpoint(*one));
@@ -124,7 +129,7 @@ fn endpoints(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &
 }
 
 /// How the connections are spread.
-fn options(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mut Drafts) {
+fn options(name: &ServiceName, old: &ServicePair<'_>, new: &ServicePair<'_>, drafts: &mut Drafts) {
     let mut say = |key: &str, was: &str, is: &str, traffic: &str| {
         if was != is {
             let draft = Draft::new(format!("{name}: {key} {was} → {is}"));
@@ -132,7 +137,7 @@ fn options(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mu
         }
     };
     for entry in &new.entries {
-        let same = |other: &&&Entry| other.endpoint == entry.endpoint;
+        let same = |other: &&&Service| other.endpoint == entry.endpoint;
         // The other entry's options count for a service that moved to another VIP.
         let Some(was) = old.entries.iter().find(same).or(old.entries.first()) else { continue };
         let moves = "open connections stay, some clients' new ones go to another real server";
@@ -170,8 +175,8 @@ fn options(name: &ServiceName, old: &Service<'_>, new: &Service<'_>, drafts: &mu
 fn servers(
     pair: &Pair<'_>,
     name: &ServiceName,
-    old: &Service<'_>,
-    new: &Service<'_>,
+    old: &ServicePair<'_>,
+    new: &ServicePair<'_>,
     drafts: &mut Drafts,
 ) {
     let before: BTreeMap<&HostName, &Vec<&DestinationSummary>> =
@@ -195,7 +200,7 @@ fn servers(
     }
 }
 
-fn joins(name: &ServiceName, service: &Service<'_>, parts: &[&DestinationSummary]) -> Draft {
+fn joins(name: &ServiceName, service: &ServicePair<'_>, parts: &[&DestinationSummary]) -> Draft {
     let weight = parts.first().map_or(1, |part| part.destination.weight);
     let share = if weight == 1 { String::new() } else { format!(" with weight {weight}") };
     let traffic = match service.scheduler() {
@@ -221,7 +226,7 @@ fn joins(name: &ServiceName, service: &Service<'_>, parts: &[&DestinationSummary
 fn part(
     pair: &Pair<'_>,
     name: &ServiceName,
-    service: &Service<'_>,
+    service: &ServicePair<'_>,
     was: &DestinationSummary,
     is: &DestinationSummary,
     drafts: &mut Drafts,
@@ -252,7 +257,7 @@ fn part(
     say("forwarding", forwarding.0, forwarding.1, "open connections to it break");
 }
 
-fn weight_traffic(service: &Service<'_>, old: &Destination, new: &Destination) -> &'static str {
+fn weight_traffic(service: &ServicePair<'_>, old: &Destination, new: &Destination) -> &'static str {
     match service.scheduler() {
         // ip_vs_sched_persist asks a template's destination whether it is there, and, unless
         // expire_quiescent_template is set, not for its weight.
