@@ -243,6 +243,7 @@ pub fn compare<'a>(
             differences.push(Difference { path, before, after, owner, loss, lost_by_git, top });
         }
     }
+    // Chunks of files come in order, and the removed files after them.
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     let kept = new.keep_all(&old, stays);
     Ok(Pending { root: path, purpose, lock, seen, old, new, differences, unchanged, kept })

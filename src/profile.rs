@@ -6,6 +6,7 @@
 mod kernel;
 mod load;
 mod mechanism;
+mod provides;
 mod schema;
 
 use std::collections::BTreeMap;

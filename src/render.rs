@@ -84,6 +84,8 @@ impl Templates {
     /// # Errors
     /// The first file that a template cannot make, or that breaks a rule of all files.
     pub fn render<'a>(&self, texts: &Engine, plan: Plan<'a>) -> Result<Rendered<'a>, RenderError> {
+        // Most hosts differ in their names only: equal work is found by its values before anything
+        // is rendered.
         let jobs = Jobs::new(&plan);
         let render = |(host, mechanism): (usize, usize)| {
             let host = &plan.hosts[host];
@@ -96,6 +98,7 @@ impl Templates {
             jobs.first.par_iter().copied().map(render).collect();
         let first: Vec<(Provision, bool)> = first.into_iter().collect::<Result<_, _>>()?;
         // A template that asked for the host itself is rendered for every other host as well.
+        // Whether a template asked for the host shows only after it ran once.
         let own = |slot: usize| first[slot].1;
         let again = jobs.others(own);
         let more: Vec<Result<(Provision, bool), RenderError>> =
@@ -153,6 +156,7 @@ impl<'a> Rendered<'a> {
                 }
             }
         }
+        // A file cannot be a directory at the same time: the write would fail on the host.
         for (path, mechanism) in &seen {
             let mut above = std::path::Path::new(path).ancestors().skip(1);
             let file = above.find_map(|one| seen.get_key_value(one.to_str()?));

@@ -165,6 +165,7 @@ impl<'a> Resolved<'a> {
             let profile = profiles.get(target.name.as_str());
             let vips = host_vips(host, &roles, &all, &carried);
             let interface = &cluster.interface_of(host).value;
+            // Needs follow from settings: a host without any setting has no need of them.
             let settings = settings::settings(&roles, interface, &vips);
             let serves_pages = pages.contains(&host.name.value);
             let wanted = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };

@@ -112,6 +112,7 @@ impl<'r> MechanismWork<'r> {
     /// The effects of these commands on traffic, each once, in the order of the commands.
     pub fn effects(self) -> Vec<Effect> {
         let mut effects: Vec<Effect> = Vec::new();
+        // Two commands with one effect are one event for the traffic.
         for effect in self.provision.apply.iter().filter_map(|command| command.effect) {
             if !effects.contains(&effect) {
                 effects.push(effect);
@@ -125,6 +126,8 @@ impl<'r> Rollout<'r> {
     /// Decides the work.
     pub fn new(read_back: &'r ReadBack<'r>) -> Self {
         let rendered = read_back.rendered();
+        // A host with several roles is set up once, in the last of its waves: everything that it
+        // depends on is up.
         let wave = |role| {
             let hosts = rendered.hosts.iter().filter(|host| wave_of(&host.plan.roles) == role);
             let hosts = hosts.map(|host| HostWork {
@@ -151,6 +154,7 @@ fn wave_of(roles: &Roles) -> Role {
 /// The places of each real server in the table. All directors have the same table.
 fn drains<'r>(hosts: &'r [RenderedHost<'r>]) -> BTreeMap<&'r HostName, Vec<Drain>> {
     let mut needs = hosts.iter().flat_map(|host| &host.plan.needs);
+    // The first director's table stands for all: they are equal by construction.
     let table = needs.find_map(|need| match &need.values {
         Values::IpvsRules(rules) => Some(rules),
         _ => None,

@@ -189,6 +189,7 @@ impl Summary {
             return Err(SummaryError::Newer(format));
         }
         let read: WrittenSummary = serde_json::from_str(text).map_err(damaged)?;
+        // The format is known to be this version's: `..` leaves out its number only.
         let WrittenSummary { cluster, hosts, services, destinations, .. } = read;
         Ok(Self { cluster, hosts, services, destinations })
     }

@@ -34,6 +34,7 @@ impl Engine {
         // `{{ nothing | default("x") }}` would hide a misspelt name from the strict mode.
         environment.remove_filter("default");
         environment.remove_filter("d");
+        // `True` or `[1, 2]` in a configuration file is a mistake of the template, never a value.
         environment.set_formatter(|out, _, value| match value.kind() {
             ValueKind::String | ValueKind::Number => write!(out, "{value}").map_err(Error::from),
             kind => {

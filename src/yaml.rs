@@ -125,10 +125,13 @@ struct Tree {
 impl Tree {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Finding> {
         match event {
+            // A second `---` is most often a second cluster in the file, which would be ignored
+            // without a message.
             Event::DocumentStart(..) if self.root.is_some() => {
                 return Err(Finding::at(&SYNTAX, span, "a second document begins here")
                     .help("a model is one document; write each cluster to a file of its own"));
             }
+            // A tag can make another type of a value, which no reader of the model expects.
             Event::Scalar(_, _, _, Some(_))
             | Event::SequenceStart(_, _, Some(_))
             | Event::MappingStart(_, _, Some(_)) => {
@@ -136,6 +139,7 @@ impl Tree {
                     .help("remove the word that begins with `!`"));
             }
             Event::Scalar(text, style, anchor, None) => {
+                // A quoted `80` is a text, and a plain `80` a number (YAML 1.2, core schema).
                 let quoted = style != ScalarStyle::Plain;
                 let content = Content::Scalar { text: text.into_owned(), quoted };
                 self.close(Node { span, content }, anchor)?;
@@ -153,11 +157,13 @@ impl Tree {
                 }
             }
             Event::Alias(id) => {
+                // The last anchor of a name counts, as in YAML 1.2, 3.2.2.2.
                 let found = self.anchors.iter().rev().find(|(anchor, ..)| *anchor == id);
                 let Some((_, node, weight)) = found else {
                     return Err(Finding::at(&SYNTAX, span, "this alias stands inside its anchor"));
                 };
                 let (node, weight) = (node.clone(), *weight);
+                // Aliases of aliases grow without bound: each use is counted before it is copied.
                 self.spend(weight, span)?;
                 self.close(node, 0)?;
             }

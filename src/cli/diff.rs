@@ -86,6 +86,7 @@ struct Compared<'r> {
 
 impl Diff {
     pub(super) fn run(&self) -> Result<(), Fault> {
+        // The former spellings come first: their values would be taken for paths.
         former::refuse_form(&self.output)?;
         former::refuse(self.rendered.as_ref(), "--rendered", "--output")?;
         let path = self.model.model.as_deref();
@@ -93,6 +94,7 @@ impl Diff {
             Some(revision) => Input::of(git::model(revision, path)?, &self.model)?,
             None => Input::read(&self.model, WithoutModel::Refuse)?,
         };
+        // Two models are read here: each fault names the model that it is in.
         let named = |fault| not_right(fault, &input);
         let cluster = input.cluster().map_err(named)?;
         self.rendering.hosts.verify(&cluster)?;
@@ -108,6 +110,8 @@ impl Diff {
         };
         let compared = match before {
             Some(source) => {
+                // Two models are compared, and no directory: its deliveries say nothing about
+                // either.
                 let deliveries = self.rendering.deliveries(None)?;
                 let old = self.render(source, &deliveries)?;
                 let new = self.rendering.output(&checked, &read_back, &deliveries);

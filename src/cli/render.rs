@@ -77,6 +77,8 @@ impl Render {
             (_, true) => Purpose::Force,
             _ => Purpose::Write,
         };
+        // Without `--prune` a delivery that is not rendered is out of scope, so that its files
+        // stay.
         let scope = match self.prune {
             true => Scope { deliveries: Delivery::ALL.to_vec(), ..self.rendering.scope(&[]) },
             false => self.rendering.scope(&deliveries),

@@ -24,6 +24,7 @@ use crate::yaml;
 pub fn pack(cluster: &Cluster, read_back: &ReadBack<'_>) -> Vec<OutputFile> {
     let rendered = read_back.rendered();
     let parts = rendered
+        // Serialising costs more than joining: hosts with the same provision share its lines.
         .per_provision(|provision| {
             let commands = yaml::items(&commands(MechanismWork::of(provision)))?;
             Ok::<_, String>(Part { write_files: yaml::items(&write_files(provision))?, commands })
@@ -51,6 +52,7 @@ pub fn pack(cluster: &Cluster, read_back: &ReadBack<'_>) -> Vec<OutputFile> {
     });
     let hosts: Vec<[OutputFile; 3]> = hosts.collect();
     let mut files: Vec<OutputFile> = hosts.into_iter().flatten().collect();
+    // The hosts are in the order of the model; the output is sorted by path.
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }
@@ -92,6 +94,7 @@ fn user_data(
 ) -> String {
     let mut packages: Vec<&str> =
         rendered.of(host).flat_map(|one| &one.packages).map(String::as_str).collect();
+    // Two mechanisms can need one package.
     packages.sort_unstable();
     packages.dedup();
     let mut text = "#cloud-config\n".to_owned();

@@ -14,6 +14,7 @@ pub fn read(text: &str) -> Reading {
     let single = statements(text, &['#'], &mut reading);
     for line in without_joined(single, &mut reading) {
         if let Some(name) = line.text.strip_prefix("</").and_then(|rest| rest.strip_suffix('>')) {
+            // httpd compares names of sections without regard to case.
             let closes = open.last().is_some_and(|(_, open)| open.eq_ignore_ascii_case(name));
             match open.pop_if(|_| closes) {
                 Some((head, _)) => {

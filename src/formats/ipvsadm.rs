@@ -193,9 +193,11 @@ fn add_service(mut tokens: Tokens<'_>) -> Result<Service, String> {
             _ => return Err(format!("`{option}` has no place here")),
         }
     }
+    // The kernel keeps flags as bits: their order and a repetition mean nothing.
     scheduler_flags.sort_unstable();
     scheduler_flags.dedup();
     let persistence = match (timeout, prefix) {
+        // ipvsadm takes a netmask only beside `-p`.
         (None, Some(_)) => return Err("`-M` needs `-p`".into()),
         (None, None) => None,
         (Some(timeout), prefix) => {

@@ -97,11 +97,13 @@ pub fn read(text: &str) -> Reading {
     let is_name =
         |entry: &&IniEntry<'_>| entry.section == "connection" && entry.key == "interface-name";
     let name = entries.iter().find(is_name);
+    // The token of the name belongs to the first address, so that no byte belongs to two facts.
     let mut shared = name.map(|name| name.span());
     for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
         let ip = matches!(entry.section, "ipv4" | "ipv6");
         let number = entry.key.strip_prefix("address");
         let is_address =
+            // `address`, `address1`, `address2`, …: NetworkManager takes any number.
             number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         let facts = if ip && is_address {
             address(entry, name.map(|name| name.value))

@@ -232,34 +232,20 @@ pub fn read(text: &str) -> Reading {
     let entries = entries(text, &mut reading);
     let is_name = |entry: &&IniEntry<'_>| entry.section == "Match" && entry.key == "Name";
     let name =
+        // A list of names or a glob is not one interface: no address of the file has a known place
+        // then.
         entries.iter().find(is_name).filter(|name| !name.value.contains(char::is_whitespace));
+    // The token of the name belongs to the first address, so that no byte belongs to two facts.
     let mut shared = name.map(|name| name.span());
     for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
-        let fact = match (entry.section, entry.key, name) {
-            ("Network" | "Address", "Address", None) => Err("the file names no interface"),
-            ("Network" | "Address", "Address", Some(name)) => match entry.value.parse() {
-                Ok(net) => Ok(Fact::Address { interface: name.value.to_owned(), net }),
-                Err(_) => Err("an address is written with its prefix length"),
-            },
-            ("Network", "Gateway", _) => match entry.value.parse() {
-                Ok(gateway) => Ok(Fact::DefaultRoute { gateway }),
-                Err(_) => Err("the gateway is not valid"),
-            },
-            ("Route", "Gateway", _) if !has_destination(&entries, entry) => {
-                match entry.value.parse() {
-                    Ok(gateway) => Ok(Fact::DefaultRoute { gateway }),
-                    Err(_) => Err("the gateway is not valid"),
-                }
-            }
-            (section, ..) if OTHERS.contains(&section) => {
+        let Some(fact) = fact(entry, &entries, name) else {
+            if OTHERS.contains(&entry.section) {
                 let reason = "lvsgen does not read this section";
                 reading.leave(RestKind::Lost, entry.span(), reason);
-                continue;
-            }
-            _ => {
+            } else {
                 leave(entry, KEYS, &UNUSED, &mut reading);
-                continue;
             }
+            continue;
         };
         match fact {
             Ok(fact) => {
@@ -276,6 +262,29 @@ pub fn read(text: &str) -> Reading {
         reading.leave(RestKind::Unused, span, "the file sets no address");
     }
     reading
+}
+
+/// The fact of an entry; none where the entry is about neither addresses nor default routes.
+fn fact(
+    entry: &IniEntry<'_>,
+    entries: &[IniEntry<'_>],
+    name: Option<&IniEntry<'_>>,
+) -> Option<Result<Fact, &'static str>> {
+    let gateway = || match entry.value.parse() {
+        Ok(gateway) => Ok(Fact::DefaultRoute { gateway }),
+        Err(_) => Err("the gateway is not valid"),
+    };
+    match (entry.section, entry.key, name) {
+        ("Network" | "Address", "Address", None) => Some(Err("the file names no interface")),
+        ("Network" | "Address", "Address", Some(name)) => Some(match entry.value.parse() {
+            Ok(net) => Ok(Fact::Address { interface: name.value.to_owned(), net }),
+            Err(_) => Err("an address is written with its prefix length"),
+        }),
+        ("Network", "Gateway", _) => Some(gateway()),
+        // A route without a destination is the default route (systemd.network(5), `Destination=`).
+        ("Route", "Gateway", _) if !has_destination(entries, entry) => Some(gateway()),
+        _ => None,
+    }
 }
 
 /// Whether the section of a gateway routes one destination only.

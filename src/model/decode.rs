@@ -198,6 +198,8 @@ impl<'a> Fields<'a> {
             missing: Vec::new(),
             failed: false,
         };
+        // The decoder goes on after a mistake, so that one run reports all mistakes of the
+        // mapping.
         let mut first: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
         for (key, value) in written {
             let Content::Scalar { text, .. } = &key.content else {
@@ -205,6 +207,7 @@ impl<'a> Fields<'a> {
                 wrong_type::<()>(key, "a key", report);
                 continue;
             };
+            // YAML readers differ in the value that they take of two: neither is safe to guess.
             if let Some(before) = first.get(text.as_str()) {
                 fields.failed = true;
                 let message = format!("the key {} stands here twice", cite(text));

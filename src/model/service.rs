@@ -183,6 +183,7 @@ fn port_or_mark(
 ) -> Option<PortOrMark> {
     let mut ports: Vec<Located<u16>> =
         ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect();
+    // A port that is written twice is a typing mistake: the other port is missing.
     for (at, port) in ports.iter().enumerate() {
         if let Some(before) = ports[..at].iter().find(|one| one.value == port.value) {
             let message = format!("the port {} stands here twice", port.value);
@@ -192,6 +193,8 @@ fn port_or_mark(
         }
     }
     match (mark, ports.pop()) {
+        // Ports beside a mark say which packets get the mark; the service itself takes every
+        // marked packet.
         (Some(mark), last) => {
             ports.extend(last);
             Some(PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports })

@@ -101,6 +101,7 @@ impl Vips {
 
 fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress> {
     let mut numbers = Numbers::default();
+    // The number comes from the whole cluster's list, so that a VIP has one label on all hosts.
     let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
     let carried = numbered.filter(|(_, vip)| vips.contains(vip));
     let addresses = carried.map(|(number, vip)| {
@@ -113,6 +114,8 @@ fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress
             cidr: format!("{vip}/{prefix}"),
             ipv4,
             number,
+            // `ip address` takes labels for IPv4 alone, and the kernel keeps 15 characters
+            // (IFNAMSIZ).
             label: (ipv4 && label.len() <= InterfaceName::LONGEST).then_some(label),
         }
     });

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::mechanism::{List, Mechanism, MechanismId, Text};
+use super::provides::{with_own_need, with_provided};
 use super::{KernelFacts, Profile, ProfileError, ProfileSet};
 use crate::diagnostic::did_you_mean;
 use crate::embed::Files;
@@ -39,7 +40,7 @@ pub(super) struct WrittenProfile {
 }
 
 type AllWritten = BTreeMap<String, (TargetName, WrittenProfile)>;
-type Needs = BTreeMap<Need, Vec<Mechanism>>;
+pub(super) type Needs = BTreeMap<Need, Vec<Mechanism>>;
 
 impl ProfileSet {
     /// Reads profile files (`NAME.yaml`).
@@ -53,6 +54,8 @@ impl ProfileSet {
         let mut set = Self { profiles: BTreeMap::new(), aliases: BTreeMap::new(), engine };
         let mut count = 0;
         for (name, (target, profile)) in &written {
+            // The mechanisms of a base are compiled in the profiles that inherit them: their
+            // values may differ.
             if profile.is_abstract {
                 continue;
             }
@@ -73,6 +76,7 @@ impl ProfileSet {
             };
             for alias in &profile.aliases {
                 let taken = set.aliases.insert(alias.clone(), name.clone());
+                // A name must mean one target, whatever the order of the files.
                 if taken.is_some() || written.contains_key(alias) {
                     let why = format!("the alias `{alias}` is taken");
                     return Err(ProfileError { file: format!("{name}.yaml"), why });
@@ -178,40 +182,6 @@ fn borrowed(
     let is_it = |one: &&Mechanism| one.mechanism == *wanted && one.from.is_none();
     let lent = lender.and_then(|list| list.iter().find(is_it)).cloned();
     lent.ok_or_else(|| error(format!("`{from}` writes out no mechanism `{wanted}` for `{need}`")))
-}
-
-/// Adds the need under which a mechanism stands to the needs that it provides.
-fn with_own_need(
-    name: &str,
-    need: Need,
-    mut mechanism: Mechanism,
-) -> Result<Mechanism, ProfileError> {
-    mechanism.provides.retain(|one| *one != need);
-    // Needs choose their mechanisms in their order: a later need finds the mechanism of an earlier need.
-    if let Some(before) = mechanism.provides.iter().find(|one| **one < need) {
-        let mechanism = &mechanism.mechanism;
-        let why = format!(
-            "`{mechanism}` stands under `{need}` and provides `{before}`, which comes before it: write the \
-             mechanism under `{before}`"
-        );
-        return Err(ProfileError { file: format!("{name}.yaml"), why });
-    }
-    mechanism.provides.insert(0, need);
-    Ok(mechanism)
-}
-
-/// Lists each mechanism also under the further needs that it provides.
-fn with_provided(mut needs: Needs) -> Needs {
-    let all: Vec<Mechanism> = needs.values().flatten().cloned().collect();
-    for mechanism in all {
-        for need in &mechanism.provides {
-            let list = needs.entry(*need).or_default();
-            if !list.iter().any(|one| one.mechanism == mechanism.mechanism) {
-                list.push(mechanism.clone());
-            }
-        }
-    }
-    needs
 }
 
 /// Compiles the texts of a mechanism. A text that names only the mechanism's own values becomes a plain

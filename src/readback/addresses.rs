@@ -13,6 +13,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     let nic = view.nic().name.as_str();
     let places =
         [(Role::Director, Need::DirectorVip, nic), (Role::RealServer, Need::RealServerVip, "lo")];
+    // A host with two roles carries its VIPs in two places.
     let places: Vec<_> = places.into_iter().filter(|(role, ..)| view.is(*role)).collect();
     let mut seen: BTreeSet<(Vip, &str)> = BTreeSet::new();
     let own: Vec<_> = view.host.address.iter().map(|address| address.0).collect();
@@ -21,6 +22,8 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
         let vip = Vip(net.addr());
         if view.vips.contains(&vip) {
             seen.insert((vip, on));
+            // A shorter prefix on `lo` makes the whole subnet local: the host no longer reaches it
+            // (fib_frontend.c, `fib_add_ifaddr`).
             if net.prefix_len() != net.max_prefix_len() {
                 let why = format!("the VIP {vip} has the prefix length {}", net.prefix_len());
                 found.push(host.mismatch_at(at, why));
@@ -32,12 +35,14 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 found.push(host.mismatch_at(at, why));
             }
         } else if !(own.contains(&net.addr()) || on == "lo" && net.addr().is_loopback()) {
+            // A VIP of other services would answer requests that IPVS never sends here.
             let foreign = checked.cluster().vips().any(|one| one.value == vip);
             let what = if foreign { "a VIP of other hosts" } else { "neither a VIP nor its own" };
             found.push(host.mismatch_at(at, format!("the address {net} is {what}")));
         }
     }
     for (_, need, interface) in places {
+        // Without a reader for the files, a VIP may be in a file that lvsgen cannot read.
         if !host.says_all_of(need) {
             continue;
         }

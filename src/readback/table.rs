@@ -96,6 +96,7 @@ const FOREIGN: &str = "the model has no such service";
 fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let mut wanted: BTreeMap<Endpoint, (ExpectedService<'_>, Option<FactPlace<'_>>)> =
         BTreeMap::new();
+    // The expectation comes from the model, not from the plan, which the file was printed from.
     for view in &checked.resolved().services {
         for vip in &view.service.vips {
             let endpoint = view.service.endpoint(vip.value);
@@ -123,6 +124,7 @@ fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
         let name = &wanted.service.name.value;
         match (seen, wanted.servers.keys().next()) {
             (None, _) => found.push(host.mismatch(format!("no file has the service `{name}`"))),
+            // `servers` keeps the real servers that no line has named.
             (Some(at), Some(address)) => {
                 let why = format!("the service `{name}` lacks the real server {address}");
                 found.push(host.mismatch_at(*at, why));

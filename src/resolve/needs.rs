@@ -68,6 +68,7 @@ pub(super) fn mechanisms<'a>(
         let name = asked(need).map(|name| name.value.as_str());
         profile.and_then(|profile| profile.mechanism(need, name, vips))
     };
+    // A mechanism that the model asks for counts first: it may provide further needs.
     let mut chosen: Vec<&Mechanism> = needs
         .iter()
         .filter(|need| asked(**need).is_some())

@@ -39,6 +39,7 @@ pub(super) fn settings(
     if roles.contains(&Role::Director) {
         settings.extend(no_redirects(interface));
     }
+    // The order is the order of the drop-in: redirects of a director, ARP of a real server.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
         settings.extend(no_arp());
     }
@@ -96,6 +97,8 @@ fn no_redirects(interface: &InterfaceName) -> [KernelSetting; 3] {
             &["The value of a NIC that is added later; NICs that exist already keep theirs."],
         ),
         setting(
+            // `all` does not clear a NIC's own 1: the kernel joins both by OR
+            // (IN_DEV_TX_REDIRECTS).
             interface.as_str(),
             parameter,
             0,

@@ -25,6 +25,8 @@ impl Diff {
                 "`--root` is the root of one host: name the host with `--host`",
             ));
         };
+        // Unreadable files are reported after all differences: the differences found are right
+        // anyway.
         let (changes, unreadable) = compare(root, host, read_back)?;
         let text = match self.form {
             DiffFormat::Json => json::host(&changes, &unreadable)?,

@@ -79,6 +79,8 @@ fn hosts(
                 return Err((Some(node.span), why));
             }
         };
+        // A shorter range would give the last hosts no address, a longer range hides a typing
+        // mistake.
         if range.count != names.len() as u128 {
             let (hosts, addresses) = (names.len(), range.count);
             let why = format!(
@@ -92,6 +94,7 @@ fn hosts(
     let hosts = names.iter().enumerate().map(|(at, name)| {
         let value = |key: &Node, value: &Node| match (&value.content, &ranges[..]) {
             _ if super::is_text(key, "name") => scalar(value, name.clone()),
+            // One range stays a single value, and a list of two families stays a list.
             (Content::Scalar { .. }, [(node, range)]) if super::is_text(key, "address") => {
                 scalar(node, range.get(at))
             }
