@@ -158,9 +158,9 @@ impl<'a> Rendered<'a> {
         }
         // A file cannot be a directory at the same time: the write would fail on the host.
         for (path, mechanism) in &seen {
-            let mut above = std::path::Path::new(path).ancestors().skip(1);
-            let file = above.find_map(|one| seen.get_key_value(one.to_str()?));
-            if let Some((file, other)) = file {
+            let above =
+                |file: &str| path.strip_prefix(file).is_some_and(|rest| rest.starts_with('/'));
+            if let Some((file, other)) = seen.iter().find(|(file, _)| above(file)) {
                 let at = format!("host `{}`, file `{path}`", host.plan.name);
                 let why = format!("`{mechanism}` makes it below `{file}`, a file of `{other}`");
                 return Err(RenderError { at, why });

@@ -4,9 +4,10 @@
 //! Takes what was written; gives a type of its own for each kind of name.
 
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decode::{Decode, word};
 use super::schema_part;
@@ -16,9 +17,9 @@ use crate::yaml::Node;
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $pattern:literal, $example:literal, $read:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-        #[serde(transparent)]
-        pub struct $type(String);
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        // Every file of a host names it: a copy of a name must cost nothing.
+        pub struct $type(Arc<str>);
 
         impl $type {
             /// Reads a name.
@@ -27,7 +28,7 @@ macro_rules! name {
             /// The alphabet of such a name.
             pub fn new(written: &str) -> Result<Self, String> {
                 let read: fn(&str) -> Result<(), &'static str> = $read;
-                read(written).map(|()| Self(written.to_owned())).map_err(str::to_owned)
+                read(written).map(|()| Self(written.into())).map_err(str::to_owned)
             }
 
             /// The name as text.
@@ -39,6 +40,12 @@ macro_rules! name {
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 
