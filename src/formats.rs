@@ -1,8 +1,8 @@
 //! File formats: one file of this folder for each format, with its reader and, where lvsgen writes the
 //! format from data, its writer.
 //!
-//! Takes a file's text; gives a [`Reading`] in which every token has its place. A reader reads what the
-//! real program reads, and knows nothing of lvsgen's templates.
+//! A reader takes a file's text and gives a [`Reading`]: every token belongs to a fact, a comment
+//! or the rest. It reads what the real program reads, and knows nothing of lvsgen's templates.
 
 pub mod exports;
 pub mod html;

@@ -215,7 +215,7 @@ pub fn compare<'a>(
     let force = purpose == Purpose::Force;
     let mut new = Manifest::of(cluster, files);
     let (old, seen) = Manifest::read(&root, Some(&new))?.unzip();
-    admit(path, cluster, old.as_ref(), force)?;
+    admit(&root, cluster, old.as_ref(), force)?;
     let old = old.unwrap_or_default();
     // Of another cluster nothing stays: a directory holds one cluster.
     let replaces = old.iter().next().is_some() && old.cluster() != cluster.as_str();

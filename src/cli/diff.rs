@@ -308,8 +308,11 @@ fn summary_of(directory: &Path) -> Result<Summary, Fault> {
     let path = directory.join(summary::PATH);
     let shown = path.display();
     let help = "compare with `--from REVISION` or `--from-model FILE`";
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Fault::helped(format!("cannot read `{shown}`: {error}"), help))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        // A render of some hosts alone writes no summary.
+        let help = format!("render all hosts once, or {help}");
+        Fault::helped(format!("cannot read `{shown}`: {error}"), help)
+    })?;
     Summary::parse(&text).map_err(|error| match error {
         SummaryError::Newer(format) => Fault::helped(
             format!("`{shown}` was written by a newer lvsgen (format {format})"),

@@ -111,7 +111,15 @@ impl Render {
             note(&format!("{} is up to date: a render changes nothing", self.output.display()));
             return Ok(());
         }
-        let would = self.sentence(read_back, &pending.counts());
+        // A mode that Git does not keep is no change for a review: `diff` does not count it either.
+        let by_git = pending.differences().iter().filter(|one| one.lost_by_git).count();
+        let counts = pending.counts();
+        let counts = Counts {
+            changed: counts.changed - by_git,
+            unchanged: counts.unchanged + by_git,
+            ..counts
+        };
+        let would = self.sentence(read_back, &counts);
         note(&format!("{would}; `lvsgen diff` shows the changes"));
         let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
         if lost > 0 {

@@ -1,8 +1,8 @@
 //! The input of ipvsadm-restore(8): the IPVS table, read and written without loss.
 //!
 //! The grammar is that of ipvsadm 1.31, tried with kernels 6.1 to 6.18: one command a line, IPv6 in
-//! brackets, `-6` right after a firewall mark, `-M` only beside `-p` and only where it says something,
-//! options in the order of `ipvsadm-save -n`.
+//! brackets, `-6` right after a firewall mark, `-M` only beside `-p`. The writer puts the options
+//! in the order of `ipvsadm-save -n`, and leaves out a `-M` that covers the whole address.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,7 +14,7 @@ use crate::ipvs::{
     Service, Timeouts,
 };
 
-/// ipvsadm(8): the seconds of `-p` where the table names none. ipvsadm 1.31 really takes 360.
+/// The seconds that ipvsadm 1.31 takes where `-p` has no number. ipvsadm(8) names 300.
 const DEFAULT_PERSISTENCE: u32 = 360;
 
 /// The options that name a service: `-t 192.0.2.1:80`.
@@ -91,7 +91,7 @@ pub fn timeouts(timeouts: Timeouts) -> String {
 }
 
 fn netmask(prefix: u8) -> Ipv4Addr {
-    // The shift by 32 bits, of the prefix 0, leaves no bit.
+    // Prefix 0 needs a shift by 32 bits, for which `checked_shl` gives `None`: the mask is 0.
     Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0))
 }
 

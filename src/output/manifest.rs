@@ -36,7 +36,8 @@ pub struct Entry {
     pub sha256: Hash,
     /// The host and the delivery to which the file belongs.
     pub owner: Owner,
-    /// The hash of the old contents, while an unfinished write may not have replaced them yet.
+    /// The hash of the old contents, only while a write is unfinished: the file may still have
+    /// them. Equal to `sha256` if the write removes the file.
     pub was: Option<Hash>,
 }
 
@@ -125,8 +126,8 @@ impl Manifest {
         }
     }
 
-    /// The manifest at the start of a write. It also has the hash of the present contents of each
-    /// file that the write replaces, and the files that the write removes.
+    /// The manifest at the start of a write. It also lists the files that the write removes. For
+    /// each file that the write replaces, it also has the hash of the present contents.
     pub(super) fn journal(&self, old: &Self, differences: &[Difference<'_>]) -> Self {
         let mut journal = Self { under_way: true, ..self.clone() };
         for difference in differences {
@@ -230,7 +231,7 @@ impl Manifest {
         self.files.get(path)
     }
 
-    /// Copies the entries of another manifest that stay. Returns their deliveries.
+    /// Copies the entries of another manifest for which `stays` is true. Returns their deliveries.
     pub(super) fn keep_all(
         &mut self,
         other: &Self,

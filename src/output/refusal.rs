@@ -2,8 +2,6 @@
 //!
 //! Takes a directory with its manifest, and the present files; gives errors and findings.
 
-use std::path::Path;
-
 use super::manifest::Manifest;
 use super::tree::{self, Present};
 use super::walk::Root;
@@ -14,18 +12,21 @@ use crate::model::ClusterName;
 
 /// Refuses a non-empty directory that lvsgen did not make, or that holds another cluster.
 pub(super) fn admit(
-    root: &Path,
+    root: &Root,
     cluster: &ClusterName,
     old: Option<&Manifest>,
     force: bool,
 ) -> Result<(), OutputError> {
+    let path = root.path();
     match old {
         _ if force => Ok(()),
-        None if tree::is_empty(root)? => Ok(()),
-        None => Err(OutputError::ForeignDirectory(root.to_owned())),
+        None if tree::is_empty(path)? => Ok(()),
+        // The directory did not exist a moment ago: another first render makes it now.
+        None if root.handle().is_none() => Err(OutputError::Busy(path.to_owned())),
+        None => Err(OutputError::ForeignDirectory(path.to_owned())),
         Some(old) if old.cluster() == cluster.as_str() => Ok(()),
         Some(old) => Err(OutputError::OtherCluster {
-            path: root.to_owned(),
+            path: path.to_owned(),
             name: old.cluster().escape_debug().to_string(),
         }),
     }

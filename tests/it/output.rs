@@ -456,3 +456,17 @@ fn a_killed_render_leaves_no_half_file() {
     }
     assert!(cut_off > 0, "no run was cut off while it wrote");
 }
+
+/// Git keeps neither 0600 nor 0644: a check counts only what a review can see.
+#[test]
+fn a_check_counts_no_mode_that_git_lost() {
+    let directory = example();
+    render(directory.path(), &[], "[exit 0]\n");
+    let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    edit(directory.path(), "name: http,", "name: www,");
+    let seen = session(directory.path(), &["render", "--delivery", "none", "--check"]);
+    assert!(seen.contains("files would be 1 changed, 17 unchanged;"), "{seen}");
+    let seen = session(directory.path(), &["diff", "--delivery", "none", "--stat"]);
+    assert!(seen.contains("1 file changed"), "{seen}");
+}

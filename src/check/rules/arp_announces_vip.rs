@@ -19,7 +19,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         rule: &CHECK.rule,
         bad: |value| value < 2,
         say: |who, when, value| {
-            format!("{who} asks in its VIPs' name {when}: `arp_announce` is {value}")
+            format!("{who} may send ARP requests from its VIPs {when}: `arp_announce` is {value}")
         },
     };
     kernel.find(cx.resolved, views, on_nic(Parameter::ArpAnnounce), report);
