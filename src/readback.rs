@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::check::Checked;
 use crate::facts::{Fact, Place, Reading, Span};
 use crate::model::{HostName, Need};
-use crate::render::{PerProvision, Provision, Rendered, RenderedFile, RenderedHost};
+use crate::render::{PerProvision, Provision, ProvisionId, Rendered, RenderedFile, RenderedHost};
 use crate::resolve::HostView;
 
 /// Rendered files that were read back.
@@ -93,6 +93,8 @@ struct HostFacts<'a> {
 struct FactsOfFile<'a> {
     file: &'a RenderedFile,
     provision: &'a Provision,
+    /// The place of the provision among all.
+    id: ProvisionId,
     /// None where there is no reader for the format.
     reading: Option<&'a Reading>,
 }
@@ -115,11 +117,13 @@ impl<'a> HostFacts<'a> {
         readings: &'a Readings,
     ) -> Self {
         let mut files = Vec::new();
-        for (provision, read) in rendered.of(host).zip(readings.of(host)) {
+        let provisions = rendered.of(host).zip(&host.provisions);
+        for ((provision, id), read) in provisions.zip(readings.of(host)) {
             let each = provision.files.iter().zip(read);
             files.extend(each.map(|(file, reading)| FactsOfFile {
                 file,
                 provision,
+                id: *id,
                 reading: reading.as_ref(),
             }));
         }
@@ -190,10 +194,11 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         HostFacts::new(view, rendered, host, &readings)
     };
     let hosts: Vec<HostFacts<'_>> = rendered.hosts.iter().map(host).collect();
-    let each = hosts.par_iter().map(|host| {
+    let settings = settings::Breaches::new(&hosts);
+    let each = hosts.par_iter().enumerate().map(|(at, host)| {
         let mut found: Vec<Mismatch> = host.refused().collect();
         addresses::compare(checked, host, &mut found);
-        settings::compare(host, &mut found);
+        settings.compare(at, host, &mut found);
         gateways::compare(checked, host, &mut found);
         modules::compare(checked, host, &mut found);
         table::compare(checked, host, &mut found);

@@ -1,21 +1,86 @@
 //! After the files of the system and of lvsgen, a real server does not answer ARP for its VIPs and a
 //! director sends no redirects. The wanted values stand here a second time, on purpose.
 
-use super::{HostFacts, Mismatch};
+use std::collections::BTreeMap;
+
+use super::{FactsOfFile, HostFacts, Mismatch};
 use crate::facts::Fact;
 use crate::ipvs::Family;
 use crate::kernel::{Kernel, Moment, Parameter, Setting, SysctlFile, in_order};
-use crate::model::{Need, Role};
+use crate::model::{InterfaceName, Need, Role, TargetName};
+use crate::profile::MechanismId;
+use crate::render::{ProvisionId, RenderedFile};
 
 /// A parameter, its wanted values for people, and the same as a condition.
 type Wanted = (Parameter, &'static str, fn(i64) -> bool);
 
-pub(super) fn compare(host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+/// A parameter with a wrong value: the rendered file that sets the value, if any, and the reason.
+type Breach<'a> = (Option<&'a RenderedFile>, String);
+
+/// The values that decide the breaches of a host: profile, mechanism, NIC, wanted parameters, and the
+/// provisions with settings.
+type Key<'a> = (
+    Option<&'a TargetName>,
+    Option<MechanismId>,
+    &'a InterfaceName,
+    Vec<&'static str>,
+    Vec<ProvisionId>,
+);
+
+/// The breaches of all hosts. Hosts with the same files have the same kernels, which are built once.
+pub(super) struct Breaches<'a> {
+    classes: Vec<Vec<Breach<'a>>>,
+    /// The class of each host, in the order of the hosts.
+    of_host: Vec<usize>,
+}
+
+impl<'a> Breaches<'a> {
+    pub(super) fn new(hosts: &'a [HostFacts<'_>]) -> Self {
+        let mut known: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+        let mut classes = Vec::new();
+        let of_host = hosts.iter().map(|host| {
+            *known.entry(key(host)).or_insert_with(|| {
+                classes.push(breaches(host));
+                classes.len() - 1
+            })
+        });
+        let of_host = of_host.collect();
+        Self { classes, of_host }
+    }
+
+    /// The mismatches of the host at a place in the list.
+    pub(super) fn compare(&self, at: usize, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+        let breaches = self.classes[self.of_host[at]].iter();
+        found.extend(breaches.map(|(file, why)| match file {
+            Some(file) => host.mismatch_in(file, why.clone()),
+            None => host.mismatch(why.clone()),
+        }));
+    }
+}
+
+fn key<'a>(host: &'a HostFacts<'_>) -> Key<'a> {
+    let view = host.view;
+    let mechanism = view.need(Need::KernelSettings).and_then(|need| need.mechanism);
+    let wanted = wanted(host).into_iter().map(|(parameter, ..)| parameter.name());
+    let decides = |file: &&FactsOfFile<'_>| {
+        file.provision.needs.contains(&Need::KernelSettings) || settings(file).next().is_some()
+    };
+    (
+        view.profile.map(|profile| &profile.name),
+        mechanism.map(|mechanism| mechanism.id),
+        view.nic().name,
+        wanted.collect(),
+        host.files.iter().filter(decides).map(|file| file.id).collect(),
+    )
+}
+
+fn breaches<'a>(host: &'a HostFacts<'_>) -> Vec<Breach<'a>> {
     let view = host.view;
     let wanted = wanted(host);
     if wanted.is_empty() || !host.says_all_of(Need::KernelSettings) {
-        return;
+        return Vec::new();
     }
+    let mut found = Vec::new();
     let profile = view.profile.expect("`unknown-target` reports a host without profile");
     let mut files = profile.kernel.files();
     files.extend(own_files(host));
@@ -33,13 +98,11 @@ pub(super) fn compare(host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
             let why = format!("`{name}` is {} {when}, and must be {what}", seen.value);
             let by = seen.by.map(|(path, _)| path);
             let ours = host.files.iter().find(|file| Some(file.file.path.as_str()) == by);
-            found.push(match ours {
-                Some(file) => host.mismatch_in(file.file, why),
-                None => host.mismatch(why),
-            });
+            found.push((ours.map(|file| file.file), why));
             break;
         }
     }
+    found
 }
 
 fn wanted(host: &HostFacts<'_>) -> Vec<Wanted> {
@@ -59,16 +122,20 @@ fn wanted(host: &HostFacts<'_>) -> Vec<Wanted> {
 /// The sysctl files among the rendered files.
 fn own_files<'a>(host: &'a HostFacts<'_>) -> impl Iterator<Item = SysctlFile<'a>> {
     host.files.iter().filter_map(|file| {
-        let facts = file.reading.into_iter().flat_map(|reading| &reading.facts);
-        let settings = facts.filter_map(|fact| match &fact.fact {
-            Fact::Setting { key, value } => {
-                Some(Setting { key: key.into(), value: Some(value.into()), span: None })
-            }
-            _ => None,
-        });
-        let settings: Vec<_> = settings.collect();
+        let settings: Vec<_> = settings(file).collect();
         let path = file.file.path.as_str();
         let applied_last = !in_order(path);
         (!settings.is_empty()).then(|| SysctlFile { path: path.into(), applied_last, settings })
+    })
+}
+
+/// The settings of a file.
+fn settings<'a>(file: &FactsOfFile<'a>) -> impl Iterator<Item = Setting<'a>> + use<'a> {
+    let facts = file.reading.into_iter().flat_map(|reading| &reading.facts);
+    facts.filter_map(|fact| match &fact.fact {
+        Fact::Setting { key, value } => {
+            Some(Setting { key: key.into(), value: Some(value.into()), span: None })
+        }
+        _ => None,
     })
 }
