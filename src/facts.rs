@@ -155,6 +155,22 @@ impl Reading {
         self.facts.push(FactAt { fact, spans: vec![span] });
     }
 
+    /// Adds a fact of a file of one interface. The token that names the interface belongs to the first address
+    /// of the file, so that no byte belongs to two facts.
+    pub fn fact_on(&mut self, fact: Fact, mut spans: Vec<Span>, interface: &mut Vec<Span>) {
+        if matches!(fact, Fact::Address { .. }) {
+            spans.append(interface);
+        }
+        self.facts.push(FactAt { fact, spans });
+    }
+
+    /// Leaves the token that names the interface, where no address took the token.
+    pub fn leave_interface(&mut self, interface: Vec<Span>) {
+        for span in interface {
+            self.leave(RestKind::Unused, span, "the file sets no address");
+        }
+    }
+
     /// Adds a token that became no fact.
     pub fn leave(&mut self, kind: RestKind, span: Span, reason: impl Into<String>) {
         self.rest.push(Rest { span, kind, reason: reason.into() });

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 use super::shell_variables::{Assignment, assignments};
-use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
+use crate::facts::{Fact, Reading, RestKind, Span};
 
 /// Keys that say nothing about addresses and routes.
 const OTHERS: [&str; 12] = [
@@ -49,7 +49,6 @@ pub fn read(text: &str) -> Reading {
 /// number (`ens33:0`), which belongs to the interface before the colon.
 fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
     let device = take(keys, "DEVICE");
-    // The token of the interface belongs to the first address.
     let mut shared: Vec<Span> = device.iter().map(|device| device.line.span()).collect();
     let interface = device.as_ref().and_then(|device| device.value.split(':').next());
     // The plugin reads the addresses IPADDR, IPADDR0, IPADDR1, … in this order.
@@ -66,9 +65,8 @@ fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
         }
         match (interface, net(address.value, prefix.as_ref(), netmask.as_ref())) {
             (Some(interface), Some(net)) => {
-                spans.append(&mut shared);
                 let fact = Fact::Address { interface: interface.to_owned(), net };
-                reading.facts.push(FactAt { fact, spans });
+                reading.fact_on(fact, spans, &mut shared);
             }
             _ => {
                 for span in spans {
@@ -78,9 +76,7 @@ fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
             }
         }
     }
-    for span in shared {
-        reading.leave(RestKind::Unused, span, "the file sets no address");
-    }
+    reading.leave_interface(shared);
 }
 
 /// Takes the assignment that counts for a key: the last, as in a shell.

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::ini::{IniEntry, entries};
-use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
+use crate::facts::{Fact, Reading, RestKind, Span};
 
 /// The sections, from nm-settings(5) of version 1.52, with the former names of wired and wireless. NetworkManager
 /// ignores a section that it does not know, with a warning in its log.
@@ -97,8 +97,7 @@ pub fn read(text: &str) -> Reading {
     let is_name =
         |entry: &&IniEntry<'_>| entry.section == "connection" && entry.key == "interface-name";
     let name = entries.iter().find(is_name);
-    // The token of the name belongs to the first address, so that no byte belongs to two facts.
-    let mut shared = name.map(|name| name.span());
+    let mut interface: Vec<Span> = name.iter().map(|name| name.span()).collect();
     for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
         let ip = matches!(entry.section, "ipv4" | "ipv6");
         let number = entry.key.strip_prefix("address");
@@ -124,19 +123,13 @@ pub fn read(text: &str) -> Reading {
         match facts {
             Ok(facts) => {
                 for (fact, span) in facts {
-                    let mut spans = vec![span];
-                    if matches!(fact, Fact::Address { .. }) {
-                        spans.extend(shared.take());
-                    }
-                    reading.facts.push(FactAt { fact, spans });
+                    reading.fact_on(fact, vec![span], &mut interface);
                 }
             }
             Err(reason) => reading.leave(RestKind::Refused, entry.span(), reason),
         }
     }
-    if let Some(span) = shared {
-        reading.leave(RestKind::Unused, span, "the file sets no address");
-    }
+    reading.leave_interface(interface);
     reading
 }
 

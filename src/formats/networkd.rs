@@ -1,7 +1,7 @@
 //! systemd.network(5).
 
 use super::ini::{IniEntry, entries, leave};
-use crate::facts::{Fact, FactAt, Reading, RestKind};
+use crate::facts::{Fact, Reading, RestKind, Span};
 
 /// The keys of each section that lvsgen knows to be keys, from systemd.network(5) of version 257.
 const KEYS: &[(&str, &[&str])] = &[
@@ -235,8 +235,7 @@ pub fn read(text: &str) -> Reading {
         // A list of names or a glob is not one interface: no address of the file has a known place
         // then.
         entries.iter().find(is_name).filter(|name| !name.value.contains(char::is_whitespace));
-    // The token of the name belongs to the first address, so that no byte belongs to two facts.
-    let mut shared = name.map(|name| name.span());
+    let mut interface: Vec<Span> = name.iter().map(|name| name.span()).collect();
     for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
         let Some(fact) = fact(entry, &entries, name) else {
             if OTHERS.contains(&entry.section) {
@@ -248,19 +247,11 @@ pub fn read(text: &str) -> Reading {
             continue;
         };
         match fact {
-            Ok(fact) => {
-                let mut spans = vec![entry.span()];
-                if matches!(fact, Fact::Address { .. }) {
-                    spans.extend(shared.take());
-                }
-                reading.facts.push(FactAt { fact, spans });
-            }
+            Ok(fact) => reading.fact_on(fact, vec![entry.span()], &mut interface),
             Err(reason) => reading.leave(RestKind::Refused, entry.span(), reason),
         }
     }
-    if let Some(span) = shared {
-        reading.leave(RestKind::Unused, span, "the file sets no address");
-    }
+    reading.leave_interface(interface);
     reading
 }
 
