@@ -1,14 +1,11 @@
 //! A page of HTML: its title, and nothing that a host would run.
 
 use super::lines::lines;
-use crate::facts::{Fact, Reading, RestKind};
+use crate::facts::{Fact, Reading, RestKind, Span};
 
 /// Reads the title; the rest of a page changes nothing on a host.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
-    let title = text.find("<title>").map(|at| at + "<title>".len());
-    let title = title.and_then(|start| Some(start..start + text[start..].find("</title>")?));
-    let title = title.filter(|span| !span.is_empty());
     if !text.trim_start().to_ascii_lowercase().starts_with("<!doctype html>") {
         let span = lines(text).next().map(|line| line.span());
         if let Some(span) = span {
@@ -16,6 +13,9 @@ pub fn read(text: &str) -> Reading {
         }
     }
     let first = reading.rest.first().map(|rest| rest.span.clone());
+    // A token has one place: a title in the refused line is part of that line.
+    let after = first.as_ref().map_or(0, |first| first.end);
+    let title = title_of(text).filter(|title| title.start >= after);
     for line in lines(text).filter(|line| Some(line.span()) != first) {
         let (start, end) = (line.span().start, line.span().end);
         let cut = title.as_ref().filter(|title| title.start < end && title.end > start);
@@ -27,11 +27,15 @@ pub fn read(text: &str) -> Reading {
             reading.leave(RestKind::Unused, part, "text of the page");
         }
     }
-    let inside = |title: &crate::facts::Span| {
-        first.as_ref().is_none_or(|first| title.start >= first.end || title.end <= first.start)
-    };
-    if let Some(title) = title.filter(inside) {
+    if let Some(title) = title {
         reading.fact(Fact::PageTitle(text[title.clone()].to_owned()), title);
     }
     reading
+}
+
+/// The characters between the first `<title>` and the next `</title>`, if there are any.
+fn title_of(text: &str) -> Option<Span> {
+    let start = text.find("<title>")? + "<title>".len();
+    let end = start + text[start..].find("</title>")?;
+    (start < end).then_some(start..end)
 }

@@ -82,6 +82,17 @@ fn valid_files_of_other_authors_have_no_fault() {
     }
 }
 
+/// A page whose title begins in its first line, which is no `<!DOCTYPE html>`, and ends in the next line.
+#[test]
+fn a_title_in_a_refused_line_has_one_place() {
+    for text in
+        ["<title>a\n</title>\n", "x <title>a</title>\n", "<!doctype html><title>\na</title>"]
+    {
+        let reading = Format::Html.read("/srv/index.html", text);
+        assert_eq!(reading.gap(text), None, "{text}");
+    }
+}
+
 /// One change of a text: a character more, a character less, a line twice, two lines swapped, an end.
 #[derive(Clone, Debug)]
 enum Change {
@@ -133,7 +144,7 @@ fn changed(text: &str, change: &Change) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::config(512))]
 
     /// Whatever a file holds: each token belongs to one fact, comment or entry of the rest.
     #[test]

@@ -175,15 +175,7 @@ fn what_passes_the_checks_renders_to_what_it_means() {
     let (profiles, templates) = (profiles(), templates());
     let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
     let (mut passed, mut refused, mut misshapen) = (0, 0, 0);
-    let config =
-        ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
-        config,
-        // The same models in every run: a failure is there for whoever looks for it.
-        proptest::test_runner::TestRng::deterministic_rng(
-            proptest::test_runner::RngAlgorithm::ChaCha,
-        ),
-    );
+    let mut runner = proptest::test_runner::TestRunner::new(crate::random::config(4000));
     let mut counts = (&mut passed, &mut refused, &mut misshapen);
     let cells = std::cell::RefCell::new(&mut counts);
     runner

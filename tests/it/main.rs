@@ -20,6 +20,7 @@ mod layering;
 mod output;
 mod profiles;
 mod properties;
+mod random;
 mod readers;
 mod readme;
 mod safety;

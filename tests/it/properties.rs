@@ -190,7 +190,7 @@ impl Meant {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::config(200))]
 
     #[test]
     fn what_is_accepted_reads_back_as_it_was_meant(meant in meant()) {
@@ -307,7 +307,7 @@ fn shape_of(model: &str) -> Option<Vec<(Need, usize, usize)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::config(1500))]
 
     #[test]
     fn no_input_adds_a_line_a_key_or_a_command(
