@@ -1,4 +1,5 @@
-//! Makes cargo rebuild when a template or a profile is added: `include_dir!` does not notice new files by itself.
+//! Makes cargo rebuild when a playbook, a template or a profile is added. `include_dir!` itself does not
+//! notice new files.
 
 fn main() {
     println!("cargo::rerun-if-changed=playbooks");

@@ -1,7 +1,7 @@
-//! Every rule over every host of a cluster, with all findings at once.
+//! Checks a cluster with every rule and reports all findings at once.
 //!
-//! Takes a [`Cluster`] and the [`ProfileSet`]; gives a [`Report`] and, where the report holds no error,
-//! [`Checked`], which only this module can make. One file of `check/rules/` is one rule.
+//! Takes a [`Cluster`] and the [`ProfileSet`]; gives a [`Report`]. If the report holds no error, the result also
+//! has a [`Checked`]: only this module can make one. Each file of `check/rules/` holds one rule.
 
 mod allow;
 mod kernel_rule;
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Check {
     }
 }
 
-/// Every rule over the meaning of a model: the rules of the checks, and the rule of `allow` itself.
+/// Every rule about the meaning of a model: the rules of [`ALL`], and the rule about the entries of `allow`.
 pub fn meaning() -> impl Iterator<Item = &'static Rule> + Clone {
     ALL.iter().map(|check| &check.rule).chain(std::iter::once(&allow::UNMATCHED))
 }
@@ -49,7 +49,7 @@ fn codes() -> impl Iterator<Item = &'static str> + Clone {
     meaning().map(|rule| rule.code)
 }
 
-/// Every rule that a model can break: rules of its text, of its shape, of its meaning.
+/// Every rule that a model can break: rules about its text, its shape and its meaning.
 pub fn rules() -> Vec<&'static Rule> {
     let text = std::iter::once(&yaml::SYNTAX);
     text.chain(shape::ALL.iter().copied()).chain(meaning()).collect()
@@ -68,14 +68,14 @@ impl<'a> Checked<'a> {
         self.cluster
     }
 
-    /// The resolved cluster: here every host has its profile and every need its mechanism.
+    /// The resolved cluster. Every host in it has a profile, and every need has a mechanism.
     pub fn resolved(&self) -> &Resolved<'a> {
         &self.resolved
     }
 }
 
-/// Runs every check. `target` is the command line's target, which wins over the cluster's own;
-/// `fallback` is the target of a host for which neither names any.
+/// Runs every check. `target` is the target of the command line: it overrides the target of the cluster, but
+/// not the target of a host. `fallback` is the target of a host if none of the three is set.
 pub fn run<'a>(
     cluster: &'a Cluster,
     profiles: &'a ProfileSet,
@@ -88,7 +88,7 @@ pub fn run<'a>(
     for check in ALL {
         (check.run)(&cx, &mut report);
     }
-    // The entries of `allow` come last: only now every warning is known.
+    // Apply the entries of `allow` last: the report holds every warning only now.
     allow::apply(&cluster.allow, &mut report);
     report.join_places();
     let checked = (!report.has_errors()).then_some(Checked { cluster, resolved });
@@ -99,7 +99,7 @@ pub fn run<'a>(
 pub(crate) mod tests {
     use super::*;
 
-    /// Takes a cluster for checked, whatever its rules say: tests of roles that no model may have yet.
+    /// Makes a [`Checked`] without any check, for tests of roles that the checks do not allow yet.
     pub(crate) fn assume<'a>(cluster: &'a Cluster, resolved: Resolved<'a>) -> Checked<'a> {
         Checked { cluster, resolved }
     }

@@ -25,7 +25,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::model::{HostName, TargetName};
 
-/// Every configuration file of every host of an LVS-DR cluster, from one model
+/// Generate every configuration file of every host of an LVS-DR cluster from one model
 #[derive(Debug, Parser)]
 #[command(name = "lvsgen", version, max_term_width = 100)]
 struct Cli {
@@ -35,28 +35,28 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a commented model to start from
+    /// Write a first model with comments, for you to edit
     Init(init::Init),
     /// Report every mistake in a model
     Check(check::CheckArgs),
-    /// Explain a finding's code: the reason, a bad and a good example
+    /// Explain the code of a finding, with a bad and a good example
     Explain(explain::Explain),
     /// Print the JSON Schema of the model or of a profile, for editors
     Schema(schema::Schema),
-    /// Write every host's files
+    /// Write the configuration files of every host
     Render(render::Render),
-    /// Show the changes that a render would make: in files, or in the cluster
+    /// Show the changes that `render` would make, in the files or in the cluster
     Diff(diff::Diff),
-    /// List the operating systems, or show the mechanisms of one of them
+    /// List the targets (operating systems), or show the mechanisms of one target
     Targets(targets::Targets),
-    /// Show everything that follows from a model: hosts, needs, mechanisms, values
+    /// Show the decisions that lvsgen makes from a model: hosts, needs, mechanisms, values
     Plan(plan::PlanArgs),
 }
 
 /// The model of a command.
 #[derive(Debug, Args)]
 struct ModelArgs {
-    /// The model; `-` reads it from stdin [default: cluster.yaml or cluster.yml]
+    /// The model file; `-` reads the model from stdin [default: cluster.yaml or cluster.yml]
     model: Option<PathBuf>,
     /// Use a built-in example as the model
     #[arg(
@@ -65,7 +65,8 @@ struct ModelArgs {
         conflicts_with = "model"
     )]
     example: Option<&'static str>,
-    /// The operating system of each host that does not name its own
+    /// The target (operating system) of each host without its own `target`; overrides the `target` of the
+    /// cluster
     #[arg(long, value_name = "NAME", value_parser = TargetName::new)]
     target: Option<TargetName>,
     #[command(flatten)]
@@ -75,10 +76,11 @@ struct ModelArgs {
 /// The user's own profiles and templates.
 #[derive(Debug, Args)]
 struct OverlayArgs {
-    /// A folder of profiles (NAME.yaml) that are added, or replace built-in profiles
+    /// A folder with your own profiles (NAME.yaml); your profile replaces a built-in profile of the same
+    /// name
     #[arg(long, value_name = "DIR")]
     profiles: Option<PathBuf>,
-    /// A folder of templates that are added, or replace built-in templates
+    /// A folder with your own templates; your template replaces a built-in template of the same path
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
 }
@@ -86,12 +88,12 @@ struct OverlayArgs {
 /// The hosts of a command.
 #[derive(Debug, Args)]
 struct HostArgs {
-    /// Only this host; may be given more than once
+    /// Select only this host; repeat the option to select more hosts
     #[arg(long = "host", value_name = "NAME", value_parser = HostName::new)]
     hosts: Vec<HostName>,
 }
 
-/// Runs the program with the process's arguments. A panic is a fault of lvsgen and ends with exit code 70.
+/// Runs the program with the arguments of the process. A panic is a fault of lvsgen: the exit code is 70.
 pub fn run() -> ExitCode {
     fault::guard(|| {
         let outcome = match Cli::parse().command {

@@ -1,7 +1,7 @@
 //! Findings about an input, each with a code, a place and a remedy.
 //!
-//! Takes rules and places from the modules that find mistakes; gives a sorted [`Report`]. How a report
-//! looks is the business of [`human`], [`json`], [`github`] and [`sarif`].
+//! Takes rules and places from the modules that find mistakes; gives a sorted [`Report`]. The modules
+//! [`human`], [`json`], [`github`] and [`sarif`] each write a report in one form.
 
 pub mod github;
 pub mod human;
@@ -16,9 +16,9 @@ use crate::source::Span;
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The cluster would not work, or the input means nothing: nothing is rendered.
+    /// The cluster would not work, or the input has no meaning. lvsgen renders nothing.
     Error,
-    /// The cluster would work, but worse than its owner thinks.
+    /// The cluster would work, but not as well as its owner expects.
     Warning,
 }
 
@@ -35,40 +35,40 @@ impl Severity {
 /// The identity of a kind of finding, and its documentation.
 #[derive(Debug)]
 pub struct Rule {
-    /// A kebab-case name of the problem, which users write and search for.
+    /// The name of the problem in kebab-case. Users write this name and search for it.
     pub code: &'static str,
-    /// How bad it is.
+    /// The severity of its findings.
     pub severity: Severity,
     /// Markdown for `lvsgen explain`: a first sentence, the reason, a bad and a good example.
     pub doc: &'static str,
 }
 
-/// A place and what is to be said at it.
+/// A place in the input, with a text about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// The label, or nothing where the message needs none.
+    /// The text. It is empty if the message needs no label.
     pub text: String,
 }
 
-/// One thing found.
+/// One problem that lvsgen found.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Which rule it breaks.
+    /// The rule that the input breaks.
     pub rule: &'static Rule,
     /// One lower-case sentence of facts, without a final period.
     pub message: String,
-    /// The place of it; none where the whole input or another file is meant.
+    /// The place of the problem. `None` if the finding is about the whole input or another file.
     pub place: Option<Label>,
-    /// Other places that explain it ("first used here").
+    /// Other places that explain the finding ("first used here").
     pub related: Vec<Label>,
     /// The remedy.
     pub help: Option<String>,
 }
 
 impl Finding {
-    /// Starts a finding that speaks of the whole input.
+    /// Starts a finding about the whole input.
     pub fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { rule, message, place: None, related: Vec::new(), help: None }
@@ -79,7 +79,7 @@ impl Finding {
         Self { place: Some(Label { span, text: String::new() }), ..Self::new(rule, message) }
     }
 
-    /// Says something at the finding's own place.
+    /// Sets the text of the finding's own place.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(place) = &mut self.place {
@@ -95,7 +95,7 @@ impl Finding {
         self
     }
 
-    /// Says what to do.
+    /// Sets the remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -103,19 +103,19 @@ impl Finding {
     }
 }
 
-/// Everything that was found.
+/// All findings.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     findings: Vec<Finding>,
     allowed: Vec<Allowed>,
 }
 
-/// A warning that somebody lives with.
+/// A warning that the model allows.
 #[derive(Clone, Debug)]
 pub struct Allowed {
     /// The warning.
     pub finding: Finding,
-    /// Why it is lived with.
+    /// The reason that the model gives.
     pub reason: String,
 }
 
@@ -130,7 +130,9 @@ impl Report {
         self.findings.extend(findings);
     }
 
-    /// Joins what is found again and again at one place, where a range stands for many hosts.
+    /// Joins repeated findings at one place: a range of hosts can cause one finding for each host.
+    ///
+    /// More than three findings of one rule at one place become one finding.
     pub fn join_places(&mut self) {
         const FEW: usize = 3;
         let mut seen: BTreeMap<(Span, &'static str), usize> = BTreeMap::new();
@@ -157,14 +159,14 @@ impl Report {
         });
     }
 
-    /// The findings by place, then by code: the order in which people read the input.
+    /// The findings, sorted by place and then by code. People read the input in this order.
     pub fn sorted(&self) -> Vec<&Finding> {
         let mut findings: Vec<&Finding> = self.findings.iter().collect();
         findings.sort_by(|a, b| key(a).cmp(&key(b)));
         findings
     }
 
-    /// Removes the warnings of a code, and gives their number. Errors stay.
+    /// Moves the warnings of a code to the allowed warnings and returns their number. Errors stay.
     pub fn allow(&mut self, code: &str, reason: &str) -> usize {
         let warning =
             |one: &mut Finding| one.rule.code == code && one.rule.severity == Severity::Warning;
@@ -174,14 +176,14 @@ impl Report {
         self.allowed.len() - before
     }
 
-    /// The warnings that somebody lives with, by place.
+    /// The allowed warnings, sorted by place.
     pub fn allowed(&self) -> Vec<&Allowed> {
         let mut allowed: Vec<&Allowed> = self.allowed.iter().collect();
         allowed.sort_by(|a, b| key(&a.finding).cmp(&key(&b.finding)));
         allowed
     }
 
-    /// How many findings have a severity.
+    /// The number of findings with a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.rule.severity == severity).count()
     }
@@ -191,7 +193,7 @@ impl Report {
         self.findings.iter().any(|finding| finding.rule.code == rule.code)
     }
 
-    /// Whether an error was found, after which nothing may be rendered.
+    /// Whether the report has an error. If it has one, lvsgen must not render anything.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
     }
@@ -206,32 +208,33 @@ fn key(finding: &Finding) -> (Option<Span>, &str, &str) {
     (finding.place.as_ref().map(|place| place.span), finding.rule.code, &finding.message)
 }
 
-/// Gives the word among `known` that is meant by `written`, where one is near enough.
+/// Returns the known word that is nearest to `written`, if it is near enough.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Names of very different lengths are never near, and a megabyte is not compared.
+    // Names of very different lengths are never near. This test is cheap, so that a text of a megabyte
+    // is never compared letter by letter.
     let similar =
         |word: &&str| word.len().abs_diff(written.len()) * 3 <= word.len().max(written.len());
     let scored = known
         .into_iter()
         .filter(similar)
         .map(|word| (strsim::damerau_levenshtein(written, word), word));
-    // A third of the letters wrong is a slip; more is another word.
+    // If at most a third of the letters are wrong, it is a typing mistake. Otherwise it is another word.
     let near = scored.filter(|(distance, word)| distance * 3 <= word.len().max(written.len()));
     near.min().map(|(_, word)| word)
 }
 
-/// Gives ``did you mean `word`?`` where a known word is near.
+/// Returns ``did you mean `word`?`` if a known word is near.
 pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(written, known).map(|word| format!("did you mean `{word}`?"))
 }
 
-/// Writes names as people list them: `` `a`, `b` ``.
+/// Writes names as a list for people: `` `a`, `b` ``.
 pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Quotes a text of the user for a message: at most 60 characters, and no control sequence that a
-/// terminal would obey.
+/// Quotes the user's text for a message. The quote contains at most 60 characters of the text, and it
+/// escapes control sequences, which a terminal would execute.
 pub fn cite(written: &str) -> String {
     let short: String = written.chars().take(60).collect();
     let more = if short.len() < written.len() { "…" } else { "" };

@@ -1,8 +1,8 @@
 //! The differences between two sets of files, and between two clusters, for a review.
 //!
-//! Takes the files as they are and as they would be; gives [`Change`]s sorted by path, and their
-//! texts: a unified diff, counts, JSON, Markdown. [`meaning`] takes two summaries instead, and says
-//! what changes in the cluster.
+//! Takes the current files and the new files. Gives [`Change`]s sorted by path, and their texts: a
+//! unified diff, counts, JSON, Markdown. [`meaning`] takes two summaries instead, and reports the
+//! changes of the cluster.
 
 mod groups;
 pub mod json;
@@ -26,47 +26,47 @@ use crate::model::hides;
 pub struct Side {
     /// The file's permissions.
     pub mode: Mode,
-    /// Its owner and group, where they count.
+    /// The file's owner and group; none if they are not compared.
     pub owner: Option<(u32, u32)>,
-    /// Its contents.
+    /// The file's contents.
     pub contents: String,
 }
 
 impl Side {
-    /// A file of a rendered tree, whose owner does not count.
+    /// A file of a rendered tree. Its owner is not compared.
     pub fn of(mode: Mode, contents: impl Into<String>) -> Self {
         Self { mode, owner: None, contents: contents.into() }
     }
 }
 
-/// One file's difference.
+/// The difference of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The file's path.
     pub path: String,
-    /// Whose file it is.
+    /// The host and the delivery to which the file belongs.
     pub owner: Owner,
-    /// As it is; none where it is new.
+    /// The current file; none if the file is new.
     pub before: Option<Side>,
-    /// As it would be; none where it goes.
+    /// The new file; none if the file is removed.
     pub after: Option<Side>,
-    /// Whether somebody changed it by hand, so that a render would refuse to overwrite it.
+    /// Whether somebody changed the file by hand. A render refuses to overwrite such a file.
     pub by_hand: bool,
 }
 
 /// The change of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// It is new.
+    /// The file is new.
     Added,
-    /// It is another.
+    /// The file is changed.
     Changed,
-    /// It goes.
+    /// The file is removed.
     Removed,
 }
 
 impl Kind {
-    /// The word for it.
+    /// The name of the kind.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -115,7 +115,7 @@ impl Change {
         }
     }
 
-    /// The changes beside the contents, for people.
+    /// The changes other than the contents, as texts for people.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.path.ends_with('/') && self.before.is_none() {
@@ -126,7 +126,7 @@ impl Change {
         }
         if let (Some(before), Some(after)) = (&self.before, &self.after) {
             if self.is_binary() {
-                remarks.push("the contents differ, and are no text".to_owned());
+                remarks.push("the contents differ and are not text".to_owned());
             }
             if before.mode != after.mode {
                 remarks.push(format!("mode {} becomes {}", before.mode, after.mode));
@@ -140,12 +140,12 @@ impl Change {
         remarks
     }
 
-    /// Both contents; nothing stands for a file that is not there.
+    /// The contents of both sides. A missing file has empty contents.
     fn texts(&self) -> (&str, &str) {
         (text(self.before.as_ref()), text(self.after.as_ref()))
     }
 
-    /// Whether either side is no text: an archive, or somebody's program.
+    /// Whether the contents differ and one side holds a NUL byte, as an archive or a program does.
     fn is_binary(&self) -> bool {
         let (old, new) = self.texts();
         old != new && (old.contains('\0') || new.contains('\0'))
@@ -156,7 +156,7 @@ impl Change {
         TextDiff::from_lines(old, new)
     }
 
-    /// How many lines are new, and how many go.
+    /// The number of added lines and the number of removed lines.
     pub fn counts(&self) -> (usize, usize) {
         let diff = self.lines();
         let count = |tag| diff.iter_all_changes().filter(|line| line.tag() == tag).count();
@@ -168,8 +168,8 @@ fn text(side: Option<&Side>) -> &str {
     side.map_or("", |side| side.contents.as_str())
 }
 
-/// Text without what a terminal would obey, or what would hide the text around it: a file of
-/// somebody else's may hold that.
+/// Escapes the characters that a terminal would obey, or that would hide the text around them. The
+/// file of another author may hold such characters.
 pub fn visible(text: &str) -> String {
     let shown = |c: char| match c {
         '\t' => "\t".to_owned(),

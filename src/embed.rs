@@ -1,6 +1,6 @@
-//! The files that lvsgen carries in itself, with a user's own directory laid over them.
+//! The files that are compiled into lvsgen, together with the user's own files, which replace them.
 //!
-//! Takes the text of user's files from `cli`; gives [`Files`] by name, sorted.
+//! Takes the texts of the user's files from `cli`; gives [`Files`], sorted by name.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 static PLAYBOOKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/playbooks");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// The tutorial's cluster: the built-in example, and what `lvsgen init` writes.
+/// The model of the tutorial. It is the built-in example, and `lvsgen init` writes it.
 pub const EXAMPLE: &str = include_str!("../golden/tutorial/cluster.yaml");
 
-/// The beginning of every script of `verify/`.
+/// The common beginning of all scripts of the delivery `verify`.
 pub const VERIFY: &str = include_str!("../verify/common.sh");
 
-/// Texts by their path within a directory (`ipvs/rules.j2`), whichever system made the path.
+/// Texts by their path within a directory. The separator is `/` on every system (`ipvs/rules.j2`).
 pub type Files = BTreeMap<String, String>;
 
-/// The profiles (`openeuler-24.03.yaml`), with the user's own before them.
+/// The built-in profiles (`openeuler-24.03.yaml`) and the user's own, which replace them by name.
 pub fn profiles(own: Files) -> Files {
     over(&PROFILES, own)
 }
 
-/// The templates (`ipvs/rules.j2`), with the user's own before them.
+/// The built-in templates (`ipvs/rules.j2`) and the user's own, which replace them by path.
 pub fn templates(own: Files) -> Files {
     over(&TEMPLATES, own)
 }

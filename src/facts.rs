@@ -1,7 +1,7 @@
-//! The vocabulary of configuration files: what a file says about the running host, and where.
+//! The vocabulary of configuration files: the facts about the running host in a file, and their places.
 //!
-//! Takes nothing; gives [`Fact`], [`Place`] and [`Reading`], which the readers of `formats` fill. Readback
-//! compares facts with the model; import and trace build on the same readings.
+//! Takes nothing. Gives [`Fact`], [`Place`] and [`Reading`]. The readers of `formats` fill a reading, and
+//! readback compares its facts with the model.
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::ipvs::{Destination, Endpoint, Protocol, Service, Timeouts};
 /// Something that a file says about the running host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
-    /// A kernel parameter, as the file writes its key and its value.
+    /// A kernel parameter, with the key and the value as written in the file.
     Setting {
         /// The key, in dotted or slashed form.
         key: String,
@@ -51,7 +51,7 @@ pub enum Fact {
         address: IpAddr,
         /// The transport protocol.
         protocol: Protocol,
-        /// The destination ports; none stands for all ports.
+        /// The destination ports; an empty list stands for all ports.
         ports: Vec<u16>,
         /// The mark.
         mark: u32,
@@ -60,7 +60,7 @@ pub enum Fact {
     Export {
         /// The directory.
         directory: String,
-        /// Who may mount it.
+        /// The client that may mount the directory.
         client: Client,
         /// The export's options, in the order written.
         options: Vec<String>,
@@ -76,13 +76,13 @@ pub enum Fact {
     },
     /// The node name that a web server adds to each answer.
     NodeName(String),
-    /// The title of a page, as HTML has it.
+    /// The title of a page, as written in the HTML text.
     PageTitle(String),
     /// The file from which a service loads the IPVS table.
     TableFile(String),
 }
 
-/// Who may mount an export.
+/// The hosts that may mount an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Client {
     /// The hosts of a network, or one host.
@@ -104,26 +104,26 @@ impl Client {
 /// A range of bytes in a file's text.
 pub type Span = Range<usize>;
 
-/// A fact with its bytes. A token that several facts share, such as the interface of a whole file,
-/// belongs to the first of them.
+/// A fact with its bytes. If several facts share a token, such as the interface of a whole file, the
+/// token belongs to the first of these facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactAt {
     /// The fact.
     pub fact: Fact,
-    /// Its bytes, the token that names it first.
+    /// The bytes of the fact. The first span is the token that names the fact.
     pub spans: Vec<Span>,
 }
 
 /// Why a token became no fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestKind {
-    /// Valid, and every host does the same without it.
+    /// The token is valid, and every host behaves the same without the token.
     Unused,
-    /// Valid, and a host does something else without it.
+    /// The token is valid, and a host behaves differently without the token.
     Lost,
-    /// Not a word of this format: the program ignores it, or stops.
+    /// The token is unknown in this format: the program ignores the token, or stops.
     Unknown,
-    /// The program would fail here, or what the file says cannot work.
+    /// The program would fail at the token, or the configuration cannot work.
     Refused,
 }
 
@@ -134,11 +134,11 @@ pub struct Rest {
     pub span: Span,
     /// Its kind.
     pub kind: RestKind,
-    /// Why, in a clause for people.
+    /// The reason, as a clause for people.
     pub reason: String,
 }
 
-/// Everything that a file says: each of its tokens belongs to a fact, to a comment, or to the rest.
+/// The content of a file: each token belongs to a fact, to a comment, or to the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// The facts, in the order of the file.
@@ -155,8 +155,8 @@ impl Reading {
         self.facts.push(FactAt { fact, spans: vec![span] });
     }
 
-    /// Adds a fact of a file of one interface. The token that names the interface belongs to the first address
-    /// of the file, so that no byte belongs to two facts.
+    /// Adds a fact of a file that configures one interface. The token that names the interface belongs to the
+    /// first address of the file, so that no byte belongs to two facts.
     pub fn fact_on(&mut self, fact: Fact, mut spans: Vec<Span>, interface: &mut Vec<Span>) {
         if matches!(fact, Fact::Address { .. }) {
             spans.append(interface);
@@ -164,7 +164,7 @@ impl Reading {
         self.facts.push(FactAt { fact, spans });
     }
 
-    /// Leaves the token that names the interface, where no address took the token.
+    /// Adds the token that names the interface to the rest, if no address took the token.
     pub fn leave_interface(&mut self, interface: Vec<Span>) {
         for span in interface {
             self.leave(RestKind::Unused, span, "the file sets no address");
@@ -176,13 +176,13 @@ impl Reading {
         self.rest.push(Rest { span, kind, reason: reason.into() });
     }
 
-    /// The tokens at which the real program fails or that it ignores.
+    /// The tokens that the real program ignores, or at which the program fails.
     pub fn faults(&self) -> impl Iterator<Item = &Rest> {
         self.rest.iter().filter(|rest| matches!(rest.kind, RestKind::Unknown | RestKind::Refused))
     }
 
-    /// The first byte of the text that belongs to nothing or to two things, if there is any: the fault of
-    /// a reader.
+    /// The position of a byte that belongs to nothing or to two things, if there is any. Such a byte is a
+    /// fault of a reader. Only blanks may belong to nothing.
     pub fn gap(&self, text: &str) -> Option<usize> {
         let mut owned = vec![false; text.len()];
         let facts = self.facts.iter().flat_map(|fact| &fact.spans);
@@ -200,7 +200,7 @@ impl Reading {
     }
 }
 
-/// A place in a file, for people: line and columns, counted from 1, columns in characters.
+/// A place in a file, for people. Lines and columns are counted from 1. A column is one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The line.

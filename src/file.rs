@@ -41,12 +41,12 @@ impl Mode {
         self.0
     }
 
-    /// Whether Git keeps the same of both: Git keeps the owner's execute bit, and no other bit.
+    /// Whether Git stores the same mode for both: Git stores only the owner's execute bit.
     pub const fn is_same_to_git(self, other: Self) -> bool {
         self.0 & 0o100 == other.0 & 0o100
     }
 
-    /// The permissions among the bits of stat(2).
+    /// The permissions in the mode bits of stat(2).
     pub const fn of_bits(bits: u32) -> Self {
         Self(bits & 0o7777)
     }
@@ -99,7 +99,7 @@ struct Shared {
 }
 
 impl Contents {
-    /// The SHA-256, which is computed once for all that share the contents.
+    /// The SHA-256 of the contents. It is computed only once for all users of the shared contents.
     pub fn sha256(&self) -> Hash {
         *self.0.sha256.get_or_init(|| Hash::of(self.0.text.as_bytes()))
     }
@@ -139,7 +139,7 @@ impl fmt::Debug for Contents {
     }
 }
 
-/// A SHA-256, which is written in hexadecimal.
+/// A SHA-256. Its text has hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash([u8; 32]);
 
@@ -182,8 +182,8 @@ impl<'de> Deserialize<'de> for Hash {
     }
 }
 
-/// Says why a rendered text cannot be a file, whatever its format: the fault of a template, never of a
-/// model. `shared` says whether the file belongs to the administrator, apart from lvsgen's block.
+/// Returns the reason if a rendered text cannot be a file of any format. The cause is a template, never a
+/// model. `shared` means that the file belongs to the administrator, and lvsgen owns only a block in it.
 pub fn text_fault(text: &str, shared: bool) -> Option<String> {
     if !text.ends_with('\n') || text.ends_with("\n\n") {
         return Some("the file does not end in exactly one newline".into());
@@ -206,15 +206,17 @@ pub fn text_fault(text: &str, shared: bool) -> Option<String> {
     };
     match (shared, places(BLOCK_BEGIN).as_slice(), places(BLOCK_END).as_slice()) {
         (false, [], []) => None,
-        (false, ..) => Some(format!("only a shared file holds `{BLOCK_BEGIN}` or `{BLOCK_END}`")),
+        (false, ..) => {
+            Some(format!("only a shared file may have `{BLOCK_BEGIN}` or `{BLOCK_END}`"))
+        }
         (true, [begin], [end]) if begin < end => None,
         (true, ..) => {
-            Some(format!("a shared file holds one `{BLOCK_BEGIN}`, and one `{BLOCK_END}` after it"))
+            Some(format!("a shared file needs one `{BLOCK_BEGIN}` and then one `{BLOCK_END}`"))
         }
     }
 }
 
-/// Says what is wrong with a rendered path.
+/// Returns the reason if a rendered path is not valid.
 pub fn path_fault(path: &str) -> Option<String> {
     let bad = |segment: &str| {
         matches!(segment, "" | "." | "..")
@@ -222,7 +224,11 @@ pub fn path_fault(path: &str) -> Option<String> {
     };
     match path.strip_prefix('/') {
         Some(rest) if !rest.split('/').any(bad) => None,
-        _ => Some("the path is not absolute, or has a part that no path should have".into()),
+        _ => Some(
+            "the path must begin with `/`; no part may be empty, `.` or `..`, or have a blank, a \
+             quote, a control character or a non-ASCII character"
+                .into(),
+        ),
     }
 }
 

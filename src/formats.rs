@@ -1,8 +1,8 @@
-//! File formats: one file of this folder for each format, with its reader and, where lvsgen writes the
-//! format from data, its writer.
+//! File formats: one file of this folder for each format. It holds the reader of the format and, if lvsgen
+//! writes the format from data, the writer.
 //!
-//! A reader takes a file's text and gives a [`Reading`]: every token belongs to a fact, a comment
-//! or the rest. It reads what the real program reads, and knows nothing of lvsgen's templates.
+//! A reader takes a file's text and gives a [`Reading`]: every token belongs to a fact, a comment or the
+//! rest. A reader follows the syntax of the real program, and does not depend on lvsgen's templates.
 
 pub mod exports;
 pub mod html;
@@ -66,7 +66,7 @@ keywords! {
 }
 
 impl Format {
-    /// The format of the file at a path, where the path alone determines the format.
+    /// The format of the file at a path, if the path determines the format.
     pub fn of_path(path: &str) -> Option<Self> {
         let (folder, name) = path.rsplit_once('/')?;
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);

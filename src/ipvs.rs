@@ -1,7 +1,7 @@
 //! The vocabulary of IPVS: a table of services and destinations as the kernel keeps it.
 //!
-//! Takes nothing; gives types without text or YAML, which the model, the plan, the file formats and the
-//! diff share. The names are those of ipvsadm(8) and of `include/uapi/linux/ip_vs.h`.
+//! Takes nothing. Gives types without text or YAML: the model, the plan, the file formats and the diff
+//! share these types. The names are those of ipvsadm(8) and of `include/uapi/linux/ip_vs.h`.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -96,11 +96,11 @@ keywords! {
 keywords! {
     /// A flag of a scheduler, in the order of `ipvsadm-save`.
     SchedulerFlag, "a scheduler flag",
-    /// `sh`: take another server when the chosen one has weight 0.
+    /// `sh`: take another server if the chosen server has weight 0.
     ShFallback = "sh-fallback",
     /// `sh`: hash the client's port as well.
     ShPort = "sh-port",
-    /// `mh`: take another server when the chosen one has weight 0.
+    /// `mh`: take another server if the chosen server has weight 0.
     MhFallback = "mh-fallback",
     /// `mh`: hash the client's port as well.
     MhPort = "mh-port",
@@ -158,8 +158,8 @@ impl Endpoint {
         }
     }
 
-    /// The port of a real server that keeps the service's port. A mark can stand for many ports, and
-    /// `ipvsadm-save` prints port 0 for it.
+    /// The port of a real server that keeps the service's port. A mark can stand for many ports: then
+    /// `ipvsadm-save` prints port 0.
     pub fn destination_port(self) -> u16 {
         match self {
             Self::Socket { port, .. } => port,
@@ -168,7 +168,7 @@ impl Endpoint {
     }
 }
 
-/// One client, one real server, for a time.
+/// The persistence of a service: each client stays bound to one real server for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Affinity {
@@ -191,7 +191,7 @@ pub struct Service {
     /// Whether and how long clients stay bound to their real server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persistence: Option<Affinity>,
-    /// Whether each datagram is scheduled by itself.
+    /// Whether each datagram is scheduled separately.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_packet: bool,
 }
@@ -205,12 +205,12 @@ pub struct Destination {
     pub port: u16,
     /// How packets reach it.
     pub forwarding: Forwarding,
-    /// Its share; 0 gives it no new connections.
+    /// The real server's share of new connections. With weight 0 it gets no new connections.
     pub weight: u16,
-    /// Connections at which it gets no more; no limit where it is none.
+    /// The number of connections at which the real server gets no new ones; none means no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper_threshold: Option<u32>,
-    /// Connections below which it gets new ones again.
+    /// The number of connections below which the real server gets new ones again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lower_threshold: Option<u32>,
 }

@@ -19,7 +19,7 @@ use crate::source::Span;
 pub struct SysctlFile<'a> {
     /// Its absolute path.
     pub path: Cow<'a, str>,
-    /// Whether a separate mechanism applies it after all other files, in whatever directory it is.
+    /// Whether a separate mechanism applies the file after all other files, in any directory.
     pub applied_last: bool,
     /// Its settings, in the order of the file.
     pub settings: Vec<Setting<'a>>,
@@ -49,7 +49,7 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// All of them.
+    /// All moments.
     pub const ALL: [Self; 3] = [Self::Boot, Self::Running, Self::Reread];
 
     /// The moment as a phrase for a message.
@@ -65,15 +65,15 @@ impl Moment {
 /// An IPv4 setting that the kernel reads from `all` and from the NIC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Parameter {
-    /// For which addresses ARP requests are answered.
+    /// The addresses for which the host answers ARP requests.
     ArpIgnore,
-    /// Which address ARP requests name as their sender.
+    /// The sender address of ARP requests.
     ArpAnnounce,
-    /// How the source of a packet is checked.
+    /// The check of a packet's source address.
     RpFilter,
-    /// Whether ICMP redirects are sent.
+    /// Whether the host sends ICMP redirects.
     SendRedirects,
-    /// Whether packets with a local source are accepted.
+    /// Whether the host accepts packets with a local source address.
     AcceptLocal,
     /// Whether the host answers ARP requests for the addresses of other hosts.
     ProxyArp,
@@ -97,7 +97,7 @@ impl Parameter {
         i64::from(self == Self::SendRedirects)
     }
 
-    /// `IN_DEV_MAXCONF` or `IN_DEV_ORCONF` of `include/linux/inetdevice.h`.
+    /// Combines two values as `IN_DEV_MAXCONF` or `IN_DEV_ORCONF` (`include/linux/inetdevice.h`).
     fn join(self, all: i64, nic: i64) -> i64 {
         match self {
             Self::ArpIgnore | Self::ArpAnnounce | Self::RpFilter => all.max(nic),
@@ -130,8 +130,8 @@ pub struct Kernel<'a> {
 type Written<'a> = (&'a str, &'a Setting<'a>);
 
 impl<'a> Kernel<'a> {
-    /// Applies files. `conf_at_boot` says whether the system reads `/etc/sysctl.conf` at boot, by
-    /// the link `99-sysctl.conf`.
+    /// Applies files. `conf_at_boot` says whether the system reads `/etc/sysctl.conf` at boot,
+    /// through the link `99-sysctl.conf`.
     pub fn new(files: &'a [SysctlFile<'a>], conf_at_boot: bool, moment: Moment) -> Self {
         let mut kernel = Self { moment, explicit: BTreeMap::new(), wild: Vec::new() };
         for file in boot::order(files, conf_at_boot, moment) {
@@ -170,7 +170,7 @@ impl<'a> Kernel<'a> {
         self.conf(nic, parameter).or_else(default).unwrap_or(initial)
     }
 
-    /// The value of the files for one member of `net/ipv4/conf`.
+    /// The value that the files set for a parameter of one member of `net/ipv4/conf`.
     fn conf(&self, member: &str, parameter: Parameter) -> Option<Effective<'a>> {
         self.written(&format!("net/ipv4/conf/{member}/{}", parameter.name()))
     }
@@ -194,8 +194,8 @@ fn number(text: &str) -> Option<i64> {
     text.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// Converts a sysctl to slashed form. The first `.` or `/` in the key is its separator. If it is a
-/// slash, dots are part of the names (sysctl.d(5)).
+/// Converts a sysctl to slashed form. The first `.` or `/` in the key is its separator. If the
+/// separator is a slash, dots are part of the names (sysctl.d(5)).
 pub fn slashed(key: &str) -> String {
     let dotted = key.find(['.', '/']).is_none_or(|at| key.as_bytes()[at] == b'.');
     let turned = |c| match c {
@@ -237,7 +237,8 @@ fn part_matches(pattern: &str, name: &str) -> bool {
 }
 
 /// The key of an IPv4 sysctl of one NIC. In dotted form, a dot in the NIC's name (`eth0.10`) would
-/// split the name, so such a key uses slashes: after a first slash, dots stay dots (sysctl.d(5)).
+/// split the name. Such a key uses slashes: if the first separator is a slash, dots are part of the
+/// names (sysctl.d(5)).
 pub fn conf_key(member: &str, parameter: Parameter) -> String {
     let separator = if member.contains('.') { "/" } else { "." };
     ["net", "ipv4", "conf", member, parameter.name()].join(separator)

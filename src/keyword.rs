@@ -1,7 +1,7 @@
-//! Enums whose values are a few fixed keywords, in the spelling of the program that reads them.
+//! Enums whose values are a few fixed keywords. A keyword has the spelling of the program that reads it.
 //!
 //! Takes a list of variants and keywords; gives the enum with its keywords, its reader and its
-//! serialisation, so that each keyword stands in one place.
+//! serialisation. Each keyword is thus written only once.
 
 /// Declares an enum of keywords: `Name, "a noun for messages", Variant = "keyword", …`.
 macro_rules! keywords {
@@ -14,10 +14,10 @@ macro_rules! keywords {
         }
 
         impl $type {
-            /// All values, in their own order.
+            /// All values, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The noun of messages about a value.
+            /// The noun for a value in messages.
             pub const NOUN: &'static str = $what;
 
             /// The keyword.
@@ -30,13 +30,13 @@ macro_rules! keywords {
             /// Reads the keyword.
             ///
             /// # Errors
-            /// The nearest keyword, or all of them.
+            /// The error names the nearest keyword, or all keywords if none is near.
             pub fn new(written: &str) -> Result<Self, String> {
                 let all = Self::ALL.iter().map(|value| value.as_str());
                 let found = Self::ALL.iter().find(|value| value.as_str() == written);
                 found.copied().ok_or_else(|| {
                     $crate::diagnostic::did_you_mean(written, all.clone()).unwrap_or_else(|| {
-                        format!("it is one of {}", $crate::diagnostic::quoted(all))
+                        format!("use one of {}", $crate::diagnostic::quoted(all))
                     })
                 })
             }

@@ -1,6 +1,7 @@
-//! lvsgen: every configuration file of every host of an LVS-DR cluster, from one model.
+//! lvsgen generates every configuration file of every host of an LVS-DR cluster from one model.
 //!
-//! `docs/architecture.md` shows the modules, their duties and the flow of data; a test checks the imports.
+//! `docs/architecture.md` describes the modules, their duties and the flow of data. A test compares the
+//! imports with it.
 //! Only `output` writes files, and only `cli` reads the user's files and prints.
 
 pub mod check;

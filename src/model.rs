@@ -1,7 +1,7 @@
-//! The cluster as its administrator wrote it: every value with its place, and no default filled in.
+//! The cluster as its administrator wrote it. Every value has its place, and defaults are not filled in.
 //!
-//! Takes a [`Source`]; gives a [`Cluster`] or the findings that say why there is none. Whether the
-//! cluster makes sense is for `check`, what follows from it for `plan`.
+//! Takes a [`Source`]; gives a [`Cluster`], or findings that explain why the source is not a model. `check`
+//! decides whether the cluster makes sense, and `plan` decides the consequences of the model.
 
 mod address;
 mod allow;
@@ -47,40 +47,40 @@ use crate::yaml::{self, Content, Node};
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Cluster {
-    /// `name`: what banners call the cluster.
+    /// `name`: the cluster's name in banners.
     pub name: Located<ClusterName>,
-    /// `target`: the OS profile of each host that does not name its own.
+    /// `target`: the OS profile of each host without its own `target`.
     pub target: Option<Located<TargetName>>,
-    /// `network`: the one segment that direct routing needs.
+    /// `network`: the single segment that direct routing needs.
     pub network: Network,
-    /// `mechanisms`: other ways than a profile's first, for all hosts.
+    /// `mechanisms`: for all hosts, mechanisms that replace the first mechanism of a profile.
     #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
-    /// `timeouts`: of IPVS's connection table.
+    /// `timeouts`: the timeouts of IPVS's connection table.
     pub timeouts: Option<Located<Timeouts>>,
     /// `directors`: the hosts that hold the VIPs and the rules.
     #[schemars(with = "Vec<Director>", length(min = 1))]
     pub directors: Vec<Host>,
-    /// `real_servers`: the hosts that answer.
+    /// `real_servers`: the hosts that answer the clients.
     #[schemars(with = "Vec<RealServer>")]
     pub real_servers: Vec<Host>,
-    /// `virtual_services`: what clients use.
+    /// `virtual_services`: the services that clients use.
     #[schemars(length(min = 1))]
     pub virtual_services: Vec<VirtualService>,
     /// `nfs`: the storage that real servers share.
     pub nfs: Option<Nfs>,
-    /// `web`: `false` where lvsgen is to set up no web server; those real servers that answer on TCP
-    /// port 80 have one otherwise.
+    /// `web`: `false` if lvsgen must not set up web servers. Otherwise each real server that answers on
+    /// TCP port 80 gets one.
     pub web: Option<Located<bool>>,
-    /// `sysctl_files`: what the images of all hosts set besides.
+    /// `sysctl_files`: other sysctl files in the images of all hosts.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
-    /// `allow`: warnings that are known and not reported.
+    /// `allow`: known warnings, which are not reported.
     #[schemars(with = "Option<Vec<Allow>>")]
     pub allow: Vec<Allow>,
 }
 
-/// The lists that make no sense empty: a cluster without directors or services does nothing.
+/// A list that must not be empty: a cluster without directors or services does nothing.
 #[derive(Clone, Debug)]
 struct NonEmpty<T>(Vec<T>);
 
@@ -94,8 +94,8 @@ impl<T: Decode> Decode for NonEmpty<T> {
 }
 
 impl Cluster {
-    /// Reads a model. Where anything is not of its shape, the report says all of it and there is
-    /// no cluster.
+    /// Reads a model. If any part has the wrong shape, the report lists all mistakes and there is no
+    /// cluster.
     pub fn parse(source: &Source) -> (Option<Self>, Report) {
         let mut report = Report::default();
         let cluster = match yaml::parse(source) {
@@ -109,21 +109,22 @@ impl Cluster {
             }
         };
         report.join_places();
-        // A list that could not be written out lacks hosts.
+        // A list that could not be expanded lacks hosts.
         (cluster.filter(|_| !report.has_errors()), report)
     }
 
-    /// Every VIP of every service, in the order written; one that several services use comes again.
+    /// Every VIP of every service, in the order of the services. If several services use a VIP, it appears
+    /// several times.
     pub fn vips(&self) -> impl Iterator<Item = &Located<Vip>> {
         self.virtual_services.iter().flat_map(|service| service.vips.iter())
     }
 
-    /// The NIC of a host: its own, or else the cluster's.
+    /// The NIC of a host: the host's own `interface`, or otherwise the cluster's.
     pub fn interface_of<'a>(&'a self, host: &'a Host) -> &'a Located<InterfaceName> {
         host.interface.as_ref().unwrap_or(&self.network.interface)
     }
 
-    /// Every host in the order written: directors, real servers, NFS server.
+    /// Every host: first the directors, then the real servers, then the NFS server.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         let nfs = self.nfs.iter().map(|nfs| &nfs.server);
         self.directors.iter().chain(&self.real_servers).chain(nfs)

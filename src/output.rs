@@ -43,13 +43,13 @@ pub static NOT_OURS: Rule =
 /// The rules of writing.
 pub static RULES: [&Rule; 2] = [&EDITED_BY_HAND, &NOT_OURS];
 
-/// Why nothing was written.
+/// The reason why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// Files that a person made or changed would be lost.
     #[error("{} files would be lost", .0.len())]
     Refused(Vec<Finding>),
-    /// The directory holds something, and lvsgen never wrote to it.
+    /// The directory is not empty, and lvsgen never wrote to it.
     #[error("`{}` is not empty, and lvsgen did not make it", .0.display())]
     ForeignDirectory(PathBuf),
     /// The directory holds another cluster.
@@ -109,7 +109,7 @@ impl OutputError {
 /// The part of the directory that a render replaces.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// The hosts; all hosts and the files of the whole cluster where the list is empty.
+    /// The hosts. If the list is empty, the render replaces the files of all hosts and of the whole cluster.
     pub hosts: Vec<HostName>,
     /// The deliveries: files of any other delivery stay as they are.
     pub deliveries: Vec<Delivery>,
@@ -142,7 +142,7 @@ pub struct Counts {
     pub resumed: bool,
 }
 
-/// Is called whenever a file is written.
+/// A function that is called for each written file.
 pub type Watch<'a> = &'a (dyn Fn() + Sync);
 
 /// The differences between a directory and the files of a cluster.
@@ -175,8 +175,8 @@ pub struct Difference<'a> {
     pub owner: Owner,
     /// The error to report if a write would lose a file that a person made or changed.
     pub loss: Option<Box<Finding>>,
-    /// Whether only mode bits differ that Git does not store, so a checkout has lost them. A write
-    /// restores the mode, and no message reports it.
+    /// Whether the files differ only in mode bits that Git does not store, so that a checkout lost
+    /// them. A write restores the mode, and no message reports it.
     pub lost_by_git: bool,
     /// The length in bytes of the part of `path` that names the topmost missing directory.
     top: Option<usize>,
@@ -199,8 +199,8 @@ const CHUNK: usize = 256;
 /// Compares a directory with the files of a cluster, which are sorted by path.
 ///
 /// # Errors
-/// lvsgen did not make the directory, or it holds another cluster (both unless forced); another
-/// render writes to it; or a system call fails.
+/// lvsgen did not make the directory, or the directory holds another cluster: both are errors only
+/// without [`Purpose::Force`]. Another render writes to the directory, or a system call fails.
 pub fn compare<'a>(
     path: &'a Path,
     cluster: &ClusterName,
@@ -217,7 +217,7 @@ pub fn compare<'a>(
     let (old, seen) = Manifest::read(&root, Some(&new))?.unzip();
     admit(&root, cluster, old.as_ref(), force)?;
     let old = old.unwrap_or_default();
-    // Of another cluster nothing stays: a directory holds one cluster.
+    // A directory holds only one cluster, so no file of another cluster stays.
     let replaces = old.iter().next().is_some() && old.cluster() != cluster.as_str();
     let stays = |entry: &Entry| !replaces && !entry.is_going() && !scope.holds(&entry.owner);
     let looked = files.par_chunks(CHUNK).map(|chunk| {
@@ -243,7 +243,7 @@ pub fn compare<'a>(
             differences.push(Difference { path, before, after, owner, loss, lost_by_git, top });
         }
     }
-    // Chunks of files come in order, and the removed files after them.
+    // The chunks are in order, but the removed files come after them.
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     let kept = new.keep_all(&old, stays);
     Ok(Pending { root: path, purpose, lock, seen, old, new, differences, unchanged, kept })
@@ -353,7 +353,7 @@ pub fn write_once(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// The deliveries that an earlier render wrote to a directory; none where there was no render.
+/// The deliveries that an earlier render wrote to a directory. None if there was no render.
 ///
 /// # Errors
 /// A manifest that cannot be read.

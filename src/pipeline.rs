@@ -1,7 +1,7 @@
-//! The one way from a model to files, for the command line, the tests and the benchmarks.
+//! Makes files from a model. The command line, the tests and the benchmarks all use this module.
 //!
 //! Takes the user's own profiles and templates, then a model; gives checked models, rendered files that
-//! were read back, and the files of every delivery. Nothing leaves it that was not read back.
+//! were read back, and the files of every delivery. It gives no files without a readback.
 
 use crate::check::{self, Checked};
 use crate::delivery::{Deliveries, Delivery, OutputFile};
@@ -14,17 +14,17 @@ use crate::readback::{Mismatch, ReadBack};
 use crate::render::{RenderError, Templates};
 use crate::summary::Summary;
 
-/// Why a pipeline gives no files: the fault of a profile or a template, never of a model.
+/// The reason why a pipeline gives no files. The cause is a profile or a template, never a model.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// A profile cannot be used.
     #[error(transparent)]
     Profile(#[from] ProfileError),
-    /// A template or a profile makes no file.
+    /// A template or a profile cannot be rendered to a file.
     #[error(transparent)]
     Render(#[from] RenderError),
-    /// The files do not mean what the model means.
-    #[error("{} rendered files do not mean what the model means", .0.len())]
+    /// The readback found differences between the files and the model.
+    #[error("the rendered files differ from the model in {} places", .0.len())]
     Mismatches(Vec<Mismatch>),
 }
 
@@ -37,7 +37,8 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Compiles the built-in profiles and templates, with the user's own added or in place of them.
+    /// Compiles the built-in profiles and templates, and the user's own. The user's own replace built-in ones
+    /// of the same name.
     ///
     /// # Errors
     /// The first profile or template that cannot be used.
@@ -59,7 +60,7 @@ impl Pipeline {
         &self.templates
     }
 
-    /// Runs every check. `target` is the command line's target, which wins over the cluster's own.
+    /// Runs every check. `target` is the target of the command line. It overrides the cluster's target.
     pub fn check<'a>(
         &'a self,
         cluster: &'a Cluster,
@@ -68,10 +69,10 @@ impl Pipeline {
         check::run(cluster, &self.profiles, target, &self.fallback)
     }
 
-    /// Plans, renders and reads back.
+    /// Plans and renders the files, and reads them back.
     ///
     /// # Errors
-    /// A template that makes no file, or files that do not mean what the model means.
+    /// A template cannot be rendered, or the readback finds a difference between the files and the model.
     pub fn render<'a>(&self, checked: &Checked<'a>) -> Result<ReadBack<'a>, PipelineError> {
         let rendered = self.templates.render(self.profiles.engine(), Plan::new(checked))?;
         ReadBack::new(checked, rendered).map_err(PipelineError::Mismatches)
@@ -88,7 +89,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Gives the hosts' trees, the summary, and the deliveries given.
+    /// Makes the files of the hosts' trees and of the given deliveries, and the summary.
     pub fn new(checked: &Checked<'_>, read_back: &ReadBack<'_>, deliveries: &[Delivery]) -> Self {
         let rendered = read_back.rendered();
         let summary = Summary::new(rendered.cluster, &rendered.hosts);
@@ -104,7 +105,7 @@ mod tests {
     use crate::resolve::Resolved;
     use crate::source::Source;
 
-    /// No model may give a host two roles yet: `assume` takes one that does.
+    /// The checks refuse a model in which a host has two roles, so the test skips them with `assume`.
     #[test]
     fn a_host_with_two_roles_is_one_host() {
         let nfs = "{ name: nfs1, address: 192.168.10.104 }";

@@ -1,7 +1,7 @@
-//! The cluster as it will be: every default, address, path and order decided, host by host.
+//! The plan of a cluster: it decides every default, address, path and order of each host.
 //!
-//! Takes [`Checked`], a cluster without errors; gives a [`Plan`]. It cannot fail, and after it nothing is
-//! decided: templates and writers print the values that stand here.
+//! Takes [`Checked`], a cluster without errors; gives a [`Plan`]. This step cannot fail. Later steps decide
+//! nothing: templates and writers print the values of the plan.
 
 mod detail;
 mod escape;
@@ -31,7 +31,7 @@ use crate::resolve::{HostView, Roles};
 pub struct Plan<'a> {
     /// Its name.
     pub cluster: &'a ClusterName,
-    /// Its hosts: directors, real servers, NFS server, each in the order written.
+    /// Its hosts: directors, real servers, NFS server. Each list has the order of the model.
     pub hosts: Vec<HostPlan<'a>>,
 }
 
@@ -46,9 +46,9 @@ pub struct HostPlan<'a> {
     pub profile: &'a TargetName,
     /// Its NICs, the NIC on the cluster's segment first.
     pub nics: Vec<NicPlan<'a>>,
-    /// Its needs, in the order in which they are safe to put into effect.
+    /// Its needs. It is safe to put the needs into effect in this order.
     pub needs: Vec<NeedPlan<'a>>,
-    /// Its mechanisms, each once, in the order of the first need of each.
+    /// Its mechanisms without duplicates, in the order of their first needs.
     #[serde(skip)]
     pub mechanisms: Vec<MechanismPlan<'a>>,
 }
@@ -58,7 +58,7 @@ pub struct HostPlan<'a> {
 pub struct NicPlan<'a> {
     /// The interface.
     pub name: &'a InterfaceName,
-    /// The host's own addresses on it, IPv4 first.
+    /// The host's own addresses on the NIC, IPv4 first.
     pub addresses: Vec<HostAddress>,
 }
 
@@ -67,9 +67,9 @@ pub struct NicPlan<'a> {
 pub struct NeedPlan<'a> {
     /// The need.
     pub need: Need,
-    /// The name of the mechanism that provides it.
+    /// The name of the mechanism that provides the need.
     pub mechanism: &'a MechanismName,
-    /// The values that the mechanism's templates show as `need`.
+    /// The values that the mechanism's templates read as `need`.
     pub values: Values<'a>,
 }
 
@@ -78,12 +78,12 @@ pub struct NeedPlan<'a> {
 pub struct MechanismPlan<'a> {
     /// The mechanism.
     pub mechanism: &'a Mechanism,
-    /// The needs that it provides on this host, in their order; never none.
+    /// The needs that it provides on this host, in their order; never empty.
     pub needs: Vec<Need>,
 }
 
 impl<'a> Plan<'a> {
-    /// Decides everything.
+    /// Decides every value of the plan.
     pub fn new(checked: &Checked<'a>) -> Self {
         let hosts = checked.resolved().hosts.iter().map(|view| host(view, checked));
         Self { cluster: &checked.cluster().name, hosts: hosts.collect() }

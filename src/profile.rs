@@ -1,7 +1,7 @@
-//! Operating systems as data: for each need, the mechanisms with which an OS provides it.
+//! Operating systems as data: the mechanisms with which an OS provides each need.
 //!
 //! Takes the text of profile files; gives a [`ProfileSet`] in which every `extends` and `from` is resolved
-//! and every text is compiled. A new distribution is one more file, and no Rust.
+//! and every text is compiled. A new distribution needs one more file, and no Rust code.
 
 mod kernel;
 mod load;
@@ -23,8 +23,8 @@ use crate::ipvs::Family;
 use crate::model::{Need, TargetName, Vip};
 use crate::template::Engine;
 
-/// The target of a host for which neither the model nor the command line names any: the tutorial's
-/// system.
+/// The target of a host if neither the model nor the command line names a target: the system of the
+/// tutorial.
 pub const DEFAULT_TARGET: &str = "openeuler";
 
 /// One operating system.
@@ -36,7 +36,7 @@ pub struct Profile {
     pub description: String,
     /// Other names that users may write.
     pub aliases: Vec<String>,
-    /// Statements of the profile that nobody has read in the OS's packages or tried.
+    /// Statements of the profile that nobody has read in the OS's packages or tested.
     pub unverified: Vec<String>,
     /// The abilities of its kernel, and the kernel parameters that the system sets by itself.
     pub kernel: KernelFacts,
@@ -45,7 +45,8 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The mechanism of that name; where no name is given, the first that can carry the VIPs.
+    /// The mechanism of that name. Without a name: the first mechanism that can carry all VIPs, or else the
+    /// first mechanism.
     pub fn mechanism(&self, need: Need, name: Option<&str>, vips: &[Vip]) -> Option<&Mechanism> {
         let mechanisms = self.needs.get(&need)?;
         match name {
@@ -58,7 +59,7 @@ impl Profile {
     }
 }
 
-/// A profile that cannot be used, and why.
+/// A profile that cannot be used, and the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("profile `{file}`: {why}")]
 pub struct ProfileError {
@@ -71,7 +72,7 @@ pub struct ProfileError {
 pub struct ProfileSet {
     profiles: BTreeMap<String, Profile>,
     aliases: BTreeMap<String, String>,
-    /// Every text of every mechanism, compiled under its own source.
+    /// Every text of every mechanism, compiled. The source of a text is also its name.
     engine: Engine,
 }
 
@@ -92,7 +93,7 @@ impl ProfileSet {
         self.profiles.keys().chain(self.aliases.keys()).map(String::as_str)
     }
 
-    /// The help for a name that no profile has.
+    /// The help text for an unknown name of a profile.
     pub fn suggest(&self, name: &str) -> String {
         did_you_mean(name, self.names()).unwrap_or_else(|| {
             format!("the targets are {}", quoted(self.profiles.keys().map(String::as_str)))

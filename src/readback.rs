@@ -2,7 +2,7 @@
 //! model.
 //!
 //! Takes [`Checked`] and [`Rendered`]; gives [`ReadBack`] or the [`Mismatch`]es. Deliveries accept
-//! files only as [`ReadBack`]. The comparison holds for every model: a mismatch is a bug in a
+//! files only as [`ReadBack`]. The comparison must succeed for every model: a mismatch is a bug in a
 //! template or a profile, not in the model. The readers follow the manual pages of the formats. The
 //! expected values come from the model, not from the plan that the templates use.
 
@@ -64,7 +64,7 @@ impl<'a> ReadBack<'a> {
 #[derive(Debug)]
 pub struct Mismatch {
     host: HostName,
-    /// The file and its template; none where a file is missing.
+    /// The file and its template; `None` if a file is missing.
     file: Option<(String, String)>,
     place: Option<Place>,
     why: String,
@@ -83,19 +83,19 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// One host's files, read.
+/// The files of one host, with their readings.
 struct HostFacts<'a> {
     view: &'a HostView<'a>,
     files: Vec<FactsOfFile<'a>>,
 }
 
-/// One file, read.
+/// One file, with its reading.
 struct FactsOfFile<'a> {
     file: &'a RenderedFile,
     provision: &'a Provision,
-    /// The place of the provision among all.
+    /// The identity of the provision.
     id: ProvisionId,
-    /// None where there is no reader for the format.
+    /// The facts of the file; `None` if lvsgen has no reader for the format.
     reading: Option<&'a Reading>,
 }
 
@@ -141,8 +141,8 @@ impl<'a> HostFacts<'a> {
         })
     }
 
-    /// Whether lvsgen can read all settings of a need from its files. It cannot if a format has no
-    /// reader, or if the mechanism has no files: then an absent fact is not an error.
+    /// Whether lvsgen can read all settings of a need from its files. lvsgen cannot read them if a
+    /// format has no reader, or if the mechanism has no files: then an absent fact is not an error.
     fn says_all_of(&self, need: Need) -> bool {
         let mechanism = self.view.need(need).and_then(|view| view.mechanism);
         let own = |file: &&FactsOfFile<'_>| file.provision.needs.contains(&need);

@@ -1,7 +1,7 @@
-//! From the plan to the files and commands of each host.
+//! Renders the files and commands of each host from the plan.
 //!
-//! Takes a [`Plan`], the templates and the compiled texts of the profiles; gives [`Rendered`]. An error is
-//! the fault of a template or a profile, never of a model.
+//! Takes a [`Plan`], the templates and the compiled texts of the profiles; gives [`Rendered`]. The cause of an
+//! error is always a template or a profile, never a model.
 
 mod distinct;
 mod host_values;
@@ -22,7 +22,7 @@ use crate::model::ClusterName;
 use crate::plan::{HostPlan, Plan};
 use crate::template::Engine;
 
-/// A template or a profile that makes no file, or a file that no host should get.
+/// A template or a profile that cannot make a file, or that makes a file which breaks a rule of all files.
 #[derive(Debug, thiserror::Error)]
 #[error("{at}: {why}")]
 pub struct RenderError {
@@ -43,11 +43,11 @@ pub struct Rendered<'a> {
     pub cluster: &'a ClusterName,
     /// The hosts, in the order of the plan.
     pub hosts: Vec<RenderedHost<'a>>,
-    /// The provisions of all hosts: hosts with the same files share them.
+    /// The provisions of all hosts. Hosts with the same files share provisions.
     pub provisions: Vec<Provision>,
 }
 
-/// The place of a provision in [`Rendered::provisions`].
+/// The index of a provision in [`Rendered::provisions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProvisionId(pub usize);
 
@@ -56,7 +56,7 @@ pub struct ProvisionId(pub usize);
 pub struct RenderedHost<'a> {
     /// The plan.
     pub plan: HostPlan<'a>,
-    /// Its provisions, in the order in which they are safe to put into effect.
+    /// Its provisions. It is safe to put the provisions into effect in this order.
     pub provisions: Vec<ProvisionId>,
 }
 
@@ -74,7 +74,7 @@ impl Templates {
         Ok(Self { engine })
     }
 
-    /// Every template's name with the names that it takes from outside, in full (`need.export`).
+    /// The name of each template, with the full names of its input variables (`need.export`).
     pub fn inputs(&self) -> Vec<(String, Vec<String>)> {
         self.engine.names().map(|name| (name.to_owned(), self.engine.inputs(name))).collect()
     }
@@ -84,8 +84,8 @@ impl Templates {
     /// # Errors
     /// The first file that a template cannot make, or that breaks a rule of all files.
     pub fn render<'a>(&self, texts: &Engine, plan: Plan<'a>) -> Result<Rendered<'a>, RenderError> {
-        // Most hosts differ in their names only: equal work is found by its values before anything
-        // is rendered.
+        // Most hosts differ only in their names. `Jobs` compares the values before anything is
+        // rendered, and finds equal jobs.
         let jobs = Jobs::new(&plan);
         let render = |(host, mechanism): (usize, usize)| {
             let host = &plan.hosts[host];
@@ -93,12 +93,12 @@ impl Templates {
             let job = Job::new(self, texts, &plan, host, &host.mechanisms[mechanism], &values);
             Ok((job.provision()?, values.were_asked()))
         };
-        // A mechanism with the same values on several hosts is rendered once, for the first of them.
+        // If several hosts have a mechanism with the same values, only the first host renders it.
         let first: Vec<Result<(Provision, bool), RenderError>> =
             jobs.first.par_iter().copied().map(render).collect();
         let first: Vec<(Provision, bool)> = first.into_iter().collect::<Result<_, _>>()?;
-        // A template that asked for the host itself is rendered for every other host as well.
-        // Whether a template asked for the host shows only after it ran once.
+        // If a template used values of the host itself, all other hosts render the template too.
+        // lvsgen knows this only after the first rendering.
         let own = |slot: usize| first[slot].1;
         let again = jobs.others(own);
         let more: Vec<Result<(Provision, bool), RenderError>> =
@@ -132,10 +132,10 @@ impl<'a> Rendered<'a> {
         self.of(host).flat_map(|provision| &provision.files)
     }
 
-    /// Computes a value of each provision once, with all processors.
+    /// Computes a value of each provision once, on all processors.
     ///
     /// # Errors
-    /// The error of the first provision that has one.
+    /// The first error, in the order of the provisions.
     pub fn per_provision<T: Send, E: Send>(
         &self,
         make: impl Fn(&Provision) -> Result<T, E> + Sync + Send,
@@ -144,19 +144,19 @@ impl<'a> Rendered<'a> {
         Ok(PerProvision(made.into_iter().collect::<Result<_, _>>()?))
     }
 
-    /// Refuses two files of one path.
+    /// Refuses two files with the same path, and a file below another file.
     fn check_paths(&self, host: &RenderedHost<'a>) -> Result<(), RenderError> {
         let mut seen = BTreeMap::new();
         for provision in self.of(host) {
             for file in &provision.files {
                 if let Some(before) = seen.insert(file.path.as_str(), &provision.mechanism) {
                     let at = format!("host `{}`, file `{}`", host.plan.name, file.path);
-                    let why = format!("both `{before}` and `{}` make it", provision.mechanism);
+                    let why = format!("`{before}` and `{}` make this file", provision.mechanism);
                     return Err(RenderError { at, why });
                 }
             }
         }
-        // A file cannot be a directory at the same time: the write would fail on the host.
+        // A path cannot be a file and a directory: the write would fail on the host.
         for (path, mechanism) in &seen {
             let above =
                 |file: &str| path.strip_prefix(file).is_some_and(|rest| rest.starts_with('/'));

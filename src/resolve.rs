@@ -29,8 +29,8 @@ pub type Roles = BTreeSet<Role>;
 /// The whole cluster, host by host.
 #[derive(Debug)]
 pub struct Resolved<'a> {
-    /// The hosts in the order written: directors, real servers, NFS server. A host in several lists
-    /// appears only once.
+    /// The hosts in the order of the model: directors, real servers, NFS server. A host in several
+    /// lists appears only once.
     pub hosts: Vec<HostView<'a>>,
     /// The real servers of each virtual service, in the order of the cluster's list of services.
     pub services: Vec<ServiceView<'a>>,
@@ -40,7 +40,7 @@ pub struct Resolved<'a> {
 /// One host.
 #[derive(Debug)]
 pub struct HostView<'a> {
-    /// The host, as the first list that contains it defines it.
+    /// The host. If several lists contain the host, the first list defines it.
     pub host: &'a Host,
     /// Its roles.
     pub roles: Roles,
@@ -48,9 +48,9 @@ pub struct HostView<'a> {
     pub nics: Vec<NicView<'a>>,
     /// Its target.
     pub target: Target<'a>,
-    /// The target's profile, where the target is known.
+    /// The target's profile, if the target is known.
     pub profile: Option<&'a Profile>,
-    /// Its needs, in the order in which they are safe to put into effect.
+    /// Its needs. It is safe to put the needs into effect in this order.
     pub needs: Vec<NeedView<'a>>,
     /// The VIPs that it carries, in the order of the cluster's VIPs.
     pub vips: Vec<Vip>,
@@ -65,11 +65,11 @@ pub struct HostView<'a> {
 pub struct NicView<'a> {
     /// The interface.
     pub name: &'a InterfaceName,
-    /// The host's own addresses on it, IPv4 first.
+    /// The host's own addresses on the NIC, IPv4 first.
     pub addresses: Vec<HostAddress>,
 }
 
-/// A kernel of the cluster: hosts with the same sysctl files share it.
+/// The identity of a kernel of the cluster. Hosts with the same sysctl files share one kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KernelId(usize);
 
@@ -84,7 +84,7 @@ impl<'a> HostView<'a> {
         self.roles.contains(&role)
     }
 
-    /// Its roles as people name them: `director`, or `director and real server`.
+    /// Its roles as text for people: `director`, or `director and real server`.
     pub fn role_names(&self) -> String {
         role_names(&self.roles)
     }
@@ -94,28 +94,28 @@ impl<'a> HostView<'a> {
         self.needs.iter().find(|view| view.need == need)
     }
 
-    /// Whether it has a need, and its system a mechanism for the need.
+    /// Whether the host has a need, and its system has a mechanism for this need.
     pub fn provides(&self, need: Need) -> bool {
         self.need(need).is_some_and(|view| view.mechanism.is_some())
     }
 
-    /// Its mechanisms, each once, with the needs that it provides.
+    /// Its mechanisms without duplicates, each with the needs that the mechanism provides.
     pub fn mechanisms(&self) -> Vec<(&'a Mechanism, Vec<Need>)> {
         needs::distinct(&self.needs)
     }
 }
 
-/// Roles as people name them.
+/// Roles as text for people.
 pub fn role_names(roles: &Roles) -> String {
     roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
-/// A target's name, and its place.
+/// A target's name, and the place of the name in the model.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
     /// The name.
     pub name: &'a TargetName,
-    /// Its place in the model; none where the command line or lvsgen itself chose the target.
+    /// The place of the name; `None` if the command line or lvsgen itself chose the target.
     pub span: Option<Span>,
 }
 
@@ -126,7 +126,7 @@ pub struct NeedView<'a> {
     pub need: Need,
     /// The mechanism that the model asks for.
     pub asked: Option<&'a Located<MechanismName>>,
-    /// The mechanism that provides the need, where the profile has one.
+    /// The mechanism that provides the need, if the profile has such a mechanism.
     pub mechanism: Option<&'a Mechanism>,
 }
 
@@ -135,12 +135,12 @@ pub struct NeedView<'a> {
 pub struct ServiceView<'a> {
     /// The service.
     pub service: &'a VirtualService,
-    /// Its real servers in the order written, each with its entry in the service's list, if it has one.
+    /// The real servers in the order of the model, each with its entry in the service's list, if any.
     pub real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
 }
 
 impl ServiceView<'_> {
-    /// The real servers' weights, in their order; 1 where the model gives none.
+    /// The weights of the real servers, in the order of the real servers. The default weight is 1.
     pub fn weights(&self) -> impl Iterator<Item = u16> {
         let written = self.real_servers.iter().map(|(_, entry)| entry.and_then(|one| one.weight));
         written.map(|weight| weight.map_or(1, |weight| weight.value.0))
@@ -148,7 +148,7 @@ impl ServiceView<'_> {
 }
 
 impl<'a> Resolved<'a> {
-    /// Resolves every host. `target` is the target of the command line; it overrides the cluster's.
+    /// Resolves every host. `target` comes from the command line and overrides the cluster's target.
     pub fn new(
         cluster: &'a Cluster,
         profiles: &'a ProfileSet,
@@ -165,7 +165,7 @@ impl<'a> Resolved<'a> {
             let profile = profiles.get(target.name.as_str());
             let vips = host_vips(host, &roles, &all, &carried);
             let interface = &cluster.interface_of(host).value;
-            // Needs follow from settings: a host without any setting has no need of them.
+            // The settings come first: a host without settings does not need `kernel_settings`.
             let settings = settings::settings(&roles, interface, &vips);
             let serves_pages = pages.contains(&host.name.value);
             let wanted = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };
@@ -186,7 +186,8 @@ impl<'a> Resolved<'a> {
     }
 }
 
-/// The hosts with their roles. Entries of several lists with equal name and addresses are one host.
+/// The hosts with their roles. Entries with the same name and the same addresses in several lists are one
+/// host.
 fn with_roles(cluster: &Cluster) -> Vec<(&Host, Roles)> {
     let mut hosts: Vec<(&Host, Roles)> = Vec::new();
     let mut at: BTreeMap<(&HostName, Vec<HostAddress>), usize> = BTreeMap::new();
@@ -201,7 +202,7 @@ fn with_roles(cluster: &Cluster) -> Vec<(&Host, Roles)> {
     hosts
 }
 
-/// The VIPs of a host: a director carries all of them, a real server those of its services.
+/// The VIPs of a host: a director carries all VIPs, a real server carries the VIPs of its services.
 fn host_vips(
     host: &Host,
     roles: &Roles,
@@ -215,7 +216,7 @@ fn host_vips(
     all.iter().copied().filter(|vip| own.is_some_and(|own| own.contains(vip))).collect()
 }
 
-/// The cluster's VIPs, in the order in which its services name them.
+/// The cluster's VIPs without duplicates, in the order of the services.
 pub fn all_vips(cluster: &Cluster) -> Vec<Vip> {
     let mut seen = BTreeSet::new();
     cluster.vips().map(|vip| vip.value).filter(|vip| seen.insert(*vip)).collect()
@@ -250,8 +251,8 @@ fn carried<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, BTreeSet<
     carried
 }
 
-/// The real servers that have a web server: those that answer on TCP port 80, unless the model turns the
-/// web server off.
+/// The real servers that have a web server: the real servers of services on TCP port 80, unless the model
+/// turns the web server off.
 fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
     let wanted = cluster.web.is_none_or(|web| web.value);
     let serves_pages = |service: &VirtualService| {
@@ -279,7 +280,7 @@ fn host_target<'a>(
 }
 
 impl HostView<'_> {
-    /// Whether it has an own address of a family.
+    /// Whether the host has its own address of a family.
     pub fn speaks(&self, family: Family) -> bool {
         self.host.address(family).is_some()
     }

@@ -1,23 +1,23 @@
 //! The text that a user wrote, and places in it.
 //!
-//! Takes a name and bytes; gives [`Source`], whose [`Span`]s become lines and columns. Reads no
-//! files: `cli` does that.
+//! Takes a name and a text; gives a [`Source`], which converts [`Span`]s to lines and columns. This
+//! module reads no files: `cli` reads them.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-/// A range of bytes in a [`Source`], counted through all of its texts.
+/// A range of bytes in a [`Source`]. The count of bytes continues from one text of the source to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The first byte.
     pub start: usize,
-    /// One past the last byte.
+    /// The position after the last byte.
     pub end: usize,
 }
 
 /// A value together with the place where it was written.
 ///
-/// It derefs to the value, so that only code that reports a place has to know of it.
+/// It dereferences to the value. Only code that reports a place needs to know this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
@@ -41,13 +41,13 @@ impl<T> Deref for Located<T> {
     }
 }
 
-/// The text of a user, and the texts that it includes. One space of places holds all of
-/// them, so that a [`Span`] names its text too.
+/// The user's text, and the texts that it includes. All texts share one count of bytes, so a [`Span`] also
+/// identifies its text.
 #[derive(Clone, Debug)]
 pub struct Source {
     main: File,
     included: Vec<File>,
-    /// By the path as it is written: a place among the included, or why there is none.
+    /// For each path as written: the index in `included`, or the reason why the text is missing.
     by_path: BTreeMap<String, Result<usize, String>>,
 }
 
@@ -63,14 +63,14 @@ pub struct File {
 }
 
 impl Source {
-    /// Takes a text and the name under which messages speak of it.
+    /// Takes a text and its name in messages.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let main = File::new(name.into(), text.into(), 0);
         Self { main, included: Vec::new(), by_path: BTreeMap::new() }
     }
 
-    /// Adds a text that the first one includes by a path: its name and what it says, or why it
-    /// cannot be had.
+    /// Adds a text that the main text includes by a path. `read` is the name and the contents of that text,
+    /// or the reason why it cannot be read.
     pub fn include(&mut self, path: &str, read: Result<(String, String), String>) {
         let read = read.map(|(name, text)| {
             let last = self.included.last().unwrap_or(&self.main);
@@ -83,12 +83,12 @@ impl Source {
     /// The text that is included by a path.
     ///
     /// # Errors
-    /// Why it could not be had.
+    /// The reason why the text could not be read.
     pub fn included(&self, path: &str) -> Result<&File, &str> {
         match self.by_path.get(path) {
             Some(Ok(at)) => Ok(&self.included[*at]),
             Some(Err(why)) => Err(why),
-            None => Err("nobody has read it"),
+            None => Err("the file was not read"),
         }
     }
 
@@ -97,7 +97,7 @@ impl Source {
         &self.main
     }
 
-    /// The text that a place is in.
+    /// The text that contains a place.
     pub fn file(&self, byte: usize) -> &File {
         let at = self.included.partition_point(|file| file.start <= byte);
         if at == 0 { &self.main } else { &self.included[at - 1] }
@@ -116,7 +116,7 @@ impl File {
         Self { name, text, start, lines }
     }
 
-    /// The name under which messages speak of it, often a path.
+    /// The name of the text in messages, often a path.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -131,7 +131,7 @@ impl File {
         self.start
     }
 
-    /// One past the place of its last byte.
+    /// The place after its last byte.
     pub fn end(&self) -> usize {
         self.start + self.text.len()
     }

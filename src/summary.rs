@@ -1,9 +1,9 @@
-//! The cluster in short: the hosts, the VIPs that they carry, their needs, and the IPVS table, without the
-//! syntax of any file format.
+//! A summary of the cluster: the hosts with their VIPs and needs, and the IPVS table, without the syntax of any
+//! file format.
 //!
-//! Takes a [`Plan`](crate::plan::Plan)'s hosts; gives a [`Summary`], which is written beside the rendered files so that a later
-//! summary can be compared with it. The file has a line for each host and entry, so that Git shows and
-//! merges it.
+//! Takes the hosts of a [`Plan`](crate::plan::Plan); gives a [`Summary`]. lvsgen writes the summary beside the
+//! rendered files, and can compare a later summary with this file. The file has one line for each host and
+//! entry, so that Git can show and merge changes.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -21,14 +21,14 @@ use crate::resolve::Roles;
 /// The number of the file's format.
 pub const FORMAT: u32 = 1;
 
-/// A cluster in short.
+/// A summary of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// Its name.
     pub cluster: ClusterName,
-    /// Its hosts: directors, real servers, NFS server, each in the order written.
+    /// Its hosts: directors, real servers, NFS server. Each list has the order of the model.
     pub hosts: Vec<HostSummary>,
-    /// The services of the directors' tables, which are all the same.
+    /// The services of the IPVS table. All directors have the same table.
     pub services: Vec<ServiceSummary>,
     /// The real servers of those services.
     pub destinations: Vec<DestinationSummary>,
@@ -63,7 +63,7 @@ pub struct VipPlace {
     pub vip: IpAddr,
     /// The interface.
     pub interface: String,
-    /// The label, where it has one.
+    /// The label, if the VIP has a label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
@@ -79,7 +79,7 @@ impl VipPlace {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NeedSummary {
-    /// The mechanism that provides it.
+    /// The mechanism that provides the need.
     pub by: MechanismName,
     /// Its details.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,7 +89,7 @@ pub struct NeedSummary {
 /// One service of the directors' tables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceSummary {
-    /// The virtual service that it comes from.
+    /// The name of the virtual service in the model.
     pub name: ServiceName,
     /// The service.
     #[serde(flatten)]
@@ -110,13 +110,13 @@ pub struct DestinationSummary {
     pub destination: Destination,
 }
 
-/// Why a summary cannot be read.
+/// The reason why lvsgen cannot read a summary.
 #[derive(Debug, thiserror::Error)]
 pub enum SummaryError {
-    /// A newer lvsgen wrote it.
+    /// A newer lvsgen wrote the summary.
     #[error("a newer lvsgen wrote it (format {0})")]
     Newer(u32),
-    /// It is not a summary.
+    /// The text is not a summary.
     #[error("it is damaged: {0}")]
     Damaged(String),
 }
@@ -138,7 +138,7 @@ struct WrittenSummary {
 }
 
 impl Summary {
-    /// Sums up a cluster.
+    /// Makes the summary of a cluster.
     pub fn new(cluster: &ClusterName, hosts: &[RenderedHost<'_>]) -> Self {
         let mut needs = hosts.iter().flat_map(|host| &host.plan.needs);
         let table = needs.find_map(|need| match &need.values {
@@ -189,7 +189,7 @@ impl Summary {
             return Err(SummaryError::Newer(format));
         }
         let read: WrittenSummary = serde_json::from_str(text).map_err(damaged)?;
-        // The format is known to be this version's: `..` leaves out its number only.
+        // The code above has already checked the format: `..` omits only this number.
         let WrittenSummary { cluster, hosts, services, destinations, .. } = read;
         Ok(Self { cluster, hosts, services, destinations })
     }

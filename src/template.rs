@@ -1,13 +1,13 @@
-//! The one template engine: strict, and unable to hide a misspelt name.
+//! The only template engine. It is strict: a template cannot hide a misspelt name.
 //!
 //! Takes the text of templates and of a profile's entries; gives [`Engine`], in which each text is
-//! compiled once. A template may print texts and numbers, loop over lists and ask boolean values.
+//! compiled once. A template may print texts and numbers, loop over lists and test boolean values.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-/// The names that a template may use, and nothing else.
+/// The only names of template variables that a template may use.
 pub const NAMES: [&str; 7] = ["banner", "cluster", "host", "item", "need", "needs", "values"];
 
 /// Compiled templates, by name.
@@ -48,7 +48,7 @@ impl Engine {
     /// Compiles a template.
     ///
     /// # Errors
-    /// The first place at which its syntax is wrong.
+    /// The first syntax error of the template.
     pub fn add(&mut self, name: String, text: String) -> Result<(), String> {
         self.environment.add_template_owned(name, text).map_err(|error| reason(&error))
     }
@@ -62,7 +62,7 @@ impl Engine {
         template.and_then(|template| template.render(context)).map_err(|error| reason(&error))
     }
 
-    /// The names that a template takes from outside, in full (`need.export`), sorted.
+    /// The full names of a template's input variables (`need.export`), sorted.
     pub fn inputs(&self, name: &str) -> Vec<String> {
         let template = self.environment.get_template(name);
         let inputs = template.map(|template| template.undeclared_variables(true));

@@ -1,7 +1,7 @@
-//! YAML in and out: the only module that knows which library reads and writes it.
+//! Reads and writes YAML. No other module depends on the YAML library.
 //!
-//! Takes a [`Source`] and gives a tree of [`Node`]s, each with its place, for what people write by
-//! hand; or takes text and gives a serde type, for lvsgen's own files.
+//! For files that people write by hand, it takes a [`Source`] and gives a tree of [`Node`]s, each with its
+//! place. For lvsgen's own files, it takes a text and gives a serde type.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,21 +10,21 @@ use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as
 use crate::diagnostic::{Finding, Rule, Severity};
 use crate::source::{File, Source, Span};
 
-/// The text is not YAML, or uses what lvsgen does not take.
+/// The text is not YAML, or it uses a part of YAML that lvsgen does not accept.
 pub static SYNTAX: Rule = Rule {
     code: "yaml-syntax",
     severity: Severity::Error,
     doc: include_str!("yaml/yaml-syntax.md"),
 };
 
-/// The bytes and values that all aliases of a text may add to it: a model is written by hand, and
-/// a few lines of aliases of aliases would otherwise fill the memory.
+/// The number of bytes and values that all aliases of a text may add to it. Without this limit, a few lines
+/// of aliases of aliases would fill the memory. The limit is enough for a model, which is written by hand.
 const ALIAS_BUDGET: usize = 4 << 20;
 
 /// A value of a YAML text, with its place.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Where it stands.
+    /// The place of the value.
     pub span: Span,
     /// Its contents.
     pub content: Content,
@@ -33,11 +33,11 @@ pub struct Node {
 /// The contents of a [`Node`].
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// A text or a number; `quoted` says whether it is written in quotes or as a block.
+    /// A text or a number.
     Scalar {
         /// The text, after YAML's escapes.
         text: String,
-        /// Whether it stood in quotes or as a block, so that it is a text and nothing else.
+        /// Whether it is written in quotes or as a block. If so, it is always a text.
         quoted: bool,
     },
     /// A list.
@@ -47,7 +47,7 @@ pub enum Content {
 }
 
 impl Node {
-    /// The place that a message about the whole value points at: a mapping's first key.
+    /// The place for a message about the whole value. For a mapping, it is the first key.
     pub fn anchor(&self) -> Span {
         match &self.content {
             Content::Mapping(entries) => entries.first().map_or(self.span, |(key, _)| key.span),
@@ -55,7 +55,7 @@ impl Node {
         }
     }
 
-    /// Whether it is YAML's way of saying nothing.
+    /// Whether the value is YAML's null.
     pub fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar { text, quoted: false }
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
@@ -72,7 +72,7 @@ impl Node {
         }
     }
 
-    /// Its weight in the alias budget: every value, and every byte of text.
+    /// Its weight in the alias budget. Every value and every byte of text counts as one.
     fn weight(&self) -> usize {
         match &self.content {
             Content::Scalar { text, .. } => 1 + text.len(),
@@ -87,12 +87,12 @@ impl Node {
 /// Reads a text that holds one document.
 ///
 /// # Errors
-/// One [`SYNTAX`] finding at the first place that is not YAML, that uses a tag, or whose aliases
-/// would grow past a budget.
+/// One [`SYNTAX`] finding at the first place that is not YAML, that uses a tag, or whose aliases exceed
+/// the budget.
 pub fn parse(source: &Source) -> Result<Node, Finding> {
     parse_file(source.main())?.ok_or_else(|| {
         Finding::at(&SYNTAX, Span::default(), "the model is empty")
-            .help("`lvsgen init` writes one to start from")
+            .help("`lvsgen init` writes a model to start from")
     })
 }
 
@@ -109,12 +109,12 @@ pub fn parse_file(file: &File) -> Result<Option<Node>, Finding> {
     Ok(tree.root)
 }
 
-/// The values that are being read.
+/// The tree of values while the parser reads the text.
 #[derive(Default)]
 struct Tree {
     root: Option<Node>,
-    /// Lists and mappings that are still open, with their anchors; a mapping's keys and values
-    /// stand in turn.
+    /// Lists and mappings that are still open, with their anchors. The parser sends the keys and the values
+    /// of a mapping in turn.
     open: Vec<(Node, usize)>,
     /// The values that aliases may name, with their weights.
     anchors: Vec<(usize, Node, usize)>,
@@ -125,13 +125,13 @@ struct Tree {
 impl Tree {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Finding> {
         match event {
-            // A second `---` is most often a second cluster in the file, which would be ignored
-            // without a message.
+            // A second `---` usually begins a second cluster in the file. Without this error, lvsgen
+            // would ignore one of the clusters silently.
             Event::DocumentStart(..) if self.root.is_some() => {
                 return Err(Finding::at(&SYNTAX, span, "a second document begins here")
-                    .help("a model is one document; write each cluster to a file of its own"));
+                    .help("a model is one document: write each cluster to its own file"));
             }
-            // A tag can make another type of a value, which no reader of the model expects.
+            // A tag can change the type of a value. No reader of the model expects that.
             Event::Scalar(_, _, _, Some(_))
             | Event::SequenceStart(_, _, Some(_))
             | Event::MappingStart(_, _, Some(_)) => {
@@ -139,7 +139,7 @@ impl Tree {
                     .help("remove the word that begins with `!`"));
             }
             Event::Scalar(text, style, anchor, None) => {
-                // A quoted `80` is a text, and a plain `80` a number (YAML 1.2, core schema).
+                // A quoted `80` is a text, and a plain `80` is a number (YAML 1.2, core schema).
                 let quoted = style != ScalarStyle::Plain;
                 let content = Content::Scalar { text: text.into_owned(), quoted };
                 self.close(Node { span, content }, anchor)?;
@@ -157,13 +157,13 @@ impl Tree {
                 }
             }
             Event::Alias(id) => {
-                // The last anchor of a name counts, as in YAML 1.2, 3.2.2.2.
+                // If several anchors have one name, the last one applies (YAML 1.2, 3.2.2.2).
                 let found = self.anchors.iter().rev().find(|(anchor, ..)| *anchor == id);
                 let Some((_, node, weight)) = found else {
-                    return Err(Finding::at(&SYNTAX, span, "this alias stands inside its anchor"));
+                    return Err(Finding::at(&SYNTAX, span, "this alias is inside its own anchor"));
                 };
                 let (node, weight) = (node.clone(), *weight);
-                // Aliases of aliases grow without bound: each use is counted before it is copied.
+                // Aliases of aliases can grow without limit. Each use therefore counts in the budget.
                 self.spend(weight, span)?;
                 self.close(node, 0)?;
             }
@@ -172,17 +172,17 @@ impl Tree {
         Ok(())
     }
 
-    /// Takes from the budget what a copy of a value costs.
+    /// Counts the weight of a copy in the budget.
     fn spend(&mut self, weight: usize, span: Span) -> Result<(), Finding> {
         self.copied += weight;
         if self.copied <= ALIAS_BUDGET {
             return Ok(());
         }
-        Err(Finding::at(&SYNTAX, span, "the aliases grow past all measure")
-            .help("write the values out, or use fewer aliases of aliases"))
+        Err(Finding::at(&SYNTAX, span, "the aliases make the text too large")
+            .help("write the values without aliases, or use fewer aliases of aliases"))
     }
 
-    /// Puts a complete value where it belongs.
+    /// Adds a complete value to the list or mapping that contains it, or makes it the root.
     fn close(&mut self, node: Node, anchor: usize) -> Result<(), Finding> {
         if anchor != 0 {
             let weight = node.weight();
@@ -201,7 +201,7 @@ impl Tree {
     }
 }
 
-/// Stands where a key's value will be; no text can make one, since its span ends before it starts.
+/// A placeholder for the value of a key. No text can produce it, because its span ends before it starts.
 fn pending() -> Node {
     let content = Content::Scalar { text: String::new(), quoted: false };
     Node { span: Span { start: usize::MAX, end: 0 }, content }
@@ -211,7 +211,7 @@ fn is_pending(node: &Node) -> bool {
     node.span.start == usize::MAX
 }
 
-/// The parser counts bytes where its input is a text, and not a reader.
+/// The parser counts bytes if its input is a text and not a reader.
 const OFFSETS: &str = "the parser knows the bytes of a text";
 
 fn scan_error(error: &ScanError, file: &File) -> Finding {
@@ -222,9 +222,7 @@ fn scan_error(error: &ScanError, file: &File) -> Finding {
     let message = format!("this is not YAML: {}", error.kind());
     let help = match message.contains("tab") {
         true => "indent with spaces",
-        false => {
-            "look for a bracket or quote that is not closed, and at how the lines are indented"
-        }
+        false => "close every bracket and every quote, and check the indentation of the lines",
     };
     Finding::at(&SYNTAX, Span { start, end }, message).help(help)
 }
@@ -239,7 +237,7 @@ fn range(span: &ParserSpan, file: &File) -> Span {
 /// Reads one of lvsgen's own formats (a profile) into its type.
 ///
 /// # Errors
-/// The library's sentence, with line and column.
+/// The library's message, with line and column.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
@@ -250,12 +248,12 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
 }
 
-/// Writes a value as YAML that PyYAML (cloud-init, Ansible, netplan's users) reads back unchanged.
+/// Writes a value as YAML. PyYAML (used by cloud-init, Ansible and netplan's users) reads the same value back.
 ///
 /// # Errors
-/// The library's sentence, for a type that YAML cannot hold.
+/// The library's message, for a type that YAML cannot represent.
 pub fn to_string<T: Serialize>(value: &T) -> Result<String, String> {
-    // Folded texts would carry trailing blanks, and yamllint wants lists indented.
+    // Folded texts would have trailing blanks, and yamllint requires indented lists.
     let options = serde_saphyr::ser_options! {
         compact_list_indent: false,
         folded_wrap_chars: 100_000,
@@ -267,7 +265,7 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, String> {
     Ok(text)
 }
 
-/// Gives the lines of a list as they stand below a key of a document; nothing for an empty list.
+/// Gives the lines of a list in the form below a key of a document. An empty list gives an empty text.
 ///
 /// # Errors
 /// As [`to_string`].
@@ -279,7 +277,7 @@ pub fn items<T: Serialize>(items: &[T]) -> Result<String, String> {
     Ok(text.strip_prefix("items:\n").expect("the only key comes first").to_owned())
 }
 
-/// Joins the lines of parts of a list to the list of a key.
+/// Joins the lines of several parts to one list, and writes the list below a key.
 pub fn list<'a>(key: &str, parts: impl Iterator<Item = &'a str>) -> String {
     let lines: String = parts.collect();
     if lines.is_empty() { format!("{key}: []\n") } else { format!("{key}:\n{lines}") }
@@ -322,7 +320,7 @@ mod tests {
             let below = vec![format!("*a{}", level - 1); 10].join(", ");
             text += &format!("a{level}: &a{level} [{below}]\n");
         }
-        assert_eq!(refused(&text), "the aliases grow past all measure");
+        assert_eq!(refused(&text), "the aliases make the text too large");
     }
 
     #[test]
@@ -332,6 +330,6 @@ mod tests {
         assert_eq!(refused("a: !env HOME\n"), "a model has no YAML tags");
         assert!(refused(&"[".repeat(100_000)).starts_with("this is not YAML"));
         assert!(refused("a: *a\n").starts_with("this is not YAML"));
-        assert_eq!(refused("a: &a [*a]\n"), "this alias stands inside its anchor");
+        assert_eq!(refused("a: &a [*a]\n"), "this alias is inside its own anchor");
     }
 }

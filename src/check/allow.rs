@@ -14,7 +14,7 @@ pub(super) static UNMATCHED: Rule = Rule {
     doc: include_str!("allow/unmatched-allow.md"),
 };
 
-/// Applies every entry. Errors stay in the report: nobody can allow them.
+/// Applies every entry. Errors stay in the report: an entry cannot allow an error.
 pub(super) fn apply(entries: &[Allow], report: &mut Report) {
     for (at, Allow { check, reason }) in entries.iter().enumerate() {
         if let Some(before) = entries[..at].iter().find(|entry| entry.check.value == check.value) {

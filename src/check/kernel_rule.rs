@@ -1,4 +1,4 @@
-//! Rules over the kernel parameters in force, whichever file sets them.
+//! Rules about the values of kernel parameters in force. Any file may set them.
 //!
 //! Takes a rule's condition and the hosts; gives one finding for each setting that breaks the rule, with
 //! the place of the setting in the model or the path of its file.
@@ -11,16 +11,16 @@ use crate::model::Need;
 use crate::resolve::{HostView, KernelId, KernelSetting, Resolved};
 use crate::source::Span;
 
-/// A rule over the value of a kernel parameter.
+/// A rule about the value of a kernel parameter.
 pub(super) struct KernelRule {
     pub(super) rule: &'static Rule,
     /// Whether a value breaks the rule.
     pub(super) bad: fn(i64) -> bool,
-    /// The finding's sentence, from the hosts, the moment and the value.
+    /// Makes the message of the finding from the hosts, the moment and the value.
     pub(super) say: fn(&str, &str, i64) -> String,
 }
 
-/// A host that breaks a rule, the first moment at which it does, and the value in force then.
+/// A host that breaks a rule, the first moment at which the host breaks it, and the value in force at that moment.
 type Breach<'a> = (&'a HostView<'a>, Moment, Effective<'a>);
 
 impl KernelRule {
@@ -34,7 +34,7 @@ impl KernelRule {
         report: &mut Report,
     ) {
         let mut causes: BTreeMap<(Option<Span>, Option<&str>), Vec<Breach<'_>>> = BTreeMap::new();
-        // Hosts with the same files have the same kernels.
+        // Hosts with the same sysctl files share one kernel id. Compute their kernels once.
         let mut kernels: BTreeMap<KernelId, Vec<(Moment, Kernel<'a>)>> = BTreeMap::new();
         for view in views {
             let kernels = kernels.entry(view.kernel).or_insert_with(|| {
@@ -69,15 +69,15 @@ impl KernelRule {
                 .related(name.span, "this host")
                 .help("remove the line, or rename its file so that it sorts before lvsgen's file"),
             (None, Some(path)) => finding.help(format!(
-                "`{path}` sets the value in force: set another value in a file that sorts after it, \
-                 and list that file under `sysctl_files`"
+                "`{path}` sets the value in force: set another value in a file that sorts after \
+                 it, and list that file under `sysctl_files`"
             )),
             _ => finding.help("no sysctl file sets this parameter"),
         }
     }
 }
 
-/// The value of a parameter on a host's NIC of the cluster's segment.
+/// The value of a parameter for the NIC that connects a host to the cluster's segment.
 pub(super) fn on_nic<'a>(
     parameter: Parameter,
 ) -> impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Option<Effective<'a>> {

@@ -1,17 +1,17 @@
-//! Every rule over the meaning of a model: `rules/CODE.rs` finds its breaches, and `rules/CODE.md` is
-//! its documentation, whose examples the tests run.
+//! Every rule about the meaning of a model, except `unmatched-allow`. `rules/CODE.rs` (with `_` for `-`) finds
+//! the breaches of a rule. `rules/CODE.md` documents the rule, and the tests run its examples.
 //!
-//! Takes what `check` hands to a rule; gives the list [`ALL`], which one macro makes from the names.
+//! Takes a `CheckCx`; gives the list [`ALL`]. One macro makes the list from the names of the modules.
 
 use super::{Check, CheckCx, KernelRule, arp_silent, codes, on_nic};
 
-/// Declares each rule's module and lists its check. rustfmt does not follow a `mod` inside a macro, so
-/// that CI formats the files of this folder by name.
+/// Declares the module of each rule and lists its check. rustfmt does not follow a `mod` inside a macro.
+/// Therefore CI gives the files of this folder to rustfmt by name.
 macro_rules! rules {
     ($($name:ident),+ $(,)?) => {
         $(mod $name;)+
 
-        /// Every check, by code.
+        /// Every check, sorted by code.
         pub static ALL: &[&Check] = &[$(&$name::CHECK),+];
     };
 }

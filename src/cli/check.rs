@@ -16,11 +16,11 @@ pub(super) struct CheckArgs {
     /// The format of the findings
     #[arg(long, value_enum, default_value_t)]
     format: FindingsFormat,
-    /// Also exit with 1 where there are warnings and no errors
+    /// Exit with 1 also if there are only warnings
     #[arg(long, value_name = "SEVERITY")]
     deny: Option<Deny>,
-    /// Do not report the warnings of this check; may be given more than once. The model's own `allow`
-    /// keeps the reason too
+    /// Do not report the warnings with this code; repeat the option for more codes. Use `allow` in the model
+    /// to record the reason too
     #[arg(long = "allow", value_name = "CODE", value_parser = warning)]
     allowed: Vec<&'static str>,
     #[arg(long, short, hide = true)]
@@ -30,7 +30,7 @@ pub(super) struct CheckArgs {
 /// The format of the findings.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum FindingsFormat {
-    /// For people, with the lines
+    /// For people, with the lines of the model
     #[default]
     Human,
     /// For programs
@@ -46,13 +46,12 @@ enum Deny {
     Warnings,
 }
 
-/// The code of a check whose findings are warnings.
+/// Reads the code of a check. The findings of the check must be warnings.
 fn warning(written: &str) -> Result<&'static str, String> {
     let mut warnings = check::meaning().filter(|rule| rule.severity == Severity::Warning);
     let codes = warnings.clone().map(|rule| rule.code);
     warnings.find(|rule| rule.code == written).map(|rule| rule.code).ok_or_else(|| {
-        did_you_mean(written, codes)
-            .unwrap_or_else(|| "no check whose findings are warnings has this code".into())
+        did_you_mean(written, codes).unwrap_or_else(|| "this is not the code of a warning".into())
     })
 }
 
@@ -64,7 +63,7 @@ impl CheckArgs {
         if let Some(cluster) = &cluster {
             let (checked, found) = input.pipeline.check(cluster, self.model.target.as_ref());
             report = found;
-            // A model that passes here will render: a fault of a template shows now.
+            // Render too, so that `check` reports the faults of templates: a model that passes `check` also renders.
             if let Some(checked) = checked {
                 input.render(&checked, &self.model.overlay)?;
             }
@@ -72,7 +71,7 @@ impl CheckArgs {
         for code in &self.allowed {
             report.allow(code, "allowed on the command line");
         }
-        // A reader that has read enough (`| head`) changes nothing about the outcome.
+        // If the reader closes stdout early (`| head`), the exit code stays the same.
         let printed = say(&self.print(&report, &input.source)?);
         if let Err(Fault::Usage { .. } | Fault::Internal(_)) = printed {
             return printed;
@@ -91,7 +90,7 @@ impl CheckArgs {
         Ok(match self.format {
             FindingsFormat::Human => human::report(report, Some(source)),
             FindingsFormat::Json => json::report(report, source)
-                .map_err(|error| Fault::Internal(format!("the findings as JSON: {error}")))?,
+                .map_err(|error| Fault::Internal(format!("cannot print as JSON: {error}")))?,
             FindingsFormat::Sarif => sarif::report(report, source, &check::rules()),
             FindingsFormat::Github => github::report(report, source),
         })

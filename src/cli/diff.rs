@@ -1,4 +1,4 @@
-//! `lvsgen diff`: shows what a render would change.
+//! `lvsgen diff`: shows the changes that a render would make.
 
 mod root;
 
@@ -28,32 +28,32 @@ pub(super) struct Diff {
     model: ModelArgs,
     #[command(flatten)]
     rendering: Rendering,
-    /// The directory that a render would write to
+    /// The directory to compare with; `render` would write to it
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
-    /// Compare with the model at this Git revision, and not with the directory
+    /// Compare with the model at this Git revision instead of the directory
     #[arg(long, value_name = "REVISION", conflicts_with = "output")]
     from: Option<String>,
-    /// With `--from`: compare it with the model at this revision, and not with the model as it is
+    /// With `--from`: take the new model from this Git revision instead of the current file
     #[arg(long, value_name = "REVISION", requires = "from")]
     to: Option<String>,
-    /// Compare with another model, and not with the directory
+    /// Compare with another model instead of the directory
     #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "from"])]
     from_model: Option<PathBuf>,
-    /// Compare with the files of a host below this directory: a mounted image, a container, `/` on
-    /// the host itself. Only files that lvsgen would own are compared
+    /// Compare with the file system of one host; DIR is its root directory: a mounted image, a container, or
+    /// `/` on the host itself. Compares only the files and directories that lvsgen would install
     #[arg(long, value_name = "DIR", requires = "hosts", conflicts_with_all = ["output", "from", "from_model", "deliveries", "semantic"])]
     root: Option<PathBuf>,
-    /// Show the changes of the cluster, rather than of the files
+    /// Show the changes of the cluster instead of the changes of the files
     #[arg(long, conflicts_with_all = ["stat", "name_only", "all", "hosts"])]
     semantic: bool,
     /// Show how many lines change in each file
     #[arg(long, conflicts_with = "name_only")]
     stat: bool,
-    /// Show the names of the files alone
+    /// Show only the names of the files
     #[arg(long)]
     name_only: bool,
-    /// Show the lines of all files, also of those that repeat the hosts' files for a delivery
+    /// Show the changed lines of all files, also of the deliveries' files that repeat the hosts' files
     #[arg(long)]
     all: bool,
     /// The format of the differences
@@ -65,7 +65,7 @@ pub(super) struct Diff {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum DiffFormat {
-    /// For people: a unified diff, which `git apply` takes
+    /// For people: a unified diff, which `git apply` accepts
     #[default]
     Human,
     /// For programs
@@ -77,16 +77,16 @@ enum DiffFormat {
 /// The two sides of a comparison, and their differences.
 struct Compared<'r> {
     changes: Vec<Change>,
-    /// The cluster as it was; none where the directory holds its summary.
+    /// The old cluster. None if its summary must be read from the directory.
     old: Option<Summary>,
     new: Summary,
-    /// The work on the hosts as they would be.
+    /// The work of the rollout that installs the new files.
     rollout: Rollout<'r>,
 }
 
 impl Diff {
     pub(super) fn run(&self) -> Result<(), Fault> {
-        // The former spellings come first: their values would be taken for paths.
+        // Refuse the options of version 0.1 first: otherwise their values would be used as paths.
         former::refuse_form(&self.output)?;
         former::refuse(self.rendered.as_ref(), "--rendered", "--output")?;
         let path = self.model.model.as_deref();
@@ -94,7 +94,7 @@ impl Diff {
             Some(revision) => Input::of(git::model(revision, path)?, &self.model)?,
             None => Input::read(&self.model, WithoutModel::Refuse)?,
         };
-        // Two models are read here: each fault names the model that it is in.
+        // The command may read two models, so each fault names its model.
         let named = |fault| not_right(fault, &input);
         let cluster = input.cluster().map_err(named)?;
         self.rendering.hosts.verify(&cluster)?;
@@ -110,8 +110,7 @@ impl Diff {
         };
         let compared = match before {
             Some(source) => {
-                // Two models are compared, and no directory: its deliveries say nothing about
-                // either.
+                // Two models are compared, so the deliveries in the directory do not matter.
                 let deliveries = self.rendering.deliveries(None)?;
                 let old = self.render(source, &deliveries)?;
                 let new = self.rendering.output(&checked, &read_back, &deliveries);
@@ -124,7 +123,7 @@ impl Diff {
         if self.semantic { self.show_meaning(&compared) } else { self.show(&compared) }
     }
 
-    /// Renders the model of the other side.
+    /// Renders the old model.
     fn render(&self, source: Source, deliveries: &[Delivery]) -> Result<Output, Fault> {
         let input = Input::of(source, &self.model)?;
         let named = |fault| not_right(fault, &input);
@@ -159,7 +158,7 @@ impl Diff {
         Ok(Compared { changes, old: None, new: summary, rollout: Rollout::new(read_back) })
     }
 
-    /// The cluster as it was.
+    /// The old cluster.
     fn old<'a>(&self, compared: &'a Compared<'_>) -> Result<Cow<'a, Summary>, Fault> {
         match &compared.old {
             Some(old) => Ok(Cow::Borrowed(old)),
@@ -172,8 +171,8 @@ impl Diff {
         let text = match self.form {
             DiffFormat::Json => json::files(changes)?,
             DiffFormat::Markdown => {
-                // Where nothing is known of the old cluster, or one host is asked for, the files
-                // alone speak.
+                // Without a summary of the old cluster, or with `--host`, the comment does not
+                // describe the changes of the cluster.
                 let known = self.old(compared).ok();
                 let known = known.filter(|_| self.rendering.hosts.hosts.is_empty());
                 let statements = known.map(|old| meaning::compare(&old, new)).unwrap_or_default();
@@ -192,10 +191,10 @@ impl Diff {
         pager::page(&text)?;
         match self.repeats(changes) {
             0 => {}
-            1 => note("note: 1 more file repeats this for the deliveries; `--all` shows its lines"),
+            1 => note("note: 1 file of a delivery repeats these changes; `--all` shows its lines"),
             count => note(&format!(
-                "note: {count} more files repeat this for the deliveries; `--all` shows the lines, \
-                 `--name-only` the names"
+                "note: {count} files of deliveries repeat these changes; `--all` shows their \
+                 lines, `--name-only` shows their names"
             )),
         }
         by_hand(changes);
@@ -210,7 +209,7 @@ impl Diff {
         }
     }
 
-    /// The lines of the files. Files of deliveries that repeat the hosts' files are only counted.
+    /// The changed lines of the files, without the deliveries' files that repeat the hosts' files.
     fn lines(&self, changes: &[Change]) -> String {
         let repeats = self.repeats(changes);
         let shown = changes.iter().filter(|change| repeats == 0 || of_host(change));
@@ -219,7 +218,7 @@ impl Diff {
         shown.map(text).collect()
     }
 
-    /// How many files repeat the hosts' files for the deliveries, and are not shown.
+    /// The number of the deliveries' files that are not shown, because they repeat the hosts' files.
     fn repeats(&self, changes: &[Change]) -> usize {
         let lines = self.form == DiffFormat::Human && !self.stat && !self.name_only && !self.all;
         let shown = changes.iter().filter(|change| of_host(change)).count();
@@ -228,7 +227,7 @@ impl Diff {
 
     fn show_meaning(&self, compared: &Compared<'_>) -> Result<(), Fault> {
         let Compared { changes, new, rollout, .. } = compared;
-        // Without any difference the cluster is the same, with a summary or without.
+        // If no file differs, the old cluster equals the new one, and no summary is needed.
         let old = if changes.is_empty() { Cow::Borrowed(new) } else { self.old(compared)? };
         let statements = meaning::compare(&old, new);
         let steps = meaning::steps(changes, rollout);
@@ -249,19 +248,19 @@ impl Diff {
                 let (files, few) = (stat::files(changes), changes.iter().take(3));
                 let few: Vec<&str> = few.map(|change| change.path.as_str()).collect();
                 let few = few.join(", ");
-                note(&format!("no host and no service changes, but {files}: {few} …"));
+                note(&format!("the cluster does not change, but {files}: {few} …"));
             }
             _ => {}
         }
         if self.form == DiffFormat::Human {
-            steps.iter().for_each(|step| note(&format!("while it is applied: {step}")));
+            steps.iter().for_each(|step| note(&format!("during the rollout: {step}")));
             self.advise_draining(&statements);
         }
         by_hand(changes);
         Err(Fault::Findings)
     }
 
-    /// Says how hosts are drained, where what lies in the directory can do it.
+    /// Prints the command that drains hosts, if the directory has the playbook for it.
     fn advise_draining(&self, statements: &[meaning::Statement]) {
         let drain: Vec<&str> =
             meaning::to_drain(statements).into_iter().map(|host| host.as_str()).collect();
@@ -271,7 +270,7 @@ impl Diff {
         }
         let (directory, hosts) = (self.output.display(), drain.join(","));
         note(&format!(
-            "before it is rendered, out of all their services: ansible-playbook \
+            "before you render, drain these hosts in all their services: ansible-playbook \
              -i {directory}/ansible/inventory.yml {directory}/ansible/drain.yml --limit {hosts}"
         ));
     }
@@ -282,41 +281,41 @@ fn by_hand(changes: &[Change]) {
     let count = changes.iter().filter(|change| change.by_hand).count();
     if count > 0 {
         note(&format!(
-            "note: changed by hand, so that a render refuses to write: {count} of the files"
+            "note: a render refuses to write: a person made or changed {count} of the files"
         ));
     }
 }
 
-/// Whether a file is one of a host, and none that carries it there.
+/// Whether a file belongs to the tree of a host, and not to a delivery.
 fn of_host(change: &Change) -> bool {
     change.owner.is_tree()
 }
 
-/// A wrong model must not look like a difference.
+/// Turns findings into a usage fault with exit code 2. Exit code 1 would look like a difference.
 fn not_right(fault: Fault, input: &Input) -> Fault {
     match fault {
         Fault::Findings => {
             let name = input.source.name();
-            Fault::usage(format!("`{name}` has errors, and cannot be compared"))
+            Fault::usage(format!("`{name}` has errors, so it cannot be compared"))
         }
         other => other,
     }
 }
 
-/// The cluster that a directory was rendered from, by the summary in the directory.
+/// Reads the summary in a directory. It describes the cluster whose files the directory holds.
 fn summary_of(directory: &Path) -> Result<Summary, Fault> {
     let path = directory.join(summary::PATH);
     let shown = path.display();
     let help = "compare with `--from REVISION` or `--from-model FILE`";
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        // A render of some hosts alone writes no summary.
+        // A render with `--host` writes no summary.
         let help = format!("render all hosts once, or {help}");
         Fault::helped(format!("cannot read `{shown}`: {error}"), help)
     })?;
     Summary::parse(&text).map_err(|error| match error {
         SummaryError::Newer(format) => Fault::helped(
             format!("`{shown}` was written by a newer lvsgen (format {format})"),
-            "use that lvsgen, or compare with `--from REVISION`",
+            "use the newer lvsgen, or compare with `--from REVISION`",
         ),
         SummaryError::Damaged(why) => Fault::helped(format!("`{shown}` is damaged: {why}"), help),
     })

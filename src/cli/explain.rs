@@ -1,4 +1,4 @@
-//! `lvsgen explain`: explains a code.
+//! `lvsgen explain`: explains the code of a finding.
 
 use clap::Args;
 
@@ -9,7 +9,7 @@ use crate::output;
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// A code, as findings show it in brackets; without one, all are listed
+    /// The code that a finding shows in brackets; without a code, the command lists all codes
     code: Option<String>,
     /// Explain all codes in one Markdown document
     #[arg(long, conflicts_with = "code")]
@@ -24,7 +24,7 @@ impl Explain {
         let Some(code) = &self.code else {
             return say(&if self.all { book(&rules) } else { list(&rules) });
         };
-        // As it stands in the findings: `error[bad-value]`.
+        // Also accept the form in which a finding shows its code: `error[bad-value]`.
         let code = code.to_ascii_lowercase();
         let code = code.split_once('[').map_or(code.as_str(), |(_, code)| code);
         let code = code.trim_end_matches(']');
@@ -32,7 +32,7 @@ impl Explain {
             return Err(Fault::Usage {
                 message: format!("there is no code `{}`", code.escape_debug()),
                 help: did_you_mean(code, rules.iter().map(|rule| rule.code))
-                    .or_else(|| Some("`lvsgen explain` lists them".to_owned())),
+                    .or_else(|| Some("`lvsgen explain` lists all codes".to_owned())),
             });
         };
         say(&format!("{}[{}]: {}", rule.severity.word(), rule.code, rule.doc))
@@ -54,10 +54,10 @@ fn list(rules: &[&Rule]) -> String {
 /// A table of all codes, then the explanation of each.
 fn book(rules: &[&Rule]) -> String {
     let mut book = String::from(
-        "# What lvsgen finds\n\n\
-         Errors break the cluster, and nothing is rendered; warnings weaken it, and a model may `allow` them with a\n\
-         reason. The examples show only the keys that matter.\n\n\
-         | Code | | What it finds |\n| --- | --- | --- |\n",
+        "# The findings of lvsgen\n\n\
+         An error breaks the cluster: lvsgen renders nothing. A warning weakens the cluster: a\n\
+         model may `allow` it with a reason. The examples show only the keys that matter.\n\n\
+         | Code | Severity | Mistake |\n| --- | --- | --- |\n",
     );
     for rule in rules {
         let (code, word) = (rule.code, rule.severity.word());

@@ -11,12 +11,12 @@ use crate::output::OutputError;
 use crate::pipeline::PipelineError;
 use crate::source::Source;
 
-/// Why a command did not end well.
+/// The reason why a command failed or stopped early.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// Findings, which are printed already.
+    /// The command found mistakes and has already printed the findings.
     Findings,
-    /// Something that the user asked for cannot be: a usage, an input, an answer of the system.
+    /// The command cannot do its work, because of an argument, an input, or an error of the system.
     Usage {
         /// The mistake.
         message: String,
@@ -25,7 +25,7 @@ pub(super) enum Fault {
     },
     /// A fault of lvsgen itself.
     Internal(String),
-    /// Whoever read the output has enough.
+    /// The reader closed the pipe of the output (`| head`).
     ClosedPipe,
 }
 
@@ -38,7 +38,7 @@ impl Fault {
         Self::Usage { message: message.into(), help: Some(help.into()) }
     }
 
-    /// Its message, for a message that cites it.
+    /// The message of the fault, for a message that quotes it.
     pub(super) fn why(&self) -> String {
         match self {
             Self::Usage { message, .. } | Self::Internal(message) => message.clone(),
@@ -46,7 +46,8 @@ impl Fault {
         }
     }
 
-    /// The fault of a template or a profile: the user's where the user brought some.
+    /// Makes a fault of an error in a template or a profile. It is the user's fault if the user gave profiles
+    /// or templates, and otherwise a fault of lvsgen.
     pub(super) fn pipeline(error: PipelineError, overlay: &OverlayArgs) -> Self {
         let message = match error {
             PipelineError::Mismatches(mismatches) => {
@@ -64,7 +65,7 @@ impl Fault {
     /// Prints the message and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
         let mut stderr = anstream::stderr().lock();
-        // Nobody reads a closed stderr.
+        // An error is ignored: nobody reads a closed stderr.
         let (code, _) = match self {
             Self::ClosedPipe => (0, Ok(())),
             Self::Findings => (1, Ok(())),
@@ -85,7 +86,8 @@ const INTERNAL: u8 = 70;
 
 const REPORT_IT: &str = "help: this is a fault of lvsgen: please report it";
 
-/// Runs a command. A panic prints its place and a request to report it, and ends with exit code 70.
+/// Runs a command. If the command panics, this function prints the place of the panic and asks the user to
+/// report it; the exit code is 70.
 pub(super) fn guard(command: impl FnOnce() -> ExitCode + panic::UnwindSafe) -> ExitCode {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let payload = info.payload();
@@ -108,7 +110,7 @@ impl From<io::Error> for Fault {
 
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
-        Self::Internal(format!("as JSON: {error}"))
+        Self::Internal(format!("cannot print as JSON: {error}"))
     }
 }
 
@@ -130,38 +132,38 @@ impl From<OutputError> for Fault {
                 "name another directory with `-o`, or replace the cluster in it with `--force`",
             ),
             OutputError::InTheWay { .. } => {
-                Self::helped(error.to_string(), "move it away, and render again")
+                Self::helped(error.to_string(), "move the file away, and render again")
             }
-            OutputError::Busy(_) => Self::helped(error.to_string(), "run it again"),
+            OutputError::Busy(_) => Self::helped(error.to_string(), "run the command again"),
             OutputError::Newer { .. } => Self::helped(
                 error.to_string(),
-                "use that lvsgen, or render to another directory with `-o`",
+                "use the newer lvsgen, or render to another directory with `-o`",
             ),
             OutputError::Manifest { .. } => Self::helped(
                 error.to_string(),
-                "restore it from Git, or remove it and render with `--force`",
+                "restore the file from Git, or remove the file and render with `--force`",
             ),
             other => Self::usage(other.to_string()),
         }
     }
 }
 
-/// Prints to stdout, where data goes.
+/// Prints data to stdout.
 pub(super) fn say(text: &str) -> Result<(), Fault> {
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
 }
 
-/// Prints to stdout what may hold anything, byte for byte: `say` would take what looks like colours
-/// out of it where no terminal reads it.
+/// Prints a text with any contents to stdout, byte for byte. If stdout is no terminal, `say` would remove
+/// parts of the text that look like colours.
 pub(super) fn say_raw(text: &str) -> Result<(), Fault> {
     let mut stdout = anstream::stdout().into_inner().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
 }
 
-/// Prints to stderr, where messages go. A stderr that nobody reads stops no work.
+/// Prints a message to stderr. An error is ignored: a closed stderr does not stop the command.
 pub(super) fn note(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
@@ -174,7 +176,7 @@ pub(super) fn print_report(report: &Report, source: Option<&Source>) {
     }
 }
 
-/// Gives "2 errors, 1 warning".
+/// Gives the numbers of errors and warnings: "2 errors, 1 warning".
 pub(super) fn counts(report: &Report) -> String {
     let each = [Severity::Error, Severity::Warning].map(|severity| {
         let count = report.count(severity);
@@ -184,12 +186,12 @@ pub(super) fn counts(report: &Report) -> String {
     each.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Gives the counts, and where to read on.
+/// Gives the counts, and the command that explains the findings.
 pub(super) fn tally(report: &Report) -> String {
     let counts = counts(report);
     let shape = shape::ALL.iter().any(|rule| report.has(rule));
     let then =
-        if shape { "\nnote: what the model means is checked once its shape is right" } else { "" };
+        if shape { "\nnote: fix these errors first: lvsgen then checks the rest" } else { "" };
     format!("{counts}; `lvsgen explain CODE` explains each{then}")
 }
 

@@ -1,4 +1,4 @@
-//! Spellings of version 0.1: each gets a hint, and nothing is done.
+//! Options of version 0.1 that have another name now. lvsgen refuses them with a hint.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -10,17 +10,17 @@ use clap::{Arg, Command, Error, ValueEnum};
 use super::fault::Fault;
 use crate::delivery::Delivery;
 
-/// The forms that `--output` took in version 0.1.
+/// The formats that `--output` accepted in version 0.1.
 const FORMS: [&str; 6] = ["github", "human", "json", "markdown", "sarif", "text"];
 
-/// Refuses `--output json` and the like: the option names a directory now.
+/// Refuses a format as the value of `--output` (`--output json`): the option names a directory now.
 pub(super) fn refuse_form(output: &Path) -> Result<(), Fault> {
     let name = output.to_str().filter(|name| FORMS.contains(name));
     match name {
         None => Ok(()),
         Some(form) => Err(Fault::helped(
             format!("`--output` names a directory, and `{form}` is a format"),
-            format!("write `--format {form}`, or `./{form}` for a directory of that name"),
+            format!("write `--format {form}`, or `-o ./{form}` for a directory of that name"),
         )),
     }
 }
@@ -30,13 +30,13 @@ pub(super) fn refuse(former: Option<&String>, written: &str, now: &str) -> Resul
     match former {
         None => Ok(()),
         Some(value) => Err(Fault::helped(
-            format!("there is no `{written}` here"),
+            format!("this command has no option `{written}`"),
             format!("write `{now} {}`", value.escape_debug()),
         )),
     }
 }
 
-/// Takes a form, and says of a delivery that its option has another name now.
+/// Parses a format. If the value names deliveries, the error suggests the option `--delivery`.
 #[derive(Clone)]
 pub(super) struct NotDeliveries<F: ValueEnum + Clone + Send + Sync + 'static>(EnumValueParser<F>);
 

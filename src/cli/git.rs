@@ -1,5 +1,6 @@
-//! Reads a model as of a revision, through the git command: a library would have to learn anew what
-//! the user's git knows (worktrees, partial clones, alternates), and is many times lvsgen's size.
+//! Reads a model as it was at a Git revision. It runs the git command of the user, which knows worktrees,
+//! partial clones and alternates. A library would need its own code for them, and is many times as large as
+//! lvsgen.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,14 +10,14 @@ use super::input::{DEFAULT, decode, default_model, with_lists};
 use crate::diff::visible;
 use crate::source::Source;
 
-/// Reads the model at a path as it was at a revision, with what it included then.
+/// Reads the model at a path, and the files that it includes, as they were at a revision.
 pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault> {
     let path = match path {
         Some(path) => path,
         None => default_model().unwrap_or(Path::new(DEFAULT)),
     };
     if path == Path::new("-") {
-        return Err(Fault::usage("a model from stdin has no history: name its file"));
+        return Err(Fault::usage("a model from stdin has no Git history: name a file"));
     }
     // An empty revision would name the index.
     if revision.is_empty() || revision.starts_with(['-', ':']) {
@@ -37,7 +38,8 @@ fn file(revision: &str, path: &Path) -> Result<Source, Fault> {
         .arg("-C")
         .arg(directory.unwrap_or(Path::new(".")))
         .args(["cat-file", "blob", &object])
-        // Git sets these for its hooks, relative to where it called them.
+        // Git sets these variables for its hooks. The paths in them are relative to the directory in which
+        // git called the hook.
         .env_remove("GIT_DIR")
         .env_remove("GIT_WORK_TREE")
         .env_remove("GIT_INDEX_FILE")

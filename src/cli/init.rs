@@ -1,4 +1,4 @@
-//! `lvsgen init`: writes a commented model to start from.
+//! `lvsgen init`: writes a first model with comments, for the user to edit.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use super::{OverlayArgs, schema};
 use crate::embed::EXAMPLE;
 use crate::output;
 
-/// The schema's file, beside the model.
+/// The name of the schema file, in the directory of the model.
 const SCHEMA: &str = "cluster.schema.json";
 
-/// The line by which yaml-language-server finds the schema.
+/// The line that names the schema for yaml-language-server.
 const MODELINE: &str = "# yaml-language-server: $schema=cluster.schema.json\n";
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// Where to write it; `-` prints it
+    /// The file to write; `-` prints the model
     #[arg(default_value = DEFAULT)]
     path: PathBuf,
 }
@@ -35,13 +35,13 @@ impl Init {
         output::write_once(&self.path, &format!("{MODELINE}{EXAMPLE}")).map_err(
             |error| match error.kind() {
                 io::ErrorKind::AlreadyExists => Fault::helped(
-                    format!("`{name}` is there already"),
-                    "name another file, or move this one away",
+                    format!("`{name}` already exists"),
+                    "name another file, or move the existing file away",
                 ),
                 _ => Fault::usage(format!("cannot write `{name}`: {error}")),
             },
         )?;
-        // Whoever has one already made it, or keeps it on purpose.
+        // Keep an existing schema: the user made it, or keeps it on purpose.
         let beside = self.path.with_file_name(SCHEMA);
         let shown = beside.display();
         let kept = match output::write_once(&beside, &schema) {
@@ -53,7 +53,7 @@ impl Init {
             if self.path == Path::new(DEFAULT) { String::new() } else { format!(" {name}") };
         let schema = match kept {
             false => format!(" and {shown} (for editors)"),
-            true => format!("; kept {shown} as it is (`lvsgen schema` prints the present schema)"),
+            true => format!("; did not change {shown} (`lvsgen schema` prints the new schema)"),
         };
         note(&format!(
             "wrote {name}{schema}; change it, then run `lvsgen check{model}` and `lvsgen render{model}`"

@@ -16,27 +16,27 @@ use crate::pipeline::Pipeline;
 use crate::readback::ReadBack;
 use crate::source::Source;
 
-/// The model's file where the command line names none.
+/// The model file if the command line names no model.
 pub(super) const DEFAULT: &str = "cluster.yaml";
 
-/// The other ending of the same.
+/// The same name with the other ending of YAML files.
 const OTHER_DEFAULT: &str = "cluster.yml";
 
-/// The example that `--example` means.
+/// The example that `--example` without a name selects.
 pub(super) const EXAMPLE: &str = "tutorial";
 
 /// The names of the built-in examples.
 const EXAMPLES: [&str; 1] = [EXAMPLE];
 
-/// The largest text that is read, in bytes: a model of ten thousand hosts has one megabyte.
+/// The size in bytes of the largest text that lvsgen reads. A model of ten thousand hosts has one megabyte.
 const LARGEST: u64 = 64 << 20;
 
-/// The behaviour of a command where there is no model.
+/// The behaviour of a command if there is no model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WithoutModel {
-    /// It uses the built-in example, and says so.
+    /// The command uses the built-in example, and prints a note.
     Example,
-    /// It ends with an error.
+    /// The command ends with an error.
     Refuse,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn example_name(written: &str) -> Result<&'static str, String> {
     found.ok_or_else(|| format!("the examples are {}", quoted(EXAMPLES)))
 }
 
-/// A model as it was read, and the pipeline for it.
+/// The text of a model, and the pipeline for the model.
 pub(super) struct Input {
     pub(super) source: Source,
     pub(super) pipeline: Pipeline,
@@ -62,14 +62,14 @@ impl Input {
                 Some(path) => read_model(path)?,
                 None if without == WithoutModel::Example => {
                     note(&format!(
-                        "note: there is no {DEFAULT} here: this is the built-in example; \
-                         `lvsgen init` writes it to {DEFAULT} for you to change"
+                        "note: there is no {DEFAULT} here, so lvsgen uses the built-in example; \
+                         `lvsgen init` writes the example to {DEFAULT}, for you to edit"
                     ));
                     example()
                 }
                 None => {
                     return Err(Fault::helped(
-                        format!("there is no model: no {DEFAULT} is here, and no file is named"),
+                        format!("there is no model: no file is named, and {DEFAULT} is missing"),
                         "`lvsgen init` writes a model to start from, and `--example` uses the built-in example",
                     ));
                 }
@@ -78,7 +78,7 @@ impl Input {
         Self::of(source, args)
     }
 
-    /// Reads the profiles and the templates, for a model that was read.
+    /// Reads the profiles and the templates for a model that is already read.
     pub(super) fn of(source: Source, args: &ModelArgs) -> Result<Self, Fault> {
         let pipeline = pipeline(&args.overlay)?;
         let profiles = pipeline.profiles();
@@ -96,13 +96,13 @@ impl Input {
         Cluster::parse(&self.source)
     }
 
-    /// Parses the model, and prints the findings where it is not of its shape.
+    /// Parses the model. If the shape of the model is wrong, this prints the findings.
     pub(super) fn cluster(&self) -> Result<Cluster, Fault> {
         let (cluster, report) = self.parse();
         cluster.ok_or_else(|| self.refuse(&report))
     }
 
-    /// Checks the model, and prints the findings where it has errors; gives the warnings.
+    /// Checks the model, and gives the warnings. If the model has errors, this prints the findings.
     pub(super) fn checked<'a>(
         &'a self,
         cluster: &'a Cluster,
@@ -130,19 +130,20 @@ impl Input {
     }
 }
 
-/// The built-in example. Its cluster has another name than the model that `lvsgen init` writes, so that a
+/// The built-in example. `lvsgen init` writes the same model with another name of the cluster, so that a
 /// render of the example never replaces the files of a real cluster.
 fn example() -> Source {
     Source::new("example", embed::EXAMPLE.replacen("name: web\n", "name: example\n", 1))
 }
 
-/// The model of the working directory. A link to nothing counts: it is a mistake to report.
+/// The model file in the working directory, if any. A broken symbolic link counts as a file, so that lvsgen
+/// reports the mistake.
 pub(super) fn default_model() -> Option<&'static Path> {
     let names = [DEFAULT, OTHER_DEFAULT].map(Path::new);
     names.into_iter().find(|path| fs::symlink_metadata(path).is_ok())
 }
 
-/// Compiles the profiles and templates, with the user's own.
+/// Compiles the built-in profiles and templates together with the user's own.
 pub(super) fn pipeline(overlay: &OverlayArgs) -> Result<Pipeline, Fault> {
     let profiles = read_folder(overlay.profiles.as_deref())?;
     let templates = read_folder(overlay.templates.as_deref())?;
@@ -166,7 +167,7 @@ impl HostArgs {
 /// Reads a model from a file, or from stdin, with the files that it includes.
 pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
     with_lists(path, read_source, |path| {
-        // A pipe would block, and stdin is the model's.
+        // Refuse a pipe, which would block, and stdin, which only the model may use.
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Fault::usage("it is not a plain file"));
         }
@@ -202,7 +203,7 @@ fn read_source(path: &Path) -> Result<Source, Fault> {
         Fault::Usage { message: format!("cannot read `{name}`: {error}"), help }
     };
     if fs::metadata(path).map_err(refused)?.is_dir() {
-        return Err(Fault::usage(format!("`{name}` is a directory, and a model is a file")));
+        return Err(Fault::usage(format!("`{name}` is a directory, but a model is a file")));
     }
     text(&name, File::open(path).map_err(refused)?)
 }
@@ -213,12 +214,12 @@ fn text(name: &str, reader: impl io::Read) -> Result<Source, Fault> {
     read.map_err(|error| Fault::usage(format!("cannot read `{name}`: {error}")))?;
     if bytes.len() as u64 > LARGEST {
         let most = LARGEST >> 20;
-        return Err(Fault::usage(format!("`{name}` is larger than {most} MiB, and no model is")));
+        return Err(Fault::usage(format!("`{name}` is larger than the limit of {most} MiB")));
     }
     decode(name, bytes)
 }
 
-/// Makes a text of bytes.
+/// Decodes bytes as UTF-8.
 pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<Source, Fault> {
     String::from_utf8(bytes).map(|text| Source::new(name, text)).map_err(|error| {
         let good = error.utf8_error().valid_up_to();

@@ -1,4 +1,4 @@
-//! Shows a long text a page at a time, where somebody looks.
+//! Shows a long text in a pager, if stdout is a terminal.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use super::fault::{Fault, say_raw};
 
-/// Prints through `$PAGER` (less, where it is not set) on a terminal, and as it is otherwise. An empty
-/// `PAGER` and `cat` stand for none.
+/// Prints a text through `$PAGER` (less, if `PAGER` is not set). Prints directly if stdout is no terminal,
+/// or if `PAGER` is empty or `cat`.
 pub(super) fn page(text: &str) -> Result<(), Fault> {
     let wanted = env::var_os("PAGER");
     let none = wanted.as_ref().is_some_and(|pager| pager.is_empty() || pager == "cat");
@@ -23,17 +23,17 @@ pub(super) fn page(text: &str) -> Result<(), Fault> {
         None => Command::new("less"),
     };
     if env::var_os("LESS").is_none_or(|options| options.is_empty()) {
-        // As git sets it: colours as they are, and no paging of what fits the screen.
+        // Git sets the same options: less shows colours, and ends at once if the text fits on the screen.
         command.env("LESS", "FRX");
     }
     let Ok(mut pager) = command.stdin(Stdio::piped()).spawn() else { return say_raw(text) };
     if let Some(mut stdin) = pager.stdin.take() {
         match stdin.write_all(text.as_bytes()) {
-            // Who leaves the pager early has seen enough.
+            // A broken pipe is no error: the user left the pager early.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
             _ => {}
         }
     }
-    // A shell that does not find its command says so by 127.
+    // The shell exits with 127 if it does not find the pager.
     if pager.wait()?.code() == Some(127) { say_raw(text) } else { Ok(()) }
 }

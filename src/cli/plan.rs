@@ -1,4 +1,4 @@
-//! `lvsgen plan`: shows everything that follows from a model.
+//! `lvsgen plan`: shows the decisions that lvsgen makes from a model.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ impl PlanArgs {
         let cluster = input.cluster()?;
         self.hosts.verify(&cluster)?;
         let (checked, _) = input.checked(&cluster, &self.model)?;
-        // A plan that `render` would refuse is not shown.
+        // Render too: if `render` would refuse the plan, `plan` also refuses to show it.
         let read_back = input.render(&checked, &self.model.overlay)?;
         let hosts = self.hosts.of(read_back.rendered());
         say(&match self.format {
@@ -53,8 +53,8 @@ impl PlanArgs {
     }
 }
 
-/// The plan for programs: each host with its needs and their values, and its mechanisms with their files
-/// and commands.
+/// The plan for programs. Each host has its needs with their values, and its mechanisms with their files and
+/// commands.
 fn as_json(
     read_back: &ReadBack<'_>,
     hosts: &[&RenderedHost<'_>],
@@ -70,7 +70,8 @@ fn as_json(
     Ok(serde_json::to_string_pretty(&plan)? + "\n")
 }
 
-/// The plan for people: a line for each host and mechanism, the values of its needs, and its steps.
+/// The plan for people: a line for each host, and below it a line for each mechanism. The values of the
+/// mechanism's needs and its steps follow.
 fn as_text(
     read_back: &ReadBack<'_>,
     hosts: &[&RenderedHost<'_>],
@@ -99,7 +100,7 @@ fn as_text(
 
 fn steps(provision: &Provision) -> String {
     let files = provision.files.iter().map(|file| {
-        let shared = if file.shared { ", a block in it" } else { "" };
+        let shared = if file.shared { ", only lvsgen's block" } else { "" };
         ("file", format!("{} {}{shared}", file.mode, file.path))
     });
     let own = provision.directories.iter().filter(|one| one.owner == Ownership::Lvsgen);
@@ -129,7 +130,7 @@ fn lines(value: &Value, indent: usize, text: &mut String) {
                 for item in items {
                     let mut item_text = String::new();
                     lines(item, indent + 4, &mut item_text);
-                    // The dash takes the place of the first line's indentation.
+                    // A dash replaces the indentation of the item's first line.
                     *text += &format!("{:indent$}- ", "", indent = indent + 2);
                     *text += item_text.trim_start();
                 }
@@ -149,7 +150,7 @@ fn lines(value: &Value, indent: usize, text: &mut String) {
     }
 }
 
-/// Whether a text is a sentence: sentences share no line.
+/// Whether a value is a sentence. Each sentence gets its own line.
 fn is_sentence(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains(' '))
 }

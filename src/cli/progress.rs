@@ -1,4 +1,4 @@
-//! A bar on stderr for a write that takes long, where somebody looks.
+//! A progress bar on stderr for a long write, if stderr is a terminal.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
-/// How long a command may take before it shows how far it is.
+/// The time after which a command shows the bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Files between two looks at the clock.
+/// The number of files between two checks of the clock.
 const STEP: u64 = 64;
 
-/// How far a write is.
+/// The progress of a write.
 pub(super) struct Progress {
     began: Instant,
     files: u64,
@@ -22,14 +22,14 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Of a command that began at a time and writes so many files.
+    /// Makes the progress of a command from its start time and the number of files that it writes.
     pub(super) fn new(began: Instant, files: usize) -> Self {
         let seen = anstream::stderr().is_terminal();
         let files = u64::try_from(files).unwrap_or(u64::MAX);
         Self { began, files, done: AtomicU64::new(0), bar: OnceLock::new(), seen }
     }
 
-    /// One more file is written.
+    /// Counts one more written file.
     pub(super) fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed);
         if !self.seen || !done.is_multiple_of(STEP) || self.began.elapsed() < PATIENCE {

@@ -1,4 +1,4 @@
-//! `lvsgen render`: writes every host's files.
+//! `lvsgen render`: writes the files of every host.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -27,20 +27,20 @@ pub(super) struct Render {
     /// The directory to write to
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
-    /// Write nothing, and exit with 1 where the directory is not the result of a render
+    /// Write nothing; exit with 1 if a render would change the directory
     #[arg(long, conflicts_with_all = ["stdout", "force"])]
     check: bool,
-    /// Print instead of writing: the file itself where one is selected, or else a tar archive (of
-    /// the host's root directory where one host is selected)
+    /// Write nothing, and print to stdout: the file that `--file` names, or otherwise a tar archive of all
+    /// hosts' files (with one `--host`: of the root directory of this host)
     #[arg(long, conflicts_with_all = ["output", "force"])]
     stdout: bool,
-    /// With --stdout: only the file at this path of its host
+    /// With --stdout: print only the file at this path on the host
     #[arg(long, value_name = "PATH", requires = "stdout")]
     file: Option<String>,
     /// Overwrite files that were changed by hand, or that lvsgen did not write
     #[arg(long)]
     force: bool,
-    /// Remove the files of deliveries that are in the directory and not in `--delivery`
+    /// Remove the files of each delivery that the directory has and `--delivery` does not name
     #[arg(long, conflicts_with_all = ["stdout", "hosts"])]
     prune: bool,
     #[arg(long, hide = true)]
@@ -77,8 +77,8 @@ impl Render {
             (_, true) => Purpose::Force,
             _ => Purpose::Write,
         };
-        // Without `--prune` a delivery that is not rendered is out of scope, so that its files
-        // stay.
+        // Without `--prune`, the files of a delivery that is not rendered stay: the delivery is
+        // out of scope.
         let scope = match self.prune {
             true => Scope { deliveries: Delivery::ALL.to_vec(), ..self.rendering.scope(&[]) },
             false => self.rendering.scope(&deliveries),
@@ -98,20 +98,18 @@ impl Render {
         note(&self.sentence(read_back, &counts));
         if !kept.is_empty() && self.rendering.hosts.hosts.is_empty() {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
-            note(&format!(
-                "note: kept as they are, and not rendered again: the files of {names}; `--prune` removes them"
-            ));
+            note(&format!("note: kept the old files of {names}; `--prune` removes them"));
         }
         Ok(())
     }
 
-    /// Says whether the directory is the result of a render.
+    /// Reports whether a render would change the directory.
     fn judge(&self, pending: &Pending<'_>, read_back: &ReadBack<'_>) -> Result<(), Fault> {
         if !pending.is_stale() {
             note(&format!("{} is up to date: a render changes nothing", self.output.display()));
             return Ok(());
         }
-        // A mode that Git does not keep is no change for a review: `diff` does not count it either.
+        // Do not count a change of mode bits that Git does not store. `diff` does not count it either.
         let by_git = pending.differences().iter().filter(|one| one.lost_by_git).count();
         let counts = pending.counts();
         let counts = Counts {
@@ -123,7 +121,9 @@ impl Render {
         note(&format!("{would}; `lvsgen diff` shows the changes"));
         let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
         if lost > 0 {
-            note(&format!("note: a render refuses to write: {lost} of them were changed by hand"));
+            note(&format!(
+                "note: a render refuses to write: a person made or changed {lost} of the files"
+            ));
         }
         Err(Fault::Findings)
     }
@@ -162,7 +162,7 @@ impl Render {
         if stdout.is_terminal() {
             return Err(Fault::helped(
                 "a terminal cannot show a tar archive",
-                "send the archive on with `|` or `>`, or select a file with `--file`",
+                "redirect the archive with `|` or `>`, or select a file with `--file`",
             ));
         }
         stdout.write_all(&archive::pack(&files))?;
@@ -170,9 +170,9 @@ impl Render {
     }
 }
 
-/// How many files have no reader, for the end of a sentence.
+/// The number and the paths of the files without a reader, as the end of a sentence.
 fn unread(read_back: &ReadBack<'_>) -> String {
-    /// The most paths that the sentence names.
+    /// The largest number of paths that the sentence names.
     const MOST: usize = 3;
     let count = read_back.unread().len();
     if count == 0 {
@@ -187,14 +187,14 @@ fn unread(read_back: &ReadBack<'_>) -> String {
     format!("; {count} file{plural} not read back: no reader for {}{more}", paths.join(", "))
 }
 
-/// A host's files as they may be unpacked over its root. Files that belong to the administrator, and would
-/// be overwritten there, are left out with a note.
+/// The files of a host for an archive that is unpacked in the host's root directory. The archive would
+/// overwrite files that belong to the administrator, so it has no such file; a note names each of them.
 fn own_root(read_back: &ReadBack<'_>, host: &RenderedHost<'_>) -> Vec<OutputFile> {
     for file in read_back.rendered().files(host).filter(|file| file.shared) {
         let (path, name) = (&file.path, host.plan.name);
         note(&format!(
-            "note: {path} is left out, since the file belongs to the administrator: add lvsgen's block to \
-             the file, which `lvsgen render --host {name} --stdout --file {path}` prints"
+            "note: the archive has no {path}, because this file belongs to the administrator: add \
+             lvsgen's block to it (`lvsgen render --host {name} --stdout --file {path}` prints it)"
         ));
     }
     archive::own_root(read_back, host)

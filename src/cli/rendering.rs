@@ -1,4 +1,4 @@
-//! The hosts and deliveries of a command that has files.
+//! The options of `render` and `diff` that select hosts and deliveries.
 
 use std::path::Path;
 
@@ -18,8 +18,8 @@ use crate::render::{Rendered, RenderedHost};
 pub(super) struct Rendering {
     #[command(flatten)]
     pub(super) hosts: HostArgs,
-    /// The deliveries beside the hosts' trees, as a list with commas [default: those that are in the
-    /// directory already, or else ansible,cloud-init,verify]
+    /// The deliveries to make in addition to the hosts' files, separated by commas [default: the deliveries
+    /// that the directory has already, or otherwise ansible,cloud-init,verify]
     #[arg(long = "delivery", value_name = "LIST", value_enum, value_delimiter = ',')]
     deliveries: Vec<DeliveryArg>,
 }
@@ -29,13 +29,13 @@ pub(super) struct Rendering {
 enum DeliveryArg {
     /// Playbooks, an inventory, and each host's data
     Ansible,
-    /// For each host the documents of a NoCloud source
+    /// The documents of a NoCloud source for each host
     CloudInit,
     /// A tar archive of each host's root directory
     Tar,
-    /// Scripts that ask whether a cluster does its work
+    /// Scripts that check whether the cluster works
     Verify,
-    /// The hosts' trees alone
+    /// No delivery, only the hosts' files
     None,
 }
 
@@ -52,15 +52,15 @@ impl DeliveryArg {
 }
 
 impl Rendering {
-    /// The deliveries of a render to a directory: those of the command line, or those that the directory
-    /// has, or the default for a new directory.
+    /// The deliveries of a render: the deliveries that the command line names, or otherwise the deliveries in
+    /// the directory, or otherwise the default.
     pub(super) fn deliveries(&self, directory: Option<&Path>) -> Result<Vec<Delivery>, Fault> {
         let mut asked: Vec<Delivery> =
             self.deliveries.iter().filter_map(|one| one.delivery()).collect();
         if !asked.is_empty() && self.deliveries.contains(&DeliveryArg::None) {
             return Err(Fault::helped(
-                "`--delivery` names `none` beside a delivery",
-                "write `none` alone, or leave it out",
+                "`--delivery` names both `none` and a delivery",
+                "remove `none`, or remove the deliveries",
             ));
         }
         asked.sort_unstable();
@@ -72,19 +72,19 @@ impl Rendering {
         Ok(present.unwrap_or_else(|| Delivery::DEFAULT.to_vec()))
     }
 
-    /// The part of a directory that such a render replaces.
+    /// The part of a directory that a render of the selected hosts and these deliveries replaces.
     pub(super) fn scope(&self, deliveries: &[Delivery]) -> Scope {
         Scope { hosts: self.hosts.hosts.clone(), deliveries: deliveries.to_vec() }
     }
 
-    /// The files of the hosts and deliveries that are meant, and the summary.
+    /// The files of the selected hosts and of these deliveries, and the summary.
     pub(super) fn output(
         &self,
         checked: &Checked<'_>,
         read_back: &ReadBack<'_>,
         deliveries: &[Delivery],
     ) -> Output {
-        // All hosts, also where one is meant: its part of the deliveries names others.
+        // Render the deliveries of all hosts first: the part of a selected host names other hosts.
         let mut output = Output::new(checked, read_back, deliveries);
         let scope = self.scope(deliveries);
         output.files.retain(|file| scope.holds(&file.owner));
@@ -93,12 +93,12 @@ impl Rendering {
 }
 
 impl HostArgs {
-    /// Whether a host is meant.
+    /// Whether a host is selected. Without `--host`, all hosts are selected.
     pub(super) fn mean(&self, host: &HostName) -> bool {
         self.hosts.is_empty() || self.hosts.contains(host)
     }
 
-    /// The hosts that are meant.
+    /// The selected hosts.
     pub(super) fn of<'r, 'a>(&self, rendered: &'r Rendered<'a>) -> Vec<&'r RenderedHost<'a>> {
         rendered.hosts.iter().filter(|host| self.mean(host.plan.name)).collect()
     }

@@ -11,7 +11,7 @@ use crate::profile::{self, ProfileSet};
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Print the schema of a profile, and not of a model
+    /// Print the schema of a profile instead of the schema of a model
     #[arg(long)]
     profile: bool,
     /// The format of the schema
@@ -38,13 +38,13 @@ impl Schema {
             (false, SchemaFormat::Json) => say(&text(pipeline(&self.overlay)?.profiles())),
             (false, SchemaFormat::Markdown) => Err(Fault::helped(
                 "the model's schema has no Markdown form",
-                "write `--format json`, or `--profile` for the reference of a profile",
+                "write `--format json`, or add `--profile` for the reference page of a profile",
             )),
         }
     }
 }
 
-/// The schema of a model as a file has it.
+/// The text of a schema file for models.
 pub(super) fn text(profiles: &ProfileSet) -> String {
     let schema = schema(profiles.names(), check::meaning().map(|rule| rule.code));
     format!("{schema:#}\n")

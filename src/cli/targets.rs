@@ -1,4 +1,4 @@
-//! `lvsgen targets`: lists the operating systems, or shows what one provides.
+//! `lvsgen targets`: lists the targets (operating systems), or shows the mechanisms of one target.
 
 use clap::Args;
 
@@ -10,9 +10,9 @@ use crate::profile::{Command, Mechanism, Ownership, Profile, ProfileSet};
 
 #[derive(Debug, Args)]
 pub(super) struct Targets {
-    /// Show this one, need by need
+    /// Name of a target; shows the mechanisms of this target for each need
     name: Option<String>,
-    /// Show the mechanisms of all of them as a Markdown table
+    /// Show the mechanisms of all targets as a Markdown table
     #[arg(long, conflicts_with = "name")]
     markdown: bool,
     #[command(flatten)]
@@ -48,8 +48,9 @@ fn list(profiles: &ProfileSet) -> String {
     profiles.iter().map(line).collect()
 }
 
-/// A row for each target, a column for each need in whose provision targets differ, and in it the
-/// mechanisms, the default first.
+/// A Markdown table with a row for each target, and a column for each need for which targets have different
+/// mechanisms. A cell lists the mechanisms of the target for the need, the default first. A sentence below
+/// the table names the needs for which all targets have the same mechanisms.
 fn table(profiles: &ProfileSet) -> String {
     let names = |profile: &Profile, need: &Need| -> Vec<String> {
         let mechanisms = profile.needs.get(need).into_iter().flatten();
@@ -71,10 +72,11 @@ fn table(profiles: &ProfileSet) -> String {
     let common: Vec<String> = common
         .filter_map(|need| {
             let first = profiles.iter().next()?;
-            Some(format!("`{need}` by {}", names(first, need).join(", ")))
+            Some(format!("`{need}` ({})", names(first, need).join(", ")))
         })
         .collect();
-    text + &format!("\nAll have {}.\n", common.join(", "))
+    let common = common.join(", ");
+    text + &format!("\nAll targets have the same mechanisms for these needs: {common}.\n")
 }
 
 fn show(profile: &Profile) -> String {
@@ -91,7 +93,7 @@ fn show(profile: &Profile) -> String {
         };
         text += &format!("\n{need}\n");
         for (at, mechanism) in mechanisms.iter().enumerate() {
-            let standing = if at == 0 { "the default" } else { "to choose" };
+            let standing = if at == 0 { "the default" } else { "an alternative" };
             text += &format!("  {} ({standing})\n", mechanism.mechanism);
             text += &show_mechanism(mechanism);
         }
@@ -102,10 +104,10 @@ fn show(profile: &Profile) -> String {
 fn show_mechanism(mechanism: &Mechanism) -> String {
     let mut lines = Vec::new();
     if let [only] = mechanism.carries.as_slice() {
-        lines.push(("carries", format!("{only} alone")));
+        lines.push(("supports", format!("only {only} VIPs")));
     }
     if mechanism.labelled {
-        lines.push(("needs", "a label for each VIP".to_owned()));
+        lines.push(("requires", "a label for each VIP, such as `lo:0`".to_owned()));
     }
     lines.extend(mechanism.packages.iter().map(|package| ("package", package.source().to_owned())));
     lines.extend(
@@ -119,12 +121,17 @@ fn show_mechanism(mechanism: &Mechanism) -> String {
             .map(|one| ("directory", format!("{} {}", one.mode, one.path.source()))),
     );
     lines.extend(mechanism.files.iter().map(|file| {
-        let each = file.for_each.as_ref().map(|list| format!(", one for each of {list}"));
-        let shared = if file.shared { ", a block in it" } else { "" };
+        let each = file.for_each.as_ref().map(|list| format!(", one file for each item of {list}"));
+        let shared = if file.shared { ", only lvsgen's block" } else { "" };
         let each = each.unwrap_or_default();
         (
             "file",
-            format!("{} {} (from {}{each}{shared})", file.mode, file.path.source(), file.source()),
+            format!(
+                "{} {} (source: {}{each}{shared})",
+                file.mode,
+                file.path.source(),
+                file.source()
+            ),
         )
     }));
     lines.extend(mechanism.services.iter().map(|service| ("service", service.source().to_owned())));
@@ -133,6 +140,7 @@ fn show_mechanism(mechanism: &Mechanism) -> String {
 }
 
 fn apply(command: &Command) -> String {
-    let each = command.for_each.map(|list| format!(" (for each of {list})")).unwrap_or_default();
+    let each = command.for_each.map(|list| format!(" (once for each item of {list})"));
+    let each = each.unwrap_or_default();
     format!("{}{each}", command.run.source())
 }

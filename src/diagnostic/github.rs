@@ -1,6 +1,6 @@
-//! Findings as GitHub Actions' workflow commands, which show them beside the lines of a change.
+//! Findings as workflow commands of GitHub Actions. GitHub shows them beside the lines of a change.
 //!
-//! Takes a [`Report`] and its [`Source`]; gives one `::error …::` or `::warning …::` line each.
+//! Takes a [`Report`] and its [`Source`]; gives one `::error …::` or `::warning …::` line for each finding.
 
 use super::place::PrintedPlace;
 use super::{Finding, Report};
@@ -17,7 +17,8 @@ fn finding(finding: &Finding, source: &Source) -> String {
     let mut properties = vec![format!("file={}", property(file))];
     if let Some(PrintedPlace { line, column, end_line, end_column, .. }) = place {
         properties.push(format!("line={line},endLine={end_line}"));
-        // GitHub wants columns on one line alone, and counts the last one in.
+        // GitHub takes columns only if the finding is on one line. Its end column is the last column
+        // of the finding, not the column after it.
         if line == end_line {
             let last = end_column.saturating_sub(1).max(column);
             properties.push(format!("col={column},endColumn={last}"));
@@ -29,7 +30,7 @@ fn finding(finding: &Finding, source: &Source) -> String {
     format!("::{} {}::{}\n", finding.rule.severity.word(), properties.join(","), data(&text))
 }
 
-/// Escapes the characters that would end a command or begin another.
+/// Escapes the characters that would end the command or begin a new one.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

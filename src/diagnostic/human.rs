@@ -1,17 +1,17 @@
-//! Findings as a person reads them in a terminal: rustc's form, with the line and a caret.
+//! Findings for people at a terminal, in the form of rustc: the line of the input with a caret.
 //!
-//! Takes a [`Report`] and its [`Source`]; gives styled text (the caller strips colour where no
-//! terminal reads it).
+//! Takes a [`Report`] and its [`Source`]; gives styled text. The caller removes the colours if the output
+//! is not a terminal.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Finding, Label, Report, Severity};
 use crate::source::{File, Source, Span};
 
-/// Labels that are further apart than this get a snippet each.
+/// The largest distance of labels in one snippet, in lines. Labels that are further apart get separate snippets.
 const ONE_SNIPPET: usize = 12;
 
-/// Gives every finding of the report, sorted, and nothing else.
+/// Gives every finding of the report, sorted, without a summary.
 pub fn report(report: &Report, source: Option<&Source>) -> String {
     report.sorted().into_iter().map(|one| finding(one, source)).collect()
 }
@@ -36,8 +36,8 @@ pub fn finding(finding: &Finding, source: Option<&Source>) -> String {
     format!("{}\n\n", Renderer::styled().render(&[group]))
 }
 
-/// Shows windows of lines, never the whole text: annotate-snippets reads all that it is given,
-/// which costs milliseconds per finding on a large model.
+/// Shows windows of lines, never the whole text. annotate-snippets reads all of its input: with the whole
+/// text of a large model, each finding would cost milliseconds.
 fn snippets<'a>(
     source: &'a Source,
     labels: &[(AnnotationKind, &'a Label)],
@@ -74,7 +74,7 @@ fn snippet<'a>(
     Snippet::source(file.slice(window)).line_start(first).path(file.name()).annotations(annotations)
 }
 
-/// Cuts a span at the end of its first line: a mapping is shown by its beginning.
+/// Cuts a span at the end of its first line. For a mapping, the message thus shows only the first line.
 fn on_its_line(file: &File, span: Span) -> Span {
     let line = file.line(span.start);
     let end_of_line = file.lines(line, line).end;

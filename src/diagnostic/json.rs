@@ -1,7 +1,7 @@
-//! Findings as JSON, for programs of the user's own.
+//! Findings as JSON, for the user's own programs.
 //!
-//! Takes a [`Report`] and its [`Source`]; gives one document: `file`, `findings` by place, and
-//! `allowed`, which are findings with a `reason`.
+//! Takes a [`Report`] and its [`Source`]; gives one document with the keys `file`, `findings` (sorted by
+//! place) and `allowed` (findings that also have a `reason`).
 
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ struct AllowedEntry<'a> {
 /// Gives the report as one JSON document, with a final line break.
 ///
 /// # Errors
-/// None that a text of the user's can cause.
+/// No text of the user can cause an error.
 pub fn report(report: &Report, source: &Source) -> serde_json::Result<String> {
     let allowed = report.allowed().into_iter();
     let document = JsonDocument {

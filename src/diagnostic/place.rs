@@ -1,14 +1,14 @@
-//! Places as programs read them: lines and columns, both counted from 1, columns in characters.
+//! Places in the form for programs: lines and columns, both counted from 1. Columns count characters.
 
 use serde::Serialize;
 
 use super::Label;
 use crate::source::Source;
 
-/// A range in a text; the end is one past the last character.
+/// A range in a text. Its end is the position after the last character.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct PrintedPlace {
-    /// The name of the text that it is in.
+    /// The name of the text that contains the range.
     pub(super) file: String,
     pub(super) line: usize,
     pub(super) column: usize,

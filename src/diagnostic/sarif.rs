@@ -1,7 +1,7 @@
 //! Findings as SARIF 2.1.0, which code hosts and editors read.
 //!
-//! Takes a [`Report`], its [`Source`] and the rules; gives one run. An allowed warning is in it as a
-//! suppressed result, with the reason.
+//! Takes a [`Report`], its [`Source`] and the rules; gives one run. In the run, each allowed warning is a
+//! suppressed result with the reason.
 
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ fn location(label: &Label, source: &Source) -> Value {
     } })
 }
 
-/// A path as a relative reference (RFC 3986): what is not plain is written as bytes.
+/// A path as a relative reference (RFC 3986). Other characters are written as `%` and two digits per byte.
 fn uri(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let byte = |byte: u8| match plain(byte) {

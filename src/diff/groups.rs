@@ -8,7 +8,7 @@ use super::{Change, Kind, spans};
 
 /// Hosts, and the changes that are the same on all of them.
 pub(super) struct HostGroup<'a> {
-    /// The hosts; none for files that are no single host's.
+    /// The hosts; none for files that belong to no single host.
     pub(super) hosts: Vec<&'a str>,
     /// The changes of the first host. They represent the changes of all hosts in the group.
     pub(super) changes: Vec<&'a Change>,
@@ -21,7 +21,7 @@ impl HostGroup<'_> {
         counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
-    /// The hosts in short.
+    /// The names of the hosts in short form.
     pub(super) fn title(&self) -> String {
         if self.hosts.is_empty() {
             return "all hosts".to_owned();
@@ -32,8 +32,9 @@ impl HostGroup<'_> {
     }
 }
 
-/// Two hosts have the same change if this key is equal: the path on the host, the kind of the
-/// change, and the added and removed lines without the host's own name. Context lines may differ.
+/// The key of a change. Two hosts have the same change if the keys are equal: the path on the host,
+/// the kind of the change, the remarks, and the added and removed lines without the host's own name.
+/// Context lines may differ.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct ChangeKey {
     place: String,
@@ -52,7 +53,7 @@ fn key(change: &Change, host: &str, place: String) -> ChangeKey {
     ChangeKey { place, kind: change.kind(), remarks: change.remarks(), lines: lines.collect() }
 }
 
-/// Removes the host's name from a line, wherever the name is a whole word.
+/// Replaces the host's name in a line by a NUL character. The name as a part of a longer name stays.
 fn without(line: &str, host: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let mut text = String::with_capacity(line.len());

@@ -1,4 +1,4 @@
-//! The changes for programs.
+//! The changes as JSON, for programs.
 
 use serde::Serialize;
 
@@ -46,8 +46,8 @@ struct Meaning<'a> {
     while_applied: &'a [Step],
 }
 
-/// Gives `{"changes": […]}`, an entry for each file. `mode` and `owner` are there where they change,
-/// as what is and what would be.
+/// Gives `{"changes": […]}` with an entry for each file. An entry has `mode` or `owner` only if it
+/// changes, as a list of the current value and the new value.
 ///
 /// # Errors
 /// A value that JSON cannot hold, which is a fault of lvsgen.
@@ -55,7 +55,7 @@ pub fn files(changes: &[Change]) -> serde_json::Result<String> {
     pretty(&Changes { format: FORMAT, changes: lines(changes), unreadable: None })
 }
 
-/// The same of a host's own files, with `unreadable`: what could not be looked at.
+/// Gives the same JSON for the files on a host, with `unreadable`: the files that cannot be read.
 ///
 /// # Errors
 /// A value that JSON cannot hold, which is a fault of lvsgen.
@@ -89,7 +89,7 @@ fn lines(changes: &[Change]) -> Vec<JsonLine<'_>> {
     lines.collect()
 }
 
-/// Gives `{"changes": […], "while_applied": […]}`, an entry for each statement.
+/// Gives `{"changes": […], "while_applied": […]}` with an entry for each statement and each step.
 ///
 /// # Errors
 /// A value that JSON cannot hold, which is a fault of lvsgen.

@@ -1,5 +1,5 @@
-//! The changes as a comment on a pull request: what they mean first, then the files, folded, each
-//! change once for all hosts that have it.
+//! The changes as a comment on a pull request. The comment begins with the meaning of the changes.
+//! The files follow in folds (`<details>`), with each change once for all hosts that have the change.
 
 use std::fmt::Write as _;
 
@@ -7,17 +7,17 @@ use super::groups::{HostGroup, groups};
 use super::meaning::{Statement, Step};
 use super::{Change, stat, unified, visible};
 
-/// Most bytes of a comment: GitHub takes 65,536 characters, and more is read by nobody.
+/// The maximum number of bytes of a comment. GitHub accepts 65,536 characters, and nobody reads more.
 const MOST: usize = 60_000;
 
-/// Bytes without which no fold is begun: its title, and a path or two.
+/// The number of free bytes that a new fold needs: enough for its title and one or two paths.
 const FOLD: usize = 2_000;
 
-/// A diff of so many lines is shown without a click, where it is the only one.
+/// The maximum number of changed lines of a fold that is open without a click. Only a single fold is open.
 const SHORT: usize = 20;
 
-/// Gives the comment: of a rendered directory, or of the files of one host. The meaning is left out
-/// where nothing is known of it.
+/// Gives the comment for a rendered directory, or for the files of one host. `meaning` is empty if
+/// the meaning is unknown, and then adds no text.
 pub fn comment(
     host: Option<&str>,
     changes: &[Change],
@@ -38,7 +38,7 @@ pub fn comment(
     for (at, group) in groups.iter().enumerate() {
         let room = MOST.saturating_sub(text.len());
         if room < FOLD {
-            text += &format!("\n… and {} more folds like these\n", groups.len() - at);
+            text += &format!("\n… and {} more groups, not shown here\n", groups.len() - at);
             break;
         }
         text += &fold(group, host, open, room);
@@ -49,7 +49,7 @@ pub fn comment(
     text
 }
 
-/// The statements as a list.
+/// The statements and the steps as lists.
 pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
     let mut text = String::new();
     let section = |text: &mut String, title: &str, items: &mut dyn Iterator<Item = String>| {
@@ -98,7 +98,7 @@ fn fold(group: &HostGroup<'_>, host: Option<&str>, open: bool, room: usize) -> S
         if text.len() + shown.len() <= room {
             text += &shown;
         } else {
-            // A path may be anybody's in a directory that anybody wrote to.
+            // If others can write to the directory, a path may hold any text: escape it.
             let _ = writeln!(text, "\n{}: too long to be shown here", escaped(&change.path));
         }
         if text.len() > room {
@@ -108,13 +108,13 @@ fn fold(group: &HostGroup<'_>, host: Option<&str>, open: bool, room: usize) -> S
     text + "\n</details>\n"
 }
 
-/// A line without what would hide its text or that of its neighbours.
+/// A line with escapes for the characters that would hide its text or the text of other lines.
 fn shown_line(line: &str) -> String {
     let text = visible(line.trim_end_matches('\n'));
     if line.ends_with('\n') { text + "\n" } else { text }
 }
 
-/// The files of deliveries that repeat the hosts' files.
+/// The line that names the files outside the hosts' trees, which repeat the changes of the hosts' files.
 fn deliveries(changes: &[&Change]) -> String {
     let mut paths: Vec<String> = Vec::new();
     for change in changes {
@@ -126,17 +126,17 @@ fn deliveries(changes: &[&Change]) -> String {
     let paths: Vec<String> = paths.iter().map(|path| escaped(path)).collect();
     let count = changes.len();
     let plural = if count == 1 { "file" } else { "files" };
-    format!("\nThe same in what carries it to the hosts ({count} {plural}): {}\n", paths.join(", "))
+    format!("\nOther files that repeat these changes ({count} {plural}): {}\n", paths.join(", "))
 }
 
-/// A fence that nothing within ends.
+/// A fence of more backticks than any run of backticks in the text.
 fn fence(text: &str) -> String {
     let longest =
         text.split(|c| c != '`').map(str::len).max().expect("a split gives at least one part");
     "`".repeat(longest.max(2) + 1)
 }
 
-/// Text that Markdown leaves as it is; `@` would call somebody.
+/// Escapes the characters that have a meaning in Markdown. `@` would notify a person.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

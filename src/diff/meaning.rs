@@ -22,18 +22,18 @@ use super::{spans, visible};
 use crate::model::HostName;
 use crate::summary::{HostSummary, Summary};
 
-/// One thing that changes.
+/// One change of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Statement {
     /// The change: `http: web2 weight 1 → 3`.
     pub change: String,
-    /// Its effect on traffic, where it has any.
+    /// The effect of the change on traffic, if there is any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic: Option<String>,
-    /// The hosts that it is about, where it is about hosts.
+    /// The hosts that the statement is about, if there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<HostName>,
-    /// Whether these hosts are to be drained before.
+    /// Whether these hosts must be drained before the change.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub drain: bool,
 }
@@ -63,7 +63,7 @@ impl Draft {
         Self { before: text.into(), ..Self::default() }
     }
 
-    /// A statement that reads the same of one host and of many.
+    /// A statement with the same text after a single host and after several hosts.
     fn of_host(before: impl Into<String>, after: impl Into<String>) -> Self {
         let after = after.into();
         Self { before: before.into(), one: after.clone(), many: after, ..Self::default() }
@@ -79,7 +79,7 @@ impl Draft {
     }
 }
 
-/// Statements, joined as they come.
+/// The collected statements, in the order of their first appearance.
 #[derive(Default)]
 struct Drafts {
     order: Vec<Draft>,
@@ -116,13 +116,13 @@ impl Drafts {
     }
 }
 
-/// Two clusters, side by side, by names that both of them use.
+/// Two clusters to compare, with their hosts by name.
 struct Pair<'a> {
     old: &'a Summary,
     new: &'a Summary,
     old_hosts: BTreeMap<&'a HostName, &'a HostSummary>,
     new_hosts: BTreeMap<&'a HostName, &'a HostSummary>,
-    /// Hosts that are the same under another name: the old name to the new one.
+    /// The renamed hosts (same roles, same addresses): a map from the old name to the new name.
     renamed: BTreeMap<&'a HostName, &'a HostName>,
 }
 
@@ -143,7 +143,7 @@ impl<'a> Pair<'a> {
         Self { old, new, old_hosts, new_hosts, renamed }
     }
 
-    /// The name that an old host has in the new cluster, if it is there.
+    /// The name of an old host in the new cluster: the new name if the host was renamed, or else the old name.
     fn now<'n>(&'n self, old: &'n HostName) -> &'n HostName {
         self.renamed.get(old).copied().unwrap_or(old)
     }
@@ -154,7 +154,7 @@ impl<'a> Pair<'a> {
         addresses(self.old_hosts.get(old)) == addresses(self.new_hosts.get(new))
     }
 
-    /// Every host that both have, as it was and as it will be.
+    /// Every host that is in both clusters: its old summary and its new summary.
     fn both(&self) -> impl Iterator<Item = (&'a HostSummary, &'a HostSummary)> {
         self.old
             .hosts
@@ -163,7 +163,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Says what changes, statement by statement.
+/// Gives a statement for each change.
 pub fn compare(old: &Summary, new: &Summary) -> Vec<Statement> {
     let pair = Pair::new(old, new);
     let mut drafts = Drafts::default();

@@ -1,12 +1,12 @@
-//! A file as a host has it, beside what lvsgen would install there.
+//! The difference between a file on a host and the file that lvsgen would install there.
 
 use super::{Change, Side};
 use crate::delivery::Owner;
 use crate::file::{BLOCK_BEGIN, BLOCK_END};
 use crate::render::{RenderedDirectory, RenderedFile};
 
-/// Says what installing an file would change. Of a file that is shared with the administrator, only
-/// lvsgen's block counts, and the mode; it may be anybody's.
+/// Gives the change that an installation of a file would make. In a file that is shared with the
+/// administrator, only lvsgen's block and the mode are compared. Such a file may have any owner.
 pub fn change(file: &RenderedFile, found: Option<Side>) -> Option<Change> {
     let root = Some((0, 0));
     let after = match &found {
@@ -27,7 +27,7 @@ pub fn change(file: &RenderedFile, found: Option<Side>) -> Option<Change> {
     })
 }
 
-/// Says what making a directory would change.
+/// Gives the change that an installation of a directory would make.
 pub fn directory(wanted: &RenderedDirectory, found: Option<Side>) -> Option<Change> {
     let after = Side { mode: wanted.mode, owner: Some((0, 0)), contents: String::new() };
     let path = format!("{}/", wanted.path.trim_start_matches('/'));
@@ -40,14 +40,14 @@ pub fn directory(wanted: &RenderedDirectory, found: Option<Side>) -> Option<Chan
     })
 }
 
-/// A shared file with lvsgen's block where the last one is, or else before the last `exit 0`, as
-/// the playbooks put it there. Of two blocks both would be run.
+/// A shared file with lvsgen's block at the place of the last block, or else before the last `exit 0`,
+/// as the playbooks write it. All other blocks are removed: the host would run every block.
 fn with_block(text: &str, file: &RenderedFile) -> Option<String> {
     let block = format!("{BLOCK_BEGIN}\n{}{BLOCK_END}\n", file.block()?);
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut at = None;
     while let Some((begin, end)) = last_block(&lines) {
-        // The first that is found is the last of the file, and keeps its place.
+        // The first block that the loop finds is the last block of the file. Its place is kept.
         let gone = end + 1 - begin;
         at = Some(at.map_or(begin, |at| at - gone));
         lines.drain(begin..=end);

@@ -1,9 +1,9 @@
-//! Many hosts' names in short: `web1 … web400`.
+//! The names of many hosts in short form: `web1 … web400`.
 
-/// Most parts that a text has before the rest is counted only.
+/// The maximum number of parts in a text. If there are more, the last part counts the other hosts.
 const MOST: usize = 6;
 
-/// Names hosts in the order given; numbers that follow on one another are joined.
+/// Names hosts in the given order. Three or more hosts with consecutive numbers are joined.
 pub(super) fn name<'a>(hosts: impl IntoIterator<Item = &'a str>) -> String {
     let mut runs: Vec<Vec<&str>> = Vec::new();
     for host in hosts {
@@ -28,7 +28,7 @@ pub(super) fn name<'a>(hosts: impl IntoIterator<Item = &'a str>) -> String {
     parts.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(", ")
 }
 
-/// The sort key, by which `web9` comes before `web10`.
+/// The sort key of a name. It puts `web9` before `web10`.
 pub(super) fn natural(name: &str) -> (&str, u64, &str) {
     let start = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
     let rest = &name[start..];
@@ -36,7 +36,7 @@ pub(super) fn natural(name: &str) -> (&str, u64, &str) {
     (&name[..start], rest[..digits].parse().unwrap_or(0), &rest[digits..])
 }
 
-/// Whether a name is another's with the next number.
+/// Whether two names differ only in their number, and the second number follows the first number.
 fn follows(before: &str, after: &str) -> bool {
     let parts = |name: &'_ str| -> Option<(usize, usize, u64)> {
         let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;

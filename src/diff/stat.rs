@@ -1,11 +1,11 @@
-//! A line for each file: what becomes of it, and how many lines change.
+//! A table with one line for each file: its kind of change, and the number of changed lines.
 
 use super::{Change, Kind};
 
-/// Longest bar of signs, in characters.
+/// The length to which the longest bar of `+` and `-` is scaled, in characters.
 const BAR: usize = 40;
 
-/// Gives the table, and a last line that sums it up.
+/// Gives the table. Its last line holds the sums.
 pub fn table(changes: &[Change]) -> String {
     if changes.is_empty() {
         return String::new();
@@ -30,17 +30,18 @@ pub fn table(changes: &[Change]) -> String {
     text + &sum(changes, &counts)
 }
 
-/// Every changed line gets a sign where the width allows it; a file gets at least one sign.
+/// The number of signs for a number of lines: one sign for each line, if the longest bar fits. Otherwise
+/// all bars are scaled, and a number above 0 gets at least one sign.
 fn scaled(lines: usize, most: usize) -> usize {
     if most <= BAR { lines } else { (lines * BAR).div_ceil(most) }
 }
 
 fn sum(changes: &[Change], counts: &[(usize, usize)]) -> String {
     let lines = counts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    format!(" {}, {} lines added, {} removed\n", files(changes), lines.0, lines.1)
+    format!(" {}; {} lines added, {} lines removed\n", files(changes), lines.0, lines.1)
 }
 
-/// Says how many files become what: "3 files added, 1 changed".
+/// Counts the files of each kind: "3 files added, 1 changed".
 pub fn files<'a>(changes: impl IntoIterator<Item = &'a Change>) -> String {
     let kinds = [Kind::Added, Kind::Changed, Kind::Removed];
     let all: Vec<Kind> = changes.into_iter().map(Change::kind).collect();
@@ -55,7 +56,7 @@ pub fn files<'a>(changes: impl IntoIterator<Item = &'a Change>) -> String {
     first.into_iter().chain(rest).collect()
 }
 
-/// The paths alone, one a line.
+/// Only the paths, one per line.
 pub fn names(changes: &[Change]) -> String {
     changes.iter().map(|change| format!("{}\n", change.path)).collect()
 }

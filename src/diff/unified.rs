@@ -1,5 +1,5 @@
-//! A unified diff, which `git apply` and `patch` take; for a terminal with the parts marked that
-//! differ.
+//! A unified diff, which `git apply` and `patch` accept. The text for a terminal also marks the parts
+//! of a line that differ.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use similar::ChangeTag;
 
 use super::{Change, visible};
 
-/// Lines of the file around what changes.
+/// The number of unchanged lines before and after a change.
 const AROUND: usize = 3;
 
 const TITLE: Style = Style::new().bold();
@@ -25,7 +25,7 @@ pub fn plain(change: &Change) -> String {
     text
 }
 
-/// The diff with colours, and without any control character of the files'.
+/// The diff with colours. Control characters of the files are escaped.
 pub fn styled(change: &Change) -> String {
     let mut text = remarks(change);
     let diff = change.lines();
@@ -40,7 +40,7 @@ pub fn styled(change: &Change) -> String {
     for hunk in hunks {
         let _ = writeln!(text, "{PLACE}{}{PLACE:#}", hunk.header());
         for op in hunk.ops() {
-            // Without a deadline: the same change looks the same on a slow machine.
+            // There is no deadline, so that the same change looks the same on a slow machine.
             for line in diff.iter_inline_changes_deadline(op, None) {
                 let (sign, style) = match line.tag() {
                     ChangeTag::Delete => ('-', REMOVED),

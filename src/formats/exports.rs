@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Client, Fact, Reading, RestKind};
 
-/// Reads `PATH CLIENT(OPTIONS)…` lines. Options that a blank parts from their client belong to a client
-/// of their own: every host.
+/// Reads `PATH CLIENT(OPTIONS)…` lines. If a blank stands between a client and options, the options belong
+/// to another client, which is every host.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let single = statements(text, &['#'], &mut reading);
@@ -14,12 +14,12 @@ pub fn read(text: &str) -> Reading {
         let mut tokens = line.tokens();
         let directory = tokens.next().expect("a statement has a token");
         if !directory.text.starts_with('/') {
-            reading.leave(RestKind::Refused, line.span(), "an export begins with an absolute path");
+            reading.leave(RestKind::Refused, line.span(), "the path of the export is not absolute");
             continue;
         }
         let clients: Vec<Line<'_>> = tokens.collect();
         if clients.is_empty() {
-            // exportfs warns, and exports to every host with the default options.
+            // exportfs warns, and exports the directory to every host with the default options.
             let fact = export(directory.text, Client::Everyone, Vec::new());
             reading.fact(fact, directory.span());
             continue;
@@ -36,7 +36,7 @@ pub fn read(text: &str) -> Reading {
             }
         }
         if let Some(path) = path {
-            reading.leave(RestKind::Lost, path, "the path of clients that lvsgen does not read");
+            reading.leave(RestKind::Lost, path, "lvsgen reads no client of this path");
         }
     }
     reading

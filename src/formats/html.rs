@@ -1,4 +1,4 @@
-//! A page of HTML: its title, and nothing that a host would run.
+//! A page of HTML, of which lvsgen reads only the title.
 
 use super::lines::lines;
 use crate::facts::{Fact, Reading, RestKind, Span};
@@ -9,11 +9,11 @@ pub fn read(text: &str) -> Reading {
     if !text.trim_start().to_ascii_lowercase().starts_with("<!doctype html>") {
         let span = lines(text).next().map(|line| line.span());
         if let Some(span) = span {
-            reading.leave(RestKind::Refused, span, "a page begins with `<!DOCTYPE html>`");
+            reading.leave(RestKind::Refused, span, "a page must begin with `<!DOCTYPE html>`");
         }
     }
     let first = reading.rest.first().map(|rest| rest.span.clone());
-    // A token has one place: a title in the refused line is part of that line.
+    // No byte belongs to two things: a title in the refused line stays part of the refused line.
     let after = first.as_ref().map_or(0, |first| first.end);
     let title = title_of(text).filter(|title| title.start >= after);
     for line in lines(text).filter(|line| Some(line.span()) != first) {

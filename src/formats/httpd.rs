@@ -1,4 +1,4 @@
-//! The configuration of Apache httpd: directives, and sections that are closed in their order.
+//! The configuration of Apache httpd: directives, and nested sections.
 
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
@@ -6,15 +6,15 @@ use crate::facts::{Fact, Reading, RestKind};
 /// The header that holds the name of a node.
 const NODE_HEADER: &str = "X-LVS-Node";
 
-/// Reads the node's name. httpd's modules bring hundreds of directives, so that a line is checked for the
-/// form of a directive only.
+/// Reads the node's name. The modules of httpd define hundreds of directives: lvsgen checks only that
+/// any other line has the form of a directive.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<(Line<'_>, &str)> = Vec::new();
     let single = statements(text, &['#'], &mut reading);
     for line in without_joined(single, &mut reading) {
         if let Some(name) = line.text.strip_prefix("</").and_then(|rest| rest.strip_suffix('>')) {
-            // httpd compares names of sections without regard to case.
+            // httpd ignores the case of section names.
             let closes = open.last().is_some_and(|(_, open)| open.eq_ignore_ascii_case(name));
             match open.pop_if(|_| closes) {
                 Some((head, _)) => {

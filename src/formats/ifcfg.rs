@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::shell_variables::{Assignment, assignments};
 use crate::facts::{Fact, Reading, RestKind, Span};
 
-/// Keys that say nothing about addresses and routes.
+/// Keys that set neither addresses nor routes.
 const OTHERS: [&str; 12] = [
     "BOOTPROTO",
     "BROADCAST",
@@ -45,8 +45,8 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-/// Takes the addresses and their interface. `PREFIX` wins over `NETMASK`; `DEVICE` names an alias by its
-/// number (`ens33:0`), which belongs to the interface before the colon.
+/// Takes the addresses and their interface. `PREFIX` overrides `NETMASK`. If `DEVICE` names an alias with
+/// a number (`ens33:0`), the interface is the name before the colon.
 fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
     let device = take(keys, "DEVICE");
     let mut shared: Vec<Span> = device.iter().map(|device| device.line.span()).collect();
@@ -59,7 +59,7 @@ fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
         let mut spans = vec![address.line.span()];
         spans.extend(prefix.iter().map(|prefix| prefix.line.span()));
         if let (Some(netmask), Some(_)) = (&netmask, &prefix) {
-            reading.leave(RestKind::Unused, netmask.line.span(), "`PREFIX` wins over `NETMASK`");
+            reading.leave(RestKind::Unused, netmask.line.span(), "`PREFIX` overrides `NETMASK`");
         } else {
             spans.extend(netmask.iter().map(|netmask| netmask.line.span()));
         }
@@ -79,7 +79,7 @@ fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
     reading.leave_interface(shared);
 }
 
-/// Takes the assignment that counts for a key: the last, as in a shell.
+/// Takes the last assignment of a key, which is the valid one, as in a shell.
 fn take<'a>(keys: &mut Vec<Assignment<'a>>, key: &str) -> Option<Assignment<'a>> {
     let at = keys.iter().rposition(|assignment| assignment.key == key)?;
     Some(keys.remove(at))

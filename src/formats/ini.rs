@@ -9,7 +9,7 @@ use crate::facts::{Reading, RestKind, Span};
 pub(super) struct IniEntry<'a> {
     pub(super) line: Line<'a>,
     pub(super) section: &'a str,
-    /// Which section it is, counted from 0: networkd takes several of one name.
+    /// The number of the section in the file, counted from 1: networkd accepts several sections of one name.
     pub(super) section_number: usize,
     pub(super) key: &'a str,
     pub(super) value: &'a str,
@@ -21,7 +21,7 @@ impl IniEntry<'_> {
     }
 }
 
-/// Reads the assignments. A section's head changes nothing by itself.
+/// Reads the assignments. The head of a section has no effect by itself.
 pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<IniEntry<'a>> {
     let mut section = "";
     let mut section_number = 0;
@@ -39,7 +39,7 @@ pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<IniEntry<
             continue;
         };
         if section.is_empty() {
-            reading.leave(RestKind::Refused, line.span(), "the line stands outside of a section");
+            reading.leave(RestKind::Refused, line.span(), "the line is outside of a section");
         } else {
             let (key, value) = (key.text, value.text);
             entries.push(IniEntry { line, section, section_number, key, value });
@@ -48,7 +48,7 @@ pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<IniEntry<
     entries
 }
 
-/// Leaves an entry that is no fact: a word of the format, or not.
+/// Adds an entry that is no fact to the rest. The kind says whether the format has the section and the key.
 pub(super) fn leave(
     entry: &IniEntry<'_>,
     known: &[(&str, &[&str])],
@@ -57,8 +57,8 @@ pub(super) fn leave(
 ) {
     let keys = known.iter().find(|(section, _)| *section == entry.section).map(|(_, keys)| keys);
     let (kind, reason) = match keys {
-        // systemd.syntax(7): programs may have sections of their own.
-        None if entry.section.starts_with("X-") => (RestKind::Unused, "a section of others"),
+        // Other programs may add sections (systemd.syntax(7)).
+        None if entry.section.starts_with("X-") => (RestKind::Unused, "a section of another tool"),
         None => (RestKind::Unknown, "the format has no such section"),
         Some(_) if unused.contains(&entry.key) => (RestKind::Unused, "no address and no route"),
         Some(keys) if keys.contains(&entry.key) => {

@@ -21,13 +21,13 @@ const STANZAS: [&str; 9] = [
     "template",
 ];
 
-/// Options that run a command once the interface is up, or before.
+/// Options that run a command before or after the interface comes up.
 const UP: [&str; 4] = ["up", "post-up", "pre-up", "xpre-up"];
 
 /// Options that run a command when the interface goes down.
 const DOWN: [&str; 3] = ["down", "pre-down", "post-down"];
 
-/// Reads stanzas and their options, whichever way they are indented.
+/// Reads stanzas and their options. Indentation has no meaning.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut stanza = Stanza::default();
@@ -38,7 +38,7 @@ pub fn read(text: &str) -> Reading {
             stanza.end(&mut reading);
             stanza = Stanza::begin(&line, &mut reading);
         } else if !stanza.has_options {
-            let reason = "the option stands outside of an `iface` stanza";
+            let reason = "the option is outside of an `iface` stanza";
             reading.leave(RestKind::Refused, line.span(), reason);
         } else {
             stanza.option(&line, &word, &mut reading);
@@ -48,7 +48,7 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-/// The stanza that is being read.
+/// The current stanza.
 #[derive(Default)]
 struct Stanza {
     has_options: bool,
@@ -118,12 +118,12 @@ impl Stanza {
                 Ok(gateway) => reading.fact(Fact::DefaultRoute { gateway }, line.span()),
                 Err(_) => reading.leave(RestKind::Refused, line.span(), "the gateway is not valid"),
             },
-            // ifupdown hands every other option to the scripts in /etc/network/if-*.d.
+            // ifupdown passes every other option to the scripts in /etc/network/if-*.d.
             _ => reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this option"),
         }
     }
 
-    /// Adds the address that `address` and `netmask` make together.
+    /// Ends the stanza. Adds the address, with the prefix of `netmask` if `address` has no prefix.
     fn end(&mut self, reading: &mut Reading) {
         let netmask = self.netmask.take();
         let Some((address, span)) = self.address.take() else {

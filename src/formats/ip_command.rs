@@ -11,7 +11,7 @@ pub enum Effect {
     Rest(RestKind, &'static str),
 }
 
-/// Reads one command, without its redirections.
+/// Reads one command. Redirections of `ip` have no effect on the result.
 pub fn read(text: &str) -> Effect {
     let mut tokens: Vec<&str> = text.split_ascii_whitespace().collect();
     if let Some(first) = tokens.first_mut() {

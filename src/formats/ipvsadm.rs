@@ -1,8 +1,8 @@
 //! The input of ipvsadm-restore(8): the IPVS table, read and written without loss.
 //!
-//! The grammar is that of ipvsadm 1.31, tried with kernels 6.1 to 6.18: one command a line, IPv6 in
-//! brackets, `-6` right after a firewall mark, `-M` only beside `-p`. The writer puts the options
-//! in the order of `ipvsadm-save -n`, and leaves out a `-M` that covers the whole address.
+//! The grammar is that of ipvsadm 1.31, tested with kernels 6.1 to 6.18: one command per line, IPv6 in
+//! brackets, `-6` directly after a firewall mark, `-M` only together with `-p`. The writer puts the options
+//! in the order of `ipvsadm-save -n`, and omits a `-M` that covers the whole address.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,7 +14,7 @@ use crate::ipvs::{
     Service, Timeouts,
 };
 
-/// The seconds that ipvsadm 1.31 takes where `-p` has no number. ipvsadm(8) names 300.
+/// The timeout of ipvsadm 1.31 for a `-p` without a number, in seconds. ipvsadm(8) documents 300.
 const DEFAULT_PERSISTENCE: u32 = 360;
 
 /// The options that name a service: `-t 192.0.2.1:80`.
@@ -95,7 +95,7 @@ fn netmask(prefix: u8) -> Ipv4Addr {
     Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0))
 }
 
-/// Reads the table. A comment begins at column 0, and nowhere else.
+/// Reads the table. A comment begins only at column 0.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     for line in lines(text) {
@@ -114,7 +114,7 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-/// The tokens of a command that are still to be read.
+/// The unread tokens of a command.
 struct Tokens<'a>(std::iter::Peekable<std::vec::IntoIter<&'a str>>);
 
 impl<'a> Tokens<'a> {
@@ -139,14 +139,14 @@ fn command(line: &Line<'_>) -> Result<Fact, String> {
             let destination = add_destination(tokens, endpoint)?;
             Ok(Fact::Destination { endpoint, destination })
         }
-        _ => Err("a command is `-A`, `-a` or `--set`".into()),
+        _ => Err("the line does not begin with `-A`, `-a` or `--set`".into()),
     }
 }
 
 fn nothing_left(mut tokens: Tokens<'_>) -> Result<(), String> {
     match tokens.0.next() {
         None => Ok(()),
-        Some(token) => Err(format!("`{token}` has no place here")),
+        Some(token) => Err(format!("`{token}` is not allowed here")),
     }
 }
 
@@ -161,7 +161,7 @@ fn read_endpoint(tokens: &mut Tokens<'_>) -> Result<Endpoint, String> {
             let family = if six { Family::Ipv6 } else { Family::Ipv4 };
             return Ok(Endpoint::Mark { mark, family });
         }
-        _ => return Err("a service is `-t`, `-u`, `--sctp-service` or `-f`".into()),
+        _ => return Err("a service needs `-t`, `-u`, `--sctp-service` or `-f`".into()),
     };
     let socket: SocketAddr = tokens.value("an address and a port")?;
     Ok(Endpoint::Socket { protocol, address: socket.ip(), port: socket.port() })
@@ -190,14 +190,14 @@ fn add_service(mut tokens: Tokens<'_>) -> Result<Service, String> {
                 let flags = flags.split(',').map(|flag| scheduler_flag(scheduler, flag));
                 scheduler_flags = flags.collect::<Result<Vec<_>, _>>()?;
             }
-            _ => return Err(format!("`{option}` has no place here")),
+            _ => return Err(format!("`{option}` is not allowed here")),
         }
     }
-    // The kernel keeps flags as bits: their order and a repetition mean nothing.
+    // The kernel keeps flags as bits: their order and their repetition have no meaning.
     scheduler_flags.sort_unstable();
     scheduler_flags.dedup();
     let persistence = match (timeout, prefix) {
-        // ipvsadm takes a netmask only beside `-p`.
+        // ipvsadm accepts a netmask only together with `-p`.
         (None, Some(_)) => return Err("`-M` needs `-p`".into()),
         (None, None) => None,
         (Some(timeout), prefix) => {
@@ -251,7 +251,7 @@ fn add_destination(mut tokens: Tokens<'_>, endpoint: Endpoint) -> Result<Destina
             "-g" | "--gatewaying" => forwarding = Forwarding::Direct,
             "-i" | "--ipip" => forwarding = Forwarding::Tunnel,
             "-m" | "--masquerading" => forwarding = Forwarding::Masquerade,
-            _ => return Err(format!("`{option}` has no place here")),
+            _ => return Err(format!("`{option}` is not allowed here")),
         }
     }
     let socket: SocketAddr = socket.ok_or("a real server (`-r`) is missing")?;
@@ -259,7 +259,7 @@ fn add_destination(mut tokens: Tokens<'_>, endpoint: Endpoint) -> Result<Destina
     Ok(Destination { address, port, forwarding, weight, upper_threshold, lower_threshold })
 }
 
-/// An address with a port; without one the service's own port is meant.
+/// An address with a port. If the port is missing, it is the port of the service.
 fn read_socket(tokens: &mut Tokens<'_>, endpoint: Endpoint) -> Result<SocketAddr, String> {
     let text: String = tokens.value("an address and a port")?;
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(&text);

@@ -5,8 +5,8 @@ use ipnet::IpNet;
 use super::ini::{IniEntry, entries};
 use crate::facts::{Fact, Reading, RestKind, Span};
 
-/// The sections, from nm-settings(5) of version 1.52, with the former names of wired and wireless. NetworkManager
-/// ignores a section that it does not know, with a warning in its log.
+/// The sections, from nm-settings(5) of version 1.52, and the former names of the wired and wireless sections.
+/// NetworkManager ignores an unknown section, and logs a warning.
 const SECTIONS: &[&str] = &[
     "6lowpan",
     "802-11-olpc-mesh",
@@ -102,7 +102,7 @@ pub fn read(text: &str) -> Reading {
         let ip = matches!(entry.section, "ipv4" | "ipv6");
         let number = entry.key.strip_prefix("address");
         let is_address =
-            // `address`, `address1`, `address2`, …: NetworkManager takes any number.
+            // `address`, `address1`, `address2`, …: NetworkManager accepts any number.
             number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         let facts = if ip && is_address {
             address(entry, name.map(|name| name.value))

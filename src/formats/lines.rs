@@ -1,13 +1,13 @@
-//! Texts cut into lines and tokens that keep their bytes.
+//! Splits texts into lines and tokens. Each line and each token keeps its position in the file.
 
 use crate::facts::{Reading, RestKind, Span};
 
-/// A line without the blanks around it.
+/// A line or a token, without the blanks around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     /// The text.
     pub(super) text: &'a str,
-    /// The first byte of the text in the file.
+    /// The position of the text in the file, in bytes.
     pub(super) start: usize,
     /// Whether blanks stand before the text.
     pub(super) indented: bool,
@@ -32,14 +32,14 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A text at a byte of the file, without the blanks around it.
+/// Removes the blanks around a text. `start` is the position of the text in the file, in bytes.
 pub(super) fn trimmed(text: &str, start: usize) -> Line<'_> {
     let inner = text.trim();
     let before = text.len() - text.trim_start().len();
     Line { text: inner, start: start + before, indented: before > 0 }
 }
 
-/// The tokens of a text that begins at a byte of the file, cut at blanks.
+/// The tokens of a text, cut at blanks. `start` is the position of the text in the file, in bytes.
 pub(super) fn tokens(text: &str, start: usize) -> impl Iterator<Item = Line<'_>> {
     let mut rest = trimmed(text, start);
     std::iter::from_fn(move || {
@@ -50,7 +50,7 @@ pub(super) fn tokens(text: &str, start: usize) -> impl Iterator<Item = Line<'_>>
     })
 }
 
-/// The lines that hold more than blanks.
+/// The lines that are not empty or blank.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut start = 0;
     text.split_inclusive('\n').filter_map(move |line| {
@@ -61,7 +61,8 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// Removes the lines that a backslash at their end joins, and leaves them: lvsgen does not join lines.
+/// Removes lines that end with a backslash, and the line after each of them. lvsgen does not join lines,
+/// and adds them to the rest of the reading.
 pub(super) fn without_joined<'a>(lines: Vec<Line<'a>>, reading: &mut Reading) -> Vec<Line<'a>> {
     let mut joins = false;
     let mut single = Vec::new();
@@ -77,8 +78,8 @@ pub(super) fn without_joined<'a>(lines: Vec<Line<'a>>, reading: &mut Reading) ->
     single
 }
 
-/// The lines that are no comments; comments go to the reading. A comment begins its line with one of the
-/// characters given.
+/// Gives the lines that are not comments, and adds the comments to the reading. A comment is a line that
+/// begins with one of the given characters.
 pub(super) fn statements<'a>(
     text: &'a str,
     comment: &[char],

@@ -66,7 +66,7 @@ fn entries(node: &Node) -> impl Iterator<Item = (&Node, &str, &Node)> {
 fn root_of(root: &Node, reading: &mut Reading) {
     for (key, name, value) in entries(root) {
         if name != "network" {
-            reading.leave(RestKind::Unknown, span(key), "netplan knows `network` only");
+            reading.leave(RestKind::Unknown, span(key), "netplan knows only the key `network`");
             continue;
         }
         for (key, name, devices) in entries(value) {
@@ -86,7 +86,7 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
         match (name, &value.content) {
             ("addresses", Content::Sequence(items)) => {
                 for item in items {
-                    // An address alone, or with its options below it.
+                    // An item is an address, or an address with its options below it.
                     let first = entries(item).next().map(|(key, text, _)| (key, text));
                     let alone = match &item.content {
                         Content::Scalar { text, .. } => Some((item, text.as_str())),
@@ -115,7 +115,7 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
     }
 }
 
-/// Leaves every part of a line that no fact took.
+/// Adds the comments, and adds every other part of a line without a fact to the rest.
 fn fill(text: &str, reading: &mut Reading) {
     for line in lines(text) {
         let facts = reading.facts.iter().flat_map(|fact| &fact.spans);
@@ -133,7 +133,7 @@ fn fill(text: &str, reading: &mut Reading) {
             if span.start > start {
                 let part: Line<'_> = trimmed(&text[start..span.start], start);
                 if !part.text.is_empty() {
-                    let reason = "the frame of the addresses, or a key that lvsgen does not read";
+                    let reason = "a key above the addresses, or a key that lvsgen does not read";
                     reading.leave(RestKind::Lost, part.span(), reason);
                 }
             }
@@ -147,13 +147,13 @@ fn fill(text: &str, reading: &mut Reading) {
 pub struct Address<'a> {
     /// The address with its prefix length.
     pub net: IpNet,
-    /// Its label, where it has one.
+    /// The label of the address, if there is one.
     pub label: Option<&'a str>,
-    /// Whether the host never takes it for the source of its own connections.
+    /// Whether the host never uses the address as the source address of its own connections.
     pub deprecated: bool,
 }
 
-/// Writes the addresses of an interface. netplan joins the addresses of all its files that name the
+/// Writes the addresses of an interface. netplan merges the addresses of all files that name the
 /// interface.
 pub fn write(interface: &str, addresses: &[Address<'_>]) -> String {
     let addresses = addresses.iter().map(|address| {
@@ -185,10 +185,10 @@ struct NetplanDevice<'a> {
 
 #[derive(Serialize)]
 struct AddressOptions<'a> {
-    /// networkd only.
+    /// The label, which only networkd supports.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<&'a str>,
-    /// 0 deprecates an IPv6 VIP, so that the host never takes it for its own source address.
+    /// 0 deprecates an IPv6 VIP, so that the host never uses the VIP as its own source address.
     #[serde(skip_serializing_if = "Option::is_none")]
     lifetime: Option<u8>,
 }

@@ -3,7 +3,7 @@
 use super::ini::{IniEntry, entries, leave};
 use crate::facts::{Fact, Reading, RestKind, Span};
 
-/// The keys of each section that lvsgen knows to be keys, from systemd.network(5) of version 257.
+/// The known keys of each section, from systemd.network(5) of version 257.
 const KEYS: &[(&str, &[&str])] = &[
     (
         "Match",
@@ -232,8 +232,7 @@ pub fn read(text: &str) -> Reading {
     let entries = entries(text, &mut reading);
     let is_name = |entry: &&IniEntry<'_>| entry.section == "Match" && entry.key == "Name";
     let name =
-        // A list of names or a glob is not one interface: no address of the file has a known place
-        // then.
+        // A list of names is not one interface: then the interface of the file's addresses is unknown.
         entries.iter().find(is_name).filter(|name| !name.value.contains(char::is_whitespace));
     let mut interface: Vec<Span> = name.iter().map(|name| name.span()).collect();
     for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
@@ -255,7 +254,7 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-/// The fact of an entry; none where the entry is about neither addresses nor default routes.
+/// The fact of an entry; none if the entry sets neither an address nor a default route.
 fn fact(
     entry: &IniEntry<'_>,
     entries: &[IniEntry<'_>],
@@ -278,7 +277,7 @@ fn fact(
     }
 }
 
-/// Whether the section of a gateway routes one destination only.
+/// Whether the section of a gateway has a destination, and so is not the default route.
 fn has_destination(entries: &[IniEntry<'_>], gateway: &IniEntry<'_>) -> bool {
     entries.iter().any(|entry| {
         entry.section_number == gateway.section_number

@@ -4,7 +4,7 @@ use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
 use crate::ipvs::Protocol;
 
-/// Reads the marks, one statement a line.
+/// Reads the marks, one statement per line.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<Line<'_>> = Vec::new();
@@ -47,7 +47,7 @@ fn statement(line: &Line<'_>, reading: &mut Reading) {
             }
         }
         ["table" | "delete" | "flush" | "add" | "destroy", ..] | ["type", ..] => {
-            reading.leave(RestKind::Unused, line.span(), "the frame of the rules");
+            reading.leave(RestKind::Unused, line.span(), "the statement sets no mark");
         }
         _ => reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this rule"),
     }

@@ -1,4 +1,4 @@
-//! Assignments that a shell reads (`. FILE`), or systemd as an environment file: `KEY=VALUE` lines.
+//! `KEY=VALUE` lines: a shell reads the assignments (`. FILE`), or systemd reads them as an environment file.
 
 use super::lines::{Line, statements};
 use crate::facts::{Fact, Reading, RestKind};
@@ -11,7 +11,7 @@ pub(super) struct Assignment<'a> {
     pub(super) value: &'a str,
 }
 
-/// Reads the assignments; a line of which a shell would evaluate more than a value is refused.
+/// Reads the assignments. A line is refused if a shell would evaluate it as more than a plain value.
 pub(super) fn assignments<'a>(text: &'a str, reading: &mut Reading) -> Vec<Assignment<'a>> {
     let mut assignments = Vec::new();
     for line in statements(text, &['#'], reading) {
@@ -28,7 +28,7 @@ pub(super) fn assignments<'a>(text: &'a str, reading: &mut Reading) -> Vec<Assig
         if key.is_empty() || !key.bytes().all(name) {
             reading.leave(RestKind::Refused, line.span(), "the name of the variable is not valid");
         } else if blank || value.contains(special) || value.contains(" #") {
-            let reason = "a shell would evaluate more than a value here";
+            let reason = "the value is not plain text: a shell would evaluate it";
             reading.leave(RestKind::Refused, line.span(), reason);
         } else {
             assignments.push(Assignment { line, key, value });
@@ -37,10 +37,10 @@ pub(super) fn assignments<'a>(text: &'a str, reading: &mut Reading) -> Vec<Assig
     assignments
 }
 
-/// The variables of ipvsadm's own service files, apart from the one that names the table.
+/// The variables of ipvsadm's own service files, except `IPVSADM_CONFIG`, which names the table.
 const IPVSADM: [&str; 5] = ["AUTO", "DAEMON", "IFACE", "SYNCID", "IPVSADM_OPTS"];
 
-/// Reads an environment file: the variables of ipvsadm's services, and others without a meaning here.
+/// Reads an environment file. Only the variable that names the table file becomes a fact.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     for Assignment { line, key, value } in assignments(text, &mut reading) {

@@ -3,8 +3,8 @@
 use super::lines::statements;
 use crate::facts::{Fact, Reading, RestKind};
 
-/// Reads `KEY = VALUE` lines. A comment begins its line: both programs take the rest of a line for the
-/// value, `#` included.
+/// Reads `KEY = VALUE` lines. A comment must be on its own line: after `=`, both programs take the rest of
+/// the line as the value, even a `#`.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     for line in statements(text, &['#', ';'], &mut reading) {
@@ -19,7 +19,7 @@ pub fn read(text: &str) -> Reading {
         } else if value.text.is_empty() {
             reading.leave(RestKind::Refused, line.span(), "the value is missing");
         } else if value.text.contains(['#', ';']) {
-            let reason = "a comment must begin its line: here it becomes part of the value";
+            let reason = "a comment must be on its own line: here it becomes part of the value";
             reading.leave(RestKind::Refused, line.span(), reason);
         } else {
             let fact = Fact::Setting { key: name.to_owned(), value: value.text.to_owned() };

@@ -6,8 +6,8 @@ use super::ini::{IniEntry, entries};
 use super::ip_command::{self, Effect};
 use crate::facts::{Fact, FactAt, Reading, RestKind};
 
-/// The keys of `[Unit]` and `[Install]`, from systemd.unit(5) of version 257; families of keys are
-/// listed by their beginning below.
+/// The keys of `[Unit]` and `[Install]`, from systemd.unit(5) of version 257. `SHARED` lists families
+/// of keys by their beginning.
 const UNIT: &[&str] = &[
     "After",
     "AllowIsolate",
@@ -131,8 +131,8 @@ const TIMER: &[&str] = &[
     "WakeSystem",
 ];
 
-/// Beginnings of keys that services, mounts and timers share (systemd.exec(5), systemd.kill(5),
-/// systemd.resource-control(5)), and of the conditions of a unit.
+/// The beginnings of keys that services, mounts and timers share (systemd.exec(5), systemd.kill(5),
+/// systemd.resource-control(5)), and the beginnings of the conditions of a unit.
 const SHARED: &[&str] = &[
     "Ambient",
     "AppArmorProfile",
@@ -231,7 +231,7 @@ pub fn read(text: &str) -> Reading {
             continue;
         }
         match (entry.section, entry.key) {
-            // An empty value takes the commands of the unit away.
+            // An empty value removes the commands of the unit.
             ("Service", _) if entry.key.starts_with("Exec") && entry.value.is_empty() => {
                 reading.leave(RestKind::Lost, entry.span(), "an empty list of commands");
             }
@@ -255,7 +255,7 @@ fn leave(entry: &IniEntry<'_>, reading: &mut Reading) {
         "Mount" => MOUNT,
         "Timer" => TIMER,
         section if section.starts_with("X-") => {
-            return reading.leave(RestKind::Unused, entry.span(), "a section of others");
+            return reading.leave(RestKind::Unused, entry.span(), "a section of another tool");
         }
         _ => {
             let reason = "lvsgen knows no such section of a unit";
@@ -275,7 +275,7 @@ fn leave(entry: &IniEntry<'_>, reading: &mut Reading) {
     }
 }
 
-/// Reads `What` and `Where` of a mount; gives whether it took the two lines.
+/// Reads `What` and `Where` of a mount. Returns whether it used the two lines.
 fn mount(entries: &[IniEntry<'_>], reading: &mut Reading) -> bool {
     let only = |key: &str| {
         let is_it = |entry: &&IniEntry<'_>| entry.section == "Mount" && entry.key == key;

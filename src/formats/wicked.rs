@@ -1,4 +1,4 @@
-//! ifcfg(5) of wicked: the file's name names the interface.
+//! ifcfg(5) of wicked: the file name contains the name of the interface.
 
 use super::shell_variables::{Assignment, assignments};
 use crate::facts::{Fact, Reading, RestKind};

@@ -1,11 +1,11 @@
-//! Which sysctl files are read, and in which order.
+//! The sysctl files that a host reads, and their order.
 
 use std::collections::BTreeMap;
 
 use super::{Moment, SysctlFile};
 
-/// The directories that are read, the strongest first: of two files of one name, only the one in
-/// the stronger directory counts.
+/// The directories of sysctl files, the strongest first. If two files have the same name, only the
+/// file in the stronger directory counts.
 const DIRECTORIES: [&str; 5] = [
     "/etc/sysctl.d",
     "/run/sysctl.d",
@@ -14,7 +14,7 @@ const DIRECTORIES: [&str; 5] = [
     "/lib/sysctl.d",
 ];
 
-/// Whether systemd-sysctl and `sysctl --system` read a file, in the order of its name.
+/// Whether systemd-sysctl and `sysctl --system` read a file in the order of the file names.
 pub fn in_order(path: &str) -> bool {
     path == CONF
         || path.rsplit_once('/').is_some_and(|(directory, _)| DIRECTORIES.contains(&directory))
@@ -22,8 +22,8 @@ pub fn in_order(path: &str) -> bool {
 
 const CONF: &str = "/etc/sysctl.conf";
 
-/// The files in the order in which they are applied. A file whose path stands twice is the later
-/// one: what an image has replaces what its system ships.
+/// The files in the order in which the host applies them. If a path appears twice, the later file
+/// counts: a file of the image replaces the same file of the system.
 pub(super) fn order<'a>(
     files: &'a [SysctlFile<'a>],
     conf_at_boot: bool,
@@ -48,7 +48,7 @@ pub(super) fn order<'a>(
             by_name.insert(name, (strength, file));
         }
     }
-    // systemd-sysctl knows the file by a link of that name alone.
+    // systemd-sysctl reads `/etc/sysctl.conf` only through the link `99-sysctl.conf`.
     if let Some(conf) = conf.filter(|_| conf_at_boot && moment != Moment::Reread) {
         by_name.insert("99-sysctl.conf", (0, conf));
     }

@@ -17,7 +17,7 @@ fn value(files: &[SysctlFile<'static>], parameter: Parameter, nic: &str) -> [i64
     Moment::ALL.map(|moment| Kernel::new(files, true, moment).effective(parameter, nic).value)
 }
 
-/// `all`, the NIC's own, and what counts.
+/// Every combination of the values of `all` and of the NIC, with the effective value.
 #[test]
 fn all_and_the_nic_are_joined_as_the_kernel_joins_them() {
     use Parameter::{AcceptLocal, ArpAnnounce, ArpIgnore, ProxyArp, RpFilter, SendRedirects};
@@ -54,7 +54,7 @@ fn all_and_the_nic_are_joined_as_the_kernel_joins_them() {
 fn what_nobody_sets_is_the_kernels_own() {
     assert_eq!(value(&[], Parameter::SendRedirects, "eth0"), [1; 3]);
     assert_eq!(value(&[], Parameter::RpFilter, "eth0"), [0; 3]);
-    // `all` alone is not enough where the NIC's own is on.
+    // A 0 in `all` is not enough if the NIC's own value is 1.
     let all = file("/etc/sysctl.d/a.conf", &[("net.ipv4.conf.all.send_redirects", "0")]);
     assert_eq!(value(&[all], Parameter::SendRedirects, "eth0"), [1; 3]);
 }
@@ -79,12 +79,12 @@ fn the_file_that_sorts_last_wins() {
     let key = "net.ipv4.conf.all.rp_filter";
     let one = |path, value| file(path, &[(key, value)]);
     let wins = |files: &[SysctlFile<'static>]| value(files, Parameter::RpFilter, "eth0");
-    // By name, whatever the directory and whatever the order in the list.
+    // The file name decides, not the directory and not the order in the list.
     assert_eq!(
         wins(&[one("/usr/lib/sysctl.d/60.conf", "2"), one("/etc/sysctl.d/50.conf", "1")]),
         [2; 3]
     );
-    // Of one name, the stronger directory's alone.
+    // If two files have the same name, only the file in the stronger directory counts.
     assert_eq!(
         wins(&[one("/etc/sysctl.d/50.conf", "1"), one("/usr/lib/sysctl.d/50.conf", "2")]),
         [1; 3]
@@ -93,12 +93,12 @@ fn the_file_that_sorts_last_wins() {
         wins(&[one("/usr/lib/sysctl.d/50.conf", "2"), one("/run/sysctl.d/50.conf", "1")]),
         [1; 3]
     );
-    // Of one path, what the image has.
+    // If two files have the same path, the file of the image counts.
     assert_eq!(
         wins(&[one("/etc/sysctl.d/50.conf", "1"), one("/etc/sysctl.d/50.conf", "2")]),
         [2; 3]
     );
-    // Elsewhere, or without the ending, nothing reads it.
+    // The host reads no file in another directory, and no file without the ending `.conf`.
     assert_eq!(
         wins(&[one("/etc/sysctl.d/50.txt", "1"), one("/opt/sysctl.d/50.conf", "1")]),
         [0; 3]
@@ -114,7 +114,7 @@ fn sysctl_conf_comes_as_99_at_boot_and_last_in_a_reread() {
     let early =
         [file("/etc/sysctl.conf", &[(key, "1")]), file("/etc/sysctl.d/90.conf", &[(key, "2")])];
     assert_eq!(value(&early, Parameter::RpFilter, "eth0"), [1; 3]);
-    // Debian 13 has no link: at boot the file is not read.
+    // Debian 13 has no link, so the host does not read the file at boot.
     let unread = Moment::ALL.map(|moment| {
         Kernel::new(&early, false, moment).effective(Parameter::RpFilter, "eth0").value
     });
@@ -146,7 +146,7 @@ fn a_wildcard_leaves_alone_what_is_named() {
     // A NIC's own line wins over a wildcard of a later file.
     let own = file("/etc/sysctl.d/10.conf", &[("net.ipv4.conf.eth0.rp_filter", "2")]);
     assert_eq!(value(&[own, redhat], Parameter::RpFilter, "eth0"), [2; 3]);
-    // Of two wildcards the later one counts.
+    // If two wildcards match, the later wildcard counts.
     let wild = |path, value| file(path, &[("net.ipv4.conf.*.rp_filter", value)]);
     let both = [wild("/etc/sysctl.d/10.conf", "1"), wild("/etc/sysctl.d/20.conf", "2")];
     assert_eq!(value(&both, Parameter::RpFilter, "eth0"), [2; 3]);

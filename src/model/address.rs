@@ -1,7 +1,7 @@
 //! Addresses and subnets, IPv4 and IPv6.
 //!
-//! Takes what was written; gives types that cannot be swapped by accident: a VIP is no host's
-//! address.
+//! Takes the written text; gives a separate type for each kind of address. A VIP thus cannot be used as a
+//! host's address by accident.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ use crate::ipvs::Family;
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// An address of a host's own: a director's DIP, a real server's RIP.
+/// A host's own address: the DIP of a director, or the RIP of a real server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HostAddress(pub IpAddr);
@@ -34,7 +34,7 @@ impl Vip {
     }
 }
 
-/// A VIP as it was written, with a prefix length or without.
+/// A VIP as written, with or without a prefix length.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WrittenVip {
     pub(super) vip: Vip,
@@ -42,7 +42,7 @@ pub(super) struct WrittenVip {
 }
 
 impl WrittenVip {
-    /// The prefix lengths of a subnet with more than one address.
+    /// The written prefix lengths that cover more than one address.
     pub(super) fn short_prefixes(vips: &PerFamily<Self>) -> Vec<Located<u8>> {
         let whole = |vip: &Self| if vip.vip.0.is_ipv4() { 32 } else { 128 };
         let short = vips.iter().filter(|vip| vip.prefix.is_some_and(|prefix| prefix < whole(vip)));
@@ -57,7 +57,7 @@ impl Decode for WrittenVip {
             Some((alone, prefix)) => {
                 let net: IpNet = text
                     .parse()
-                    .map_err(|_| format!("`{}` is no prefix length", prefix.escape_debug()))?;
+                    .map_err(|_| format!("`{}` is not a prefix length", prefix.escape_debug()))?;
                 address(alone).map(|one| Self { vip: Vip(one), prefix: Some(net.prefix_len()) })
             }
         };
@@ -180,10 +180,11 @@ fn address(text: &str) -> Result<IpAddr, String> {
         text.parse().map_err(|_| "write it like 192.168.10.101 or 2001:db8::101".to_owned())?;
     let special = match address {
         IpAddr::V4(v4) if v4.is_broadcast() => Some("the broadcast address"),
-        // An IPv4 host in IPv6 clothes: the kernel's IPVS would take the two for different hosts.
+        // This is an IPv4 address in IPv6 form. The kernel's IPVS would treat both forms as different
+        // hosts.
         IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some() => Some("an IPv4-mapped address"),
         IpAddr::V6(v6) if v6.is_unicast_link_local() => {
-            Some("a link-local address, which means nothing without its interface")
+            Some("a link-local address, which is incomplete without its interface")
         }
         _ if address.is_unspecified() => Some("the unspecified address"),
         _ if address.is_loopback() => Some("a loopback address"),
@@ -200,7 +201,7 @@ fn subnet(text: &str) -> Result<Subnet, String> {
         return Err(format!("it has host bits set: the subnet is `{}`", net.trunc()));
     }
     if net.prefix_len() == 0 || net.prefix_len() >= net.max_prefix_len() {
-        return Err(format!("a prefix of {} holds no hosts of one segment", net.prefix_len()));
+        return Err(format!("no segment of hosts has a prefix length of {}", net.prefix_len()));
     }
     Ok(Subnet(net))
 }

@@ -1,4 +1,4 @@
-//! The warnings that the cluster's owner knows of and lives with.
+//! The warnings that the cluster's owner knows and accepts.
 
 use schemars::JsonSchema;
 
@@ -12,9 +12,9 @@ use crate::yaml::Node;
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Allow {
-    /// `check`: the code, as findings show it in brackets.
+    /// `check`: the code of the check, which findings show in brackets.
     pub check: Located<CheckCode>,
-    /// `reason`: for whoever reads the model next.
+    /// `reason`: the reason, for the next reader of the model.
     pub reason: Located<Text>,
 }
 

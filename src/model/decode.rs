@@ -1,8 +1,8 @@
-//! From YAML nodes to the model's types, with every fault reported and not the first only.
+//! Converts YAML nodes to the model's types, and reports every mistake, not only the first one.
 //!
-//! Takes [`Node`]s; gives values that implement [`Decode`], and adds a finding to the [`Report`]
-//! for each key and value that is not of the model's shape. Serde would stop at the first fault
-//! and lose the places inside short forms ("one value or a list", "a name or a mapping").
+//! Takes [`Node`]s; gives values that implement [`Decode`], and adds a finding to the [`Report`] for each
+//! key and each value that does not fit the model's shape. Serde would stop at the first mistake. Serde
+//! would also lose the places inside short forms ("one value or a list", "a name or a mapping").
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -12,9 +12,9 @@ use crate::diagnostic::{Finding, Report, cite, did_you_mean, nearest, quoted};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
-/// A type that a YAML node can be read as.
+/// A type that can be read from a YAML node.
 pub(super) trait Decode: Sized {
-    /// Reads the node; where that fails, the report says why and nothing is given.
+    /// Reads the node. If that fails, the report gets the reason and the result is `None`.
     fn decode(node: &Node, report: &mut Report) -> Option<Self>;
 }
 
@@ -39,7 +39,7 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-/// One value, or a list of them: both give a list.
+/// One value or a list of values. Both forms give a list.
 #[derive(Clone, Debug)]
 pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
 
@@ -67,7 +67,8 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
     }
 }
 
-/// Reads every node, so that each fault is reported, and gives all or nothing.
+/// Reads every node, so that every mistake is reported. The result is all values, or `None` if one node is
+/// wrong.
 fn all<'a, T: Decode>(
     nodes: impl Iterator<Item = &'a Node>,
     report: &mut Report,
@@ -76,7 +77,7 @@ fn all<'a, T: Decode>(
     values.into_iter().collect()
 }
 
-/// Lets keywords of the vocabulary stand in a model.
+/// Implements [`Decode`] for enums of keywords, so that a model can contain their keywords.
 macro_rules! decode_keywords {
     ($($type:ty),+ $(,)?) => {
         $(impl $crate::model::decode::Decode for $type {
@@ -109,7 +110,7 @@ impl Decode for bool {
     }
 }
 
-/// A whole number, written in decimal without quotes, within the bounds given.
+/// A whole number from `low` to `high`, written in decimal and without quotes.
 pub(super) fn number(
     node: &Node,
     what: &str,
@@ -119,7 +120,7 @@ pub(super) fn number(
 ) -> Option<u64> {
     let (written, quoted) = scalar(node, what, report)?;
     let digits = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
-    // `080` is octal to one YAML reader and decimal to the next.
+    // Some YAML readers read `080` as an octal number, and others read it as a decimal number.
     let plain = digits && !quoted && (written == "0" || !written.starts_with('0'));
     let value = written.parse::<u64>().ok().filter(|value| plain && (low..=high).contains(value));
     if value.is_none() {
@@ -130,7 +131,7 @@ pub(super) fn number(
     value
 }
 
-/// A single value that is read by a function of its text, whose error says what is wrong with it.
+/// A single value. The function `read` reads its text, and the error of `read` becomes the finding's help.
 pub(super) fn word<T>(
     node: &Node,
     what: &str,
@@ -160,14 +161,14 @@ fn scalar<'a>(node: &'a Node, what: &str, report: &mut Report) -> Option<(&'a st
     }
 }
 
-/// Reports a list that has to have something in it.
+/// Reports an empty list that needs at least one entry.
 pub(super) fn empty_list<T>(node: &Node, report: &mut Report) -> Option<T> {
     let message = "this list is empty";
     report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help("write at least one entry"));
     None
 }
 
-/// Reports a node of another kind than asked for.
+/// Reports a node of the wrong kind.
 pub(super) fn wrong_type<T>(node: &Node, wanted: &str, report: &mut Report) -> Option<T> {
     let message = format!("this is {}, but {wanted} is needed here", node.kind());
     report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message));
@@ -207,7 +208,8 @@ impl<'a> Fields<'a> {
                 wrong_type::<()>(key, "a key", report);
                 continue;
             };
-            // YAML readers differ in the value that they take of two: neither is safe to guess.
+            // If a key has two values, different YAML readers take different ones. lvsgen cannot know
+            // which value is meant.
             if let Some(before) = first.get(text.as_str()) {
                 fields.failed = true;
                 let message = format!("the key {} stands here twice", cite(text));
@@ -260,8 +262,8 @@ impl<'a> Fields<'a> {
         self.optional(key, report)
     }
 
-    /// Reports the keys that are missing and those that nobody took, and gives nothing when
-    /// anything of the mapping failed: half a host must not look like a whole one.
+    /// Reports missing keys and unknown keys. The result is `None` if any part of the mapping failed: an
+    /// incomplete host must not look like a complete one.
     pub(super) fn finish(mut self, report: &mut Report) -> Option<()> {
         self.known.sort_unstable();
         for (key, name, _) in &self.entries {
@@ -269,7 +271,7 @@ impl<'a> Fields<'a> {
             let message = format!("{} has no key {}", self.what, cite(name));
             let known = self.known.iter().copied();
             let meant = nearest(name, known.clone());
-            // A misspelt key is one fault, not also a missing one.
+            // A misspelt key is only one mistake: the key that was meant is not reported as missing.
             self.missing.retain(|missing| Some(*missing) != meant);
             let help = did_you_mean(name, known.clone())
                 .unwrap_or_else(|| format!("its keys are {}", quoted(known)));
@@ -283,12 +285,12 @@ impl<'a> Fields<'a> {
         (!self.failed && self.missing.is_empty()).then_some(())
     }
 
-    /// The keys that were not taken yet, for mappings whose keys the user chooses.
+    /// Takes all remaining keys, for a mapping whose keys the user chooses.
     pub(super) fn rest(&mut self) -> Vec<(&'a Node, &'a str, &'a Node)> {
         std::mem::take(&mut self.entries)
     }
 
-    /// Marks the mapping as failed, for a fault that only its reader can see.
+    /// Marks the mapping as failed, for a mistake that only the caller can find.
     pub(super) fn fail(&mut self) {
         self.failed = true;
     }

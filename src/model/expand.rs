@@ -1,7 +1,7 @@
-//! Included lists and ranges of hosts, expanded to a host each.
+//! Expands included lists and ranges of hosts to single hosts.
 //!
-//! Takes the model as written; gives it with every list of hosts expanded, so that later code only
-//! handles single hosts. Each host of a range has the source position of the range.
+//! Takes the model as written and expands every list of hosts in it, so that later code handles only
+//! single hosts. Each host of a range has the source position of the range.
 
 mod csv;
 mod range;
@@ -19,7 +19,7 @@ use crate::yaml::{self, Content, Node};
 /// The paths that a model includes, as written, without duplicates. If the text is not a model,
 /// the result is empty. A path without a suffix for YAML or CSV is left out.
 pub fn includes(source: &Source) -> Vec<String> {
-    // Most models include nothing, and are not read twice.
+    // Most models include no list. Such a model is not read twice.
     if !source.main().text().contains(INCLUDE) {
         return Vec::new();
     }
@@ -35,7 +35,7 @@ pub fn includes(source: &Source) -> Vec<String> {
     paths
 }
 
-/// How an included list is written.
+/// The format of an included list.
 enum ListFormat {
     Csv,
     Yaml,
@@ -63,7 +63,7 @@ pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
                 Some((path, node)) => {
                     for entry in read(path, node, source, report) {
                         if let Some((_, node)) = included_path(&entry) {
-                            let message = "an included list includes nothing itself";
+                            let message = "an included list cannot include another list";
                             report.add(Finding::at(&shape::BAD_VALUE, node.span, message));
                             continue;
                         }
@@ -124,7 +124,7 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
     let Some(format) = ListFormat::of(path) else {
         let message = format!("{} is neither YAML nor CSV", cite(path));
         let finding = Finding::at(&shape::BAD_VALUE, node.span, message);
-        return refuse(finding.help("call it .yaml or .csv"));
+        return refuse(finding.help("use a file with the suffix .yaml, .yml or .csv"));
     };
     let file = match source.included(path) {
         Ok(file) => file,
@@ -139,7 +139,7 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
             Ok(None) => Vec::new(),
             Ok(Some(Node { content: Content::Sequence(items), .. })) => items,
             Ok(Some(other)) => {
-                let message = format!("this is {}, and no list of hosts", other.kind());
+                let message = format!("this is {}, but must be a list of hosts", other.kind());
                 refuse(Finding::at(&shape::WRONG_TYPE, other.anchor(), message))
             }
             Err(finding) => refuse(finding),
@@ -152,11 +152,11 @@ pub(super) fn range_of_names() -> Schema {
     text("a range of host names", r"^[a-z0-9.-]*\[\d+-\d+\][a-z0-9.-]*$", "web[001-100]")
 }
 
-/// A list of another file.
+/// A list in another file.
 pub(super) fn entry_include() -> Schema {
     let path = json!({
         "type": "string",
-        "description": "a list of hosts in a YAML or CSV file, beside the model",
+        "description": "a YAML or CSV file with a list of hosts, as a path from the model's folder",
         "pattern": r"\.(csv|ya?ml)$",
     });
     json_schema!({
@@ -167,7 +167,7 @@ pub(super) fn entry_include() -> Schema {
     })
 }
 
-/// An entry of a list of hosts: one host, a range of hosts, or a list of another file.
+/// An entry of a list of hosts: one host, a range of hosts, or a list in another file.
 pub(super) fn entry_of_hosts(mut host: Schema) -> Schema {
     let range = format!("^({V4}|{V6}) *- *({V4}|{V6})$");
     let range = text("a range of addresses", &range, "10.0.0.1-10.0.0.100");

@@ -1,4 +1,4 @@
-//! Values of which a model has one for IPv4, one for IPv6, or both.
+//! Values for each address family: a model has one for IPv4, one for IPv6, or both.
 //!
 //! Takes one value or a list; gives [`PerFamily`].
 
@@ -12,7 +12,7 @@ use crate::ipvs::Family;
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// One value for IPv4, one for IPv6, or both; never none.
+/// One value for IPv4, one for IPv6, or both. At least one value is present.
 #[derive(Clone, Debug)]
 pub struct PerFamily<T>(Vec<Located<T>>);
 
@@ -28,7 +28,7 @@ impl<T: HasFamily> PerFamily<T> {
         self.0.iter().find(|one| one.family() == family)
     }
 
-    /// The values as something else of the same family.
+    /// Converts each value to another value of the same family.
     pub(super) fn map<U>(self, of: impl Fn(T) -> U) -> PerFamily<U> {
         let each = self.0.into_iter().map(|one| Located::new(of(one.value), one.span));
         PerFamily(each.collect())
@@ -53,7 +53,7 @@ impl<T: Decode + HasFamily> Decode for PerFamily<T> {
         for (at, value) in values.iter().enumerate() {
             let family = value.family();
             if let Some(before) = values[..at].iter().find(|one| one.family() == family) {
-                let message = format!("two {family} values where one has its place");
+                let message = format!("there are two {family} values, but only one is allowed");
                 report.add(
                     Finding::at(&shape::BAD_VALUE, value.span, message)
                         .related(before.span, "the first one")

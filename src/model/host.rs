@@ -25,7 +25,7 @@ pub enum Role {
     Director,
     /// Answers the clients.
     RealServer,
-    /// Holds what the real servers show.
+    /// Holds the storage that the real servers share.
     NfsServer,
 }
 
@@ -43,27 +43,28 @@ impl fmt::Display for Role {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Host {
-    /// Its role, from the list that names it.
+    /// Its role, which depends on the list that contains the host.
     #[schemars(skip)]
     pub role: Role,
-    /// `name`: its host name, and its directory's name in the output.
+    /// `name`: its host name, which is also the name of its directory in the output.
     pub name: Located<HostName>,
     /// `address`: its own address (DIP or RIP), one for each address family.
     pub address: PerFamily<HostAddress>,
-    /// `target`: its OS profile, where it is not the cluster's.
+    /// `target`: its OS profile, if it differs from the cluster's.
     pub target: Option<Located<TargetName>>,
-    /// `interface`: its NIC, where it is not the cluster's.
+    /// `interface`: its NIC, if it differs from the cluster's.
     pub interface: Option<Located<InterfaceName>>,
     /// `other_interfaces`: its NICs that are not on the cluster's segment.
     #[schemars(with = "Option<OneOrMany<InterfaceName>>")]
     pub other_interfaces: Vec<Located<InterfaceName>>,
-    /// `mechanisms`: its own choices, which win over the cluster's.
+    /// `mechanisms`: its own choices, which overwrite the cluster's.
     #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
-    /// `sysctl_files`: what its image sets besides, and besides those of the cluster's.
+    /// `sysctl_files`: other sysctl files in its image, in addition to the cluster's `sysctl_files`.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
-    /// `title`: of a real server's page that shows which node answered; no other host has one.
+    /// `title`: the title of a real server's page, which shows the node that answered. Only a real server
+    /// has this key.
     pub title: Option<Located<Text>>,
 }
 

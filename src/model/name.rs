@@ -1,7 +1,7 @@
-//! Names with closed alphabets: whatever passes here is safe in every file format that lvsgen
-//! writes, so that no template has to quote.
+//! Names with a fixed set of characters. Each accepted name, except a [`Text`], is safe in every file
+//! format that lvsgen writes, so no template needs quotes.
 //!
-//! Takes what was written; gives a type of its own for each kind of name.
+//! Takes the written text; gives a separate type for each kind of name.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $pattern:literal, $example:literal, $read:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        // Every file of a host names it: a copy of a name must cost nothing.
+        // Every file of a host contains the host's name, so a copy of a name must cost nothing.
         pub struct $type(Arc<str>);
 
         impl $type {
             /// Reads a name.
             ///
             /// # Errors
-            /// The alphabet of such a name.
+            /// The error describes the allowed characters.
             pub fn new(written: &str) -> Result<Self, String> {
                 let read: fn(&str) -> Result<(), &'static str> = $read;
                 read(written).map(|()| Self(written.into())).map_err(str::to_owned)
@@ -113,8 +113,8 @@ name!(
 );
 
 name!(
-    /// A host name: labels of lower-case letters, digits and inner hyphens, joined by dots; at
-    /// most 64 characters (Linux's `HOST_NAME_MAX`), with a letter in it (hostname(7), RFC 1123).
+    /// A host name: labels of lower-case letters, digits and inner hyphens, joined by dots. It has at most
+    /// 64 characters (Linux's `HOST_NAME_MAX`) and at least one letter (hostname(7), RFC 1123).
     HostName,
     "a host name",
     r"^(?=.*[a-z])(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
@@ -123,8 +123,8 @@ name!(
 );
 
 name!(
-    /// The name of a network interface: letters, digits, `-`, `_` and `.`; at most 15 characters
-    /// (the kernel's `IFNAMSIZ` less its zero byte). `all`, `default` and `lo` name no NIC.
+    /// The name of a network interface: letters, digits, `-`, `_` and `.`. It has at most 15 characters
+    /// (the kernel's `IFNAMSIZ` minus its zero byte). `all`, `default` and `lo` are not NICs.
     InterfaceName,
     "the name of a network interface",
     r"^(?!(all|default|lo)$)[A-Za-z0-9][A-Za-z0-9._-]{0,14}$",
@@ -142,7 +142,7 @@ name!(
 );
 
 name!(
-    /// A sysctl in dotted or slashed form, where `*` stands for any name (sysctl.d(5)).
+    /// A sysctl in dotted or slashed form. `*` stands for any name (sysctl.d(5)).
     SysctlKey,
     "a sysctl",
     r"^[A-Za-z0-9_:@*-]+([./][A-Za-z0-9_:@*-]+)+$",
@@ -151,8 +151,8 @@ name!(
 );
 
 name!(
-    /// An absolute path without `.` or `..`, of letters, digits and `._@+-`: what systemd, NFS,
-    /// httpd and a shell all read without quotes.
+    /// An absolute path of letters, digits and `._@+-`, without the segments `.` and `..`. systemd, NFS,
+    /// httpd and a shell all read such a path without quotes.
     AbsolutePath,
     "a plain absolute path",
     r"^(/(?!\.{1,2}(/|$))[A-Za-z0-9._@+-]+)+$",
@@ -161,8 +161,8 @@ name!(
 );
 
 name!(
-    /// Free text for people, such as a page's title: one line, at most 200 characters. The format
-    /// that carries it escapes it.
+    /// Free text for people, such as a page's title: one line of at most 200 characters. Each output format
+    /// escapes the text.
     Text,
     "a line of text",
     r"^[^\x00-\x1f\x7f]{1,200}$",
@@ -171,7 +171,7 @@ name!(
 );
 
 impl InterfaceName {
-    /// The longest name, and the longest label of an address: `IFNAMSIZ` less its zero byte.
+    /// The maximum length of a name and of the label of an address: `IFNAMSIZ` minus its zero byte.
     pub const LONGEST: usize = 15;
 }
 
@@ -185,7 +185,7 @@ fn identifier(text: &str, longest: usize) -> Result<(), &'static str> {
     if first && rest && text.len() <= longest {
         return Ok(());
     }
-    Err("use at most 63 letters, digits, `-`, `_` and `.`, a letter or digit first")
+    Err("use at most 63 letters, digits, `-`, `_` and `.`; begin with a letter or a digit")
 }
 
 fn host(text: &str) -> Result<(), &'static str> {
@@ -199,12 +199,12 @@ fn host(text: &str) -> Result<(), &'static str> {
     if text.len() <= 64 && letter && text.split('.').all(label) {
         return Ok(());
     }
-    Err("use lower-case letters, digits and inner hyphens, dots between labels; at most 64")
+    Err("use at most 64 lower-case letters, digits, inner hyphens, and dots between labels")
 }
 
 fn interface(text: &str) -> Result<(), &'static str> {
     if matches!(text, "all" | "default" | "lo") {
-        return Err("`all`, `default` and `lo` are names of the kernel: name the NIC");
+        return Err("the kernel reserves `all`, `default` and `lo`: write the name of a NIC");
     }
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     if first
@@ -213,7 +213,7 @@ fn interface(text: &str) -> Result<(), &'static str> {
     {
         return Ok(());
     }
-    Err("use at most 15 letters, digits, `-`, `_` and `.`, as `ip link` shows it")
+    Err("use a name from `ip link`: at most 15 letters, digits, `-`, `_` and `.`")
 }
 
 fn code(text: &str) -> Result<(), &'static str> {
@@ -246,8 +246,8 @@ fn path(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// How long the name of a path's mount unit is (systemd allows 255), where most special characters
-/// take four; a file's name has the same limit.
+/// The length of the name of a path's mount unit. systemd allows 255 characters, and a file name has the
+/// same limit. Most special characters of the path become four characters in the name.
 fn unit_length(path: &str) -> usize {
     path.bytes().map(|byte| if is_word(byte, b"/_.") { 1 } else { 4 }).sum()
 }
@@ -256,7 +256,7 @@ fn line(text: &str) -> Result<(), &'static str> {
     if text.chars().count() <= 200 && !text.chars().any(|c| c.is_control() || hides(c)) {
         return Ok(());
     }
-    Err("use one line of at most 200 characters that can be seen")
+    Err("use one line of at most 200 visible characters")
 }
 
 /// Whether a character reverses or hides the text around it in a reviewer's editor.

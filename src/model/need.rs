@@ -1,4 +1,4 @@
-//! The needs of a host, and the model's choice of the mechanism that provides each.
+//! The needs of a host, and the mechanism that the model chooses for each need.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use crate::source::Located;
 use crate::yaml::Node;
 
 keywords! {
-    /// One thing that a host must have because of the model. The order is the order in which needs are
-    /// safe to put into effect: kernel parameters before the VIP that they hide, the VIP before the
-    /// table and the services that use it.
+    /// One thing that a host must have because of the model. The order of the needs is safe for a start:
+    /// the kernel parameters come before the VIP that they hide, and the VIP comes before the table and
+    /// the services that use it.
     Need, "a need",
     /// The kernel parameters of all roles of the host.
     KernelSettings = "kernel_settings",
-    /// Director: the kernel modules of IPVS, before anything sets their parameters.
+    /// Director: the kernel modules of IPVS. They must be loaded before their parameters are set.
     IpvsModules = "ipvs_modules",
     /// NFS server: the shared directory and its export.
     NfsExport = "nfs_export",
@@ -33,13 +33,13 @@ keywords! {
     WebServer = "web_server",
     /// Director: the VIPs on its NIC.
     DirectorVip = "director_vip",
-    /// Director: the firewall marks that services balance.
+    /// Director: the firewall marks of the packets that services balance.
     FirewallMarks = "firewall_marks",
     /// Director: the IPVS table.
     IpvsRules = "ipvs_rules",
 }
 
-/// Needs of version 0.1, which are parts of another need today.
+/// Needs of version 0.1. Today each of them is a part of another need.
 const FORMER: [(&str, Need); 2] =
     [("arp_suppression", Need::KernelSettings), ("redirects_off", Need::KernelSettings)];
 
@@ -83,7 +83,7 @@ schema!(Mechanisms, "Mechanisms", |generator| {
         Need::ALL.iter().map(|need| (need.as_str().to_owned(), name.clone().to_value())).collect();
     json_schema!({
         "type": "object",
-        "description": "Other mechanisms than the target's first, by need: see `lvsgen targets`",
+        "description": "By need, a mechanism other than the target's first; see `lvsgen targets`",
         "properties": needs,
         "additionalProperties": false,
     })

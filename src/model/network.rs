@@ -1,4 +1,4 @@
-//! The segment that the cluster lives on, and what holds for all of its traffic.
+//! The network segment of the cluster, and the settings for all of its traffic.
 
 use schemars::{JsonSchema, json_schema};
 use serde_json::json;
@@ -13,17 +13,17 @@ use crate::ipvs::Timeouts;
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// `network`: direct routing needs director and real servers on one layer 2.
+/// `network`: the cluster's segment. Direct routing needs the director and the real servers on one layer 2.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Network {
-    /// `interface`: the NIC of each host that does not name its own.
+    /// `interface`: the NIC of each host without its own `interface`.
     pub interface: Located<InterfaceName>,
     /// `subnet`: the segment's prefix, one for each address family.
     pub subnet: PerFamily<Subnet>,
-    /// `gateway`: the way out for the real servers' answers.
+    /// `gateway`: the gateway for the answers of the real servers.
     pub gateway: Option<PerFamily<Gateway>>,
-    /// `dns`: the name servers that a director's NIC profile names where lvsgen writes it whole.
+    /// `dns`: the name servers, for files in which lvsgen writes the whole configuration of a NIC.
     #[schemars(with = "Option<OneOrMany<NameServer>>")]
     pub dns: Vec<Located<NameServer>>,
 }
@@ -48,8 +48,8 @@ impl Decode for Network {
     }
 }
 
-/// `timeouts`: how long IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). `0`, also for a key
-/// that is left out, keeps the kernel's value.
+/// `timeouts`: the time for which IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). A key that
+/// is left out gives `0`, which keeps the kernel's value.
 impl Decode for Timeouts {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "`timeouts`", report)?;
@@ -67,7 +67,7 @@ schema!(Timeouts, "Timeouts", |_| {
     let seconds = |what: &str| json!({ "description": what, "type": "integer", "minimum": 1, "maximum": LONGEST });
     json_schema!({
         "type": "object",
-        "description": "how long IPVS remembers a connection, in seconds",
+        "description": "the time for which IPVS remembers a connection, in seconds",
         "properties": {
             "tcp": seconds("an established TCP connection"),
             "tcp_fin": seconds("a TCP connection after its FIN"),

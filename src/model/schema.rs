@@ -1,7 +1,7 @@
-//! The model's shape as JSON Schema, for editors that complete and check while one writes.
+//! The model's shape as JSON Schema. Editors use it to complete and check a model while the user types.
 //!
-//! Takes the model's own types and their documentation; gives a document of draft 7, which is what
-//! yaml-language-server reads.
+//! Takes the model's types and their documentation; gives a document of draft 7, because
+//! yaml-language-server reads this draft.
 
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::Cluster;
 
-/// Gives the schema of a model. `targets` and `checks` are the names that an editor offers; other
-/// targets may be a user's own.
+/// Gives the schema of a model. `targets` and `checks` are the names that an editor offers. The schema also
+/// allows other targets, because a user can have their own.
 pub fn schema<'a>(
     targets: impl Iterator<Item = &'a str>,
     checks: impl Iterator<Item = &'a str>,
@@ -27,8 +27,8 @@ pub fn schema<'a>(
     schema
 }
 
-/// Removes the parts that rustdoc needs and an editor does not: the key's own name before its description, and
-/// null where a key may be left out.
+/// Removes the parts that an editor does not need: the name of a key before its description (for rustdoc),
+/// and the type `null` of an optional key.
 fn plain(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description")
         && let Some((key, rest)) = text.split_once(": ")

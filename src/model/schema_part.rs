@@ -1,6 +1,6 @@
 //! Parts of the model's JSON Schema that several types use.
 //!
-//! Takes descriptions and patterns; gives [`Schema`]s. The schema of each type stands beside its reader.
+//! Takes descriptions and patterns; gives [`Schema`]s. The schema of each type is next to the type's reader.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::source::Located;
 
-/// A text of a closed alphabet.
+/// The schema of a text with a fixed set of characters.
 pub(super) fn text(what: &str, pattern: &str, example: &str) -> Schema {
     json_schema!({ "type": "string", "description": what, "pattern": pattern, "examples": [example] })
 }
 
-/// One value, or a list of them.
+/// The schema of one value or a list of values.
 pub(super) fn one_or_many<T: JsonSchema>(generator: &mut SchemaGenerator, most: usize) -> Schema {
     let one = generator.subschema_for::<T>();
     let mut list = json_schema!({ "type": "array", "items": one.clone(), "minItems": 1 });
@@ -23,7 +23,7 @@ pub(super) fn one_or_many<T: JsonSchema>(generator: &mut SchemaGenerator, most: 
     json_schema!({ "anyOf": [one, list] })
 }
 
-/// The schema of a type by the name that the document gives it.
+/// Implements the schema of a type. `$name` is the name of the type in the schema document.
 macro_rules! schema {
     ($type:ty, $name:literal, $schema:expr) => {
         impl schemars::JsonSchema for $type {
@@ -47,7 +47,7 @@ pub(super) const V4: &str =
 /// An IPv6 address, as a regular expression.
 pub(super) const V6: &str = r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
 
-/// An address, with the pattern of a prefix length behind it.
+/// The schema of an address. `prefix` is the pattern of the prefix length after the address.
 pub(super) fn address(what: &str, prefix: &str, example: &str) -> Schema {
     text(what, &format!("^({V4}|{V6}){prefix}$"), example)
 }
@@ -70,7 +70,7 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
     }
 }
 
-/// A short form beside the mapping that says the same at length.
+/// The schema of a value that is either a short form or a full mapping.
 pub(super) fn or_short(mapping: &Schema, short: &Schema) -> Schema {
     json_schema!({ "anyOf": [short, mapping] })
 }

@@ -1,4 +1,4 @@
-//! Virtual services: what clients use, and which real servers answer.
+//! Virtual services: the services that clients use, and the real servers that answer.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -21,45 +21,45 @@ use crate::yaml::{Content, Node};
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = endpoint)]
 pub struct VirtualService {
-    /// `name`: what findings call it.
+    /// `name`: the service's name in findings.
     pub name: Located<ServiceName>,
     /// `vip`: the addresses that clients use, IPv4 first.
     #[schemars(with = "PerFamily<Vip>", rename = "vip")]
     pub vips: Vec<Located<Vip>>,
-    /// The prefix lengths of `vip` that stand for more than one address.
+    /// The prefix lengths of `vip` that cover more than one address.
     #[schemars(skip)]
     pub short_prefixes: Vec<Located<u8>>,
-    /// `port` or `fwmark`: which of the VIP's packets are meant.
+    /// `port` or `fwmark`: the VIP's packets that the service takes.
     #[schemars(skip)]
     pub port_or_mark: PortOrMark,
-    /// `protocol`: `tcp` where it is left out.
+    /// `protocol`: the protocol; the default is `tcp`.
     pub protocol: Option<Located<Protocol>>,
-    /// `scheduler`: the kernel's default, `wlc`, where it is left out.
+    /// `scheduler`: the scheduler; the default is `wlc`.
     pub scheduler: Option<Located<Scheduler>>,
-    /// `scheduler_flags`: of `sh` and `mh`.
+    /// `scheduler_flags`: the flags of the schedulers `sh` and `mh`.
     #[schemars(with = "Option<Vec<SchedulerFlag>>")]
     pub scheduler_flags: Vec<Located<SchedulerFlag>>,
-    /// `persistence`: one client, one real server.
+    /// `persistence`: each client stays with one real server.
     #[schemars(with = "Option<Persists>")]
     pub persistence: Option<Located<Persistence>>,
-    /// `one_packet`: schedule each datagram by itself (UDP).
+    /// `one_packet`: whether each datagram is scheduled by itself (UDP).
     pub one_packet: Option<Located<bool>>,
-    /// `real_servers`: who answers; all of them, with weight 1, where it is left out.
+    /// `real_servers`: the real servers that answer; the default is all of them, with weight 1.
     #[schemars(with = "Option<Vec<Listed>>")]
     pub real_servers: Option<Located<Vec<ServiceServer>>>,
 }
 
-/// `port` and `fwmark`, of which one has to be there.
+/// Adds `port` and `fwmark` to the schema. At least one of the two keys is required.
 fn endpoint(schema: &mut Schema) {
     let mut generator = SchemaGenerator::default();
     let mut ports = OneOrMany::<Port>::json_schema(&mut generator);
     ports.insert(
         "description".into(),
-        "the port that clients use; beside a `fwmark`, the ports that get it".into(),
+        "the port that clients use; with a `fwmark`, the ports that get the mark".into(),
     );
     let mark = json!({
         "type": "integer", "minimum": 1, "maximum": i32::MAX,
-        "description": "balance what has this firewall mark",
+        "description": "the firewall mark of the packets that the service takes",
     });
     if let Some(keys) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         keys.insert("port".into(), ports.to_value());
@@ -68,13 +68,13 @@ fn endpoint(schema: &mut Schema) {
     schema.insert("anyOf".into(), json!([{ "required": ["port"] }, { "required": ["fwmark"] }]));
 }
 
-/// Which of the VIP's packets a service takes.
+/// The VIP's packets that a service takes.
 #[derive(Clone, Debug)]
 pub enum PortOrMark {
-    /// `port`: those to one port.
+    /// `port`: the packets to one port.
     Port(Located<u16>),
-    /// `fwmark`: those that the firewall marked; lvsgen writes the rules that mark `ports` (every
-    /// port where there are none).
+    /// `fwmark`: the packets that the firewall marked. lvsgen writes the rules that mark the packets to
+    /// `ports`, or to every port if `ports` is empty.
     Fwmark {
         /// The mark.
         mark: Located<u32>,
@@ -84,7 +84,7 @@ pub enum PortOrMark {
 }
 
 impl VirtualService {
-    /// The packets to one of its VIPs, as IPVS names them.
+    /// The packets to one of its VIPs, as IPVS identifies them.
     pub fn endpoint(&self, vip: Vip) -> Endpoint {
         match &self.port_or_mark {
             PortOrMark::Port(port) => {
@@ -96,7 +96,7 @@ impl VirtualService {
         }
     }
 
-    /// Its ports; none stands for every port.
+    /// Its ports. An empty list stands for every port.
     pub fn ports(&self) -> &[Located<u16>] {
         match &self.port_or_mark {
             PortOrMark::Port(port) => std::slice::from_ref(port),
@@ -114,7 +114,7 @@ impl VirtualService {
         self.scheduler.map_or(Scheduler::Wlc, |scheduler| scheduler.value)
     }
 
-    /// The scheduler, and the place that speaks of it: the service's name where nothing else does.
+    /// The scheduler and its place. Without a written scheduler, the place is the service's name.
     pub fn scheduler_place(&self) -> (Scheduler, Span) {
         (self.scheduler(), self.scheduler.map_or(self.name.span, |scheduler| scheduler.span))
     }
@@ -174,7 +174,7 @@ impl Decode for VirtualService {
     }
 }
 
-/// Joins the two keys that say which packets a service takes.
+/// Joins the keys `port` and `fwmark`, which select the packets of a service.
 fn port_or_mark(
     mark: Option<Located<Mark>>,
     ports: Vec<Located<Port>>,
@@ -193,8 +193,8 @@ fn port_or_mark(
         }
     }
     match (mark, ports.pop()) {
-        // Ports beside a mark say which packets get the mark; the service itself takes every
-        // marked packet.
+        // With a mark, the ports select the packets that get the mark. The service itself takes every
+        // packet with the mark.
         (Some(mark), last) => {
             ports.extend(last);
             Some(PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports })
@@ -215,23 +215,23 @@ fn port_or_mark(
     }
 }
 
-/// `persistence`: for how long, and how much of its address makes a client.
+/// `persistence`: the time, and the part of an address that identifies a client.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Persistence {
-    /// `timeout`: seconds, 300 where it is left out.
+    /// `timeout`: the time in seconds; the default is 300.
     #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
     pub timeout: u32,
-    /// `netmask`: the IPv4 prefix length that clients share, 32 where it is left out.
+    /// `netmask`: the IPv4 prefix length whose addresses count as one client; the default is 32.
     #[schemars(with = "Option<u8>", range(min = 1, max = 32))]
     pub netmask: u8,
-    /// `netmask6`: the same for IPv6, 128 where it is left out.
+    /// `netmask6`: the same for IPv6; the default is 128.
     #[schemars(with = "Option<u8>", range(min = 1, max = 128))]
     pub netmask6: u8,
 }
 
-/// The default in the manuals of keepalived and ipvsadm. ipvsadm 1.31 really takes 360, so
-/// that the rules always say it.
+/// The default in the manuals of keepalived and ipvsadm. ipvsadm 1.31 really uses 360, so the rules always
+/// contain the timeout.
 const PERSISTENCE_TIMEOUT: u32 = 300;
 
 #[derive(Clone, Copy, Debug)]
@@ -245,7 +245,7 @@ impl<const LONGEST: u64> Decode for Netmask<LONGEST> {
 }
 
 impl Decode for Persistence {
-    /// A mapping, or its timeout alone.
+    /// Reads a mapping, or only a timeout.
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let (netmask, netmask6) = (32, 128);
         if let Content::Scalar { .. } = node.content {
@@ -265,33 +265,34 @@ impl Decode for Persistence {
     }
 }
 
-/// `virtual_services[].real_servers[]`: a real server's part in a service.
+/// `virtual_services[].real_servers[]`: one real server of a service.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ServiceServer {
-    /// `name`: of a host under `real_servers`.
+    /// `name`: the name of a host in the cluster's `real_servers`.
     pub name: Located<HostName>,
-    /// `weight`: 1 where it is left out.
+    /// `weight`: the weight; the default is 1.
     pub weight: Option<Located<Weight>>,
-    /// `port`: the service's own, since direct routing keeps the port.
+    /// `port`: the same port as the service's, because direct routing does not change the port.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<Located<u16>>,
-    /// `upper_threshold`: connections at which it gets no more; no limit where it is left out.
+    /// `upper_threshold`: the number of connections at which the real server gets no more; the default is
+    /// no limit.
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub upper_threshold: Option<Located<u32>>,
-    /// `lower_threshold`: connections at which it gets some again.
+    /// `lower_threshold`: the number of connections at which the real server gets new connections again.
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub lower_threshold: Option<Located<u32>>,
 }
 
-/// A real server's share among its peers; 0 gives it no new connections.
+/// A real server's share of the connections. With 0, the real server gets no new connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Weight(pub u16);
 
 impl Decode for Weight {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        // Debian's ipvsadm takes 65536 as well, the others do not.
+        // Debian's ipvsadm also accepts 65536, but the ipvsadm of other distributions does not.
         let read = number(node, "a weight", 0, u16::MAX.into(), report)?;
         u16::try_from(read).ok().map(Self)
     }
@@ -308,7 +309,7 @@ impl Decode for Threshold {
 }
 
 impl Decode for ServiceServer {
-    /// A mapping, or its name alone.
+    /// Reads a mapping, or only a name.
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         if let Content::Scalar { .. } = node.content {
             let name = Located::decode(node, report)?;
@@ -338,7 +339,7 @@ impl Decode for ServiceServer {
     }
 }
 
-/// An entry of the list of a service's real servers.
+/// An entry in a service's list of real servers.
 struct Listed;
 
 schema!(Listed, "ListedRealServer", |generator| {

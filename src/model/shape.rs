@@ -1,4 +1,4 @@
-//! The rules of a model's shape: what can be wrong with a key or a value by itself.
+//! The rules of a model's shape: the mistakes that a single key or value can have.
 
 use crate::diagnostic::{Rule, Severity};
 
@@ -14,10 +14,10 @@ macro_rules! rule {
 }
 
 rule!(UNKNOWN_KEY, "unknown-key", "A key that the model does not have.");
-rule!(MISSING_KEY, "missing-key", "A key that must be there and is not.");
-rule!(DUPLICATE_KEY, "duplicate-key", "A key that stands twice in one mapping.");
-rule!(WRONG_TYPE, "wrong-type", "A list where a single value belongs, and the like.");
-rule!(BAD_VALUE, "bad-value", "A value that is none of those that its key takes.");
+rule!(MISSING_KEY, "missing-key", "A required key that is missing.");
+rule!(DUPLICATE_KEY, "duplicate-key", "A key that appears twice in one mapping.");
+rule!(WRONG_TYPE, "wrong-type", "A value of the wrong kind, such as a list instead of one value.");
+rule!(BAD_VALUE, "bad-value", "A value that its key does not accept.");
 
-/// All of them.
+/// All rules of a model's shape.
 pub static ALL: [&Rule; 5] = [&UNKNOWN_KEY, &MISSING_KEY, &DUPLICATE_KEY, &WRONG_TYPE, &BAD_VALUE];

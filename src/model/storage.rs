@@ -11,13 +11,13 @@ use crate::source::Located;
 use crate::yaml::Node;
 
 keywords! {
-    /// Who may mount an export.
+    /// The hosts that may mount an export.
     NfsClients, "a kind of NFS client",
     /// Every host of the cluster's subnets.
     Subnet = "subnet",
-    /// The real servers alone, each by its address.
+    /// Only the real servers, each by its address.
     RealServers = "real_servers",
-    /// Whoever reaches the server.
+    /// Every host that can reach the server.
     Everyone = "everyone",
 }
 
@@ -27,21 +27,20 @@ super::decode::decode_keywords!(NfsClients);
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Nfs {
-    /// `server`: the host that exports.
+    /// `server`: the host that exports the directory.
     #[schemars(with = "NfsServer")]
     pub server: Host,
     /// `export`: the directory on the server.
     pub export: Located<AbsolutePath>,
     /// `mount`: the directory on the real servers.
     pub mount: Located<AbsolutePath>,
-    /// `clients`: who may mount the export; the subnet where it is left out.
+    /// `clients`: the hosts that may mount the export; the default is `subnet`.
     pub clients: Option<Located<NfsClients>>,
-    /// `writable`: whether real servers may write to it; they may not where it is left out.
+    /// `writable`: whether real servers may write to the export; the default is `false`.
     pub writable: Option<Located<bool>>,
-    /// `page`: `false` where the directory has pages of its own, and needs no shared page of
-    /// lvsgen's.
+    /// `page`: `false` if the directory has its own pages and needs no shared page from lvsgen.
     pub page: Option<Located<bool>>,
-    /// `title`: of the shared page.
+    /// `title`: the title of the shared page.
     pub title: Option<Located<Text>>,
 }
 

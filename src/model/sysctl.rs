@@ -1,4 +1,4 @@
-//! The sysctl files of a host's image: `check` reads them, and nothing is rendered from them.
+//! The sysctl files of a host's image. `check` reads them, and lvsgen renders nothing from them.
 
 use schemars::json_schema;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::diagnostic::{Finding, Report, cite};
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// `sysctl_files`: sysctl files that are on a host besides lvsgen's and its system's own.
+/// `sysctl_files`: other sysctl files on a host, in addition to lvsgen's files and the system's own files.
 #[derive(Clone, Debug, Default)]
 pub struct SysctlFiles(pub Vec<SysctlFile>);
 
@@ -20,7 +20,7 @@ pub struct SysctlFiles(pub Vec<SysctlFile>);
 pub struct SysctlFile {
     /// Its path.
     pub path: Located<AbsolutePath>,
-    /// Its settings, in the order written; each has the place of its key.
+    /// Its settings, in the order written. Each setting has the place of its key.
     pub settings: Vec<Located<SysctlSetting>>,
 }
 
@@ -33,7 +33,7 @@ pub struct SysctlSetting {
     pub value: SysctlValue,
 }
 
-/// A sysctl's value: a line without control characters, as sysctl.d(5) takes it.
+/// A sysctl's value: a line without control characters, as sysctl.d(5) accepts it.
 #[derive(Clone, Debug)]
 pub struct SysctlValue(pub String);
 
@@ -77,7 +77,7 @@ schema!(SysctlFiles, "SysctlFiles", |_| {
     });
     json_schema!({
         "type": "object",
-        "description": "Files of sysctls that are on a host besides lvsgen's",
+        "description": "Other sysctl files on a host, in addition to lvsgen's files",
         "additionalProperties": settings,
     })
 });

@@ -36,13 +36,13 @@ pub struct Entry {
     pub sha256: Hash,
     /// The host and the delivery to which the file belongs.
     pub owner: Owner,
-    /// The hash of the old contents, only while a write is unfinished: the file may still have
-    /// them. Equal to `sha256` if the write removes the file.
+    /// The hash of the old contents, which the file may still have. Set only while a write is
+    /// unfinished. Equal to `sha256` if the write removes the file.
     pub was: Option<Hash>,
 }
 
 impl Entry {
-    /// Whether lvsgen wrote contents of that hash.
+    /// Whether lvsgen wrote contents with this hash.
     pub(super) fn wrote(&self, sha256: Hash) -> bool {
         self.sha256 == sha256 || self.was == Some(sha256)
     }
@@ -84,7 +84,7 @@ struct ManifestFormat {
     format: Option<u32>,
 }
 
-/// Why the text of a manifest cannot be used.
+/// The reason why the text of a manifest cannot be used.
 #[derive(Debug)]
 enum Unusable {
     Newer(u32),
@@ -92,7 +92,7 @@ enum Unusable {
 }
 
 impl Manifest {
-    /// Lists files.
+    /// Makes the manifest of a cluster's files.
     pub(super) fn of(cluster: &ClusterName, files: &[OutputFile]) -> Self {
         let entries: Vec<(String, Entry)> = files
             .par_iter()
@@ -186,7 +186,7 @@ impl Manifest {
         const WHY: &str = "a manifest holds texts and numbers only";
         let under_way = if self.under_way { ", \"under_way\": true" } else { "" };
         let cluster = serde_json::to_string(&self.cluster).expect(WHY);
-        // One buffer: the lines of a large cluster are not held twice.
+        // Write to one buffer: the lines of a large cluster would otherwise be in memory twice.
         let mut text = String::with_capacity(self.files.len() * 224);
         text +=
             &format!("{{\"format\": {FORMAT}, \"cluster\": {cluster}{under_way}, \"files\": [\n  ");
@@ -205,7 +205,7 @@ impl Manifest {
         text + "\n]}\n"
     }
 
-    /// The deliveries whose files are listed and stay, each once.
+    /// The deliveries of the listed files that stay, without duplicates.
     pub(super) fn deliveries(&self) -> Vec<Delivery> {
         let found: BTreeSet<Delivery> = self
             .files

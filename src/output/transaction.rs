@@ -102,7 +102,7 @@ impl<'a> Transaction<'a> {
         for removal in &self.removals {
             remove_file(&root, removal)?;
         }
-        // Free the journal first: it and the manifest are each a tenth of all output in size.
+        // Free the journal before the manifest is made: each has a tenth of the size of all output.
         drop(journal);
         put_now(&root, &manifest.file(), umask)
     }
@@ -176,7 +176,7 @@ fn make_root(path: &Path, umask: Umask) -> Result<Vec<PathBuf>, OutputError> {
 
 /// An exclusive lock on the directory (flock(2)): no other render writes while it is held.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "closing it gives the lock up")] OwnedFd);
+pub(super) struct Lock(#[expect(dead_code, reason = "closing it frees the lock")] OwnedFd);
 
 impl Lock {
     pub(super) fn take(path: &Path) -> Result<Self, OutputError> {
@@ -187,7 +187,7 @@ impl Lock {
         match flock(&opened, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Self(opened)),
             Err(Errno::WOULDBLOCK) => Err(OutputError::Busy(path.to_owned())),
-            // A file system without locks has no lock to wait for.
+            // If the file system has no locks, continue without a lock.
             Err(_) => Ok(Self(opened)),
         }
     }
@@ -293,7 +293,7 @@ fn write_new(
     let open = || openat(directory, name, flags, Permissions::from_raw_mode(mode));
     let opened = match open() {
         Err(Errno::EXIST) => {
-            // The remains of a killed run.
+            // A killed run left a file with this name.
             unlinkat(directory, name, AtFlags::empty())?;
             open()?
         }

@@ -13,7 +13,7 @@ use super::OutputError;
 use super::walk::{Found, Root, Walk};
 use crate::file::Mode;
 
-/// A file that is there.
+/// An existing file.
 #[derive(Debug)]
 pub struct Present {
     /// Its permissions.
@@ -26,14 +26,15 @@ pub struct Present {
 pub(super) enum PathState {
     /// A file.
     File(Present),
-    /// Nothing, in a directory that is there.
+    /// No file, but its directory exists.
     Nothing,
-    /// Not even a directory: so many bytes of the path name the topmost one that is missing.
+    /// No file, and its directory is missing too. The number is the length in bytes of the part of the path
+    /// that names the topmost missing directory.
     NoDirectory(usize),
 }
 
-/// Whether a directory is empty or not there; what makes it a part of a repository (`.git`,
-/// `.gitkeep`) does not count.
+/// Whether a directory is empty or missing. Names that begin with a dot do not count: an empty
+/// repository may have `.git` and `.gitkeep`.
 pub(super) fn is_empty(root: &Path) -> Result<bool, OutputError> {
     match fs::read_dir(root) {
         Ok(entries) => {
@@ -45,7 +46,7 @@ pub(super) fn is_empty(root: &Path) -> Result<bool, OutputError> {
     }
 }
 
-/// Reads a file below the root, where there is one.
+/// Reads a file below the root, if the file exists.
 pub(super) fn read(root: &Root, path: &str) -> Result<Option<Present>, OutputError> {
     Ok(match look(root, &mut Walk::new(root), path)? {
         PathState::File(present) => Some(present),
@@ -53,11 +54,11 @@ pub(super) fn read(root: &Root, path: &str) -> Result<Option<Present>, OutputErr
     })
 }
 
-/// Looks at what is at a path.
+/// Reads the file at a path, or finds what is missing.
 pub(super) fn look(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<PathState, OutputError> {
     let directory = match walk.find(path)? {
         Found::Directory(directory) => directory,
-        // The root itself is missing, which is made by itself.
+        // The root itself is missing. A write creates the root separately (`make_root`).
         Found::Missing(0) => {
             return Ok(path.find('/').map_or(PathState::Nothing, PathState::NoDirectory));
         }
@@ -79,7 +80,7 @@ enum Opened {
 }
 
 fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
-    // A pipe without a writer would wait for one.
+    // `NONBLOCK`, because the open of a pipe without a writer would wait for a writer.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let opened = match openat(directory, name, flags, Permissions::empty()) {
         Ok(opened) => opened,
@@ -91,9 +92,9 @@ fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => {}
         FileType::Directory => return Ok(Some(Opened::Other("a directory"))),
-        _ => return Ok(Some(Opened::Other("no plain file"))),
+        _ => return Ok(Some(Opened::Other("not a plain file"))),
     }
-    // One byte more than there are: the read that ends the file is the first.
+    // One byte more than the file has, so that the buffer need not grow to find the end of the file.
     let size = usize::try_from(stat.st_size).expect("a size is not negative (stat(2))");
     let mut contents = Vec::with_capacity(size + 1);
     File::from(opened).read_to_end(&mut contents)?;
@@ -103,7 +104,7 @@ fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
 /// Gives the paths of all files below a directory, sorted, with `/` between the parts.
 ///
 /// # Errors
-/// A path that the system refuses to show.
+/// The system refuses to list a directory.
 pub fn files_below(root: &Path) -> Result<Vec<String>, OutputError> {
     let mut files = Vec::new();
     for entry in WalkDir::new(root).sort_by_file_name() {

@@ -1,7 +1,8 @@
-//! Directories by handle: from one path to the next, only what differs is opened.
+//! Opens the directories of paths, and keeps their handles. For the next path, it opens only the
+//! directories that differ.
 //!
-//! Takes paths below a root, best in sorted order; gives the handle of each one's directory. No
-//! symbolic link is followed below the root.
+//! Takes paths below a root, best in sorted order; gives the handle of each path's directory. It
+//! follows no symbolic link below the root.
 
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -12,11 +13,11 @@ use rustix::io::Errno;
 
 use super::OutputError;
 
-/// A directory that paths lie below.
+/// The directory to which all paths are relative.
 #[derive(Debug)]
 pub(super) struct Root {
     path: PathBuf,
-    /// None where it is not there.
+    /// None if the directory does not exist.
     handle: Option<OwnedFd>,
 }
 
@@ -40,7 +41,7 @@ impl Root {
         self.handle.as_ref().map(OwnedFd::as_fd)
     }
 
-    /// An error of the system at a path below.
+    /// Makes the error of a system call at a path below the root.
     pub(super) fn refused(
         &self,
         doing: &'static str,
@@ -54,20 +55,20 @@ impl Root {
 const DIRECTORY: OFlags =
     OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
-/// A path's directory as it was found.
+/// The result of a search for the directory of a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Found<'w> {
-    /// It is there.
+    /// The directory exists.
     Directory(BorrowedFd<'w>),
-    /// It is not; so many bytes of the path name the topmost directory that is missing, and none
-    /// where that is the root.
+    /// The directory is missing. The number is the length in bytes of the part of the path that
+    /// names the topmost missing directory, and 0 if the root itself is missing.
     Missing(usize),
 }
 
-/// The directories of the path that was asked for last.
+/// The directories of the last path.
 pub(super) struct Walk<'r> {
     root: &'r Root,
-    /// Their names and handles from the root down; the last may be missing.
+    /// The names and handles of the directories, from the root down. The last directory may be missing.
     open: Vec<(String, Option<OwnedFd>)>,
 }
 
@@ -81,7 +82,7 @@ impl<'r> Walk<'r> {
         self.go(path, None)
     }
 
-    /// Finds the directory of a file, and makes what is missing of it.
+    /// Finds the directory of a file, and creates the missing directories.
     pub(super) fn make(&mut self, path: &str, umask: Umask) -> Result<BorrowedFd<'_>, OutputError> {
         let root = self.root;
         match self.go(path, Some(umask))? {
@@ -137,7 +138,7 @@ impl<'r> Walk<'r> {
         let opened = match (open(), make) {
             (Err(Errno::NOENT), Some(umask)) => {
                 match mkdirat(parent, name, Mode::from_raw_mode(0o755)) {
-                    // Another thread was faster.
+                    // `EXIST` means that another thread created the directory.
                     Ok(()) | Err(Errno::EXIST) => {}
                     Err(error) => return Err(self.root.refused("create", path, error)),
                 }
@@ -155,8 +156,7 @@ impl<'r> Walk<'r> {
             Err(Errno::NOTDIR | Errno::LOOP) => {
                 let link = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)
                     .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_symlink());
-                let what =
-                    if link { "a symbolic link" } else { "a file where a directory belongs" };
+                let what = if link { "a symbolic link" } else { "not a directory" };
                 Err(OutputError::InTheWay { path: self.root.path().join(path), what })
             }
             Err(error) => Err(self.root.refused("open", path, error)),
@@ -164,19 +164,20 @@ impl<'r> Walk<'r> {
     }
 }
 
-/// The bits that the system takes from the mode of whatever is made (umask(2)).
+/// The bits that the system removes from the mode of a new file or directory (umask(2)).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Umask(u32);
 
 impl Umask {
-    /// The process's own, as the kernel shows it; nothing is known of one that it does not show.
+    /// The umask of the process, as the kernel shows it. If the kernel does not show it, all bits are set, so
+    /// that the mode of every new file is set again.
     pub(super) fn current() -> Self {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
         Self(line.and_then(|bits| u32::from_str_radix(bits.trim(), 8).ok()).unwrap_or(0o7777))
     }
 
-    /// Whether a mode has to be set again.
+    /// Whether the umask removes bits of a mode, so that the mode must be set again.
     pub(super) fn takes_from(self, mode: u32) -> bool {
         self.0 & mode != 0
     }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::ipvs::{Protocol, Timeouts};
 
-/// One detail of a need. Its meaning for people is made where it is printed.
+/// One detail of a need. The code that prints the detail adds a description for people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
-    /// The title of the node's own page, as HTML has it.
+    /// The title of the node's own page, escaped for HTML.
     PageTitle(String),
-    /// The directory of the shared pages, where the OS's web server shows another directory.
+    /// The directory of the shared pages, if the OS's web server shows another directory.
     PagesDirectory(String),
     /// The exported directory.
     Export(String),
@@ -20,7 +20,7 @@ pub enum Detail {
     ExportClients(Vec<String>),
     /// The options of the export.
     ExportOptions(String),
-    /// The title of the shared page, as HTML has it.
+    /// The title of the shared page, escaped for HTML.
     SharedPageTitle(String),
     /// The mounted share.
     Mount {
@@ -39,12 +39,12 @@ pub enum Detail {
         mark: u32,
         /// The transport protocol.
         protocol: Protocol,
-        /// The ports; none stands for all ports.
+        /// The ports; an empty list means all ports.
         ports: Vec<u16>,
     },
     /// The timeouts of the IPVS connection table.
     Timeouts(Timeouts),
-    /// The addresses of a NIC whose profile lvsgen writes whole.
+    /// The addresses of a NIC, if lvsgen writes the whole profile of the NIC.
     NicAddresses(Vec<String>),
     /// The gateways of such a NIC.
     NicGateways(Vec<String>),

@@ -1,10 +1,10 @@
-//! Text escaped for the format that carries it.
+//! Escapes text for HTML and for the names of systemd units.
 
 use serde::Serialize;
 
 use crate::model::AbsolutePath;
 
-/// Text as HTML shows it, safe between tags and in quoted attributes.
+/// Text that is escaped for HTML. It is safe between tags and in quoted attributes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Html(String);
@@ -32,8 +32,8 @@ impl Html {
     }
 }
 
-/// The name of the unit that mounts a path: systemd takes a mount unit for another path's when its
-/// name is not made this way (systemd.unit(5), "String escaping for inclusion in unit names").
+/// The name of the unit that mounts a path. If a mount unit has a different name, systemd assigns the unit to
+/// another path (systemd.unit(5), "String escaping for inclusion in unit names").
 pub(super) fn mount_unit(path: &AbsolutePath) -> String {
     let mut unit = String::new();
     for (at, byte) in path.as_str().trim_start_matches('/').bytes().enumerate() {

@@ -1,8 +1,7 @@
-//! The needs: one file of this folder for each need, with its values, its details for a reviewer, and its
-//! probes.
+//! The values of each need, its details for a reviewer, and its probes. Each need has its own file.
 //!
-//! Takes a host and the cluster; gives [`Values`]. Every match here is exhaustive, so that the compiler
-//! names each place that a new need must fill.
+//! Takes a host and the cluster; gives [`Values`]. The matches in `new`, `details` and `probes` are
+//! exhaustive: the compiler reports each place that must handle a new need.
 
 mod director_vip;
 mod firewall_marks;
@@ -76,8 +75,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// The details that a reviewer asks about. Values that follow from the VIPs, the schedulers and the
-    /// NIC alone have none: the summary holds these by themselves.
+    /// The details that a reviewer asks about. Values that depend only on the VIPs, the schedulers and
+    /// the NIC have no details: the summary already contains the VIPs, the schedulers and the NIC.
     pub fn details(&self) -> Vec<Detail> {
         match self {
             Self::KernelSettings(_) | Self::IpvsModules(_) | Self::RealServerVip(_) => Vec::new(),
@@ -90,11 +89,11 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// The questions whose answers show that the need is in effect.
+    /// The questions that show whether the need is in effect.
     pub fn probes(&self) -> Vec<Probe> {
         match self {
             Self::KernelSettings(settings) => settings.probes(),
-            // The table has no service whose scheduler is not loaded.
+            // Modules need no probe: the table has no service whose scheduler is not loaded.
             Self::IpvsModules(_) | Self::FirewallMarks(_) => Vec::new(),
             Self::NfsExport(export) => export.probes(),
             Self::NfsMount(mount) => mount.probes(),
@@ -105,7 +104,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// The names of a list's items, in the order of the list; none where the need has no such list.
+    /// The names of a list's items, in the order of the list; `None` if the need has no such list.
     pub fn items(&self, list: List) -> Option<Vec<String>> {
         match (self, list) {
             (Self::RealServerVip(vips) | Self::DirectorVip(vips), List::Addresses) => {
@@ -125,7 +124,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Whether they hold the name of their host, so that no other host has the same values.
+    /// Whether the values contain the name of their host. Then no other host has the same values.
     pub fn name_their_host(&self) -> bool {
         matches!(self, Self::WebServer(_))
     }

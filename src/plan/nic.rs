@@ -1,33 +1,33 @@
-//! A director's NIC by itself, for mechanisms that can only write its profile whole.
+//! The configuration of a director's NIC, for mechanisms that can write only the whole profile of the NIC.
 
 use serde::Serialize;
 
 use crate::ipvs::Family;
 use crate::model::{Gateway, HasFamily as _, Host, NameServer, Network};
 
-/// A director's NIC by itself.
+/// The configuration of a director's NIC, without the VIPs.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NicProfile {
-    /// Its own addresses with the subnet's prefix.
+    /// The host's own addresses, with the prefix length of the subnet.
     pub addresses: Vec<NicAddress>,
     /// The gateways, IPv4 first.
     pub gateways: Vec<NicGateway>,
-    /// The name servers, in the order written.
+    /// The name servers, in the order of the model.
     pub dns: Vec<NicServer>,
-    /// The IPv4 ones as a keyfile lists them, where there are any.
+    /// The IPv4 name servers as a list of a keyfile; `None` without IPv4 name servers.
     pub dns4: Option<String>,
-    /// The IPv6 ones.
+    /// The IPv6 name servers in the same form.
     pub dns6: Option<String>,
-    /// Whether it has an IPv4 address.
+    /// Whether the NIC has an IPv4 address.
     pub ipv4: bool,
-    /// Whether it has an IPv6 address.
+    /// Whether the NIC has an IPv6 address.
     pub ipv6: bool,
 }
 
 /// One of a NIC's own addresses.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NicAddress {
-    /// Address and prefix.
+    /// The address with its prefix length.
     pub cidr: String,
     /// Whether it is an IPv4 address.
     pub ipv4: bool,
@@ -61,7 +61,7 @@ impl NicProfile {
             })
         });
         let gateways = network.gateways();
-        // A gateway of a family in which the director has no address leads nowhere.
+        // Without an own address of the gateway's family, the director cannot use the gateway.
         let gateways = gateways.filter(|one| host.address(one.family()).is_some());
         Self {
             addresses: own.collect(),
@@ -81,7 +81,7 @@ impl NicProfile {
     }
 }
 
-/// A list as GLib's key files have it: each entry ends in a semicolon.
+/// The name servers of a family as a list of GLib's key files: a semicolon ends each entry.
 fn keyfile_list(network: &Network, family: Family) -> Option<String> {
     let servers = network.dns.iter().filter(|one| Family::of(one.0) == family);
     let list: String = servers.map(|one| format!("{};", one.value)).collect();

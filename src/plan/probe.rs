@@ -1,6 +1,6 @@
 //! Questions about a running host, as typed data.
 //!
-//! A delivery prints them in the language of its own checks.
+//! Each delivery prints these questions in the language of its own checks.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use crate::ipvs::{Destination, Service};
 use crate::kernel::Parameter;
 
-/// One question about a running host: is this the case?
+/// One question about a running host: is this statement true?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// An interface has an address.
@@ -19,7 +19,8 @@ pub enum Probe {
         /// The address with its prefix length.
         net: IpNet,
     },
-    /// A kernel parameter of an interface has this value in force, from `all` and the interface's own.
+    /// A kernel parameter of an interface has this effective value. The kernel combines the value of `all`
+    /// with the interface's own value.
     SettingIs {
         /// The interface.
         interface: String,

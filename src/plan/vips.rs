@@ -15,12 +15,12 @@ use crate::resolve::{HostView, all_vips};
 /// The VIPs of one host.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Vips {
-    /// The interface that carries them.
+    /// The interface that carries the VIPs.
     pub interface: String,
     /// The VIPs, in the order of the cluster's list.
     pub addresses: Vec<VipAddress>,
-    /// The other configuration of the interface, for mechanisms that write its whole profile; `lo` has
-    /// only the kernel's own.
+    /// The other configuration of the NIC, for mechanisms that write the whole profile of the NIC. `None`
+    /// for `lo`, which has only the kernel's own configuration.
     pub nic: Option<NicProfile>,
     /// Whether the mechanism writes the whole profile of the interface.
     #[serde(skip)]
@@ -30,20 +30,20 @@ pub struct Vips {
 /// One VIP on one interface.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct VipAddress {
-    /// The address alone.
+    /// The address without a prefix length.
     pub address: IpAddr,
-    /// 32 or 128: with the subnet's prefix on `lo`, the kernel would take the whole subnet for local and
-    /// cut the node off from it.
+    /// The prefix length: 32 or 128. With the subnet's prefix length on `lo`, the kernel would treat the whole
+    /// subnet as local, and the node could not reach the subnet.
     pub prefix: u8,
-    /// Address and prefix, as `ip address` takes them.
+    /// The address with its prefix length, in the form that `ip address` accepts.
     pub cidr: String,
     /// Whether it is an IPv4 address.
     pub ipv4: bool,
-    /// Its number among the cluster's VIPs of its family, counted from 0: the same on every host that
-    /// carries it.
+    /// The VIP's number among the cluster's VIPs of the same family, counted from 0. Every host that carries
+    /// the VIP uses the same number.
     pub number: usize,
-    /// The label under which `ifconfig` shows it (`lo:0`). IPv6 addresses have no labels, and a long
-    /// interface name has no space for a label: the kernel keeps 15 characters.
+    /// The label under which `ifconfig` shows the VIP (`lo:0`). IPv6 addresses have no labels. A long
+    /// interface name leaves no space for a label, because the kernel keeps 15 characters.
     pub label: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl VipAddress {
     }
 }
 
-/// Counts VIPs, each family by itself: `ens33:0`, `ens33:1` has no gap at an IPv6 VIP.
+/// Counts the VIPs of each family separately: an IPv6 VIP makes no gap between `ens33:0` and `ens33:1`.
 #[derive(Default)]
 struct Numbers {
     ipv4: usize,
@@ -101,7 +101,7 @@ impl Vips {
 
 fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress> {
     let mut numbers = Numbers::default();
-    // The number comes from the whole cluster's list, so that a VIP has one label on all hosts.
+    // The number comes from the list of the whole cluster, so that a VIP has one number on all hosts.
     let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
     let carried = numbered.filter(|(_, vip)| vips.contains(vip));
     let addresses = carried.map(|(number, vip)| {
@@ -114,7 +114,7 @@ fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress
             cidr: format!("{vip}/{prefix}"),
             ipv4,
             number,
-            // `ip address` takes labels for IPv4 alone, and the kernel keeps 15 characters
+            // `ip address` accepts labels only for IPv4, and the kernel keeps 15 characters
             // (IFNAMSIZ).
             label: (ipv4 && label.len() <= InterfaceName::LONGEST).then_some(label),
         }

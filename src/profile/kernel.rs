@@ -12,15 +12,15 @@ use crate::kernel::{Setting, SysctlFile};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KernelFacts {
-    /// Whether `/etc/sysctl.conf` is not read at boot: systemd-sysctl knows it only by a link,
-    /// `99-sysctl.conf`, that the system may not have.
+    /// Whether the system ignores `/etc/sysctl.conf` at boot. systemd-sysctl reads this file only through the
+    /// link `99-sysctl.conf`, and a system may not have this link.
     #[serde(default)]
     pub ignores_sysctl_conf: bool,
-    /// The files that set what matters to direct routing: path, then sysctl and value. Null keeps
-    /// wildcards away from a sysctl.
+    /// The files with sysctls that matter to direct routing: for each path, the sysctls and their values. If the
+    /// value is null, wildcards do not set the sysctl.
     #[serde(default)]
     pub sysctl_files: BTreeMap<String, BTreeMap<String, Option<String>>>,
-    /// The schedulers that its packages do not have.
+    /// The schedulers that the system's packages do not contain.
     #[serde(default)]
     pub lacks: Vec<Scheduler>,
 }

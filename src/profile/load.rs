@@ -1,4 +1,4 @@
-//! Reads profile files, and resolves `extends`, `from`, `provides` and the names of values.
+//! Reads profile files, and resolves `extends`, `from`, `provides` and the variables `values.NAME`.
 
 use std::collections::BTreeMap;
 
@@ -23,18 +23,18 @@ pub(super) struct WrittenProfile {
     /// Other names that users may write.
     #[serde(default)]
     aliases: Vec<String>,
-    /// Whether it is only the base of other profiles, and no target by itself.
+    /// Whether the profile is only a base for other profiles, and not a target.
     #[serde(default, rename = "abstract")]
     is_abstract: bool,
-    /// The profile from which this one takes every need that it does not write itself.
+    /// The parent profile. This profile takes from its parent every need that this profile does not write.
     extends: Option<String>,
-    /// Statements of this profile that nobody has read in the system's packages or tried.
+    /// Statements of this profile that nobody has read in the system's packages or tested.
     #[serde(default)]
     unverified: Vec<String>,
-    /// The system's kernel. Replaces the parent's entry as a whole.
+    /// The system's kernel. This entry completely replaces the parent's entry.
     kernel: Option<KernelFacts>,
-    /// The mechanisms of each need, the default first. A need replaces the parent's entry as a whole;
-    /// null removes the need.
+    /// The mechanisms of each need, the default first. The entry of a need completely replaces the parent's
+    /// entry; null removes the need.
     #[serde(default)]
     needs: BTreeMap<Need, Option<Vec<Mechanism>>>,
 }
@@ -46,16 +46,16 @@ impl ProfileSet {
     /// Reads profile files (`NAME.yaml`).
     ///
     /// # Errors
-    /// The first file that is not a profile, extends a profile that does not exist (or itself), takes a
-    /// name that another profile has, or names a value that its mechanism lacks.
+    /// The first file that has one of these faults: it is not a profile, it extends itself or an unknown
+    /// profile, its alias is already in use, or a text uses a value that the mechanism lacks.
     pub fn load(files: &Files) -> Result<Self, ProfileError> {
         let written = read(files)?;
         let engine = Engine::new();
         let mut set = Self { profiles: BTreeMap::new(), aliases: BTreeMap::new(), engine };
         let mut count = 0;
         for (name, (target, profile)) in &written {
-            // The mechanisms of a base are compiled in the profiles that inherit them: their
-            // values may differ.
+            // An abstract profile is no target: lvsgen compiles its mechanisms in each profile that
+            // inherits them.
             if profile.is_abstract {
                 continue;
             }
@@ -76,9 +76,9 @@ impl ProfileSet {
             };
             for alias in &profile.aliases {
                 let taken = set.aliases.insert(alias.clone(), name.clone());
-                // A name must mean one target, whatever the order of the files.
+                // A name must mean only one target, in any order of the files.
                 if taken.is_some() || written.contains_key(alias) {
-                    let why = format!("the alias `{alias}` is taken");
+                    let why = format!("the alias `{alias}` is in use: choose another alias");
                     return Err(ProfileError { file: format!("{name}.yaml"), why });
                 }
             }
@@ -93,7 +93,7 @@ fn read(files: &Files) -> Result<AllWritten, ProfileError> {
     for (file, text) in files {
         let error = |why: String| ProfileError { file: file.clone(), why };
         let name = file.strip_suffix(".yaml").ok_or_else(|| {
-            error("a profile's file ends in `.yaml`, and its folder has no folders".into())
+            error("a profile must be a file `NAME.yaml` directly in the folder of profiles".into())
         })?;
         let name = TargetName::new(name).map_err(error)?;
         let profile: WrittenProfile = yaml::from_str(text).map_err(error)?;
@@ -102,10 +102,10 @@ fn read(files: &Files) -> Result<AllWritten, ProfileError> {
     Ok(written)
 }
 
-/// The kernel of the nearest ancestor that writes one.
+/// The kernel of the profile, or of its nearest ancestor that has a kernel.
 fn kernel_of(name: &str, written: &AllWritten) -> KernelFacts {
     let mut at = written.get(name);
-    // `resolve` has refused a circle of ancestors before.
+    // The loop ends, because `resolve` has already refused circles of ancestors.
     while let Some((_, profile)) = at {
         if let Some(kernel) = &profile.kernel {
             return kernel.clone();
@@ -122,7 +122,7 @@ fn lineage<'a>(name: &'a str, written: &'a AllWritten) -> Result<Vec<&'a str>, P
     while let Some(parent) = written.get(at).and_then(|(_, one)| one.extends.as_deref()) {
         let error = |why: String| ProfileError { file: format!("{at}.yaml"), why };
         if lineage.contains(&parent) {
-            return Err(error(format!("it extends `{parent}`, which extends it")));
+            return Err(error(format!("it extends `{parent}`, and `{parent}` extends it")));
         }
         if !written.contains_key(parent) {
             let help = did_you_mean(parent, written.keys().map(String::as_str));
@@ -159,7 +159,7 @@ fn resolve(name: &str, written: &AllWritten) -> Result<Needs, ProfileError> {
     Ok(needs)
 }
 
-/// Follows `from` to the mechanism that is written out.
+/// Gives the full mechanism: with `from`, the mechanism of that profile.
 fn borrowed(
     name: &str,
     need: Need,
@@ -181,11 +181,11 @@ fn borrowed(
     let lender = written.get(from).and_then(|(_, lender)| lender.needs.get(&need)?.as_ref());
     let is_it = |one: &&Mechanism| one.mechanism == *wanted && one.from.is_none();
     let lent = lender.and_then(|list| list.iter().find(is_it)).cloned();
-    lent.ok_or_else(|| error(format!("`{from}` writes out no mechanism `{wanted}` for `{need}`")))
+    lent.ok_or_else(|| error(format!("`{from}` itself has no mechanism `{wanted}` for `{need}`")))
 }
 
-/// Compiles the texts of a mechanism. A text that names only the mechanism's own values becomes a plain
-/// text here; every other name is checked.
+/// Compiles the texts of a mechanism, and checks their template variables. A text that uses only the
+/// mechanism's own values becomes plain text here.
 fn compile(mechanism: &mut Mechanism, engine: &mut Engine) -> Result<(), String> {
     let (name, values) = (mechanism.mechanism.clone(), mechanism.values.clone());
     for (text, list) in mechanism.texts_mut() {
@@ -205,7 +205,7 @@ fn compile(mechanism: &mut Mechanism, engine: &mut Engine) -> Result<(), String>
             let context = minijinja::context! { values => &values };
             let filled = engine.render(&source, &context);
             let filled = Text(filled.map_err(|why| format!("`{source}` of `{name}`: {why}"))?);
-            // A text with a brace of its own stays a template: `awk '{ print }'`.
+            // A text that still contains a brace stays a template: `awk '{ print }'`.
             if filled.is_plain() {
                 *text = filled;
             }
@@ -214,7 +214,7 @@ fn compile(mechanism: &mut Mechanism, engine: &mut Engine) -> Result<(), String>
     Ok(())
 }
 
-/// Refuses a name that no text can use.
+/// Refuses a template variable that does not exist.
 fn check_name(
     input: &str,
     list: Option<List>,
@@ -229,13 +229,13 @@ fn check_name(
             Err(format!("the mechanism has no value `{rest}`{help}"))
         }
         "host" if matches!(rest, "name" | "interface") => Ok(()),
-        "host" => Err("a host has `host.name` and `host.interface`".into()),
+        "host" => Err("a host has only `host.name` and `host.interface`".into()),
         "item" if list.is_none() => Err("`item` needs `for_each`".into()),
         name if NAMES.contains(&name) => Ok(()),
         name => {
             let help = did_you_mean(name, NAMES);
             let help = help.map(|help| format!(": {help}")).unwrap_or_default();
-            Err(format!("there is no name `{name}`{help}"))
+            Err(format!("there is no template variable `{name}`{help}"))
         }
     }
 }
@@ -312,8 +312,8 @@ mod tests {
         };
         for (text, why) in [
             ("cat {{ values.ruels }}", "the mechanism has no value `ruels`: did you mean `rules`?"),
-            ("echo {{ hots.name }}", "there is no name `hots`: did you mean `host`?"),
-            ("echo {{ host.nic }}", "a host has `host.name` and `host.interface`"),
+            ("echo {{ hots.name }}", "there is no template variable `hots`: did you mean `host`?"),
+            ("echo {{ host.nic }}", "a host has only `host.name` and `host.interface`"),
             ("echo {{ item.cidr }}", "`item` needs `for_each`"),
             ("echo {{ host.name", "syntax error"),
         ] {
@@ -347,13 +347,13 @@ mod tests {
         let both = [("a.yaml", file.as_str())];
         let unknown = [("a.yaml", "description: d\nneeds: { nfs_mounts: null }\n")];
         for (files, why) in [
-            (&circle[..], "profile `b.yaml`: it extends `a`, which extends it"),
+            (&circle[..], "profile `b.yaml`: it extends `a`, and `a` extends it"),
             (
                 &orphan,
                 "profile `c.yaml`: it extends `basik`, which does not exist: did you mean `basic`?",
             ),
-            (&taken, "profile `b.yaml`: the alias `x` is taken"),
-            (&lost, "profile `a.yaml`: `base` writes out no mechanism `z` for `nfs_mount`"),
+            (&taken, "profile `b.yaml`: the alias `x` is in use: choose another alias"),
+            (&lost, "profile `a.yaml`: `base` itself has no mechanism `z` for `nfs_mount`"),
             (&both, "profile `a.yaml`: `/x` needs either a `template` or a `document`"),
             (
                 &empty,

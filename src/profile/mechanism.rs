@@ -16,20 +16,21 @@ use crate::model::{MechanismName, Need};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MechanismId(pub(super) usize);
 
-/// A text of a profile, which may hold `{{ names }}`: `values.NAME` of the mechanism, `host.name`,
-/// `host.interface`, `cluster`, `need.KEY` of the values that `lvsgen plan` shows, and `item.KEY` where
-/// the entry has `for_each`.
+/// A text of a profile. It may contain template variables (`{{ host.name }}`): `values.NAME` of the mechanism,
+/// `host.name`, `host.interface`, `cluster`, `need.KEY` of the values that `lvsgen plan` shows, and `item.KEY`
+/// if the entry has `for_each`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Text(pub(super) String);
 
 impl Text {
-    /// The source of the text. Names of the mechanism's own values are filled in already.
+    /// The source of the text. A text whose only variables are `values.NAME` is already filled in, unless a
+    /// brace remains in it.
     pub fn source(&self) -> &str {
         &self.0
     }
 
-    /// Whether the text holds no names.
+    /// Whether the text contains no brace, and therefore no template variable.
     pub fn is_plain(&self) -> bool {
         !self.0.contains('{')
     }
@@ -45,28 +46,29 @@ pub struct Mechanism {
     pub id: MechanismId,
     /// The name by which a model chooses it.
     pub mechanism: MechanismName,
-    /// Takes everything else from the mechanism of this name and need in that profile, abstract or not.
+    /// The name of another profile, which may be abstract. lvsgen copies everything else from the mechanism of the
+    /// same name and need in that profile.
     pub from: Option<String>,
-    /// Further needs that the mechanism provides, beside the need under which it stands. That need comes first in
-    /// the order of needs.
+    /// Further needs that the mechanism provides. The need under which the profile lists the mechanism must be
+    /// the first of all these needs in the order of needs.
     #[serde(default)]
     pub provides: Vec<Need>,
-    /// The address families of the VIPs that it can carry; both where the key is left out.
+    /// The address families of the VIPs that the mechanism can carry. Without this key: both families.
     #[serde(default = "both_families")]
     pub carries: Vec<Family>,
-    /// Whether each VIP must have a label, which is impossible with a long interface name.
+    /// Whether each VIP must have a label. With a long interface name, a label is impossible.
     #[serde(default)]
     pub labelled: bool,
-    /// Whether it writes the whole profile of the interface, in place of the existing one.
+    /// Whether the mechanism replaces the whole existing profile of the interface.
     #[serde(default)]
     pub whole_nic: bool,
-    /// Files that must exist on the host already, which lvsgen does not write.
+    /// Files that must already exist on the host. lvsgen does not write these files.
     #[serde(default)]
     pub requires: Vec<Text>,
     /// Packages to install first.
     #[serde(default)]
     pub packages: Vec<Text>,
-    /// The OS's own paths and names, which templates and texts show as `values.NAME`.
+    /// Paths and names of the OS. Templates and texts use them as `values.NAME`.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
     /// Directories that must exist before the files are installed.
@@ -75,20 +77,20 @@ pub struct Mechanism {
     /// Files to install.
     #[serde(default)]
     pub files: Vec<FileSpec>,
-    /// Units that are enabled and running.
+    /// Units that must be enabled and running.
     #[serde(default)]
     pub services: Vec<Text>,
-    /// Commands, run by a shell in this order, that put changed files into effect. Each may run twice
-    /// with the effect of one run.
+    /// Shell commands that put changed files into effect. They run in this order. A second run of a command
+    /// must have no further effect.
     #[serde(default)]
     pub apply: Vec<Command>,
-    /// Commands that take the mechanism out of effect again.
+    /// Commands that undo the effect of the mechanism.
     #[serde(default)]
     pub undo: Undo,
 }
 
 impl Mechanism {
-    /// Every text of the mechanism, with the list over whose items it loops.
+    /// Every text of the mechanism, each with its `for_each` list, if any.
     pub(super) fn texts_mut(&mut self) -> Vec<(&mut Text, Option<List>)> {
         let mut texts = Vec::new();
         texts.extend(self.directories.iter_mut().map(|directory| (&mut directory.path, None)));
@@ -102,28 +104,28 @@ impl Mechanism {
     }
 }
 
-/// Commands, run by a shell in this order, that take a mechanism out of effect. Units whose files are
-/// lvsgen's own are stopped and disabled without a command.
+/// Shell commands that undo the effect of a mechanism. They run in this order. Units with `unit: own` need no
+/// command: the undo stops and disables these units.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Undo {
-    /// Before the files are removed.
+    /// Commands that run before lvsgen removes the files.
     #[serde(default)]
     pub before: Vec<Command>,
-    /// After the files are removed.
+    /// Commands that run after lvsgen has removed the files.
     #[serde(default)]
     pub after: Vec<Command>,
 }
 
-/// A shell command, written as a text alone or as a mapping.
+/// A shell command, written as a text or as a mapping.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(from = "WrittenCommand")]
 pub struct Command {
     /// The command.
     pub run: Text,
-    /// Runs the command once for each item of this list, which is `item` in the text.
+    /// Runs the command once for each item of this list. The text uses the item as `item`.
     pub for_each: Option<List>,
-    /// The effect of the command on the cluster's traffic, where it has any.
+    /// The effect of the command on the cluster's traffic, if any.
     pub effect: Option<Effect>,
 }
 
@@ -138,11 +140,11 @@ enum WrittenCommand {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LongCommand {
-    /// The command, for a shell; it may run again at any time.
+    /// The shell command. It must be safe to run the command again at any time.
     run: Text,
-    /// The list for each of whose items it runs; `item` is the item.
+    /// A list: the command runs once for each item. The text of the command uses the item as `item`.
     for_each: Option<List>,
-    /// Its effect on the cluster's traffic, where it has any.
+    /// The effect of the command on the cluster's traffic, if any.
     effect: Option<Effect>,
 }
 
@@ -158,7 +160,7 @@ impl From<WrittenCommand> for Command {
 }
 
 keywords! {
-    /// A list of a need's values, over whose items files and commands can loop.
+    /// A list among the values of a need. Files and commands can loop over its items.
     List, "a list of values",
     /// The VIPs of `director_vip` and `real_server_vip`.
     Addresses = "addresses",
@@ -175,29 +177,29 @@ keywords! {
 keywords! {
     /// The effect of a command on the cluster's traffic.
     Effect, "an effect on traffic",
-    /// The IPVS table is emptied and filled again.
+    /// The command empties the IPVS table and fills it again.
     RefillsTable = "refills-table",
-    /// The shared directory is mounted again.
+    /// The command mounts the shared directory again.
     RemountsShare = "remounts-share",
-    /// The web server breaks off its requests.
+    /// The web server aborts its requests.
     BreaksRequests = "breaks-requests",
     /// The web server finishes its requests.
     FinishesRequests = "finishes-requests",
-    /// The VIPs are removed from the interface and added again.
+    /// The command removes the VIPs from the interface and adds them again.
     ReaddsVips = "readds-vips",
-    /// The NIC is set up again.
+    /// The command configures the NIC again.
     SetsUpNic = "sets-up-nic",
 }
 
 keywords! {
     /// Who owns a directory.
     Ownership, "an owner of a directory",
-    /// lvsgen: made with its mode, and removed when the undo leaves it empty.
+    /// lvsgen owns the directory and creates it with its mode. The undo removes the directory if it is empty.
     Lvsgen = "lvsgen",
-    /// lvsgen: made where it is missing, with the system's usual mode, and removed when the undo leaves
-    /// it empty.
+    /// lvsgen creates the directory if it is missing, with the system's usual mode. The undo removes the
+    /// directory if it is empty.
     Added = "added",
-    /// The system: made where it is missing, and never removed.
+    /// The system owns the directory. lvsgen creates it if it is missing, and never removes it.
     System = "system",
 }
 
@@ -207,10 +209,10 @@ keywords! {
 pub struct Directory {
     /// Its absolute path.
     pub path: Text,
-    /// Its mode, where lvsgen owns it.
+    /// Its mode, if lvsgen owns the directory.
     #[serde(default = "Mode::directory")]
     pub mode: Mode,
-    /// Who owns it; lvsgen where the key is left out.
+    /// The owner of the directory. Without this key: `lvsgen`.
     #[serde(default = "lvsgen_owns")]
     pub owner: Ownership,
 }
@@ -229,24 +231,24 @@ pub struct FileSpec {
     pub template: Option<String>,
     /// The document that lvsgen writes from data.
     pub document: Option<Document>,
-    /// The format with which lvsgen reads the file back, where the path does not determine the format.
+    /// The format in which lvsgen reads the file back, if the path does not determine the format.
     pub format: Option<Format>,
     /// Its mode.
     #[serde(default = "Mode::file")]
     pub mode: Mode,
-    /// Makes one file for each item of this list, which is `item` in the template and in the path.
+    /// Makes one file for each item of this list. The template and the path use the item as `item`.
     pub for_each: Option<List>,
-    /// Whether the file belongs to the administrator, apart from the block between lvsgen's markers.
+    /// Whether the administrator owns the file, except the block between lvsgen's markers.
     #[serde(default)]
     pub shared: bool,
-    /// Whether the file is a unit of lvsgen's own, or a drop-in of a unit of the system.
+    /// The kind of unit file, if the file is a unit of lvsgen or a drop-in of a unit of the system.
     pub unit: Option<UnitFile>,
 }
 
 keywords! {
-    /// The part of a file in systemd's units.
+    /// The kind of a systemd unit file.
     UnitFile, "a kind of unit file",
-    /// A unit of lvsgen's own, which the undo stops and disables.
+    /// A unit that belongs to lvsgen. The undo stops and disables the unit.
     Own = "own",
     /// A drop-in of a unit that belongs to the system.
     DropIn = "drop-in",

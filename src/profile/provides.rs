@@ -1,24 +1,25 @@
 //! Mechanisms that provide several needs.
 //!
-//! Takes the mechanisms of a profile as they are written; gives them under each need that they provide.
+//! Takes the mechanisms of a profile as written; gives each mechanism under every need that it provides.
 
 use super::load::Needs;
 use super::{Mechanism, ProfileError};
 use crate::model::Need;
 
-/// Adds the need under which a mechanism stands to the needs that it provides.
+/// Adds a mechanism's own need to its list of provided needs. The own need is the need under which the
+/// profile lists the mechanism.
 pub(super) fn with_own_need(
     name: &str,
     need: Need,
     mut mechanism: Mechanism,
 ) -> Result<Mechanism, ProfileError> {
     mechanism.provides.retain(|one| *one != need);
-    // Needs choose their mechanisms in their order: a later need finds the mechanism of an earlier need.
+    // lvsgen follows the order of the needs: a later need can use the mechanism of an earlier need.
     if let Some(before) = mechanism.provides.iter().find(|one| **one < need) {
         let mechanism = &mechanism.mechanism;
         let why = format!(
-            "`{mechanism}` stands under `{need}` and provides `{before}`, which comes before it: write the \
-             mechanism under `{before}`"
+            "`{mechanism}` is listed under `{need}`, but it provides the earlier need `{before}`: \
+             write the mechanism under `{before}`"
         );
         return Err(ProfileError { file: format!("{name}.yaml"), why });
     }
@@ -26,7 +27,7 @@ pub(super) fn with_own_need(
     Ok(mechanism)
 }
 
-/// Lists each mechanism also under the further needs that it provides.
+/// Lists each mechanism under every need that it provides.
 pub(super) fn with_provided(mut needs: Needs) -> Needs {
     let all: Vec<Mechanism> = needs.values().flatten().cloned().collect();
     for mechanism in all {

@@ -1,6 +1,6 @@
-//! The form of a profile as JSON Schema, and the same as a page for people.
+//! The schema of a profile, as JSON Schema and as a page for people.
 //!
-//! Takes the profile's own types and their documentation; gives a document of draft 7, and Markdown.
+//! Takes the Rust types of a profile and their documentation; gives a JSON Schema of draft 7, and Markdown.
 
 use std::fmt::Write as _;
 
@@ -21,8 +21,8 @@ pub fn schema() -> Value {
     schema
 }
 
-/// Gives the reference of a profile's keys as Markdown: one table for each kind of mapping, and one for
-/// each list of keywords.
+/// Gives the reference of a profile's keys as Markdown: one table for each kind of mapping and for each list
+/// of keywords.
 pub fn reference() -> String {
     let schema = schema();
     let mut page = String::from(

@@ -1,5 +1,5 @@
-//! Each VIP is on the NIC of its directors and on `lo` of its real servers, as a single address, and
-//! nowhere else.
+//! Each VIP is on the NIC of its directors and on `lo` of its real servers, and on no other interface. Its
+//! prefix length is that of a single address.
 
 use std::collections::BTreeSet;
 
@@ -22,8 +22,8 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
         let vip = Vip(net.addr());
         if view.vips.contains(&vip) {
             seen.insert((vip, on));
-            // A shorter prefix on `lo` makes the whole subnet local: the host no longer reaches it
-            // (fib_frontend.c, `fib_add_ifaddr`).
+            // A shorter prefix on `lo` makes the whole subnet local: the host can no longer reach the
+            // subnet (fib_frontend.c, `fib_add_ifaddr`).
             if net.prefix_len() != net.max_prefix_len() {
                 let why = format!("the VIP {vip} has the prefix length {}", net.prefix_len());
                 found.push(host.mismatch_at(at, why));
@@ -35,7 +35,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 found.push(host.mismatch_at(at, why));
             }
         } else if !(own.contains(&net.addr()) || on == "lo" && net.addr().is_loopback()) {
-            // A VIP of other services would answer requests that IPVS never sends here.
+            // With a VIP of other services, the host would answer requests that IPVS never sends to this host.
             let foreign = checked.cluster().vips().any(|one| one.value == vip);
             let what = if foreign { "a VIP of other hosts" } else { "neither a VIP nor its own" };
             found.push(host.mismatch_at(at, format!("the address {net} is {what}")));

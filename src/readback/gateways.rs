@@ -1,4 +1,4 @@
-//! No file sends a host's answers through a director.
+//! The files set only the network's gateways, so that no answer of a host goes through a director.
 
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;
@@ -8,7 +8,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     for (at, fact) in host.facts() {
         let Fact::DefaultRoute { gateway } = fact else { continue };
         if !checked.cluster().network.gateways().any(|one| one.0 == *gateway) {
-            let why = format!("the gateway {gateway} is not the network's");
+            let why = format!("the gateway {gateway} is not a gateway of the network");
             found.push(host.mismatch_at(at, why));
         }
     }

@@ -1,4 +1,4 @@
-//! A director loads IPVS and every scheduler of its table.
+//! A director loads the module of IPVS and the module of every scheduler in its table.
 
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;

@@ -1,4 +1,4 @@
-//! Each web server names its own node, and no other.
+//! Each web server shows the name of its own node, and no other name.
 
 use super::{HostFacts, Mismatch};
 use crate::facts::Fact;
@@ -11,10 +11,10 @@ pub(super) fn compare(host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
         let Fact::NodeName(node) = fact else { continue };
         named = true;
         if node != name {
-            found.push(host.mismatch_at(at, format!("the node is called `{node}`")));
+            found.push(host.mismatch_at(at, format!("the node name is `{node}`, not `{name}`")));
         }
     }
     if host.says_all_of(Need::WebServer) && !named {
-        found.push(host.mismatch("no file makes the web server name its node".to_owned()));
+        found.push(host.mismatch("no file sets the node name of the web server".to_owned()));
     }
 }

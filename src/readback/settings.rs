@@ -1,5 +1,5 @@
-//! After the files of the system and of lvsgen, a real server does not answer ARP for its VIPs and a
-//! director sends no redirects. The wanted values stand here a second time, on purpose.
+//! With the sysctl files of the system and of lvsgen, a real server does not answer ARP for its VIPs, and a
+//! director sends no redirects. This file intentionally defines the wanted values a second time.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::model::{InterfaceName, Need, Role, TargetName};
 use crate::profile::MechanismId;
 use crate::render::{ProvisionId, RenderedFile};
 
-/// A parameter, its wanted values for people, and the same as a condition.
+/// A parameter, its wanted values as text for people, and its wanted values as a condition.
 type Wanted = (Parameter, &'static str, fn(i64) -> bool);
 
 /// A parameter with a wrong value: the rendered file that sets the value, if any, and the reason.
@@ -48,7 +48,7 @@ impl<'a> Breaches<'a> {
         Self { classes, of_host }
     }
 
-    /// The mismatches of the host at a place in the list.
+    /// Adds the mismatches of a host; `at` is the index of the host in the list.
     pub(super) fn compare(&self, at: usize, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
         let breaches = self.classes[self.of_host[at]].iter();
         found.extend(breaches.map(|(file, why)| match file {

@@ -1,5 +1,5 @@
-//! The real servers mount the directory that the NFS server exports, and it exports the directory to
-//! them, and to no more hosts than the model says.
+//! The real servers mount the exported directory of the NFS server. The NFS server exports this directory to the
+//! real servers, and to no more hosts than the model allows.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -30,7 +30,7 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
     }
 }
 
-/// A blank before the options of a client exports to every host (exports(5)).
+/// Reports an export to every host. A blank between a client and its options causes such an export (exports(5)).
 fn not_to_everyone(nfs: &Nfs, server: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     if nfs.clients.is_some_and(|clients| clients.value == NfsClients::Everyone) {
         return;
@@ -64,7 +64,7 @@ fn mounts(nfs: &Nfs, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
 
 /// The clients of a directory.
 struct Exports<'a> {
-    /// Single addresses, which can be those of all real servers.
+    /// Single addresses. The list may contain an address of each real server.
     addresses: BTreeSet<IpAddr>,
     others: Vec<&'a Client>,
 }

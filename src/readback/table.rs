@@ -1,5 +1,6 @@
-//! The IPVS table is the model's: its services with every option, each with its real servers, their
-//! forwarding, weight and thresholds; and the firewall's marks are those of the table.
+//! The IPVS table agrees with the model: the services with every option, and the real servers with forwarding,
+//! weight and thresholds. The timeouts agree with the model too, and the files set each firewall mark of the
+//! model.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     }
 }
 
-/// A service of the model on one VIP, with its real servers that no line had yet.
+/// A service of the model on one VIP, with the real servers that no line has named yet.
 struct ExpectedService<'a> {
     service: &'a VirtualService,
     vip: Vip,
@@ -43,7 +44,7 @@ impl<'a> ExpectedService<'a> {
         Self { service: view.service, vip, servers: each.collect() }
     }
 
-    /// Says what is wrong with a service.
+    /// Gives the fault of a service, if any.
     fn service_fault(&self, read: &Service) -> Option<String> {
         let (service, name) = (self.service, &self.service.name.value);
         let persistence = service.persistence.as_ref().map(|persistence| {
@@ -58,33 +59,33 @@ impl<'a> ExpectedService<'a> {
         if read.scheduler != service.scheduler() {
             Some(format!("the scheduler of `{name}` is `{}`", read.scheduler))
         } else if read.persistence.map(|one| (one.timeout, one.prefix)) != persistence {
-            Some(format!("the persistence of `{name}` is not the model's"))
+            Some(format!("the persistence of `{name}` differs from the model"))
         } else if read.one_packet != one_packet {
-            Some(format!("the one-packet scheduling of `{name}` is not the model's"))
+            Some(format!("the one-packet scheduling of `{name}` differs from the model"))
         } else if !read.scheduler_flags.iter().all(|flag| flags(*flag))
             || service.scheduler_flags.iter().any(|one| !read.scheduler_flags.contains(&one.value))
         {
-            Some(format!("the scheduler flags of `{name}` are not the model's"))
+            Some(format!("the scheduler flags of `{name}` differ from the model"))
         } else {
             None
         }
     }
 
-    /// Takes a destination out of the wanted ones, or says what is wrong with it.
+    /// Removes a destination from the expected destinations, and gives the fault of the destination, if any.
     fn destination_fault(&mut self, endpoint: Endpoint, read: &Destination) -> Option<String> {
         let (name, address) = (&self.service.name.value, read.address);
         let port = endpoint.destination_port();
         let Some((weight, upper, lower)) = self.servers.remove(&address) else {
-            return Some(format!("{address} is no real server of `{name}`, or stands here twice"));
+            return Some(format!("{address} is not a real server of `{name}`, or is listed twice"));
         };
         if read.forwarding != Forwarding::Direct {
             Some(format!("the forwarding of {address} is `{}`, not `direct`", read.forwarding))
         } else if read.port != port {
-            Some(format!("direct routing keeps the port {port} of `{name}`"))
+            Some(format!("the port must be {port}: direct routing keeps the port of `{name}`"))
         } else if read.weight != weight {
             Some(format!("the weight of {address} must be {weight}"))
         } else if (read.upper_threshold, read.lower_threshold) != (upper, lower) {
-            Some(format!("the thresholds of {address} are not the model's"))
+            Some(format!("the thresholds of {address} differ from the model"))
         } else {
             None
         }
@@ -96,7 +97,7 @@ const FOREIGN: &str = "the model has no such service";
 fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let mut wanted: BTreeMap<Endpoint, (ExpectedService<'_>, Option<FactPlace<'_>>)> =
         BTreeMap::new();
-    // The expectation comes from the model, not from the plan, which the file was printed from.
+    // The expected values come from the model, not from the plan: the plan is the source of the file.
     for view in &checked.resolved().services {
         for vip in &view.service.vips {
             let endpoint = view.service.endpoint(vip.value);
@@ -124,7 +125,7 @@ fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
         let name = &wanted.service.name.value;
         match (seen, wanted.servers.keys().next()) {
             (None, _) => found.push(host.mismatch(format!("no file has the service `{name}`"))),
-            // `servers` keeps the real servers that no line has named.
+            // `servers` still contains the real servers that no line has named.
             (Some(at), Some(address)) => {
                 let why = format!("the service `{name}` lacks the real server {address}");
                 found.push(host.mismatch_at(*at, why));
@@ -141,7 +142,7 @@ fn timeouts(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatc
         let Fact::Timeouts(timeouts) = fact else { continue };
         seen = Some(*timeouts);
         if wanted != seen {
-            found.push(host.mismatch_at(at, "the timeouts are not the model's".into()));
+            found.push(host.mismatch_at(at, "the timeouts differ from the model".into()));
         }
     }
     if wanted.is_some() && seen.is_none() {

@@ -1,4 +1,4 @@
-//! The distinct pieces of work of a plan: a mechanism with the same values is rendered once for all hosts.
+//! The distinct jobs of a plan: a mechanism with the same values on several hosts is rendered only once.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use super::ProvisionId;
 use crate::plan::{Plan, Values};
 use crate::profile::MechanismId;
 
-/// A host and one of its mechanisms, by their places in the plan.
+/// The index of a host in the plan, and the index of one of its mechanisms.
 pub(super) type JobId = (usize, usize);
 
-/// The pieces of work of all hosts.
+/// The jobs of all hosts.
 pub(super) struct Jobs {
-    /// The first host of each slot: hosts of one slot have the same mechanism with the same values.
+    /// The first job of each slot. The jobs of a slot have the same mechanism with the same values.
     pub(super) first: Vec<JobId>,
-    /// The slot of each mechanism, host by host.
+    /// For each host, the slots of its mechanisms.
     slots: Vec<Vec<usize>>,
 }
 
-/// A mechanism (whose identity names its profile too) and the values of its needs.
+/// The identity of a mechanism, which also identifies its profile, and the values of its needs.
 type Key<'p> = (MechanismId, Vec<&'p Values<'p>>);
 
 impl Jobs {
@@ -45,7 +45,7 @@ impl Jobs {
         Self { first, slots }
     }
 
-    /// Every job of a slot that cannot be shared, apart from the slot's first.
+    /// The jobs of all slots that cannot be shared, without the first job of each slot.
     pub(super) fn others(&self, own: impl Fn(usize) -> bool) -> Vec<JobId> {
         let mut jobs = Vec::new();
         for (host, slots) in self.slots.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Jobs {
         jobs
     }
 
-    /// The provisions of each host: those of its slots, or its own.
+    /// The provisions of each host: the provisions of its slots, or its own provisions.
     pub(super) fn provisions(
         &self,
         own: &[bool],

@@ -1,5 +1,4 @@
-//! The values of a host itself, which notice whether a template asks for them: whichever way a template
-//! reaches them, it asks in the end.
+//! The values of a host itself. They record whether a template reads them: each access calls this code.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +22,7 @@ impl HostValues {
         Arc::new(Self { name, interface, asked: AtomicBool::new(false) })
     }
 
-    /// Whether a template asked for any of them.
+    /// Whether a template has read any of the values.
     pub(super) fn were_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }

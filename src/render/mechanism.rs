@@ -1,4 +1,4 @@
-//! One mechanism of one host, being rendered.
+//! Renders one mechanism of one host.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use crate::plan::{HostPlan, MechanismPlan, NeedPlan, Plan, Values, Vips};
 use crate::profile::{Command, Document, FileSpec, List, Text};
 use crate::template::Engine;
 
-/// The work of rendering one mechanism of one host.
+/// One job: the rendering of one mechanism of one host.
 pub(super) struct Job<'j> {
     templates: &'j Templates,
     texts: &'j Engine,
     host: &'j HostPlan<'j>,
     mechanism: &'j MechanismPlan<'j>,
-    /// The needs that the mechanism provides, the first of which templates show as `need`.
+    /// The needs that the mechanism provides. Templates read the first need as `need`.
     needs: Vec<&'j NeedPlan<'j>>,
     banner: String,
     context: Value,
@@ -85,8 +85,8 @@ impl<'j> Job<'j> {
         })
     }
 
-    /// The contexts of a list's items, each with the item's name; the mechanism's own context where there
-    /// is no list.
+    /// One context for each item of a list, with the item's name. Without a list: only the mechanism's own
+    /// context.
     fn items(&self, list: Option<List>) -> Result<Vec<(Option<String>, Value)>, RenderError> {
         let Some(list) = list else { return Ok(vec![(None, self.context.clone())]) };
         let found = self.needs.iter().find_map(|plan| Some((plan, plan.values.items(list)?)));
@@ -138,7 +138,7 @@ impl<'j> Job<'j> {
         })
     }
 
-    /// Writes a document from the values of the need that it is for.
+    /// Writes a document from the values of the first suitable need.
     fn document(&self, document: Document) -> Result<String, String> {
         let mut values = self.needs.iter().map(|plan| &plan.values);
         let text = match document {
@@ -165,7 +165,7 @@ impl<'j> Job<'j> {
                 _ => None,
             }),
         };
-        let text = text.ok_or_else(|| format!("the document `{document}` fits no need here"))?;
+        let text = text.ok_or_else(|| format!("no need here uses the document `{document}`"))?;
         Ok(format!("# {}\n{text}", self.banner))
     }
 
@@ -193,7 +193,7 @@ impl<'j> Job<'j> {
     }
 }
 
-/// The VIPs as netplan has them. An IPv6 VIP is deprecated: the host never takes it for the source of its
+/// The VIPs in the form of netplan. An IPv6 VIP is deprecated: the host never uses the VIP as the source of its
 /// own connections.
 fn netplan_of(vips: &Vips) -> String {
     let addresses = vips.addresses.iter().map(|vip| netplan::Address {

@@ -7,14 +7,14 @@ use crate::formats::Format;
 use crate::model::{MechanismName, Need};
 use crate::profile::{Effect, Ownership, UnitFile};
 
-/// Everything that a host needs of one mechanism. Hosts that need the same share it.
+/// Everything that a host needs from one mechanism. Hosts that need the same share one provision.
 #[derive(Clone, Debug, Serialize)]
 pub struct Provision {
     /// The mechanism.
     pub mechanism: MechanismName,
-    /// The needs that it provides; never none.
+    /// The needs that it provides; never empty.
     pub needs: Vec<Need>,
-    /// Files that must exist already.
+    /// Files that must already exist.
     pub requires: Vec<String>,
     /// Packages to install first.
     pub packages: Vec<String>,
@@ -22,18 +22,18 @@ pub struct Provision {
     pub directories: Vec<RenderedDirectory>,
     /// Files to install.
     pub files: Vec<RenderedFile>,
-    /// Units that are enabled and running.
+    /// Units that must be enabled and running.
     pub services: Vec<String>,
     /// Commands that put changed files into effect.
     pub apply: Vec<RenderedCommand>,
-    /// Commands that take the mechanism out of effect, before its files are removed.
+    /// Commands that undo the effect of the mechanism, before its files are removed.
     pub undo_before: Vec<RenderedCommand>,
-    /// The same, after its files are removed.
+    /// Commands that undo the effect of the mechanism, after its files are removed.
     pub undo_after: Vec<RenderedCommand>,
 }
 
 impl Provision {
-    /// The need under which the mechanism stands.
+    /// The first of the needs.
     pub fn first_need(&self) -> Need {
         *self.needs.first().expect("a mechanism provides at least one need")
     }
@@ -44,9 +44,9 @@ impl Provision {
 pub struct RenderedDirectory {
     /// Its absolute path on the host.
     pub path: String,
-    /// Its permissions, where lvsgen owns it; owner and group are root.
+    /// Its permissions, if lvsgen owns the directory. The user and the group are root.
     pub mode: Mode,
-    /// Who owns it.
+    /// The owner: lvsgen or the system.
     pub owner: Ownership,
 }
 
@@ -55,17 +55,17 @@ pub struct RenderedDirectory {
 pub struct RenderedFile {
     /// Its absolute path on the host.
     pub path: String,
-    /// Its permissions; owner and group are root.
+    /// Its permissions. The user and the group are root.
     pub mode: Mode,
     /// Its contents.
     #[serde(skip)]
     pub contents: Contents,
-    /// Whether the file belongs to the administrator, apart from the block between the markers.
+    /// Whether the administrator owns the file, except the block between the markers.
     pub shared: bool,
-    /// Its part in systemd's units, where it has one.
+    /// Its kind of systemd unit file, if it is a unit file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitFile>,
-    /// Its format, where lvsgen has a reader for it.
+    /// Its format, if lvsgen has a reader for the format.
     #[serde(skip)]
     pub format: Option<Format>,
     /// The template or the document that gave its contents.
@@ -86,12 +86,12 @@ impl RenderedFile {
 /// One command of a host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RenderedCommand {
-    /// The command, for a shell.
+    /// The shell command.
     pub run: String,
-    /// The item of a list for which it runs, where it runs for one: a VIP, a kernel parameter.
+    /// The list item for which the command runs, if any: a VIP, a kernel parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<String>,
-    /// Its effect on the cluster's traffic, where it has any.
+    /// The effect of the command on the cluster's traffic, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,
 }

@@ -1,4 +1,4 @@
-//! Which roles have which needs, and which mechanism provides each need of a host.
+//! The needs of each role, and the mechanism for each need of a host.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,8 @@ pub(super) struct Deciding<'a> {
 }
 
 impl Deciding<'_> {
-    /// The table role × need. It has a line for each pair, so that the compiler names this place for
-    /// every new role and every new need.
+    /// The table of roles and needs. The table covers each pair explicitly: the compiler reports this
+    /// place if a role or a need is new.
     fn by(&self, role: Role, need: Need) -> bool {
         match (need, role) {
             (Need::KernelSettings, Role::Director | Role::RealServer) => !self.settings.is_empty(),
@@ -46,15 +46,16 @@ impl Deciding<'_> {
         services.any(|service| matches!(service.port_or_mark, PortOrMark::Fwmark { .. }))
     }
 
-    /// The needs of a host with these roles, in the order in which they are safe to put into effect.
+    /// The needs of a host with these roles. It is safe to put the needs into effect in this order.
     pub(super) fn needs(&self, roles: &Roles) -> Vec<Need> {
         let wanted = |need: &Need| roles.iter().any(|role| self.by(*role, *need));
         Need::ALL.iter().copied().filter(wanted).collect()
     }
 }
 
-/// Chooses the mechanism of each need: the mechanism that the host or the cluster asks for, else a
-/// mechanism that provides the need because it was chosen for another, else the target's default.
+/// Chooses the mechanism of each need. The first choice is the mechanism that the host or the cluster asks for.
+/// The second choice is a mechanism that was chosen for another need and also provides this need. The last
+/// choice is the target's default.
 pub(super) fn mechanisms<'a>(
     cluster: &'a Cluster,
     host: &'a Host,
@@ -68,7 +69,7 @@ pub(super) fn mechanisms<'a>(
         let name = asked(need).map(|name| name.value.as_str());
         profile.and_then(|profile| profile.mechanism(need, name, vips))
     };
-    // A mechanism that the model asks for counts first: it may provide further needs.
+    // The mechanisms that the model asks for come first, because they may provide further needs.
     let mut chosen: Vec<&Mechanism> = needs
         .iter()
         .filter(|need| asked(**need).is_some())
@@ -86,7 +87,7 @@ pub(super) fn mechanisms<'a>(
     views.collect()
 }
 
-/// The distinct mechanisms of a host, in the order of the first need of each, with all their needs.
+/// The mechanisms of a host without duplicates, each with all its needs, in the order of their first needs.
 pub(super) fn distinct<'a>(needs: &[NeedView<'a>]) -> Vec<(&'a Mechanism, Vec<Need>)> {
     let mut seen = BTreeSet::new();
     let mut distinct: Vec<(&Mechanism, Vec<Need>)> = Vec::new();

@@ -1,8 +1,8 @@
 //! The kernel parameters of a host: every parameter of every role, with its value and its reason.
 //!
-//! Takes the roles of a host, its NIC and its VIPs; gives the list that the template prints, the probes
-//! ask for, and the checks put into their model of the kernel. `readback` alone states the expectation a
-//! second time.
+//! Takes the roles of a host, its NIC and its VIPs; gives the list of its parameters. The template prints this
+//! list, the probes use it for their questions, and the checks use it in their model of the kernel. Only
+//! `readback` defines the expected values a second time.
 
 use serde::Serialize;
 
@@ -15,21 +15,21 @@ use super::Roles;
 /// One kernel parameter with its value and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct KernelSetting {
-    /// The key, as sysctl.d(5) has it.
+    /// The key, in the form of sysctl.d(5).
     pub key: String,
     /// The value.
     pub value: i64,
-    /// The kernel's own value, to which the undo returns.
+    /// The kernel's own value. The undo restores this value.
     pub initial: i64,
-    /// The reason, in lines of a comment.
+    /// The reason, as the lines of a comment.
     pub reason: Vec<&'static str>,
-    /// The parameter whose effective value the setting is for.
+    /// The parameter whose effective value this setting changes.
     #[serde(skip)]
     pub parameter: Parameter,
 }
 
-/// Gives the settings of a host. A host without IPv4 VIPs needs none as a real server: IPv6 has no ARP,
-/// and a VIP on `lo` is never answered for on the NIC.
+/// Gives the settings of a host. A real server without IPv4 VIPs needs no settings: IPv6 has no ARP, and the
+/// host never answers on the NIC for an IPv6 VIP on `lo`.
 pub(super) fn settings(
     roles: &Roles,
     interface: &InterfaceName,
@@ -39,7 +39,7 @@ pub(super) fn settings(
     if roles.contains(&Role::Director) {
         settings.extend(no_redirects(interface));
     }
-    // The order is the order of the drop-in: redirects of a director, ARP of a real server.
+    // The drop-in has the same order: redirects of a director, then ARP of a real server.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
         settings.extend(no_arp());
     }
@@ -56,7 +56,7 @@ fn setting(
     KernelSetting { key, value, initial, reason: reason.to_vec(), parameter }
 }
 
-/// Keeps a real server from answering ARP for the VIPs on its `lo`.
+/// The settings that prevent a real server from answering ARP for the VIPs on its `lo`.
 fn no_arp() -> [KernelSetting; 2] {
     [
         setting(
@@ -64,8 +64,8 @@ fn no_arp() -> [KernelSetting; 2] {
             Parameter::ArpIgnore,
             1,
             &[
-                "Answer ARP requests only for addresses on the NIC that they come in by: the VIP is on lo.",
-                "The kernel takes the larger of `all` and the NIC's own value, so that `all` is enough.",
+                "Answer ARP requests only for addresses of the receiving NIC: the VIP is on lo.",
+                "The kernel uses the larger of `all` and the NIC's own value, so `all` is enough.",
             ],
         ),
         setting(
@@ -73,14 +73,14 @@ fn no_arp() -> [KernelSetting; 2] {
             Parameter::ArpAnnounce,
             2,
             &[
-                "Never name the VIP as the sender of an ARP request: with less than 2, an answer to a client",
-                "would teach the client this host's MAC address for the VIP.",
+                "Never use the VIP as the sender of an ARP request. With a value below 2, a client",
+                "that gets an answer would learn this host's MAC address for the VIP.",
             ],
         ),
     ]
 }
 
-/// Keeps a director from sending ICMP redirects.
+/// The settings that prevent a director from sending ICMP redirects.
 fn no_redirects(interface: &InterfaceName) -> [KernelSetting; 3] {
     let parameter = Parameter::SendRedirects;
     [
@@ -88,23 +88,21 @@ fn no_redirects(interface: &InterfaceName) -> [KernelSetting; 3] {
             "all",
             parameter,
             0,
-            &["The kernel sends redirects when `all` OR the NIC says so: both have to be off."],
+            &["The kernel sends redirects if `all` OR the NIC's own value is 1: both must be 0."],
         ),
         setting(
             "default",
             parameter,
             0,
-            &["The value of a NIC that is added later; NICs that exist already keep theirs."],
+            &["The value of NICs that are added later. Existing NICs keep their values."],
         ),
         setting(
-            // `all` does not clear a NIC's own 1: the kernel joins both by OR
+            // A 0 in `all` does not override a 1 of the NIC: the kernel combines both values with OR
             // (IN_DEV_TX_REDIRECTS).
             interface.as_str(),
             parameter,
             0,
-            &[
-                "The NIC that the clients' requests come in by, and leave by towards the real servers.",
-            ],
+            &["The NIC that receives the clients' requests and sends them to the real servers."],
         ),
     ]
 }

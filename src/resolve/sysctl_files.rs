@@ -1,4 +1,4 @@
-//! The sysctl files of each host: the system's, the image's, and lvsgen's own.
+//! The sysctl files of each host: the files of the system, of the image, and of lvsgen.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::kernel::{self, Setting, SysctlFile};
 use crate::model::{Cluster, Host, InterfaceName, Need, SysctlFiles, TargetName};
 use crate::profile::{Mechanism, MechanismId, Profile};
 
-/// The kernels of hosts, each once for all hosts that have the same files.
+/// The kernels of all hosts. Hosts with the same files share one kernel.
 #[derive(Debug, Default)]
 pub(super) struct Kernels<'a> {
     pub(super) all: Vec<HostFiles<'a>>,
@@ -17,14 +17,14 @@ pub(super) struct Kernels<'a> {
 /// The files of a host.
 #[derive(Debug)]
 pub(super) struct HostFiles<'a> {
-    /// The system's files, the image's, then lvsgen's.
+    /// The files of the system, then the files of the image, then the file of lvsgen.
     pub(super) files: Vec<SysctlFile<'a>>,
     /// Whether the system reads `/etc/sysctl.conf` at boot.
     pub(super) conf_at_boot: bool,
 }
 
-/// Profile, NIC, mechanism and number of settings: these decide the files of a host that has no
-/// `sysctl_files` of its own.
+/// Profile, NIC, mechanism and keys of the settings. They decide the files of a host without its own
+/// `sysctl_files`.
 type Key<'a> = (Option<&'a TargetName>, &'a InterfaceName, Option<MechanismId>, Vec<String>);
 
 impl<'a> Kernels<'a> {
@@ -62,11 +62,11 @@ impl<'a> Kernels<'a> {
     }
 }
 
-/// lvsgen's own file, where the mechanism writes one.
+/// lvsgen's own file, if the mechanism writes a file.
 fn own<'a>(mechanism: &Mechanism, settings: &[KernelSetting]) -> Option<SysctlFile<'a>> {
     let paths: Vec<&str> = mechanism.files.iter().map(|file| file.path.source()).collect();
     let ordered = paths.iter().find(|path| kernel::in_order(path));
-    // A system without sysctl.d(5) has a mechanism of its own, which lvsgen trusts to win.
+    // A system without sysctl.d(5) has its own mechanism. lvsgen assumes that the host applies this file last.
     let path = (*ordered.or(paths.first())?).to_owned();
     let settings = settings.iter().map(|setting| Setting {
         key: setting.key.clone().into(),

@@ -16,7 +16,7 @@ fn a_first_render_says_what_it_rendered() {
     assert_eq!(
         session(directory.path(), &["render", "--target", "openeuler"]),
         "--- stderr ---\n\
-         note: there is no cluster.yaml here: this is the built-in example; `lvsgen init` writes it to cluster.yaml for you to change\n\
+         note: there is no cluster.yaml here, so lvsgen uses the built-in example; `lvsgen init` writes the example to cluster.yaml, for you to edit\n\
          example: 2 warnings; `lvsgen check` shows more\n\
          4 hosts under rendered: files 48 added\n\
          [exit 0]\n"
@@ -36,7 +36,7 @@ fn init_writes_a_model_once() {
     );
     assert_eq!(
         session(directory.path(), &["init"]),
-        "--- stderr ---\nerror: `cluster.yaml` is there already\nhelp: name another file, or move this one away\n[exit 2]\n"
+        "--- stderr ---\nerror: `cluster.yaml` already exists\nhelp: name another file, or move the existing file away\n[exit 2]\n"
     );
     assert_eq!(
         session(directory.path(), &CLEAN),
@@ -152,16 +152,16 @@ fn targets_shows_every_part_of_a_mechanism() {
     for part in [
         "openeuler-24.03: openEuler 24.03 LTS\nalso called: openeuler\n",
         "\nreal_server_vip\n  rc-local (the default)\n",
-        "  systemd-unit (to choose)\n",
+        "  systemd-unit (an alternative)\n",
         "    package    ipvsadm\n",
-        "    file       0600 /etc/sysconfig/ipvsadm (from ipvsadm)\n",
-        "    file       0755 /etc/rc.d/rc.local (from rc-local/vip.j2, a block in it)\n",
-        ", one for each of addresses)\n",
+        "    file       0600 /etc/sysconfig/ipvsadm (source: ipvsadm)\n",
+        "    file       0755 /etc/rc.d/rc.local (source: rc-local/vip.j2, only lvsgen's block)\n",
+        ", one file for each item of addresses)\n",
         "    service    httpd.service\n",
         "    apply      nmcli connection reload\n",
         "    directory  0755 /var/www/lvs-node\n",
         "    value      rules = /etc/sysconfig/ipvsadm\n",
-        "    carries    IPv4 alone\n",
+        "    supports   only IPv4 VIPs\n",
     ] {
         assert!(seen.contains(part), "{part}\nis not in\n{seen}");
     }

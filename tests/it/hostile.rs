@@ -57,10 +57,10 @@ fn alias_bombs() {
         let below = vec![format!("*a{}", level - 1); 9].join(", ");
         bomb += &format!("a{level}: &a{level} [{below}]\n");
     }
-    refused("m", bomb.as_bytes(), 1, "the aliases grow past all measure");
+    refused("m", bomb.as_bytes(), 1, "the aliases make the text too large");
     let long = "x".repeat(100_000);
     let wide = format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 50_000].join(","));
-    refused("m", wide.as_bytes(), 1, "the aliases grow past all measure");
+    refused("m", wide.as_bytes(), 1, "the aliases make the text too large");
     let nested = format!("{}x{}\n", "[&a ".repeat(200), "]".repeat(200));
     refused("m", nested.as_bytes(), 1, "error[wrong-type]");
 }
@@ -72,7 +72,7 @@ fn a_tab() {
 
 #[test]
 fn a_hundred_megabytes() {
-    refused("m", "x: y\n".repeat(20_000_000).as_bytes(), 2, "larger than 64 MiB");
+    refused("m", "x: y\n".repeat(20_000_000).as_bytes(), 2, "larger than the limit of 64 MiB");
     refused("m", "x".repeat(4 << 20).as_bytes(), 1, "error[wrong-type]");
 }
 

@@ -64,7 +64,7 @@ fn a_delivery_stays_until_it_is_pruned() {
     let directory = rendered();
     let at = |folder: &str| directory.path().join(TREE).join(folder).exists();
     let seen = session(directory.path(), &["render", "--delivery", "tar"]);
-    let kept = "note: kept as they are, and not rendered again: the files of `ansible`, `cloud-init`, `verify`; `--prune` removes them\n[exit 0]\n";
+    let kept = "note: kept the old files of `ansible`, `cloud-init`, `verify`; `--prune` removes them\n[exit 0]\n";
     assert!(seen.ends_with(kept), "{seen}");
     assert!(at("ansible") && at("cloud-init") && at("verify") && at("tar"));
 
@@ -225,7 +225,7 @@ fn pruning_is_for_the_whole_cluster() {
     let before = tree(directory.path());
     let prune = ["render", "--host", "web1", "--delivery", "verify", "--prune"];
     refused(directory.path(), &prune, "cannot be used with");
-    refused(directory.path(), &["render", "--delivery", "none,tar"], "`none` beside a delivery");
+    refused(directory.path(), &["render", "--delivery", "none,tar"], "`none` and a delivery");
     assert_eq!(tree(directory.path()), before);
 }
 

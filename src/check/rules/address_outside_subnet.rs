@@ -1,4 +1,4 @@
-//! A host off the cluster's segment.
+//! A host or a gateway outside of the cluster's subnet.
 
 use std::net::IpAddr;
 
@@ -31,7 +31,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
 fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<Finding> {
     let family = Family::of(address);
     let Some(subnet) = cx.cluster.network.subnet.of(family) else {
-        let message = format!("{what} has an {family} address, and the network no {family} subnet");
+        let message =
+            format!("{what} has an {family} address, but `network` has no {family} subnet");
         let help = format!("add the {family} subnet to `network`");
         return Some(Finding::at(&CHECK.rule, span, message).help(help));
     };
@@ -39,6 +40,6 @@ fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<
     (!subnet.0.contains(&address)).then(|| {
         Finding::at(&CHECK.rule, span, message)
             .related(subnet.span, "the cluster's segment")
-            .help("direct routing needs every host on one layer 2")
+            .help("use an address of the subnet: direct routing needs all hosts on one layer 2")
     })
 }

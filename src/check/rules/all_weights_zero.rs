@@ -1,4 +1,4 @@
-//! A service whose real servers all rest.
+//! A service whose real servers all have the weight 0.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -17,7 +17,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         if view.weights().all(|weight| weight == 0) {
             let name = &view.service.name;
             let message = format!("every real server of `{}` has the weight 0", name.value);
-            let help = "give at least one of them a weight, or take the service out";
+            let help = "give at least one of them a larger weight, or remove the service";
             report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
         }
     }

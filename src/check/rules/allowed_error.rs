@@ -1,4 +1,4 @@
-//! An `allow` for what breaks the cluster.
+//! An entry of `allow` for a check that reports errors.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -20,7 +20,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for allow in cx.cluster.allow.iter().filter(|allow| error(allow.check.as_str())) {
         let message =
             format!("`{}` reports errors, and an error cannot be allowed", allow.check.value);
-        let help = "take the entry out";
+        let help = "remove the entry";
         report.add(Finding::at(&CHECK.rule, allow.check.span, message).help(help));
     }
 }

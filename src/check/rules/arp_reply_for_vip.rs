@@ -1,4 +1,4 @@
-//! A real server that answers ARP for its VIP.
+//! A real server that answers ARP requests for its VIP, or no ARP request at all.
 
 use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
 use crate::diagnostic::{Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! Persistence that takes half the world for one client.
+//! Persistence that treats the clients of a large network as one client.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -22,8 +22,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         };
         if let Some(length) = service.vips.iter().find_map(|vip| coarse(vip.family())) {
             let name = &service.name.value;
-            let message = format!("the service `{name}` takes every /{length} for one client");
-            let help = "a `netmask` of 24 and a `netmask6` of 64 join the addresses of one site";
+            let message =
+                format!("the service `{name}` treats all clients of a /{length} as one client");
+            let help =
+                "write `netmask: 24` or `netmask6: 64`, which join the addresses of one site";
             report.add(Finding::at(&CHECK.rule, persistence.span, message).help(help));
         }
     }

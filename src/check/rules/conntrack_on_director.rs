@@ -18,7 +18,9 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: |value| value != 0,
-        say: |who, when, _| format!("the director {who} tracks what IPVS forwards {when}"),
+        say: |who, when, _| {
+            format!("{when}, the director {who} tracks the connections that IPVS forwards")
+        },
     };
     kernel.find(cx.resolved, views, |_, kernel| kernel.written("net/ipv4/vs/conntrack"), report);
 }

@@ -1,4 +1,4 @@
-//! A scheduler that goes by what all clients have in common.
+//! A scheduler that chooses by the destination, which is the same for all clients.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -18,8 +18,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let (scheduler, span) = view.service.scheduler_place();
         if matches!(scheduler, Scheduler::Dh | Scheduler::Lblc | Scheduler::Lblcr) {
             let message =
-                format!("`{scheduler}` chooses by the destination, and that is always the VIP");
-            let help = "`sh` chooses by the client, `wlc` by the connections";
+                format!("`{scheduler}` chooses by the destination, which is always the VIP");
+            let help = "write `sh` to choose by the client, or `wlc` to choose by the connections";
             report.add(Finding::at(&CHECK.rule, span, message).help(help));
         }
     }

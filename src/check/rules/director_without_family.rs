@@ -1,4 +1,4 @@
-//! A VIP whose family the director does not speak.
+//! A VIP of an address family that a director does not have.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -23,7 +23,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             report.add(
                 Finding::at(&CHECK.rule, vip.span, message)
                     .related(name.span, "the director")
-                    .help(format!("give it an {family} address on the segment, or drop the VIP")),
+                    .help(format!("give it an {family} address on the segment, or remove the VIP")),
             );
         }
     }

@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut first = BTreeMap::new();
     for gateway in cx.cluster.network.gateways() {
-        // A director as the gateway has a rule of its own.
+        // The rule `gateway-is-director` reports a gateway that is a director.
         let director = |host: &Host| host.address.iter().any(|one| one.0 == gateway.0);
         if !cx.cluster.directors.iter().any(director) {
             first.insert(gateway.0, ("the gateway", gateway.span));
@@ -30,7 +30,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 first.insert(address.0, (host.name.as_str(), address.span));
                 continue;
             };
-            // One host under two roles: its name says so already.
+            // The rule `duplicate-name` reports two entries with the same name.
             if *name == host.name.as_str() {
                 continue;
             }

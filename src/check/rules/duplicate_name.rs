@@ -1,4 +1,4 @@
-//! Two hosts or two services of one name.
+//! Two hosts or two services with the same name.
 
 use std::collections::BTreeMap;
 

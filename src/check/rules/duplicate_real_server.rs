@@ -1,4 +1,4 @@
-//! One real server twice in a service.
+//! A service that names a real server twice.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 Finding::at(&CHECK.rule, one.name.span, message)
                     .label("named again here")
                     .related(*before, "first named here")
-                    .help("keep one; a larger share is a larger `weight`"),
+                    .help("keep one of them; for a larger share, write a larger `weight`"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Two services that the kernel cannot distinguish.
+//! Two services that take the same packets.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +17,12 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Who takes packets: the service, and where it says so.
+/// The service that takes packets, and the place of its port or mark in the model.
 type Claim<'a> = (&'a VirtualService, Span);
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut marks: BTreeMap<(Family, u32), Claim<'_>> = BTreeMap::new();
-    // By VIP and protocol, then by port; no port is a mark that stands for all of them.
+    // By VIP and protocol, then by port. `None` is a mark without ports: it takes all ports.
     let mut ports: BTreeMap<(Vip, Protocol), BTreeMap<Option<u16>, Claim<'_>>> = BTreeMap::new();
     for service in &cx.cluster.virtual_services {
         for vip in service.vips.iter() {
@@ -65,5 +65,5 @@ fn taken(what: &str, before: &Claim<'_>, again: Claim<'_>) -> Finding {
     Finding::at(&CHECK.rule, again.1, format!("the services `{one}` and `{two}` both take {what}"))
         .label("taken again here")
         .related(before.1, "first taken here")
-        .help("join the two, or give one another VIP, port or mark")
+        .help("join the two services, or change the VIP, the port or the mark of one")
 }

@@ -1,4 +1,4 @@
-//! A failover among real servers of one rank.
+//! A failover scheduler whose real servers all have the same weight.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -22,10 +22,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             && weights.all(|one| Some(one) == first)
         {
             let message = format!(
-                "`{scheduler}` goes by weights, and those of the service `{}` are equal",
+                "`{scheduler}` chooses by weight, but all weights of the service `{}` are equal",
                 view.service.name.value
             );
-            let help = "give the real servers that are to be used first larger weights";
+            let help = "give larger weights to the real servers that must be used first";
             report.add(Finding::at(&CHECK.rule, span, message).help(help));
         }
     }

@@ -16,9 +16,11 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let Some(nfs) = &cx.cluster.nfs else { return };
     if let Some(clients) = nfs.clients.filter(|one| one.value == NfsClients::Everyone) {
-        let message =
-            format!("whoever reaches `{}` may mount `{}`", nfs.server.name.value, nfs.export.value);
-        let help = "leave `clients` out for the subnet, or write `real_servers`";
+        let message = format!(
+            "every host that reaches `{}` may mount `{}`",
+            nfs.server.name.value, nfs.export.value
+        );
+        let help = "remove `clients` to allow only the subnet, or write `clients: real_servers`";
         report.add(Finding::at(&CHECK.rule, clients.span, message).help(help));
     }
 }

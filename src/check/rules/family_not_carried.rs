@@ -1,4 +1,4 @@
-//! A VIP that its mechanism has no place for.
+//! A VIP of an address family that its mechanism cannot carry.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -28,12 +28,14 @@ fn gap(view: &HostView<'_>, need: &NeedView<'_>) -> Option<Finding> {
     let vip = view.vips.iter().find(|vip| !mechanism.carries.contains(&vip.family()))?;
     let (host, family) = (&view.host.name, vip.family());
     let name = &mechanism.mechanism;
-    let message = format!("`{name}` carries no {family} VIP, and `{}` has {vip}", host.value);
+    let message = format!("`{name}` cannot carry the {family} VIP {vip} of `{}`", host.value);
     let offered = view.profile?.needs.get(&need.need)?.iter();
     let able =
         offered.filter(|one| view.vips.iter().all(|vip| one.carries.contains(&vip.family())));
     let help = match able.map(|one| one.mechanism.as_str()).next() {
-        None => format!("no mechanism of the target for `{}` carries it", need.need),
+        None => {
+            format!("no mechanism of the target for `{}` can carry all VIPs of the host", need.need)
+        }
         Some(able) => format!("write `mechanisms: {{ {}: {able} }}`", need.need),
     };
     let span = need.asked.map_or(host.span, |asked| asked.span);

@@ -1,4 +1,4 @@
-//! A VIP whose family no real server speaks.
+//! A VIP of an address family that no real server of the service has.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -21,7 +21,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             }
             let name = &view.service.name.value;
             let message = format!("no real server of `{name}` has an {family} address");
-            let help = format!("add {family} addresses to its real servers, or drop the VIP");
+            let help = format!("add {family} addresses to its real servers, or remove the VIP");
             report.add(Finding::at(&CHECK.rule, vip.span, message).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! FTP whose data connections go elsewhere.
+//! An FTP service that takes the control connections, but not the data connections.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -19,10 +19,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let PortOrMark::Port(port) = &service.port_or_mark else { continue };
         if port.value == 21 && service.protocol() == Protocol::Tcp {
             let message = format!(
-                "FTP's data connections do not follow the service `{}`",
+                "the service `{}` does not take the data connections of FTP",
                 service.name.value
             );
-            let help = "give it a `fwmark`, the ports of the data, and `persistence`";
+            let help = "give it a `fwmark`, the ports of the data connections, and `persistence`";
             report.add(Finding::at(&CHECK.rule, port.span, message).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! A gateway that drops the answers.
+//! A gateway that is a director, which drops the answers.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

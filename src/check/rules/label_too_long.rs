@@ -32,7 +32,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                         `mechanisms: { director_vip: systemd-unit }`";
             report.add(
                 Finding::at(&CHECK.rule, interface.span, message)
-                    .related(view.host.name.span, "the host that needs it")
+                    .related(view.host.name.span, "the host that needs the label")
                     .help(help),
             );
         }

@@ -1,4 +1,4 @@
-//! A mechanism for what no host needs.
+//! A mechanism for a need that the host does not have, or that no host has.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +31,6 @@ fn useless(chosen: &Mechanisms, needs: &BTreeSet<Need>, who: &str, report: &mut 
     for (need, name) in chosen.0.iter().filter(|(need, _)| !needs.contains(need)) {
         let verb = if who == "no host" { "needs" } else { "need" };
         let message = format!("{who} {verb} `{need}`");
-        report.add(Finding::at(&CHECK.rule, name.span, message).help("take the line out"));
+        report.add(Finding::at(&CHECK.rule, name.span, message).help("remove the line"));
     }
 }

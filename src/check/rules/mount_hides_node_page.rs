@@ -1,4 +1,4 @@
-//! A share over the pages by which nodes are distinguished.
+//! A share that hides each node's own page.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -24,11 +24,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let mechanism = web.and_then(|need| need.mechanism);
         let directory = mechanism.and_then(|one| one.values.get("node_directory"));
         if let Some(directory) = directory.map(String::as_str).filter(hides) {
-            let message = format!("a share on `{mount}` hides `{directory}`, the nodes' own page");
+            let message = format!("a share on `{mount}` hides each node's page in `{directory}`");
             report.add(
                 Finding::at(&CHECK.rule, nfs.mount.span, message)
                     .related(view.host.name.span, "a host with such a page")
-                    .help("mount the share beside it, such as on /var/www/html"),
+                    .help("mount the share on another directory, such as /var/www/html"),
             );
             return;
         }

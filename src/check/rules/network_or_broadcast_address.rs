@@ -43,13 +43,13 @@ fn report_special(address: IpAddr, span: Span, net: Option<IpNet>, report: &mut 
         return;
     };
     let what = if address == net.network() {
-        "the address of the subnet itself"
+        "the network address of the subnet"
     } else if address.is_ipv4() && address == net.broadcast() {
         "the broadcast address of the subnet"
     } else {
         return;
     };
     let message = format!("{address} is {what} {net}");
-    let help = "choose an address between the first and the last of the subnet";
+    let help = "choose an address between the first and the last address of the subnet";
     report.add(Finding::at(&CHECK.rule, span, message).help(help));
 }

@@ -1,4 +1,4 @@
-//! A mount that the real server cannot reach.
+//! A real server that has no address family in common with the NFS server.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -20,11 +20,12 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             continue;
         }
         let (one, two) = (&host.name, &nfs.server.name);
-        let message = format!("`{}` cannot reach `{}`: no family in common", one.value, two.value);
+        let message =
+            format!("`{}` cannot reach `{}`: no common address family", one.value, two.value);
         report.add(
             Finding::at(&CHECK.rule, one.span, message)
                 .related(two.span, "the NFS server")
-                .help("give both an address of one family"),
+                .help("give both an address of the same family"),
         );
     }
 }

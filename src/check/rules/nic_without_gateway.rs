@@ -26,7 +26,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             }
             let name = &view.host.name;
             let message = format!(
-                "`{}` writes the NIC of `{}` whole, without an {family} gateway",
+                "`{}` writes the whole NIC profile of `{}`, but `network` has no {family} gateway",
                 mechanism.mechanism, name.value
             );
             let help = "add `gateway` to `network`";

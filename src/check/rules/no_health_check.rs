@@ -1,4 +1,4 @@
-//! A cluster that nobody watches.
+//! A service of several real servers without a health check.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -17,7 +17,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let shared = |view: &&ServiceView<'_>| view.real_servers.len() > 1;
     if let Some(view) = cx.resolved.services.iter().find(shared) {
         let message = "a real server that is down keeps its share of the connections";
-        let help = "let something watch the services, then `allow` this with a reason";
+        let help = "set up a health check, then `allow` this with a reason";
         report.add(Finding::at(&CHECK.rule, view.service.name.span, message).help(help));
     }
 }

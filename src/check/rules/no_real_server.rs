@@ -1,4 +1,4 @@
-//! A service without anybody behind it.
+//! A service without a real server.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -20,7 +20,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             _ => continue,
         };
         let message = format!("the service `{}` has no real server", service.name.value);
-        let help = "name at least one, or leave `real_servers` out to have them all";
+        let help = "name at least one, or remove the service's `real_servers` to use them all";
         report.add(Finding::at(&CHECK.rule, span, message).help(help));
     }
 }

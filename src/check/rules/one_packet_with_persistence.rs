@@ -1,4 +1,4 @@
-//! Datagrams one by one, and all to one real server.
+//! A service with both one-packet scheduling and persistence.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -17,12 +17,12 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let one_packet = service.one_packet.filter(|asked| asked.value);
         if let (Some(one_packet), Some(persistence)) = (one_packet, &service.persistence) {
             let message = format!(
-                "the service `{}` spreads a client's datagrams and keeps them together",
+                "the service `{}` both spreads the datagrams of a client and keeps them together",
                 service.name.value
             );
             let finding = Finding::at(&CHECK.rule, persistence.span, message)
-                .related(one_packet.span, "this one spreads them")
-                .help("keep one of the two");
+                .related(one_packet.span, "`one_packet` spreads them")
+                .help("keep only `one_packet` or only `persistence`");
             report.add(finding);
         }
     }

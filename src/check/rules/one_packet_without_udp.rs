@@ -1,4 +1,4 @@
-//! One-packet scheduling of what has connections.
+//! One-packet scheduling for a service that is not UDP.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -21,8 +21,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         };
         if protocol != Protocol::Udp {
             let message =
-                format!("`one_packet` is for UDP, and `{}` is {protocol}", service.name.value);
-            let help = "remove it, or say `protocol: udp`";
+                format!("`one_packet` needs UDP, but `{}` uses {protocol}", service.name.value);
+            let help = "remove `one_packet`, or write `protocol: udp`";
             report.add(Finding::at(&CHECK.rule, asked.span, message).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! A service with nobody to share the work.
+//! A service with only one real server.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -16,8 +16,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.services {
         if let [(only, _)] = view.real_servers.as_slice() {
             let name = &view.service.name;
-            let message = format!("the service `{}` has `{}` alone", name.value, only.name.value);
-            let help = "give it another real server";
+            let message = format!(
+                "the service `{}` has only one real server, `{}`",
+                name.value, only.name.value
+            );
+            let help = "add another real server to the service";
             report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! HTTP and HTTPS of one VIP that keep their clients apart.
+//! HTTP and HTTPS of one VIP with separate persistence.
 
 use std::collections::BTreeMap;
 
@@ -32,12 +32,12 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let before = service.vips.iter().find_map(|vip| kept.get(&(vip.value, other)));
         if let Some(before) = before {
             let message = format!(
-                "the ports 80 and 443 of `{}` keep their clients each by itself",
+                "the service `{}` does not share its persistence with port {other} of the same VIP",
                 service.name.value
             );
             let finding = Finding::at(&CHECK.rule, persistence.span, message)
-                .related(*before, "the other port's")
-                .help("join the two to one service with a `fwmark`, if sessions span both");
+                .related(*before, "the persistence of the other port")
+                .help("if sessions use both ports, join the services into one with a `fwmark`");
             report.add(finding);
         }
         kept.extend(service.vips.iter().map(|vip| ((vip.value, port.value), persistence.span)));

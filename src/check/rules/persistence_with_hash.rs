@@ -1,4 +1,4 @@
-//! Two ways of keeping a client on its real server.
+//! A service that keeps a client on its real server by two methods.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -19,12 +19,12 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let (scheduler, span) = service.scheduler_place();
         if matches!(scheduler, Scheduler::Sh | Scheduler::Mh) {
             let message = format!(
-                "the service `{}` keeps clients by persistence and by `{scheduler}`",
+                "the service `{}` keeps a client on one server by persistence and by `{scheduler}`",
                 service.name.value
             );
             let finding = Finding::at(&CHECK.rule, persistence.span, message)
-                .related(span, "this one keeps them by their addresses")
-                .help("take the persistence out, or choose a scheduler that balances (`wlc`)");
+                .related(span, "this scheduler chooses by the client's address")
+                .help("remove the persistence, or choose a scheduler that balances (`wlc`)");
             report.add(finding);
         }
     }

@@ -1,4 +1,4 @@
-//! A real server that answers ARP for others.
+//! A real server that answers ARP requests for other hosts.
 
 use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
 use crate::diagnostic::{Report, Rule, Severity};
@@ -18,7 +18,9 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: |value| value != 0,
-        say: |who, when, _| format!("the real server {who} answers ARP for others {when}"),
+        say: |who, when, _| {
+            format!("the real server {who} answers ARP requests for other hosts {when}")
+        },
     };
     kernel.find(cx.resolved, views, on_nic(Parameter::ProxyArp), report);
 }

@@ -1,4 +1,4 @@
-//! A real server that serves half of the clients.
+//! A real server that lacks the address family of a VIP of its service.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -19,7 +19,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 .real_servers
                 .iter()
                 .partition(|(host, _)| host.address(vip.family()).is_some());
-            // That nobody has the family is a finding of its own.
+            // If no real server has the family, the rule `family-without-real-server` reports it.
             let Some((host, _)) = without.first().filter(|_| !with.is_empty()) else { continue };
             let (family, service) = (vip.family(), &view.service.name.value);
             let more = match without.len() {
@@ -31,8 +31,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 host.name.value
             );
             let finding = Finding::at(&CHECK.rule, vip.span, message)
-                .related(host.name.span, "this one")
-                .help(format!("give it an {family} address"));
+                .related(host.name.span, "this real server")
+                .help(format!("give the real server an {family} address"));
             report.add(finding);
         }
     }

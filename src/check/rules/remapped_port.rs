@@ -1,4 +1,4 @@
-//! A real server that is to answer on another port than the service's.
+//! A real server with a port that the service does not have.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -21,16 +21,16 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         };
         for one in service.real_servers.iter().flat_map(|listed| listed.iter()) {
             let Some(port) = one.port else { continue };
-            // A mark without ports stands for all of them.
+            // A mark without ports takes all ports.
             if ports.is_empty() || ports.iter().any(|own| own.value == port.value) {
                 continue;
             }
             let message = format!(
-                "`{}` is to answer on port {}, which is not the port of the service `{}`",
+                "the real server `{}` has the port {}, which is not a port of the service `{}`",
                 one.name.value, port.value, service.name.value
             );
             let mut finding = Finding::at(&CHECK.rule, port.span, message)
-                .help("direct routing keeps the port: let the real server listen on the service's");
+                .help("direct routing keeps the port: let the server listen on the service's port");
             for own in ports {
                 finding = finding.related(own.span, "the service's port");
             }

@@ -21,7 +21,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             if profile.kernel.lacks.contains(&scheduler) {
                 let message =
                     format!("the kernel of `{}` has no scheduler `{scheduler}`", profile.name);
-                let help = "choose another one, such as `wlc`, or another target for the director";
+                let help = "choose another scheduler (`wlc`), or another target for the director";
                 report.add(Finding::at(&CHECK.rule, span, message).help(help));
             }
         }

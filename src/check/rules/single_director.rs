@@ -1,4 +1,4 @@
-//! A cluster whose only director is its weakest part.
+//! A cluster with only one director.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -14,8 +14,9 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     if let [only] = cx.cluster.directors.as_slice() {
-        let message = format!("while `{}` is down, so is every service", only.name.value);
-        let help = "`allow` it with a reason if that is known: `lvsgen explain single-director`";
+        let message =
+            format!("every service is down while the only director `{}` is down", only.name.value);
+        let help = "to accept this, `allow` it with a reason: see `lvsgen explain single-director`";
         report.add(Finding::at(&CHECK.rule, only.name.span, message).help(help));
     }
 }

@@ -1,4 +1,4 @@
-//! A real server with several NICs that drops what the director sends.
+//! A real server with several NICs that drops packets from the director.
 
 use super::{Check, CheckCx, KernelRule, on_nic};
 use crate::diagnostic::{Report, Rule, Severity};
@@ -23,7 +23,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         bad: |value| value == 1,
         say: |who, when, _| {
             format!(
-                "{who} drops what would go back by another NIC than it came {when}: `rp_filter` is 1"
+                "{when}, {who} drops packets if the way back uses another NIC: `rp_filter` is 1"
             )
         },
     };

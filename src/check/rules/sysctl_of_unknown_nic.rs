@@ -37,11 +37,11 @@ fn unknown(files: &SysctlFiles, known: &BTreeSet<&str>, report: &mut Report) {
         if nic.contains('*') || known.contains(nic) {
             continue;
         }
-        let message = format!("no host that this is for has the NIC `{nic}`");
+        let message = format!("no host with this setting has the NIC `{nic}`");
         let dotted = nic.replace('/', ".");
         let help = match known.contains(dotted.as_str()) {
             true => {
-                Some(format!("a dot in a NIC's name needs slashes: `net/ipv4/conf/{dotted}/…`"))
+                Some(format!("the NIC's name has a dot: use slashes, `net/ipv4/conf/{dotted}/…`"))
             }
             false => did_you_mean(nic, known.iter().copied()),
         };

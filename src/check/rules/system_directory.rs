@@ -1,4 +1,4 @@
-//! A share on top of, or out of, the system's own directories.
+//! A share that exports a directory of the system, or that is mounted on one.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -14,11 +14,11 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Nothing at or below these is anybody's but the system's.
+/// These directories, and all directories below them, belong to the system.
 const TREES: [&str; 11] =
     ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr"];
 
-/// These hold directories of others, beside which a shared one may stand, but are none themselves.
+/// These directories cannot be shared. A directory below them can be shared, except some directories of `/var`.
 const PARENTS: [&str; 8] = ["/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var"];
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
@@ -38,6 +38,6 @@ fn system(key: &str, path: &Located<AbsolutePath>) -> Option<Finding> {
     let message = format!("`{text}` belongs to the system");
     taken.then(|| {
         Finding::at(&CHECK.rule, path.span, message)
-            .help(format!("choose a directory of its own for `{key}`, such as /srv/pages"))
+            .help(format!("choose a separate directory for `{key}`, such as /srv/pages"))
     })
 }

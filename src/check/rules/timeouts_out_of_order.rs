@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// The values of the kernel where nothing sets them, in seconds.
+/// The `tcp` timeout of the kernel if the model does not set one, in seconds.
 const KERNEL_TCP: u32 = 900;
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
@@ -20,7 +20,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let tcp = if timeouts.tcp == 0 { KERNEL_TCP } else { timeouts.tcp };
     if timeouts.tcp_fin > tcp {
         let message = format!(
-            "a connection is remembered for {tcp} s while it is open, and for {} s after its end",
+            "an open connection is remembered for {tcp} s, but a closed connection for {} s",
             timeouts.tcp_fin
         );
         let help = "make `tcp_fin` smaller than `tcp`";

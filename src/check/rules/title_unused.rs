@@ -17,7 +17,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in cx.resolved.hosts.iter().filter(|view| !view.provides(Need::WebServer)) {
         if let Some(title) = &view.host.title {
             let message = format!("`{}` has no page that shows its title", view.host.name.value);
-            let help = "lvsgen sets up a web server for services on TCP port 80 alone";
+            let help = "lvsgen sets up a web server only for services on TCP port 80";
             report.add(Finding::at(&CHECK.rule, title.span, message).help(help));
         }
     }

@@ -29,8 +29,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         if owners.len() > 1 {
             let name = &view.host.name;
             let message =
-                format!("{} would both own the IPVS table of `{}`", quoted(owners), name.value);
-            let help = "choose mechanisms of which one alone writes the table";
+                format!("{} would each write the IPVS table of `{}`", quoted(owners), name.value);
+            let help = "choose the mechanisms so that only one of them writes the table";
             report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! UDP whose clients stick to one real server.
+//! A UDP service that keeps each client port on one real server.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -21,10 +21,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let said = service.one_packet.is_some() || service.persistence.is_some();
         if let Some(protocol) = service.protocol.filter(|one| one.value == Protocol::Udp && !said) {
             let message = format!(
-                "a client port of the UDP service `{}` sticks to one real server, dead or alive",
+                "the UDP service `{}` keeps a client port on one real server, even if it is down",
                 service.name.value
             );
-            let help = "say `one_packet: true`, or `false` if that is meant";
+            let help = "write `one_packet: true`, or `one_packet: false` if you want this";
             report.add(Finding::at(&CHECK.rule, protocol.span, message).help(help));
         }
     }

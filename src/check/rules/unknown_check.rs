@@ -1,4 +1,4 @@
-//! An `allow` for a check that there is not.
+//! An entry of `allow` for a check that does not exist.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity, did_you_mean};
@@ -18,7 +18,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         if super::codes().all(|code| code != written) {
             let message = format!("there is no check `{written}`");
             let help = did_you_mean(written, super::codes())
-                .unwrap_or_else(|| "`lvsgen explain` lists them".into());
+                .unwrap_or_else(|| "`lvsgen explain` lists the checks".into());
             report.add(Finding::at(&CHECK.rule, allow.check.span, message).help(help));
         }
     }

@@ -28,12 +28,12 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 continue;
             }
             let message = format!(
-                "the target `{}` has no `{}` for `{}`",
+                "the target `{}` has no mechanism `{}` for `{}`",
                 profile.name, asked.value, need.need
             );
             let offered = offered.iter().map(|one| one.mechanism.as_str());
             let meant = did_you_mean(asked.as_str(), offered.clone());
-            let offer = format!("it offers {}", quoted(offered));
+            let offer = format!("the target offers {}", quoted(offered));
             let help = meant.map_or(offer.clone(), |meant| format!("{meant} {offer}"));
             let finding = Finding::at(&CHECK.rule, asked.span, message).help(help);
             report.add(finding.related(view.host.name.span, "a host that needs it"));

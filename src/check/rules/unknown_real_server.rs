@@ -1,4 +1,4 @@
-//! A service's real server that is nowhere.
+//! A service that names a real server that does not exist.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A target that is no profile.
+//! A target for which no profile exists.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A real server that serves nothing.
+//! A real server that no service uses.
 
 use std::collections::BTreeSet;
 
@@ -19,8 +19,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let used: BTreeSet<_> =
         views.flat_map(|view| &view.real_servers).map(|(host, _)| &host.name.value).collect();
     for host in cx.cluster.real_servers.iter().filter(|host| !used.contains(&host.name.value)) {
-        let message = format!("the real server `{}` answers for no service", host.name.value);
-        let help = "list it under a service's `real_servers`, or take it out";
+        let message = format!("no service uses the real server `{}`", host.name.value);
+        let help = "add it to the `real_servers` of a service, or remove it";
         report.add(Finding::at(&CHECK.rule, host.name.span, message).help(help));
     }
 }

@@ -1,4 +1,4 @@
-//! A VIP that is some host's own address.
+//! A VIP that is the address of a host or of the gateway.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A VIP that nobody on the segment asks for.
+//! A VIP outside of the cluster's subnet.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             let message = format!("the VIP {} is not in the subnet {}", vip.value, subnet.value);
             let finding = Finding::at(&CHECK.rule, vip.span, message)
                 .related(subnet.span, "the cluster's segment")
-                .help("choose an address of the subnet, or route this one to the director");
+                .help("choose an address of the subnet, or route this VIP to the director");
             report.add(finding);
         }
     }

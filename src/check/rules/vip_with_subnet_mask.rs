@@ -1,4 +1,4 @@
-//! A VIP that brings its subnet along.
+//! A VIP whose prefix length covers more than one address.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! Weights that the scheduler does not look at.
+//! Weights that the scheduler does not use.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -29,10 +29,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         }
         let (scheduler, span) = view.service.scheduler_place();
         let message = format!(
-            "`{scheduler}` does not look at the weights of the service `{}`",
+            "`{scheduler}` does not use the weights of the service `{}`",
             view.service.name.value
         );
-        let mut finding = Finding::at(&CHECK.rule, span, message).help(format!("`{instead}` does"));
+        let mut finding = Finding::at(&CHECK.rule, span, message)
+            .help(format!("choose `{instead}`, which uses them"));
         let weight = |entry: &ServiceServer| entry.weight.filter(|weight| weight.0 > 1);
         if let Some(weight) = view.real_servers.iter().find_map(|(_, entry)| weight((*entry)?)) {
             finding = finding.related(weight.span, "a weight without effect");

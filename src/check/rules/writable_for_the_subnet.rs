@@ -18,7 +18,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let subnet = nfs.clients.is_none_or(|clients| clients.value == NfsClients::Subnet);
     if let Some(writable) = nfs.writable.filter(|writable| writable.value && subnet) {
         let message = format!("every host of the subnet may write to `{}`", nfs.export.value);
-        let help = "write `clients: real_servers`, or take `writable` out";
+        let help = "write `clients: real_servers`, or remove `writable`";
         report.add(Finding::at(&CHECK.rule, writable.span, message).help(help));
     }
 }

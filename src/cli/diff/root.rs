@@ -1,4 +1,4 @@
-//! `lvsgen diff --root`: a host's file system beside what would be rendered for it.
+//! `lvsgen diff --root`: compares the file system of a host with the files rendered for the host.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -17,16 +17,15 @@ use crate::render::RenderedHost;
 use crate::rollout::MechanismWork;
 
 impl Diff {
-    /// Compares, and reports the files that cannot be read: an unreadable file may be wrong.
+    /// Shows the differences, and reports unreadable files as errors: an unreadable file may differ.
     pub(super) fn show_root(&self, root: &Path, read_back: &ReadBack<'_>) -> Result<(), Fault> {
         let hosts = self.rendering.hosts.of(read_back.rendered());
         let [host] = hosts.as_slice() else {
             return Err(Fault::usage(
-                "`--root` is the root of one host: name the host with `--host`",
+                "`--root` compares exactly one host: name the host with `--host`",
             ));
         };
-        // Unreadable files are reported after all differences: the differences found are right
-        // anyway.
+        // Unreadable files are reported last: the differences of the other files are valid.
         let (changes, unreadable) = compare(root, host, read_back)?;
         let text = match self.form {
             DiffFormat::Json => json::host(&changes, &unreadable)?,
@@ -58,7 +57,8 @@ impl Diff {
 /// A path that cannot be read, and the reason.
 type Unreadable = (String, String);
 
-/// Compares the own directories and the files of a host with those below a directory.
+/// Compares the files of a host, and the directories that lvsgen owns on it, with the files and directories
+/// below `root`.
 fn compare(
     root: &Path,
     host: &RenderedHost<'_>,
@@ -89,15 +89,15 @@ fn compare(
     Ok((changes, unreadable))
 }
 
-/// The kind of thing that belongs at a path.
+/// The expected kind of file at a path.
 #[derive(Clone, Copy)]
 enum PathKind {
     Directory,
     File,
 }
 
-/// Reads the file where the host has it. Symbolic links lead where they would lead on the host, and
-/// never out of its root (openat2(2), `RESOLVE_IN_ROOT`).
+/// Reads the present file or directory at a path of the host. It follows symbolic links as the host would,
+/// and never leaves the root of the host (openat2(2), `RESOLVE_IN_ROOT`).
 fn present(root: &File, path: &str, kind: PathKind) -> io::Result<Option<Side>> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let opened = openat2(root, path, flags, Permissions::empty(), ResolveFlags::IN_ROOT);
@@ -106,7 +106,7 @@ fn present(root: &File, path: &str, kind: PathKind) -> io::Result<Option<Side>> 
         Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => {
             let itself = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             return match openat2(root, path, itself, Permissions::empty(), ResolveFlags::IN_ROOT) {
-                Ok(_) => Err(io::Error::other("it is a symbolic link to nothing")),
+                Ok(_) => Err(io::Error::other("it is a broken symbolic link")),
                 Err(_) => Ok(None),
             };
         }
@@ -117,8 +117,8 @@ fn present(root: &File, path: &str, kind: PathKind) -> io::Result<Option<Side>> 
     match (kind, metadata.is_dir(), metadata.is_file()) {
         (PathKind::Directory, true, _) => {}
         (PathKind::File, _, true) => drop(file.read_to_end(&mut bytes)?),
-        (PathKind::Directory, ..) => return Err(io::Error::other("it is no directory")),
-        (PathKind::File, ..) => return Err(io::Error::other("it is no plain file")),
+        (PathKind::Directory, ..) => return Err(io::Error::other("it is not a directory")),
+        (PathKind::File, ..) => return Err(io::Error::other("it is not a plain file")),
     }
     Ok(Some(Side {
         mode: Mode::of_bits(metadata.mode()),

@@ -6,7 +6,7 @@ use crate::ipvs::{Affinity, Endpoint, Protocol, Service, Timeouts};
 use crate::plan::Detail;
 use crate::profile::Effect;
 
-/// A service as people name it: `192.168.10.100:80 (TCP)`.
+/// The name of a service for people: `192.168.10.100:80 (TCP)`.
 pub(super) fn endpoint(endpoint: Endpoint) -> String {
     match endpoint {
         Endpoint::Socket { protocol, address, port } => {
@@ -21,12 +21,12 @@ pub(super) fn endpoint(endpoint: Endpoint) -> String {
     }
 }
 
-/// The persistence of a service: its timeout, and its prefix where it joins several addresses.
+/// The persistence of a service: its timeout, or `none`.
 pub(super) fn persistence(persistence: Option<Affinity>) -> String {
     persistence.map_or_else(|| "none".to_owned(), |affinity| affinity.timeout.to_string())
 }
 
-/// The prefix length of the addresses that count as one client.
+/// The prefix length of the addresses that count as one client, or `none` if each address is a client.
 pub(super) fn netmask(service: &Service) -> String {
     let whole = service.endpoint.family().host_prefix();
     match service.persistence {
@@ -43,7 +43,7 @@ pub(super) fn flags(service: &Service) -> String {
     }
 }
 
-/// Yes or none.
+/// The text of an option without a value: `yes` if the option is set, or else `none`.
 pub(super) fn yes(asked: bool) -> String {
     if asked { "yes" } else { "none" }.to_owned()
 }
@@ -60,7 +60,7 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         Detail::Mount { .. } => "mount",
         Detail::MountOptions(_) => "options of the mount",
         Detail::Mark { vip, mark, .. } => {
-            return (format!("packets to {vip} with mark {mark}"), value(detail));
+            return (format!("protocol and ports of mark {mark} for {vip}"), value(detail));
         }
         Detail::Timeouts(_) => "timeouts (tcp, tcp_fin, udp)",
         Detail::NicAddresses(_) => "addresses of the NIC",
@@ -92,12 +92,16 @@ fn value(detail: &Detail) -> String {
     }
 }
 
-/// The effect of another value on traffic, apart from the effect of applying it.
+/// The effect of a new value on traffic, without the effect of the commands that apply the value.
 pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Option<&'static str> {
     match (old, new) {
-        (_, Some(Detail::Export(_))) => Some("mounts of the old directory stop answering"),
-        (_, Some(Detail::ExportClients(_))) => Some("hosts that are no longer listed lose it"),
-        // ipvsadm(8), `--set`: no command takes it back.
+        (_, Some(Detail::Export(_))) => {
+            Some("the server no longer answers mounts of the old directory")
+        }
+        (_, Some(Detail::ExportClients(_))) => {
+            Some("hosts that are no longer in the list lose the export")
+        }
+        // No command undoes `--set` of ipvsadm(8).
         (Some(Detail::Timeouts(_)), None) => {
             Some("the kernel keeps the old values until IPVS is loaded again")
         }
@@ -108,18 +112,18 @@ pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Opti
 /// The effect of a command on traffic.
 pub(super) fn effect(effect: Effect) -> &'static str {
     match effect {
-        // ipvsadm-restore(8) begins with `-C`. The kernel keeps destinations that are still in use in its
-        // trash, and takes them out again when they come back (ip_vs_trash_get_dest).
+        // ipvsadm-restore(8) begins with `-C`. The kernel moves a destination that is still in use to its trash.
+        // If the destination is added again, the kernel takes it from the trash (ip_vs_trash_get_dest).
         Effect::RefillsTable => {
             "the table is emptied and filled again: open connections stay with their real servers, \
-             a connection that begins in that moment may be refused"
+             but a new connection may be refused while the table is empty"
         }
         Effect::RemountsShare => "the host has no shared pages until they are mounted again",
-        Effect::BreaksRequests => "requests that are under way break off",
-        Effect::FinishesRequests => "requests that are under way are finished",
+        Effect::BreaksRequests => "requests in progress are aborted",
+        Effect::FinishesRequests => "requests in progress are finished",
         Effect::ReaddsVips => {
-            "the VIPs leave the interface and come back: packets to them are lost in that moment"
+            "the VIPs are removed and added again: packets to the VIPs are lost until then"
         }
-        Effect::SetsUpNic => "the NIC is set up again: packets wait for it",
+        Effect::SetsUpNic => "the NIC is set up again: packets are delayed until then",
     }
 }

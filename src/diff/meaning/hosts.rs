@@ -1,13 +1,13 @@
-//! Hosts that come, go, or are others than they were.
+//! Hosts that are added, removed or changed.
 
 use super::{Draft, Drafts, Pair};
 use crate::model::{HostAddress, Role};
 use crate::resolve::role_names;
 use crate::summary::HostSummary;
 
-/// The effect on a host for which lvsgen writes nothing any more.
+/// The effect on a host if lvsgen no longer writes a part of its configuration.
 pub(super) const STAYS: &str =
-    "what was applied may stay until the old render's teardown.yml is run";
+    "the old configuration may stay until the old render's teardown.yml is run";
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     for (old, new) in &pair.renamed {
@@ -42,9 +42,9 @@ fn differences(old: &HostSummary, new: &HostSummary, drafts: &mut Drafts) {
         }
     };
     tell("role", &role_names(&old.roles), &role_names(&new.roles), Some(STAYS));
-    tell("target", old.target.as_str(), new.target.as_str(), Some("it is set up again"));
+    tell("target", old.target.as_str(), new.target.as_str(), Some("the host is set up again"));
     let moves = if new.roles.contains(&Role::Director) {
-        "clients lose the VIPs until it has them again"
+        "clients lose the VIPs until the director has the VIPs again"
     } else if new.roles.contains(&Role::RealServer) {
         "connections to the old address break"
     } else {

@@ -17,7 +17,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
                     if before.by == after.by {
                         details(before, after, new, drafts);
                     } else if old.target == new.target {
-                        // Another target has other mechanisms: `hosts` has said so.
+                        // If the targets differ, other mechanisms are normal, and `hosts` reports the target.
                         let text = format!(": {} → {}", before.by, after.by);
                         let draft = Draft::of_host(format!("{need} on "), text).traffic(STAYS);
                         drafts.of(draft, &new.name);

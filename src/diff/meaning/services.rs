@@ -12,13 +12,13 @@ use crate::summary::{DestinationSummary, ServiceSummary, Summary};
 #[derive(Default)]
 struct ServicePair<'a> {
     entries: Vec<&'a Service>,
-    /// The real servers in the order written.
+    /// The real servers, in the order of the summary.
     hosts: Vec<&'a HostName>,
-    /// Their parts: one for each entry.
+    /// The destinations of each real server: one for each entry.
     parts: BTreeMap<&'a HostName, Vec<&'a DestinationSummary>>,
 }
 
-/// The services by name, and their names in the order written.
+/// The services by name, and their names in the order of the summary.
 fn services(summary: &Summary) -> (BTreeMap<&ServiceName, ServicePair<'_>>, Vec<&ServiceName>) {
     let mut services: BTreeMap<&ServiceName, ServicePair<'_>> = BTreeMap::new();
     let mut order = Vec::new();
@@ -57,7 +57,7 @@ impl ServicePair<'_> {
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     let (mut written, order) = services(pair.old);
     let (new, _) = services(pair.new);
-    // The packets make a service; its name is for people.
+    // The endpoints identify a service. Its name is only for people.
     let mut by_endpoints: BTreeMap<BTreeSet<Endpoint>, &ServiceName> =
         new.iter().map(|(name, service)| (service.endpoints(), *name)).collect();
     let mut old = BTreeMap::new();
@@ -101,7 +101,7 @@ fn added(name: &ServiceName, service: &ServicePair<'_>) -> String {
     format!("{name} added: {}, {scheduler}, for {servers}", endpoints.join(", "))
 }
 
-/// The packets that clients send.
+/// Compares the packets that a service takes.
 fn endpoints(
     name: &ServiceName,
     old: &ServicePair<'_>,
@@ -128,7 +128,7 @@ fn endpoints(
     }
 }
 
-/// How the connections are spread.
+/// Compares the options that decide how connections are spread.
 fn options(name: &ServiceName, old: &ServicePair<'_>, new: &ServicePair<'_>, drafts: &mut Drafts) {
     let mut say = |key: &str, was: &str, is: &str, traffic: &str| {
         if was != is {
@@ -138,27 +138,28 @@ fn options(name: &ServiceName, old: &ServicePair<'_>, new: &ServicePair<'_>, dra
     };
     for entry in &new.entries {
         let same = |other: &&&Service| other.endpoint == entry.endpoint;
-        // The other entry's options count for a service that moved to another VIP.
+        // If no old entry has this endpoint, the service moved to another VIP: compare with its first entry.
         let Some(was) = old.entries.iter().find(same).or(old.entries.first()) else { continue };
-        let moves = "open connections stay, some clients' new ones go to another real server";
+        let moves =
+            "open connections stay, new connections of some clients go to another real server";
         let (before, after) = (was.persistence, entry.persistence);
-        // The netmask comes and goes with the persistence.
+        // Without persistence there is no netmask: do not report the netmask if the persistence is added or removed.
         if before.is_some() == after.is_some() {
             let (before, after) = (english::netmask(was), english::netmask(entry));
             say("persistence netmask", &before, &after, moves);
         }
         say("scheduler_flags", &english::flags(was), &english::flags(entry), moves);
         let one_packet = match entry.one_packet {
-            true => "each datagram is scheduled by itself from then on",
-            false => "the datagrams of a flow go to one real server from then on",
+            true => "each new datagram is scheduled separately",
+            false => "all new datagrams of a flow go to one real server",
         };
         let (was_alone, is_alone) = (english::yes(was.one_packet), english::yes(entry.one_packet));
         say("one_packet", &was_alone, &is_alone, one_packet);
         let persistence = match (before, after) {
             (None, _) => "each client is bound to a real server from its next connection on",
             (_, None) => "no client is bound to a real server any more",
-            // ip_vs_sched_persist gives a template its time when it makes it.
-            _ => "it counts for clients that are bound from then on",
+            // ip_vs_sched_persist sets the timeout of a template when it creates the template.
+            _ => "the new value applies only to clients that are bound later",
         };
         say(
             "persistence",
@@ -171,7 +172,7 @@ fn options(name: &ServiceName, old: &ServicePair<'_>, new: &ServicePair<'_>, dra
     }
 }
 
-/// The real servers, and their shares.
+/// Compares the real servers of a service.
 fn servers(
     pair: &Pair<'_>,
     name: &ServiceName,
@@ -215,7 +216,7 @@ fn joins(name: &ServiceName, service: &ServicePair<'_>, parts: &[&DestinationSum
             | Scheduler::Lblcr,
         ) => "it takes most new connections until it has as many as the others",
         Some(Scheduler::Sh | Scheduler::Mh | Scheduler::Dh) => {
-            "open connections stay, some clients' new ones go to it"
+            "open connections stay, new connections of some clients go to it"
         }
         _ => "it takes its share of new connections",
     };
@@ -232,11 +233,11 @@ fn part(
     drafts: &mut Drafts,
 ) {
     let (old, new) = (&was.destination, &is.destination);
-    // `hosts` has compared the hosts' addresses, and the port is the service's.
+    // `hosts` compares the addresses of the hosts, and the service sets the port.
     if old.address != new.address && pair.keeps_address(&was.host, &is.host) {
         let after = format!(" {} → {}", old.socket(), new.socket());
         let draft = Draft::of_host(format!("{name}: "), after);
-        drafts.of(draft.traffic("connections to the old one break"), &is.host);
+        drafts.of(draft.traffic("connections to the old address break"), &is.host);
     }
     let mut say = |key: &str, was: String, now: String, traffic: &str| {
         if was != now {
@@ -259,18 +260,18 @@ fn part(
 
 fn weight_traffic(service: &ServicePair<'_>, old: &Destination, new: &Destination) -> &'static str {
     match service.scheduler() {
-        // ip_vs_sched_persist asks a template's destination whether it is there, and, unless
-        // expire_quiescent_template is set, not for its weight.
+        // ip_vs_sched_persist checks whether the destination of a template is available. It checks the weight
+        // of the destination only if expire_quiescent_template is set.
         _ if new.weight == 0 && service.persistent() => {
-            "it drains: open connections stay, and clients that are bound to it keep coming"
+            "it drains: open connections stay, and clients that are bound to it still open new ones"
         }
         _ if new.weight == 0 => "it drains: open connections stay, no new ones come",
         _ if old.weight == 0 => "it takes new connections again",
         Some(Scheduler::Rr | Scheduler::Lc | Scheduler::Dh) => {
-            "nothing moves: the scheduler asks only whether it is 0"
+            "no effect: the scheduler only checks whether the weight is 0"
         }
         Some(Scheduler::Sh | Scheduler::Mh) => {
-            "open connections stay, some clients' new ones go elsewhere"
+            "open connections stay, new connections of some clients go to another real server"
         }
         _ => "open connections stay, new ones follow the weights",
     }

@@ -1,7 +1,7 @@
 //! The commands that run while a change is applied, and their effect on traffic.
 //!
-//! Takes the files that change and the rollout of the new cluster; gives [`Step`]s in the order of the
-//! rollout, which runs a mechanism's commands where one of its files changed.
+//! Takes the changed files and the rollout of the new cluster. Gives [`Step`]s in the order of the rollout.
+//! The rollout runs the commands of a mechanism if one of the mechanism's files changed.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,10 +15,10 @@ use crate::profile::Effect;
 use crate::render::RenderedCommand;
 use crate::rollout::{HostWork, MechanismWork, Rollout};
 
-/// A mechanism that is put into effect again on some hosts, or hosts that are set up.
+/// A mechanism that is applied again on some hosts, or new hosts that are set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// The need under which the mechanism stands; none for new hosts, which get everything.
+    /// The first need of the mechanism; none for new hosts, on which all mechanisms are applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub need: Option<Need>,
     /// The hosts.
@@ -26,7 +26,7 @@ pub struct Step {
     /// The commands that run on each host.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub run: Vec<String>,
-    /// Their effects on traffic.
+    /// The effects of the commands on traffic.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
 }
@@ -43,7 +43,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// The files that change, by the hosts' own paths.
+/// The changed files: for each file, its host and its path in the rendered directory.
 struct Changed<'c> {
     kept: BTreeSet<(&'c HostName, &'c str)>,
     added: BTreeSet<(&'c HostName, &'c str)>,
@@ -104,7 +104,7 @@ pub fn steps(changes: &[Change], rollout: &Rollout<'_>) -> Vec<Step> {
     steps
 }
 
-/// Adds a host to the step with the same commands, or begins a step.
+/// Adds a host to the step with the same commands, or adds a new step.
 fn add(steps: &mut Vec<Step>, need: Need, host: &HostName, mechanism: MechanismWork<'_>) {
     let runs: Vec<String> = mechanism.apply().iter().map(run).collect();
     let same = |step: &&mut Step| step.need == Some(need) && step.run == runs;

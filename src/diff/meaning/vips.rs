@@ -1,4 +1,4 @@
-//! VIPs that come, go, or move to other hosts.
+//! VIPs that are added, removed, or moved to other hosts.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -30,7 +30,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
             let was = before.vips.iter().find(same);
             let draft = match was.or_else(|| before.vips.iter().find(|was| was.vip == vip)) {
                 None => Draft::of_host(format!("VIP {vip}: also on "), format!(" ({on})")),
-                // Another number of a label changes nothing for traffic.
+                // A label with another number does not affect traffic.
                 Some(was) if was.interface != place.interface => {
                     let was = was.shown();
                     Draft::of_host(format!("VIP {vip} on "), format!(": {was} → {on}"))
@@ -49,7 +49,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     }
 }
 
-/// Each VIP with the hosts that carry it, in their order.
+/// Each VIP with the hosts that carry the VIP, in the order of the summary.
 fn places(summary: &Summary) -> BTreeMap<IpAddr, Vec<(&HostSummary, &str)>> {
     let mut places: BTreeMap<IpAddr, Vec<_>> = BTreeMap::new();
     for host in &summary.hosts {

@@ -1,4 +1,4 @@
-//! A list of hosts as a table: the first line names the keys, each other line is a host.
+//! A list of hosts as a table. The first line names the keys, and each other line is a host.
 
 use csv::{ReaderBuilder, Trim};
 
@@ -8,13 +8,13 @@ use crate::model::shape;
 use crate::source::{File, Span};
 use crate::yaml::{Content, Node};
 
-/// The keys that take a list; blanks stand between its values.
+/// The keys that take a list. Blanks separate the values of the list.
 const LISTS: [&str; 2] = ["address", "other_interfaces"];
 
-/// The keys whose values are numbers; all others are text, whatever they look like.
+/// The keys whose values are numbers. All other values are texts, even if they look like numbers.
 const NUMBERS: [&str; 4] = ["weight", "port", "upper_threshold", "lower_threshold"];
 
-/// Every key that a host of any list has and a cell can hold.
+/// Every key of a host, in any of the lists, whose value fits in a cell.
 const KEYS: [&str; 10] = [
     "name",
     "address",
@@ -28,7 +28,7 @@ const KEYS: [&str; 10] = [
     "lower_threshold",
 ];
 
-/// Reads a table. An empty cell leaves its key out, and `#` begins a comment line.
+/// Reads a table. If a cell is empty, the host does not get its key. `#` begins a comment line.
 pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
     let mut reader = ReaderBuilder::new()
         .trim(Trim::All)
@@ -45,7 +45,7 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
     if let Some(key) = keys.iter().find(|key| !KEYS.contains(&key.as_str())) {
         let message = format!("no host has a key {}", cite(key));
         let help = did_you_mean(key, KEYS)
-            .unwrap_or_else(|| format!("the first line names the keys: {}", quoted(KEYS)));
+            .unwrap_or_else(|| format!("the first line can have the keys {}", quoted(KEYS)));
         report.add(Finding::at(&shape::UNKNOWN_KEY, head, message).help(help));
         return Vec::new();
     }
@@ -55,7 +55,7 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
             Ok(record) => {
                 let span = line(record.position(), file);
                 let comment = record.get(0).is_some_and(|cell| cell.starts_with('#'));
-                // Spreadsheets write rows of nothing.
+                // Spreadsheets write empty rows.
                 if comment || record.iter().all(str::is_empty) {
                     continue;
                 }
@@ -73,14 +73,14 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
 fn fault(error: &csv::Error, file: &File) -> Finding {
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("this line has {len} cells, and the first one {expected_len}")
+            format!("this line has {len} cells, but the first line has {expected_len}")
         }
         _ => format!("this is not CSV: {error}"),
     };
     Finding::at(&shape::BAD_VALUE, line(error.position(), file), message)
 }
 
-/// The line of a record, which may begin with comments and empty lines.
+/// The line of a record. Comments and empty lines can be between the reported position and the record.
 fn line(position: Option<&csv::Position>, file: &File) -> Span {
     let byte = position.map_or(0, csv::Position::byte);
     let byte = usize::try_from(byte).expect("the text lies in memory").min(file.text().len());
@@ -93,7 +93,7 @@ fn line(position: Option<&csv::Position>, file: &File) -> Span {
 }
 
 fn value(key: &str, cell: &str, span: Span) -> Node {
-    // As a range may be written.
+    // A range may have blanks around its hyphen.
     let joined = cell.replace(" - ", "-");
     let cell = if LISTS.contains(&key) { joined.as_str() } else { cell };
     let items = cell.split_ascii_whitespace();

@@ -1,4 +1,4 @@
-//! Ranges: `web[001-100]` with `10.0.0.1-10.0.0.100` is a hundred hosts.
+//! Ranges of hosts: `web[001-100]` with `10.0.0.1-10.0.0.100` gives a hundred hosts.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,10 +8,10 @@ use crate::model::shape;
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 
-/// The most hosts of one range: more is a slip of the hand, and would fill the memory.
+/// The largest number of hosts in one range. A larger range is a typing mistake and would fill the memory.
 const MOST: u128 = 100_000;
 
-/// Writes an entry of a list of hosts out: a range as its hosts, anything else as it is.
+/// Expands an entry of a list of hosts. A range becomes its hosts, and any other entry stays unchanged.
 pub(super) fn write_out(entry: Node, hosts: &mut Vec<Node>, report: &mut Report) {
     let written = match &entry.content {
         Content::Scalar { text, .. } => name(text).map(|names| {
@@ -34,10 +34,10 @@ fn scalar(node: &Node, text: String) -> Node {
     Node { span: node.span, content: Content::Scalar { text, quoted: true } }
 }
 
-/// The mistake in a range, and its place where it is a part of the range.
+/// A mistake in a range, with its place if only a part of the range is wrong.
 type Fault = (Option<Span>, String);
 
-/// The hosts of a mapping whose name or address is a range.
+/// The hosts of a mapping whose name or address is a range. `None` if neither is a range.
 fn mapping(entry: &Node, entries: &[(Node, Node)]) -> Option<Result<Vec<Node>, Fault>> {
     let get = |wanted: &str| {
         entries.iter().find(|(key, _)| super::is_text(key, wanted)).map(|(_, value)| value)
@@ -67,7 +67,7 @@ fn hosts(
 ) -> Result<Vec<Node>, Fault> {
     let mut ranges = Vec::new();
     for (node, range) in addresses {
-        let range = range.clone().unwrap_or_else(|| Err("is a single one".to_owned()));
+        let range = range.clone().unwrap_or_else(|| Err("must be a range too".to_owned()));
         let text = |node: &Node| match &node.content {
             Content::Scalar { text, .. } => cite(text),
             _ => "this".to_owned(),
@@ -79,7 +79,7 @@ fn hosts(
                 return Err((Some(node.span), why));
             }
         };
-        // A shorter range would give the last hosts no address, a longer range hides a typing
+        // With a shorter range, the last hosts would have no address. A longer range hides a typing
         // mistake.
         if range.count != names.len() as u128 {
             let (hosts, addresses) = (names.len(), range.count);
@@ -94,7 +94,7 @@ fn hosts(
     let hosts = names.iter().enumerate().map(|(at, name)| {
         let value = |key: &Node, value: &Node| match (&value.content, &ranges[..]) {
             _ if super::is_text(key, "name") => scalar(value, name.clone()),
-            // One range stays a single value, and a list of two families stays a list.
+            // The value of one range stays a single value, and the value of two families stays a list.
             (Content::Scalar { .. }, [(node, range)]) if super::is_text(key, "address") => {
                 scalar(node, range.get(at))
             }
@@ -110,10 +110,10 @@ fn hosts(
     Ok(hosts.collect())
 }
 
-/// The names of `web[001-100].example.org`; nothing where there is no bracket.
+/// The names of a range such as `web[001-100].example.org`. `None` if the text has no bracket.
 fn name(text: &str) -> Option<Result<Vec<String>, String>> {
     let (before, rest) = text.split_once('[')?;
-    let help = || format!("{} is no range of names: write it like web[001-100]", cite(text));
+    let help = || format!("{} is not a range of names: write it like web[001-100]", cite(text));
     let read = || -> Option<Result<Vec<String>, String>> {
         let (range, after) = rest.split_once(']')?;
         let (low, high) = range.split_once('-')?;
@@ -122,7 +122,7 @@ fn name(text: &str) -> Option<Result<Vec<String>, String>> {
         if !digits(low) || !digits(high) || after.contains(['[', ']']) {
             return None;
         }
-        // With leading zeros all names have the same length.
+        // If the range has leading zeros, all its names have the same length.
         let padded = low.len() > 1 && low.starts_with('0') || high.starts_with('0');
         if padded && low.len() != high.len() {
             return None;
@@ -138,7 +138,7 @@ fn name(text: &str) -> Option<Result<Vec<String>, String>> {
     Some(read().unwrap_or_else(|| Err(help())))
 }
 
-/// The values of an address, each with its range where it is one.
+/// The values of the key `address`. If a value is a range, it comes with the addresses of the range.
 fn addresses(node: &Node) -> Vec<(&Node, Option<Result<Addresses, String>>)> {
     let one = |node| (node, Addresses::of(node));
     match &node.content {
@@ -147,7 +147,7 @@ fn addresses(node: &Node) -> Vec<(&Node, Option<Result<Addresses, String>>)> {
     }
 }
 
-/// Addresses from one to another, both of them in it.
+/// A range of addresses, which includes its first and its last address.
 #[derive(Clone, Debug)]
 struct Addresses {
     first: IpAddr,
@@ -169,7 +169,7 @@ impl Addresses {
         let whole = pair
             .zip(count)
             .map(|((first, _), count)| Self { first, count: count.saturating_add(1) });
-        Some(whole.ok_or_else(|| "is no range: write it like 10.0.0.1-10.0.0.100".to_owned()))
+        Some(whole.ok_or_else(|| "is not a range: write it like 10.0.0.1-10.0.0.100".to_owned()))
     }
 
     fn get(&self, at: usize) -> String {

@@ -1,4 +1,4 @@
-//! `director_vip`: the VIPs of a director, on its NIC. Their values are [`Vips`].
+//! `director_vip`: the VIPs of a director, on its NIC. The need's values are [`Vips`].
 
 use crate::plan::{Detail, Probe, Vips};
 
@@ -6,7 +6,7 @@ pub(super) fn probes(vips: &Vips) -> Vec<Probe> {
     vips.probes()
 }
 
-/// The NIC's own configuration, where the mechanism writes the whole profile of the interface.
+/// The NIC's own configuration, if the mechanism writes the whole profile of the interface.
 pub(super) fn details(vips: &Vips) -> Vec<Detail> {
     let Some(nic) = vips.nic.as_ref().filter(|_| vips.whole_nic) else { return Vec::new() };
     let addresses = nic.addresses.iter().map(|one| one.cidr.clone()).collect();

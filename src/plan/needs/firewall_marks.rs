@@ -1,4 +1,4 @@
-//! `firewall_marks`: the marks on the packets that firewall-mark services balance.
+//! `firewall_marks`: the marks on the packets of firewall-mark services.
 
 use serde::Serialize;
 
@@ -16,15 +16,15 @@ pub struct FirewallMarks {
 /// One mark on one VIP's packets.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FirewallMark {
-    /// `ip` or `ip6`, as nft calls the family.
+    /// The family's name in nft: `ip` or `ip6`.
     pub family: &'static str,
     /// The VIP.
     pub vip: Vip,
     /// The transport protocol.
     pub protocol: Protocol,
-    /// The ports; none stands for all ports.
+    /// The ports; an empty list means all ports.
     pub ports: Vec<u16>,
-    /// The ports as the elements of an nft set, where there are any.
+    /// The ports as the elements of an nft set; `None` if the list of ports is empty.
     pub port_set: Option<String>,
     /// The mark.
     pub mark: u32,

@@ -9,7 +9,7 @@ use crate::model::Cluster;
 /// The kernel modules of IPVS.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct IpvsModules {
-    /// Their names: `ip_vs` itself, then one for each scheduler in use.
+    /// The names of the modules: first `ip_vs`, then one module for each scheduler in use.
     pub modules: Vec<String>,
 }
 

@@ -11,16 +11,16 @@ use crate::resolve::ServiceView;
 /// The whole table.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct IpvsRules<'a> {
-    /// The timeouts of the connection table, where the model sets any.
+    /// The timeouts of the connection table, if the model sets them.
     pub timeouts: Option<Timeouts>,
-    /// The services with their real servers, in the order written.
+    /// The services with their real servers, in the order of the model.
     pub services: Vec<ServiceEntry<'a>>,
 }
 
 /// One service of the table: a virtual service on one VIP, or one mark in one address family.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ServiceEntry<'a> {
-    /// The virtual service that it comes from.
+    /// The name of the virtual service in the model.
     pub name: &'a ServiceName,
     /// The service.
     #[serde(flatten)]
@@ -94,7 +94,7 @@ fn service(service: &VirtualService, vip: Vip) -> Service {
     }
 }
 
-/// The entry of a real server; none where it has no address of the VIP's family.
+/// The entry of a real server; `None` if the real server has no address of the VIP's family.
 fn destination(
     host: &Host,
     entry: Option<&ServiceServer>,

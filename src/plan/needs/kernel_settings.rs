@@ -13,11 +13,11 @@ use crate::resolve::{HostView, KernelSetting};
 /// The kernel parameters of a host.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct KernelSettings {
-    /// The parameters, in the order in which the file has them.
+    /// The parameters, in the order of the file.
     pub settings: Vec<KernelSetting>,
     /// The IPv4 VIPs for which the host does not answer ARP.
     pub silent_vips: Vec<Vip>,
-    /// The interface whose values in force count.
+    /// The interface whose effective values the probes check.
     #[serde(skip)]
     interface: String,
 }
@@ -33,7 +33,7 @@ impl KernelSettings {
         }
     }
 
-    /// One question for each parameter, whichever of `all` and the NIC's own entry sets it.
+    /// One question for each parameter, even if `all` and the NIC's own entry both set the parameter.
     pub(super) fn probes(&self) -> Vec<Probe> {
         let mut wanted: BTreeMap<Parameter, i64> = BTreeMap::new();
         for setting in &self.settings {

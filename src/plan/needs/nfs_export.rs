@@ -6,7 +6,7 @@ use crate::ipvs::Family;
 use crate::model::{AbsolutePath, Cluster, Nfs, NfsClients};
 use crate::plan::{Detail, Html, Probe};
 
-/// The shared page's title where the model gives none.
+/// The title of the shared page, if the model gives no title.
 const TITLE: &str = "LVS负载均衡群集测试网页";
 
 /// An export.
@@ -14,7 +14,7 @@ const TITLE: &str = "LVS负载均衡群集测试网页";
 pub struct NfsExport<'a> {
     /// The exported directory.
     pub export: &'a AbsolutePath,
-    /// Who may mount it, as exports(5) has them.
+    /// The clients that may mount the directory, in the form of exports(5).
     pub clients: Vec<String>,
     /// The export's options (exports(5)).
     pub options: String,
@@ -22,7 +22,7 @@ pub struct NfsExport<'a> {
     pub pages: Vec<Page>,
 }
 
-/// A page of lvsgen's.
+/// A page that lvsgen writes.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Page {
     /// Its title.
@@ -61,7 +61,7 @@ impl<'a> NfsExport<'a> {
 
 fn clients(cluster: &Cluster, nfs: &Nfs) -> Vec<String> {
     let families = Family::ALL.into_iter().filter(|family| nfs.server.address(*family).is_some());
-    // The subnet rather than a list of hosts: a new real server then changes nothing here.
+    // The default is the subnet, not a list of hosts: a new real server does not change the exports.
     match nfs.clients.map_or(NfsClients::Subnet, |clients| clients.value) {
         NfsClients::Everyone => vec!["*".to_owned()],
         NfsClients::Subnet => families
@@ -81,7 +81,7 @@ pub(super) fn nfs(cluster: &Cluster) -> &Nfs {
     cluster.nfs.as_ref().expect("the table of needs asks for storage only where the model has it")
 }
 
-/// Whether clients may write, as exports(5) and nfs(5) spell it.
+/// The option of exports(5) and nfs(5) that allows or forbids clients to write.
 pub(super) fn access(nfs: &Nfs) -> &'static str {
     if nfs.writable.is_some_and(|writable| writable.value) { "rw" } else { "ro" }
 }

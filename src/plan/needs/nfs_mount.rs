@@ -16,11 +16,11 @@ pub struct NfsMount<'a> {
     pub server: &'a HostName,
     /// The share: `ADDRESS:/PATH`.
     pub what: String,
-    /// The directory on which it is mounted.
+    /// The directory on which the share is mounted.
     pub mount: &'a AbsolutePath,
     /// The mount's options (nfs(5)).
     pub options: String,
-    /// The unit that mounts it.
+    /// The unit that mounts the share.
     pub unit: String,
 }
 

@@ -1,4 +1,4 @@
-//! `real_server_vip`: the VIPs of a real server, on `lo`. Their values are [`Vips`].
+//! `real_server_vip`: the VIPs of a real server, on `lo`. The need's values are [`Vips`].
 
 use crate::plan::{Probe, Vips};
 

@@ -11,11 +11,11 @@ use crate::profile::Mechanism;
 /// A web server.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct WebServer<'a> {
-    /// The node's name, which each answer carries.
+    /// The node's name. Each answer of the web server contains this name.
     pub node: &'a HostName,
     /// The title of the node's own page.
     pub title: Html,
-    /// The directory of the shared pages, where it is not the document root of the OS's web server.
+    /// The directory of the shared pages, if it is not the document root of the OS's web server.
     pub pages: Option<&'a AbsolutePath>,
 }
 
@@ -43,8 +43,8 @@ impl<'a> WebServer<'a> {
     }
 }
 
-/// The number in a host's name (`web1`, `web-02.example.org`), or the whole name. The host's place in the
-/// list would change the pages of all hosts behind it when a host is added before them.
+/// The number in a host's name (`web1`, `web-02.example.org`), or the whole name. The host's position in the
+/// list is not used: if a host were added, the pages of all later hosts would change.
 fn node_number(name: &HostName) -> &str {
     let short = name.as_str().split('.').next().expect("a split gives at least one part");
     let number = short.trim_start_matches(|c: char| !c.is_ascii_digit());
