@@ -7,6 +7,7 @@ pub mod ansible;
 pub mod archive;
 pub mod cloud_init;
 pub mod hosts;
+pub mod install;
 pub mod summary;
 pub mod verify;
 
@@ -18,19 +19,21 @@ use crate::readback::ReadBack;
 keywords! {
     /// One form in which files reach hosts, beside the hosts' trees.
     Delivery, "a delivery",
+    /// The steps of each host, and the programs that carry them out.
+    Install = "install",
     /// Playbooks, an inventory, and the data of each host.
     Ansible = "ansible",
     /// For each host the documents of a NoCloud source.
     CloudInit = "cloud-init",
     /// A tar archive of each host's root directory.
     Tar = "tar",
-    /// Scripts that ask whether a cluster does its work.
+    /// A script that checks from a client whether the cluster works.
     Verify = "verify",
 }
 
 impl Delivery {
     /// The deliveries of a render that names none.
-    pub const DEFAULT: [Self; 3] = [Self::Ansible, Self::CloudInit, Self::Verify];
+    pub const DEFAULT: [Self; 4] = [Self::Install, Self::Ansible, Self::CloudInit, Self::Verify];
 }
 
 /// One file below the output directory.
@@ -105,10 +108,11 @@ impl Deliveries<'_> {
         files.push(summary::pack(self.summary));
         for delivery in deliveries {
             files.extend(match delivery {
+                Delivery::Install => install::pack(self.read_back, &rollout),
                 Delivery::Ansible => ansible::pack(self.read_back, &rollout),
                 Delivery::CloudInit => cloud_init::pack(self.checked.cluster(), self.read_back),
                 Delivery::Tar => archive::each(self.read_back),
-                Delivery::Verify => verify::pack(self.checked, self.read_back),
+                Delivery::Verify => vec![verify::pack(self.checked)],
             });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -13,8 +13,28 @@ static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// The model of the tutorial. It is the built-in example, and `lvsgen init` writes it.
 pub const EXAMPLE: &str = include_str!("../golden/tutorial/cluster.yaml");
 
-/// The common beginning of all scripts of the delivery `verify`.
-pub const VERIFY: &str = include_str!("../verify/common.sh");
+/// The functions of the script that checks the cluster from a client.
+pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
+
+/// The program that sends a host its files and runs the program there.
+pub const PUSH: &str = include_str!("../install/push");
+
+/// The parts of the program that changes a host, in their order.
+const CONVERGE: [&str; 8] = [
+    include_str!("../install/converge/begin.sh"),
+    include_str!("../install/converge/steps.sh"),
+    include_str!("../install/converge/host.sh"),
+    include_str!("../install/converge/files.sh"),
+    include_str!("../install/converge/probes.sh"),
+    include_str!("../install/converge/preconditions.sh"),
+    include_str!("../install/converge/change.sh"),
+    include_str!("../install/converge/main.sh"),
+];
+
+/// The program that changes a host, whole. Its last line calls its functions.
+pub fn converge() -> String {
+    CONVERGE.concat() + "\nmain \"$@\"\n"
+}
 
 /// Texts by their path within a directory. The separator is `/` on every system (`ipvs/rules.j2`).
 pub type Files = BTreeMap<String, String>;

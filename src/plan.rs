@@ -23,7 +23,7 @@ use crate::check::Checked;
 use crate::model::{
     ClusterName, HostAddress, HostName, InterfaceName, MechanismName, Need, TargetName,
 };
-use crate::profile::Mechanism;
+use crate::profile::{Mechanism, PackageManager};
 use crate::resolve::{HostView, Roles};
 
 /// A whole cluster.
@@ -44,6 +44,9 @@ pub struct HostPlan<'a> {
     pub roles: Roles,
     /// Its OS profile.
     pub profile: &'a TargetName,
+    /// The program that installs packages on the host.
+    #[serde(skip)]
+    pub package_manager: PackageManager,
     /// Its NICs, the NIC on the cluster's segment first.
     pub nics: Vec<NicPlan<'a>>,
     /// Its needs. It is safe to put the needs into effect in this order.
@@ -127,12 +130,14 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
         let values = Values::new(need.need, mechanism, view, checked);
         NeedPlan { need: need.need, mechanism: &mechanism.mechanism, values }
     });
+    let profile = view.profile.expect("`unknown-target` reports a host without profile");
     let nics = view.nics.iter();
     let mechanisms = view.mechanisms().into_iter();
     HostPlan {
         name: &view.host.name,
         roles: view.roles.clone(),
-        profile: &view.profile.expect("`unknown-target` reports a host without profile").name,
+        profile: &profile.name,
+        package_manager: profile.package_manager,
         nics: nics
             .map(|nic| NicPlan { name: nic.name, addresses: nic.addresses.clone() })
             .collect(),

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 pub use kernel::KernelFacts;
 pub use mechanism::{
-    Command, Directory, Document, Effect, FileSpec, List, Mechanism, MechanismId, Ownership, Text,
-    Undo, UnitFile,
+    Command, Directory, Document, Effect, FileSpec, List, Mechanism, MechanismId, Ownership,
+    PackageManager, Text, Undo, UnitFile,
 };
 pub use schema::{reference, schema};
 
@@ -38,6 +38,8 @@ pub struct Profile {
     pub aliases: Vec<String>,
     /// Statements of the profile that nobody has read in the OS's packages or tested.
     pub unverified: Vec<String>,
+    /// The program that installs packages.
+    pub package_manager: PackageManager,
     /// The abilities of its kernel, and the kernel parameters that the system sets by itself.
     pub kernel: KernelFacts,
     /// The mechanisms of each need, the default first; never an empty list.

@@ -1,21 +1,21 @@
-//! The ordered work of a rollout: which host, which mechanism, drain before, commands, undo, effect on
-//! traffic.
+//! Decides the steps of a rollout: the order of the hosts and mechanisms, the IPVS entries to drain first, the
+//! commands, the undo, the effects on traffic, the guards and the probes.
 //!
-//! Takes [`ReadBack`]; gives [`Rollout`], decided once as data. Ansible's groups and data, cloud-init's
-//! commands and the statements of `diff --semantic` print it.
+//! Takes [`ReadBack`]; gives [`Rollout`], which is data. The deliveries and `diff --semantic` print the data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ipvs::{Destination, Endpoint};
-use crate::model::{HostName, Role};
-use crate::plan::Values;
+use crate::kernel::Parameter;
+use crate::model::{HostName, Need, Role};
+use crate::plan::{HostPlan, Probe, Values};
 use crate::profile::{Effect, Ownership, UnitFile};
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedDirectory, RenderedFile, RenderedHost};
 use crate::resolve::Roles;
 
-/// The order in which roles are safe to set up: storage, real servers that do not answer ARP before they
-/// have the VIP, directors. A teardown goes the other way.
+/// The safe order to set up the roles: storage, then real servers, then directors. A real server stops
+/// answering ARP for the VIP before it gets the VIP. A teardown uses the reverse order.
 pub const ORDER: [Role; 3] = [Role::NfsServer, Role::RealServer, Role::Director];
 
 /// The work of a whole cluster.
@@ -29,7 +29,7 @@ pub struct Rollout<'r> {
 /// The hosts that are set up together.
 #[derive(Debug)]
 pub struct Wave<'r> {
-    /// The role for which the wave stands: of a host with several roles, the last in [`ORDER`].
+    /// The role of the hosts. A host with several roles belongs to the wave of its last role in [`ORDER`].
     pub role: Role,
     /// The hosts.
     pub hosts: Vec<HostWork<'r>>,
@@ -44,7 +44,8 @@ pub struct HostWork<'r> {
     pub mechanisms: Vec<MechanismWork<'r>>,
 }
 
-/// A place of a real server in the directors' tables, from which it is drained.
+/// One entry of a real server in the IPVS tables of the directors. The rollout drains the real server from
+/// this entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drain {
     /// The service.
@@ -70,26 +71,26 @@ impl<'r> MechanismWork<'r> {
         self.provision
     }
 
-    /// The directories that lvsgen owns, which get their mode.
+    /// The directories that lvsgen owns. A rollout sets their mode.
     pub fn own_directories(self) -> impl Iterator<Item = &'r RenderedDirectory> {
         self.provision.directories.iter().filter(|one| one.owner == Ownership::Lvsgen)
     }
 
-    /// The directories that are made where they are missing, and keep their mode otherwise; sorted.
+    /// The directories that a rollout only creates if they do not exist; sorted.
     pub fn missing_directories(self) -> BTreeSet<&'r str> {
         let directories = self.provision.directories.iter();
         let missing = directories.filter(|one| one.owner != Ownership::Lvsgen);
         missing.map(|directory| directory.path.as_str()).collect()
     }
 
-    /// The directories that the undo removes where it leaves them empty; sorted.
+    /// The directories that the undo removes if they are empty; sorted.
     pub fn removable_directories(self) -> BTreeSet<&'r str> {
         let directories = self.provision.directories.iter();
         let removable = directories.filter(|one| one.owner != Ownership::System);
         removable.map(|directory| directory.path.as_str()).collect()
     }
 
-    /// The units of lvsgen's own, which the undo stops and disables.
+    /// The units that lvsgen creates. The undo stops and disables them.
     pub fn own_units(self) -> impl Iterator<Item = &'r str> {
         let own = |file: &&RenderedFile| file.unit == Some(UnitFile::Own);
         self.provision
@@ -104,15 +105,38 @@ impl<'r> MechanismWork<'r> {
         self.provision.files.iter().any(|file| file.unit.is_some())
     }
 
+    /// The conditions on the running host before anything of the mechanism is applied.
+    ///
+    /// A real server gets its VIPs only when its kernel does not answer ARP for them.
+    pub fn guards(self, host: &HostPlan<'_>) -> Vec<Probe> {
+        if !self.provision.needs.contains(&Need::RealServerVip) {
+            return Vec::new();
+        }
+        let silent = [Parameter::ArpIgnore, Parameter::ArpAnnounce];
+        let settings = host.values(Need::KernelSettings).map(Values::probes);
+        let mut guards = settings.unwrap_or_default();
+        guards.retain(
+            |one| matches!(one, Probe::SettingIs { parameter, .. } if silent.contains(parameter)),
+        );
+        guards
+    }
+
+    /// The questions whether the mechanism is in effect on the running host.
+    pub fn probes(self, host: &HostPlan<'_>) -> Vec<Probe> {
+        let needs = self.provision.needs.iter().filter_map(|need| host.values(*need));
+        let units = self.provision.services.iter().cloned().map(Probe::UnitActive);
+        needs.flat_map(Values::probes).chain(units).collect()
+    }
+
     /// The commands that put changed files into effect.
     pub fn apply(self) -> &'r [RenderedCommand] {
         &self.provision.apply
     }
 
-    /// The effects of these commands on traffic, each once, in the order of the commands.
+    /// The effects of the commands on traffic, without duplicates, in the order of the commands.
     pub fn effects(self) -> Vec<Effect> {
         let mut effects: Vec<Effect> = Vec::new();
-        // Two commands with one effect are one event for the traffic.
+        // For the traffic, two commands with the same effect are one event.
         for effect in self.provision.apply.iter().filter_map(|command| command.effect) {
             if !effects.contains(&effect) {
                 effects.push(effect);
@@ -126,8 +150,8 @@ impl<'r> Rollout<'r> {
     /// Decides the work.
     pub fn new(read_back: &'r ReadBack<'r>) -> Self {
         let rendered = read_back.rendered();
-        // A host with several roles is set up once, in the last of its waves: everything that it
-        // depends on is up.
+        // A host with several roles is set up only once, in the last wave: the hosts that it depends
+        // on run by then.
         let wave = |role| {
             let hosts = rendered.hosts.iter().filter(|host| wave_of(&host.plan.roles) == role);
             let hosts = hosts.map(|host| HostWork {
@@ -139,22 +163,22 @@ impl<'r> Rollout<'r> {
         Self { waves: ORDER.into_iter().map(wave).collect(), drains: drains(&rendered.hosts) }
     }
 
-    /// The places from which a host is drained before its files change.
+    /// The IPVS entries of a real server, from which it is drained before its files change.
     pub fn drains(&self, host: &HostName) -> &[Drain] {
         self.drains.get(host).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The role in whose wave a host is set up.
+/// The role of the wave that contains a host.
 fn wave_of(roles: &Roles) -> Role {
     let last = ORDER.into_iter().rev().find(|role| roles.contains(role));
     last.expect("a host has at least one role")
 }
 
-/// The places of each real server in the table. All directors have the same table.
+/// The entries of each real server in the IPVS table. All directors have the same table.
 fn drains<'r>(hosts: &'r [RenderedHost<'r>]) -> BTreeMap<&'r HostName, Vec<Drain>> {
     let mut needs = hosts.iter().flat_map(|host| &host.plan.needs);
-    // The first director's table stands for all: they are equal by construction.
+    // Use the table of the first director: `plan` gives the same table to every director.
     let table = needs.find_map(|need| match &need.values {
         Values::IpvsRules(rules) => Some(rules),
         _ => None,

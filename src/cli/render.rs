@@ -12,11 +12,12 @@ use super::progress::Progress;
 use super::rendering::Rendering;
 use super::{ModelArgs, former};
 use crate::check::Checked;
-use crate::delivery::{Delivery, OutputFile, archive, hosts};
+use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::output::{self, Counts, Pending, Purpose, Scope};
 use crate::readback::ReadBack;
 use crate::render::RenderedHost;
+use crate::rollout::Rollout;
 
 #[derive(Debug, Args)]
 pub(super) struct Render {
@@ -150,6 +151,17 @@ impl Render {
     fn print(&self, read_back: &ReadBack<'_>) -> Result<(), Fault> {
         let selected = self.rendering.hosts.of(read_back.rendered());
         let files: Vec<OutputFile> = match (&self.file, selected.as_slice()) {
+            (None, [only]) if self.rendering.names(Delivery::Install) => {
+                let rollout = Rollout::new(read_back);
+                let script = install::script(read_back, &rollout, only.plan.name);
+                return say(&script.expect("a selected host is a host of the cluster"));
+            }
+            (None, several) if self.rendering.names(Delivery::Install) => {
+                return Err(Fault::helped(
+                    format!("a script is for one host, and {} hosts are selected", several.len()),
+                    "select one of them with `--host`",
+                ));
+            }
             (Some(path), _) => return say(&one_file(read_back, &selected, path)?.contents),
             (None, [only]) => own_root(read_back, only),
             (None, _) => hosts::pack(read_back),

@@ -19,7 +19,7 @@ pub(super) struct Rendering {
     #[command(flatten)]
     pub(super) hosts: HostArgs,
     /// The deliveries to make in addition to the hosts' files, separated by commas [default: the deliveries
-    /// that the directory has already, or otherwise ansible,cloud-init,verify]
+    /// that the directory has already, or otherwise install,ansible,cloud-init,verify]
     #[arg(long = "delivery", value_name = "LIST", value_enum, value_delimiter = ',')]
     deliveries: Vec<DeliveryArg>,
 }
@@ -27,13 +27,15 @@ pub(super) struct Rendering {
 /// A delivery, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DeliveryArg {
-    /// Playbooks, an inventory, and each host's data
+    /// The steps of each host, and the programs that carry them out
+    Install,
+    /// Playbooks, an inventory, and each host's data; includes `install`
     Ansible,
     /// The documents of a NoCloud source for each host
     CloudInit,
     /// A tar archive of each host's root directory
     Tar,
-    /// Scripts that check whether the cluster works
+    /// A script that checks from a client whether the cluster works
     Verify,
     /// No delivery, only the hosts' files
     None,
@@ -42,6 +44,7 @@ enum DeliveryArg {
 impl DeliveryArg {
     fn delivery(self) -> Option<Delivery> {
         match self {
+            Self::Install => Some(Delivery::Install),
             Self::Ansible => Some(Delivery::Ansible),
             Self::CloudInit => Some(Delivery::CloudInit),
             Self::Tar => Some(Delivery::Tar),
@@ -63,6 +66,10 @@ impl Rendering {
                 "remove `none`, or remove the deliveries",
             ));
         }
+        // The playbooks run the program of `install`.
+        if asked.contains(&Delivery::Ansible) {
+            asked.push(Delivery::Install);
+        }
         asked.sort_unstable();
         asked.dedup();
         if !self.deliveries.is_empty() {
@@ -70,6 +77,11 @@ impl Rendering {
         }
         let present = directory.map(output::deliveries).transpose()?.flatten();
         Ok(present.unwrap_or_else(|| Delivery::DEFAULT.to_vec()))
+    }
+
+    /// Whether the command line names the delivery.
+    pub(super) fn names(&self, delivery: Delivery) -> bool {
+        self.deliveries.iter().any(|one| one.delivery() == Some(delivery))
     }
 
     /// The part of a directory that a render of the selected hosts and these deliveries replaces.

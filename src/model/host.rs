@@ -29,6 +29,17 @@ pub enum Role {
     NfsServer,
 }
 
+impl Role {
+    /// The word of data files: `director`, `real-server`, `nfs-server`.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Director => "director",
+            Self::RealServer => "real-server",
+            Self::NfsServer => "nfs-server",
+        }
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,5 +1,6 @@
 //! The configuration of a director's NIC, for mechanisms that can write only the whole profile of the NIC.
 
+use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::ipvs::Family;
@@ -28,7 +29,7 @@ pub struct NicProfile {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NicAddress {
     /// The address with its prefix length.
-    pub cidr: String,
+    pub cidr: IpNet,
     /// Whether it is an IPv4 address.
     pub ipv4: bool,
 }
@@ -56,7 +57,7 @@ impl NicProfile {
         let own = host.address.iter().filter_map(|address| {
             let prefix = network.subnet.of(address.family())?.0.prefix_len();
             Some(NicAddress {
-                cidr: format!("{}/{prefix}", address.value),
+                cidr: IpNet::new(address.0, prefix).expect("the prefix is of the address's family"),
                 ipv4: address.0.is_ipv4(),
             })
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::mechanism::{List, Mechanism, MechanismId, Text};
+use super::mechanism::{List, Mechanism, MechanismId, PackageManager, Text};
 use super::provides::{with_own_need, with_provided};
 use super::{KernelFacts, Profile, ProfileError, ProfileSet};
 use crate::diagnostic::did_you_mean;
@@ -31,6 +31,8 @@ pub(super) struct WrittenProfile {
     /// Statements of this profile that nobody has read in the system's packages or tested.
     #[serde(default)]
     unverified: Vec<String>,
+    /// The program that installs packages. Without this key, the parent's program does.
+    package_manager: Option<PackageManager>,
     /// The system's kernel. This entry completely replaces the parent's entry.
     kernel: Option<KernelFacts>,
     /// The mechanisms of each need, the default first. The entry of a need completely replaces the parent's
@@ -66,12 +68,19 @@ impl ProfileSet {
                 compile(mechanism, &mut set.engine)
                     .map_err(|why| ProfileError { file: format!("{name}.yaml"), why })?;
             }
+            let kernel = inherited(name, &written, |one| one.kernel.clone());
+            let package_manager = inherited(name, &written, |one| one.package_manager);
+            let package_manager = package_manager.ok_or_else(|| ProfileError {
+                file: format!("{name}.yaml"),
+                why: "it has no `package_manager`, and extends no profile that has one".into(),
+            })?;
             let resolved = Profile {
                 name: target.clone(),
                 description: profile.description.clone(),
                 aliases: profile.aliases.clone(),
                 unverified: profile.unverified.clone(),
-                kernel: kernel_of(name, &written),
+                package_manager,
+                kernel: kernel.unwrap_or_default(),
                 needs: with_provided(needs),
             };
             for alias in &profile.aliases {
@@ -102,17 +111,21 @@ fn read(files: &Files) -> Result<AllWritten, ProfileError> {
     Ok(written)
 }
 
-/// The kernel of the profile, or of its nearest ancestor that has a kernel.
-fn kernel_of(name: &str, written: &AllWritten) -> KernelFacts {
+/// The value of the profile, or of its nearest ancestor that has one.
+fn inherited<'a, T>(
+    name: &str,
+    written: &'a AllWritten,
+    value: impl Fn(&'a WrittenProfile) -> Option<T>,
+) -> Option<T> {
     let mut at = written.get(name);
     // The loop ends, because `resolve` has already refused circles of ancestors.
     while let Some((_, profile)) = at {
-        if let Some(kernel) = &profile.kernel {
-            return kernel.clone();
+        if let Some(found) = value(profile) {
+            return Some(found);
         }
         at = profile.extends.as_ref().and_then(|parent| written.get(parent));
     }
-    KernelFacts::default()
+    None
 }
 
 /// A profile and its ancestors, the profile first.
@@ -245,9 +258,18 @@ mod tests {
     use super::*;
 
     fn set(files: &[(&str, &str)]) -> Result<ProfileSet, String> {
-        let files =
-            files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let file = |(name, text): &(&str, &str)| {
+            ((*name).to_owned(), format!("{text}package_manager: apt\n"))
+        };
+        let files = files.iter().map(file).collect();
         ProfileSet::load(&files).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_target_has_a_package_manager() {
+        let files = Files::from([("a.yaml".to_owned(), "description: d\n".to_owned())]);
+        let why = ProfileSet::load(&files).unwrap_err().to_string();
+        assert!(why.contains("it has no `package_manager`"), "{why}");
     }
 
     const BASE: &str = "description: a base\nabstract: true\nneeds:\n  ipvs_modules:\n    - mechanism: a\n      packages: [x]\n    - mechanism: b\n  nfs_mount:\n    - mechanism: c\n";

@@ -192,6 +192,17 @@ keywords! {
 }
 
 keywords! {
+    /// A program that installs packages.
+    PackageManager, "a package manager",
+    /// apt-get(8), with dpkg.
+    Apt = "apt",
+    /// dnf(8), with rpm.
+    Dnf = "dnf",
+    /// zypper(8), with rpm.
+    Zypper = "zypper",
+}
+
+keywords! {
     /// Who owns a directory.
     Ownership, "an owner of a directory",
     /// lvsgen owns the directory and creates it with its mode. The undo removes the directory if it is empty.

@@ -30,7 +30,7 @@ pub const ALL: &[(&str, Trial)] = &[
     ("ansible_lint", deliveries::ansible_lint),
     ("cloud_init_schema", deliveries::cloud_init_schema),
     ("cloud_init_sees_a_bad_document", deliveries::cloud_init_sees_a_bad_document),
-    ("verify_scripts", deliveries::verify_scripts),
+    ("shell_scripts", deliveries::shell_scripts),
     ("pre_commit_hooks", deliveries::pre_commit_hooks),
     ("every_file_of_every_target", every_file_of_every_target),
 ];

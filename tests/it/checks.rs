@@ -38,7 +38,8 @@ impl Example {
         let section = section.unwrap_or_else(|| panic!("{} has no {heading}", rule.code));
         let section = section.split("\n## ").next().unwrap();
         // The examples know one more target: one that provides nothing.
-        let bare = "description: a target of one's own that provides nothing\n";
+        let bare =
+            "description: a target of one's own that provides nothing\npackage_manager: apt\n";
         let mut profiles = Files::from([("bare.yaml".to_owned(), bare.to_owned())]);
         let mut model = None;
         for block in section.split("```yaml\n").skip(1) {

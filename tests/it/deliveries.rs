@@ -60,11 +60,11 @@ fn one_host_has_its_own_part_of_every_delivery() {
     // Its place in the directors' table is there, although they are not rendered.
     let (directory, _) = rendered(&["--host", "web1"]);
     let (whole, _) = rendered(&[]);
-    for part in ["ansible/host_vars/web1.yml", "verify/web1.sh"] {
+    for part in ["ansible/host_vars/web1.yml", "install/web1.steps"] {
         let read = |root: &std::path::Path| fs::read(root.join("rendered").join(part)).unwrap();
         assert_eq!(read(directory.path()), read(whole.path()), "{part}");
     }
-    for part in ["ansible/host_vars/web1.yml", "cloud-init/web1/user-data", "verify/web1.sh"] {
+    for part in ["ansible/host_vars/web1.yml", "cloud-init/web1/user-data", "install/web1.steps"] {
         assert!(paths.iter().any(|path| path == part), "{part}");
     }
     let (_, bare) = rendered(&["--delivery", "none"]);
@@ -98,9 +98,9 @@ fn another_real_server_touches_only_what_it_must() {
             "cloud-init/lvs1/meta-data",
             "cloud-init/lvs1/user-data",
             "hosts/lvs1/etc/sysconfig/ipvsadm",
+            "install/lvs1.steps",
             "summary.json",
             "verify/from_client.sh",
-            "verify/lvs1.sh",
         ]
     );
 }

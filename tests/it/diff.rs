@@ -168,7 +168,7 @@ fn a_diff_is_taken_by_git_and_gives_what_a_render_gives() {
     let left = diff(directory.path(), &["--name-only"]);
     // What a diff does not carry: the modes of new files.
     let left: Vec<&str> = left.lines().filter(|line| !line.starts_with(['[', '-'])).collect();
-    assert_eq!(left, ["hosts/node9/etc/rc.d/rc.local", "verify/node9.sh"]);
+    assert_eq!(left, ["hosts/node9/etc/rc.d/rc.local"]);
 }
 
 #[test]
@@ -245,11 +245,11 @@ fn modes_that_git_does_not_keep_are_no_difference() {
         fs::set_permissions(root.join(path), fs::Permissions::from_mode(mode)).unwrap();
     };
     set("hosts/lvs1/etc/sysconfig/ipvsadm", 0o644);
-    set("verify/lvs1.sh", 0o775);
+    set("install/push", 0o775);
     assert!(diff(directory.path(), &[]).ends_with("no differences\n[exit 0]\n"));
     assert!(session(directory.path(), &["render", "--check"]).ends_with("[exit 0]\n"));
-    set("verify/lvs1.sh", 0o644);
-    assert!(diff(directory.path(), &[]).starts_with("verify/lvs1.sh: mode 0644 becomes 0755\n"));
+    set("install/push", 0o644);
+    assert!(diff(directory.path(), &[]).starts_with("install/push: mode 0644 becomes 0755\n"));
     assert!(session(directory.path(), &["render", "--check"]).ends_with("[exit 1]\n"));
 }
 

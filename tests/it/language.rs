@@ -41,7 +41,7 @@ fn files() -> Vec<(String, String)> {
     let root = repository();
     let mut paths: Vec<String> =
         ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned).into();
-    for folder in ["src", "profiles", "templates", "playbooks", "docs"] {
+    for folder in ["src", "profiles", "templates", "playbooks", "install", "verify", "docs"] {
         let below = files_below(&root.join(folder)).unwrap();
         paths.extend(below.into_iter().map(|path| format!("{folder}/{path}")));
     }

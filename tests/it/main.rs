@@ -15,6 +15,7 @@ mod formats;
 mod fuzz;
 mod golden;
 mod hostile;
+mod install;
 mod language;
 mod layering;
 mod output;

@@ -85,7 +85,7 @@ fn what_is_stale_goes_and_nothing_else() {
 fn every_change_takes_its_stale_files_along() {
     let https = "  - { name: https, vip: 192.168.10.110, port: 443 }\n";
     let changes: [(&str, &str, &[&str]); 4] = [
-        ("name: web2,", "name: node2,", &["hosts/web2/etc/rc.d/rc.local", "verify/web2.sh"]),
+        ("name: web2,", "name: node2,", &["hosts/web2/etc/rc.d/rc.local", "install/web2.steps"]),
         (https, "", &["hosts/lvs1/etc/sysconfig/network-scripts/ifcfg-ens33:1"]),
         (
             "target: openeuler",
@@ -142,13 +142,13 @@ fn a_stale_directory_is_told_and_left_alone() {
         let seen = session(directory.path(), &["render", "--check"]);
         assert!(seen.ends_with(end), "{seen}");
     };
-    check("files would be 48 added; `lvsgen diff` shows the changes\n[exit 1]\n");
+    check("files would be 50 added; `lvsgen diff` shows the changes\n[exit 1]\n");
     assert!(!directory.path().join("rendered").exists());
     session(directory.path(), &["render"]);
     check("rendered is up to date: a render changes nothing\n[exit 0]\n");
     edit(directory.path(), "scheduler: rr", "scheduler: wrr");
     let before = read_tree(&directory.path().join("rendered"));
-    check("files would be 6 changed, 42 unchanged; `lvsgen diff` shows the changes\n[exit 1]\n");
+    check("files would be 6 changed, 44 unchanged; `lvsgen diff` shows the changes\n[exit 1]\n");
     assert_eq!(read_tree(&directory.path().join("rendered")), before);
 }
 
@@ -386,7 +386,7 @@ fn a_umask_takes_nothing() {
         assert_eq!(mode & 0o777, 0o755, "{path}");
     }
     let seen = session(directory.path(), &["render", "-o", "deep/down"]);
-    assert!(seen.ends_with("files 48 unchanged\n[exit 0]\n"), "{seen}");
+    assert!(seen.ends_with("files 50 unchanged\n[exit 0]\n"), "{seen}");
 }
 
 /// A model of many hosts, on one VIP or another.

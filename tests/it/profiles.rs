@@ -63,6 +63,7 @@ fn every_mechanism_renders() {
 
 /// An operating system that does not exist, with paths of its own: no Rust knows of it.
 const FANCY: &str = r##"
+package_manager: dnf
 description: Fancy Linux 1
 aliases: [fancy]
 needs:

@@ -64,7 +64,7 @@ fn a_delivery_stays_until_it_is_pruned() {
     let directory = rendered();
     let at = |folder: &str| directory.path().join(TREE).join(folder).exists();
     let seen = session(directory.path(), &["render", "--delivery", "tar"]);
-    let kept = "note: kept the old files of `ansible`, `cloud-init`, `verify`; `--prune` removes them\n[exit 0]\n";
+    let kept = "note: kept the old files of `install`, `ansible`, `cloud-init`, `verify`; `--prune` removes them\n[exit 0]\n";
     assert!(seen.ends_with(kept), "{seen}");
     assert!(at("ansible") && at("cloud-init") && at("verify") && at("tar"));
 
@@ -76,7 +76,7 @@ fn a_delivery_stays_until_it_is_pruned() {
     let seen = session(directory.path(), &["render"]);
     assert!(seen.ends_with("[exit 0]\n") && !seen.contains("note: kept"), "{seen}");
     let fresh = tree(directory.path());
-    for path in ["cloud-init/lvs1/user-data", "verify/lvs1.sh", "tar/lvs1.tar"] {
+    for path in ["cloud-init/lvs1/user-data", "install/lvs1.steps", "tar/lvs1.tar"] {
         let of = |files: &[OutputFile]| {
             files.iter().find(|file| file.path == path).map(|file| file.contents.clone())
         };

@@ -2,14 +2,17 @@
 
 use crate::plan::{Detail, Probe, Vips};
 
+/// A mechanism that writes the whole profile of the NIC must also keep the host's own addresses.
 pub(super) fn probes(vips: &Vips) -> Vec<Probe> {
-    vips.probes()
+    let own = vips.nic.iter().filter(|_| vips.whole_nic).flat_map(|nic| &nic.addresses);
+    let own = own.map(|one| Probe::AddressOn { interface: vips.interface.clone(), net: one.cidr });
+    vips.probes().into_iter().chain(own).collect()
 }
 
 /// The NIC's own configuration, if the mechanism writes the whole profile of the interface.
 pub(super) fn details(vips: &Vips) -> Vec<Detail> {
     let Some(nic) = vips.nic.as_ref().filter(|_| vips.whole_nic) else { return Vec::new() };
-    let addresses = nic.addresses.iter().map(|one| one.cidr.clone()).collect();
+    let addresses = nic.addresses.iter().map(|one| one.cidr.to_string()).collect();
     let gateways: Vec<String> = nic.gateways.iter().map(|one| one.address.to_string()).collect();
     let servers: Vec<String> = nic.dns.iter().map(|one| one.address.to_string()).collect();
     let mut details = vec![Detail::NicAddresses(addresses)];

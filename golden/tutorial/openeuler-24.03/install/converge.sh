@@ -1,0 +1,1018 @@
+#!/bin/sh
+# Makes this host exactly what lvsgen rendered for it, whatever was applied before and whatever failed before.
+#
+#   converge.sh [OPTIONS] HOST
+#
+#   --dry-run         print the changes as a diff and a list of commands, and change nothing
+#   --verify          ask every probe: does the host do its work?
+#   --teardown        undo everything that the record of this host holds
+#   --only MECHANISM  work on one mechanism, by its name or by its need
+#   --force           overwrite files that were changed by hand or that somebody else made
+#   --format json     print the result of --dry-run as JSON
+#
+# Exit status: 0 the host is as wanted; 1 it would change, or it is not as wanted; 2 a precondition is not met,
+# and nothing was changed; 3 a command failed.
+#
+# The program reads HOST.steps beside it and the files in ../hosts/HOST. It needs a POSIX shell and the base system.
+# Everything stands in functions, and the last line calls them: a half of this file runs nothing.
+set -u
+LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+export LC_ALL PATH
+umask 077
+
+# say TEXT...: prints one line of the result.
+say() { printf '%s\n' "$*"; }
+
+# complain TEXT...: prints one message.
+complain() { printf 'converge.sh: %s\n' "$*" >&2; }
+
+# stop STATUS TEXT...: ends the run with a message.
+stop() {
+    stop_status=$1
+    shift
+    complain "$@"
+    exit "$stop_status"
+}
+
+# arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
+arguments() {
+    call=converge host='' only='' force='' format=human stored=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --dry-run) call=dry-run ;;
+        --verify) call=verify ;;
+        --teardown) call=teardown ;;
+        --force) force=yes ;;
+        # The program passes this to itself once everything is stored.
+        --stored) stored=yes ;;
+        --only)
+            [ $# -gt 1 ] || stop 2 "--only takes the name of a mechanism"
+            only=$2
+            shift
+            ;;
+        --format)
+            case ${2-} in
+            human | json) format=$2 ;;
+            *) stop 2 "--format takes human or json" ;;
+            esac
+            shift
+            ;;
+        -h | --help)
+            sed -n '2,/^set -u/{/^# \{0,1\}/s///p;}' "$program"
+            exit 0
+            ;;
+        -*) stop 2 "there is no option $1; --help lists them" ;;
+        *)
+            [ -z "$host" ] || stop 2 "one host, not two: $host and $1"
+            host=$1
+            ;;
+        esac
+        shift
+    done
+    [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
+    case $host in *[!a-zA-Z0-9.-]*) stop 2 "$host is no name of a host" ;; esac
+    [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
+}
+
+# --- The steps of a host -------------------------------------------------------------------------------------
+#
+# One statement is one line: a keyword and its fields with one blank between them. Only the last field may contain
+# blanks. A command has `\n` for a line break and `\\` for a backslash. The statements before the first
+# `mechanism` are about the host. A mechanism has the id NEED.NAME, and its statements are its section.
+# The record of a mechanism is the section that was applied.
+
+# split_steps FILE FOLDER: writes one file for each section, `host` and `order` (the ids, in the order to apply).
+split_steps() {
+    mkdir -p "$2/section" && : >"$2/order" && : >"$2/host" || return
+    awk -v folder="$2" '
+        /^#/ || /^$/ { next }
+        $1 == "mechanism" {
+            file = folder "/section/" $2
+            print $2 >(folder "/order")
+        }
+        { print >(file == "" ? folder "/host" : file) }' "$1"
+}
+
+# fields KEYWORD FILE: the statements of this keyword, without the keyword.
+fields() { sed -n "s/^$1 //p" "$2" 2>/dev/null; }
+
+# field KEYWORD FILE: the first of them.
+field() { fields "$1" "$2" | head -n 1; }
+
+# backwards: the lines of standard input, the last one first.
+backwards() { sed '1!G;h;$!d'; }
+
+# lines_without FILE OTHER: the lines of FILE that OTHER lacks, each once.
+lines_without() {
+    awk -v other="$2" '
+        BEGIN { while ((getline line <other) > 0) has[line] = 1 }
+        !($0 in has) && !seen[$0]++' "$1"
+}
+
+# path_of STATEMENT-REST: the last field of a `file`, `block` or `directory` statement.
+path_of() { printf '%s\n' "${1##* }"; }
+
+# wanted_path PATH: whether a section of the new steps has this file, block or directory.
+wanted_path() {
+    for one in "$wanted"/section/*; do
+        [ -e "$one" ] || continue
+        awk -v path="$1" '($1 == "file" || $1 == "block" || $1 == "directory") && $4 == path { found = 1 }
+            END { exit !found }' "$one" && return
+    done
+    return 1
+}
+
+# chosen ID: whether --only names this mechanism, by its id, its need or its name.
+chosen() {
+    case $only in '' | "$1" | "${1%%.*}" | "${1#*.}") ;; *) return 1 ;; esac
+}
+
+# --- Commands, packages and units ----------------------------------------------------------------------------
+
+# planned ACTION SUBJECT [DIFF]: notes one change for the report of --dry-run.
+planned() {
+    printf '%s\t%s\t%s\t%s\n' "$id" "$1" "$(one_line "$2")" "$(one_line "${3-}")" >>"$work/plan"
+}
+
+# one_line TEXT: the text with `\\`, `\t` and `\n` for a backslash, a tab and a line break.
+one_line() {
+    printf '%s\n' "$1" | sed 's/\\/\\\\/g;s/	/\\t/g' | awk '{ printf "%s%s", n++ ? "\\n" : "", $0 }'
+}
+
+# run COMMAND: runs a command of a mechanism, or notes it for --dry-run. The only text that is evaluated.
+run() {
+    if [ "$call" = dry-run ]; then
+        planned run "$1"
+        return
+    fi
+    # Descriptor 9 is the lock: a daemon that the command starts must not keep it.
+    sh -c "$1" </dev/null >"$work/output" 2>&1 7>&- 8>&- 9>&- && return
+    failed "$1" "$(cat "$work/output")"
+}
+
+# run_encoded TEXT: the same for a command as it stands in the steps.
+run_encoded() { run "$(printf '%b' "$1")"; }
+
+# failed COMMAND OUTPUT: reports a failure.
+failed() {
+    report failed "$1${2:+: $2}"
+    return 1
+}
+
+# report RESULT TEXT: one line for one mechanism.
+report() { printf '%-9s %-34s %s\n' "$1" "$id" "$2"; }
+
+installed() {
+    case $packages in
+    apt) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
+    *) rpm -q --quiet --whatprovides "$1" 2>/dev/null ;;
+    esac
+}
+
+# install_packages FILE: installs the packages of a section. No package manager runs if all are installed.
+install_packages() {
+    missing=
+    for package in $(fields package "$1"); do
+        installed "$package" || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    case $packages in
+    apt)
+        # A fresh image has no lists. A lock of another run is waited for.
+        if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' -print 2>/dev/null | head -n 1)" ]; then
+            run 'apt-get -q -o DPkg::Lock::Timeout=300 update' || return
+        fi
+        run "DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install --no-install-recommends$missing"
+        ;;
+    zypper) run "ZYPP_LOCK_TIMEOUT=300 zypper --non-interactive install --no-recommends$missing" ;;
+    *) run "dnf -q -y install$missing" ;;
+    esac
+}
+
+# owned_by_package PATH
+owned_by_package() {
+    case $packages in
+    apt) dpkg-query -S "$1" >/dev/null 2>&1 ;;
+    *) rpm -qf "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
+reload_units() {
+    [ "$units_changed" = yes ] || return 0
+    run 'systemctl daemon-reload'
+    units_changed=
+}
+
+# start_services FILE: enables and starts the services of a section.
+start_services() {
+    for unit in $(fields service "$1"); do
+        # Not `enable --now`: for a SysV script systemd passes over the start.
+        if ! enabled "$unit"; then
+            # The record of this host: a service that ran before lvsgen stays when the model drops it.
+            [ "$call" = dry-run ] || grep -qxF "$unit" "$state/enabled" 2>/dev/null || printf '%s\n' "$unit" >>"$state/enabled"
+            run "systemctl enable '$unit'" || return
+        fi
+        [ "$(systemctl is-active "$unit" 2>/dev/null)" = active ] && continue
+        case $unit in
+        # The NFS server may still be on its way up.
+        *.mount) run "for try in 1 2 3 4 5 6; do systemctl start '$unit' && exit; sleep 5; done; exit 1" ;;
+        *) run "systemctl start '$unit'" ;;
+        esac || return
+    done
+}
+
+# enabled UNIT: `static` and the like have nothing to enable.
+enabled() {
+    case $(systemctl is-enabled "$1" 2>/dev/null) in
+    enabled | enabled-runtime | static | generated | indirect | alias) ;;
+    *) return 1 ;;
+    esac
+}
+
+# --- Files ---------------------------------------------------------------------------------------------------
+#
+# `file MODE SHA256 PATH` is a whole file, `block MODE SHA256 PATH` the lines between our markers in a file of the
+# administrator, `directory MODE OWNER PATH` a directory. The hash of a block includes its markers.
+
+sum_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
+
+mode_of() { printf '0%s\n' "$(stat -c %a "$1")"; }
+
+# block_of FILE: our lines in a file, with their markers.
+block_of() { sed -n "/^$block_begin\$/,/^$block_end\$/p" "$1"; }
+
+# outside_of FILE: every other line.
+outside_of() { sed "/^$block_begin\$/,/^$block_end\$/d" "$1"; }
+
+# disk_sum KIND PATH: the hash of our part of a file on this host; empty if there is none.
+disk_sum() {
+    [ -e "$2" ] || return 0
+    case $1 in
+    file) sum_of "$2" ;;
+    block)
+        block_of "$2" >"$work/block"
+        [ ! -s "$work/block" ] || sum_of "$work/block"
+        ;;
+    esac
+}
+
+# recorded_sums PATH: every hash that an earlier run wrote or was about to write there.
+recorded_sums() { awk -v path="$1" '($1 == "file" || $1 == "block") && $4 == path { print $3 }' "$work/before"; }
+
+# changed_by_hand KIND SHA PATH: the file is recorded, and holds neither its recorded nor its new contents.
+changed_by_hand() {
+    hand_sum=$(disk_sum "$1" "$3")
+    [ -n "$hand_sum" ] && [ "$hand_sum" != "$2" ] || return 1
+    hand_recorded=$(recorded_sums "$3")
+    [ -n "$hand_recorded" ] || return 1
+    ! printf '%s\n' "$hand_recorded" | grep -qx "$hand_sum"
+}
+
+# other_cluster PATH: the other cluster of lvsgen on this host that a file belongs to; empty if there is none.
+other_cluster() {
+    for other in "${state%/*}"/*/record/*.*; do
+        [ -e "$other" ] || continue
+        owner=${other%/record/*}
+        owner=${owner##*/}
+        if [ "$owner" != "$cluster" ] && awk -v path="$1" '$1 == "file" && $4 == path { found = 1 } END { exit !found }' "$other"; then
+            printf '%s\n' "$owner"
+            return
+        fi
+    done
+    owner=$(sed -n 's/.*Generated by lvsgen from cluster \([^ ;]*\).*/\1/p' "$1" 2>/dev/null | head -n 1)
+    [ -z "$owner" ] || [ "$owner" = "$cluster" ] || printf '%s\n' "$owner"
+}
+
+# with_block PATH SOURCE: the file with our block, which stays where it is; a new one goes before a last `exit 0`.
+with_block() {
+    block_of "$2" >"$work/block"
+    awk -v begin="$block_begin" -v end="$block_end" -v block="$work/block" '
+        BEGIN { while ((getline line <block) > 0) ours = ours line "\n" }
+        $0 == begin { skip = 1; if (!at) at = count + 1 }
+        !skip { text[++count] = $0; if ($0 ~ /^exit 0/) last = count }
+        $0 == end { skip = 0 }
+        END {
+            if (!at) at = last ? last : count + 1
+            for (i = 1; i <= count + 1; i++) {
+                if (i == at) printf "%s", ours
+                if (i <= count) print text[i]
+            }
+        }' "$1"
+}
+
+# put CONTENTS MODE PATH: replaces a file in one step.
+put() {
+    # A link of the administrator stays: its target is replaced.
+    [ ! -h "$3" ] || set -- "$1" "$2" "$(readlink -f "$3")"
+    # The directory is the file's own: a rename works only within one file system.
+    new=${3%/*}/.${3##*/}.lvsgen-new
+    make_folder "${3%/*}" || return
+    # A user's command can leave a link here; `cat >` would follow it.
+    rm -f "$new"
+    if cat "$1" >"$new" && chmod "$2" "$new"; then
+        [ -z "$selinux" ] || restorecon "$new" 2>/dev/null
+        mv -f "$new" "$3" || return
+        # The rename keeps the label of the temporary name.
+        [ -z "$selinux" ] || restorecon "$3" 2>/dev/null
+        return 0
+    fi
+    rm -f "$new"
+    return 1
+}
+
+# make_folder PATH: makes the folder of a file if the system lacks it, and remembers it.
+make_folder() {
+    [ ! -d "$1" ] || return 0
+    printf '%s\n' "$1" >>"$state/created"
+    (umask 022 && mkdir -p "$1")
+}
+
+# show_change PATH CONTENTS: what --dry-run shows of a file.
+show_change() {
+    old=$1
+    [ -e "$old" ] || old=/dev/null
+    diff -u "$old" "$2" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
+    planned write "$1" "$(cat "$work/diff")"
+}
+
+# keep PATH: reports once that a file of the administrator's making stays.
+keep() {
+    case " $kept " in *" $1 "*) return ;; esac
+    report kept "$1 was changed by hand since the last run; --force overwrites it"
+    kept="$kept $1"
+}
+
+# put_file KIND MODE SHA PATH: writes one file if it differs.
+put_file() {
+    source=$files$4
+    if changed_by_hand "$1" "$3" "$4" && [ -z "$force" ]; then
+        keep "$4"
+        return 0
+    fi
+    if [ "$(disk_sum "$1" "$4")" = "$3" ]; then
+        [ "$(mode_of "$4")" = "$2" ] && return 0
+        if [ "$call" = dry-run ]; then planned chmod "$2 $4"; else chmod "$2" "$4"; fi
+        return
+    fi
+    if [ "$1" = block ] && [ -e "$4" ]; then
+        with_block "$4" "$source" >"$work/contents" || return
+        source=$work/contents
+    fi
+    case $4 in /etc/systemd/system/*) units_changed=yes ;; esac
+    if [ "$call" = dry-run ]; then
+        show_change "$4" "$source"
+        return
+    fi
+    { remember "$1" "$4" && put "$source" "$2" "$4"; } || failed "write $4" "the file system refused it"
+}
+
+# remember KIND PATH: keeps the state of a path before the first run that wrote it.
+remember() {
+    [ -z "$(recorded_sums "$2")" ] || return 0
+    if [ ! -e "$2" ]; then
+        grep -qxF "$2" "$state/created" 2>/dev/null || printf '%s\n' "$2" >>"$state/created"
+    elif [ "$1" = file ] && [ ! -e "$state/saved$2" ] && ! grep -q "Generated by lvsgen from cluster $cluster " "$2"; then
+        mkdir -p "$state/saved${2%/*}" && cp -p "$2" "$state/saved$2"
+    fi
+}
+
+# put_directory MODE OWNER PATH: only a directory of our own gets a mode.
+put_directory() {
+    if [ -d "$3" ]; then
+        if [ "$2" != lvsgen ] || [ "$(mode_of "$3")" = "$1" ]; then return 0; fi
+        if [ "$call" = dry-run ]; then planned chmod "$1 $3"; else chmod "$1" "$3"; fi
+        return
+    fi
+    if [ "$call" = dry-run ]; then
+        planned mkdir "$3"
+        return
+    fi
+    # Parents get the mode of any system directory, whatever our own umask is.
+    { (umask 022 && mkdir -p "$3") && chmod "$1" "$3"; } || failed "mkdir $3" "the file system refused it" || return
+    [ -z "$selinux" ] || restorecon "$3" 2>/dev/null
+    return 0
+}
+
+# take_file KIND SHA PATH: removes a file or a block that the steps lack; gives back what a package had there.
+take_file() {
+    [ -e "$3" ] || return 0
+    if changed_by_hand "$1" "$2" "$3" && [ -z "$force" ]; then
+        report kept "$3 was changed by hand since the last run, and is yours now"
+        return 0
+    fi
+    case $3 in /etc/systemd/system/*) units_changed=yes ;; esac
+    if [ "$1" = block ]; then
+        outside_of "$3" >"$work/contents"
+        [ ! -e "$state/current/files$3" ] || outside_of "$state/current/files$3" >"$work/ours"
+        if ! grep -qxF "$3" "$state/created" 2>/dev/null || ! cmp -s "$work/contents" "$work/ours"; then
+            if [ "$call" = dry-run ]; then show_change "$3" "$work/contents"; else put "$work/contents" "$(mode_of "$3")" "$3"; fi
+            return
+        fi
+    fi
+    if [ "$call" = dry-run ]; then
+        planned remove "$3"
+    elif [ -e "$state/saved$3" ]; then
+        mv -f "$state/saved$3" "$3"
+    else
+        rm -f "$3"
+        if grep -qxF "${3%/*}" "$state/created" 2>/dev/null; then rmdir "${3%/*}" 2>/dev/null; fi
+    fi
+    return 0
+}
+
+# --- Probes --------------------------------------------------------------------------------------------------
+
+# ask SECTION PROBE: asks one probe; sets `check`, `wanted_answer` and `seen`. Status 2: it cannot be asked here.
+ask() {
+    probed=$1
+    # shellcheck disable=SC2086 # the fields of a statement
+    set -- $2
+    check='' wanted_answer='' seen=''
+    case $1 in
+    address)
+        check="$3 on $2" wanted_answer=$3
+        # `ip` prints a host address of a point-to-point interface without its length.
+        seen=$(ip -oneline address show dev "$2" 2>/dev/null |
+            awk -v net="$3" '$4 == net || $4 "/32" == net || $4 "/128" == net { print net; exit }')
+        seen=${seen:-missing}
+        ;;
+    setting)
+        check="$3 on $2" wanted_answer=$4
+        # The kernel uses the larger value of `all` and the interface (IN_DEV_MAXCONF).
+        all=$(cat "/proc/sys/net/ipv4/conf/all/$3" 2>/dev/null || echo 0)
+        seen=$(cat "/proc/sys/net/ipv4/conf/$2/$3" 2>/dev/null || echo 0)
+        [ "$all" -le "$seen" ] || seen=$all
+        ;;
+    active)
+        check=$2 wanted_answer=active
+        seen=$(systemctl is-active "$2" 2>/dev/null)
+        ;;
+    mounted)
+        check=$2 wanted_answer=$3
+        seen=$(awk -v directory="$2" '$2 == directory { share = $1 } END { print share }' /proc/mounts)
+        seen=${seen:-not mounted}
+        ;;
+    exported)
+        check="export of $2" wanted_answer=exported
+        exportfs -s 2>/dev/null | awk -v directory="$2" '$1 == directory { found = 1 } END { exit !found }' &&
+            seen=exported || seen='not exported'
+        ;;
+    node)
+        check=$2 wanted_answer=$3
+        command -v curl >/dev/null || { seen='not asked: there is no curl here' && return 2; }
+        seen=$(curl -s -m 10 -o /dev/null -D - "$2" 2>/dev/null | tr -d '\r' |
+            sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
+        seen=${seen:-no answer}
+        ;;
+    table)
+        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
+        fields entry "$probed" | sort >"$work/table-wanted"
+        # ipvsadm-save prints thresholds since 1.30 only.
+        ipvsadm-save -n 2>/dev/null | sed 's/ -[xy] [0-9]*//g' | sort >"$work/table-seen"
+        cmp -s "$work/table-wanted" "$work/table-seen" || seen='another table'
+        ;;
+    *) stop 2 "a probe of a newer lvsgen: $1" ;;
+    esac
+    [ "$seen" = "$wanted_answer" ]
+}
+
+# holds SECTION: whether every probe of a section holds, or cannot be asked.
+holds() {
+    fields probe "$1" >"$work/probes"
+    while read -r probe; do
+        ask "$1" "$probe" || [ $? = 2 ] || return 1
+    done <"$work/probes"
+}
+
+# verify: prints every probe of the steps and whether it holds.
+verify() {
+    wrong=0
+    printf '%-6s %-38s %s\n' RESULT CHECK SEEN
+    while read -r id; do
+        chosen "$id" || continue
+        fields probe "$wanted/section/$id" >"$work/probes"
+        while read -r probe; do
+            ask "$wanted/section/$id" "$probe"
+            case $? in
+            0) printf '%-6s %-38s %s\n' ok "$check" "$seen" ;;
+            2) printf '%-6s %-38s %s\n' - "$check" "$seen" ;;
+            *)
+                printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$check" "$seen" "$wanted_answer"
+                wrong=1
+                [ "${probe%% *}" != table ] || show_table
+                ;;
+            esac
+        done <"$work/probes"
+        if [ -e "$state/started/$id" ]; then
+            printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'an unfinished run' finished
+            wrong=1
+        fi
+    done <"$wanted/order"
+    while read -r id; do
+        grep -qxF "$id" "$wanted/order" && continue
+        printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'still on the host' undone
+        wrong=1
+    done <<END
+$(recorded)
+END
+    return $wrong
+}
+
+show_table() {
+    sed 's/^/       - /' "$work/table-wanted"
+    sed 's/^/       + /' "$work/table-seen"
+}
+
+# --- Preconditions: everything is asked before anything changes ----------------------------------------------
+
+# unmet TEXT: notes a precondition that is not met.
+unmet() {
+    complain "$host: $*"
+    unmet=yes
+}
+
+preconditions() {
+    unmet=
+    nic=$(field nic "$wanted/host")
+    if ! ip -oneline address show dev "$nic" >"$work/nic" 2>/dev/null; then
+        unmet "there is no NIC $nic: correct \`interface\` in the model"
+    else
+        for address in $(fields address "$wanted/host"); do
+            grep -qF " $address/" "$work/nic" ||
+                unmet "the NIC $nic does not have the address $address: correct \`interface\` or \`address\` in the model"
+        done
+    fi
+    for section in "$wanted"/section/*; do
+        [ -e "$section" ] || continue
+        id=${section##*/}
+        for path in $(fields requires "$section"); do
+            [ -e "$path" ] || unmet "there is no $path: the files of lvsgen have another meaning without it"
+        done
+        fields file "$section" >"$work/owners"
+        while read -r mode sum path; do
+            check_owner "$sum" "$path"
+        done <"$work/owners"
+    done
+    second_director
+    [ "$unmet" = yes ] || answered_claims
+    [ -z "$unmet" ] || exit 2
+}
+
+# check_owner SHA PATH: only a file that is ours, or that a package brought, is replaced without --force.
+check_owner() {
+    [ -e "$2" ] || return 0
+    owner=$(other_cluster "$2")
+    if [ -n "$owner" ]; then
+        unmet "$2 belongs to the cluster $owner of lvsgen: run converge.sh --teardown of that cluster first"
+        return
+    fi
+    if [ -n "$force" ] || [ "$(disk_sum file "$2")" = "$1" ] || [ -n "$(recorded_sums "$2")" ]; then return; fi
+    # A host that lvsgen 0.1 set up has no record.
+    if grep -q "Generated by lvsgen from cluster $cluster " "$2"; then
+        report adopted "$2 was made by an earlier lvsgen"
+        return
+    fi
+    owned_by_package "$2" || unmet "$2 exists, and lvsgen did not make it: move it away, or use --force to replace it"
+}
+
+# second_director: the IPVS table and its service are one for the whole host.
+second_director() {
+    fields role "$wanted/host" | grep -qx director || return 0
+    for other in "${state%/*}"/*/host; do
+        if [ ! -e "$other" ] || [ "$other" = "$state/host" ]; then continue; fi
+        fields role "$other" | grep -qx director || continue
+        other=${other%/host}
+        unmet "this host is a director of the cluster ${other##*/} already: a director belongs to one cluster"
+    done
+}
+
+# answered_claims: somebody else answers ARP for a VIP that this host is about to take. All are asked at once.
+answered_claims() {
+    claims=$(fields claim "$wanted/host")
+    [ -n "$claims" ] && [ "$call" = converge ] || return 0
+    if grep -qsiE 'amazon|google|alibaba|tencent|openstack|digitalocean' /sys/class/dmi/id/sys_vendor; then
+        complain "warning: $(cat /sys/class/dmi/id/sys_vendor) drops packets to addresses that it did not assign: allow the VIPs in its console"
+    fi
+    for vip in $claims; do
+        ip -oneline address show | grep -qF " $vip/" && continue
+        (claim_answered "$vip" "$work/claim-$vip") 9>&- &
+    done
+    wait
+    for vip in $claims; do
+        [ -e "$work/claim-$vip" ] || continue
+        read -r seen <"$work/claim-$vip"
+        case $seen in
+        answered) unmet "somebody answers ARP for $vip on $nic: a real server without arp_ignore, or another director" ;;
+        silent) ;;
+        *) complain "warning: nobody could ask who answers ARP for $vip: there is no arping of iputils here" ;;
+        esac
+    done
+}
+
+# claim_answered VIP FILE: writes `answered`, `silent` or `unknown`.
+claim_answered() {
+    # The other program called arping exits with 0 for an answer, where this one exits with 1.
+    if arping -V 2>/dev/null | grep -qi iputils; then
+        arping -D -q -c 2 -w 3 -I "$nic" "$1" >/dev/null 2>&1
+        case $? in 0) echo silent ;; 1) echo answered ;; *) echo unknown ;; esac >"$2"
+        return
+    fi
+    # The kernel itself asks before it sends a packet to an address of the segment.
+    case $(ip -oneline route get "$1" 2>/dev/null) in
+    *" via "* | '') echo unknown >"$2" ;;
+    *)
+        ip neighbour flush to "$1" dev "$nic" 2>/dev/null
+        ping -c 1 -W 2 -I "$nic" "$1" >/dev/null 2>&1
+        sleep 1
+        case $(ip neighbour show "$1" dev "$nic") in
+        *lladdr*) echo answered ;;
+        *FAILED* | *INCOMPLETE*) echo silent ;;
+        *) echo unknown ;;
+        esac >"$2"
+        ;;
+    esac
+}
+
+# --- Undoing and applying ------------------------------------------------------------------------------------
+#
+# `record/ID` is a section that was applied, written after its commands succeeded. `started/ID` is a section whose
+# work began; it lies there until the work is done, and makes the next run do the work again.
+
+# recorded: the ids on this host, in the order in which they were applied.
+recorded() {
+    [ -e "$state/order" ] || return 0
+    while read -r one; do
+        [ ! -e "$state/record/$one" ] && [ ! -e "$state/started/$one" ] || printf '%s\n' "$one"
+    done <"$state/order"
+}
+
+# undo_all: takes away the parts of the record that the steps lack, the last mechanism first. All of it comes before
+# anything is applied: a VIP leaves `lo` before the settings that keep it silent.
+undo_all() {
+    recorded | backwards >"$work/recorded"
+    while read -r id <&8; do
+        ! chosen "$id" || undo "$id" || return
+    done 8<"$work/recorded"
+}
+
+# undo ID
+undo() {
+    section=$wanted/section/$1 leaves=''
+    [ -e "$section" ] || section=/dev/null leaves=yes
+    cat "$state/record/$1" "$state/started/$1" >"$work/old" 2>/dev/null
+    lines_without "$work/old" "$section" >"$work/gone"
+    units_changed='' changed=''
+    undo_commands undo-before || return
+    for unit in $(fields unit "$work/gone"); do
+        grep -qxF "unit $unit" "$wanted"/section/* 2>/dev/null && continue
+        changed=yes
+        # A unit that is gone already is no failure.
+        run "systemctl stop '$unit' 2>/dev/null || ! systemctl is-active -q '$unit'" || return
+        run "systemctl disable -q '$unit' 2>/dev/null || :" || return
+    done
+    undo_services || return
+    undo_files || return
+    undo_directories
+    reload_units || return
+    undo_commands undo-after || return
+    [ -z "$leaves$changed" ] || report undone "$([ -n "$leaves" ] || echo 'in part')"
+    [ -n "$leaves" ] || return 0
+    [ "$call" = dry-run ] || rm -f "$state/record/$1" "$state/started/$1"
+}
+
+# undo_services: stops the services that lvsgen enabled. A service that was enabled before stays.
+undo_services() {
+    for unit in $(fields service "$work/gone"); do
+        grep -qxF "service $unit" "$wanted"/section/* 2>/dev/null && continue
+        # A unit of our own is gone already.
+        grep -qxF "unit $unit" "$work/old" && continue
+        grep -qxF "$unit" "$state/enabled" 2>/dev/null || continue
+        changed=yes
+        # A socket would start its service again.
+        run "systemctl stop $(systemctl show --property=TriggeredBy --value "$unit" 2>/dev/null) '$unit'" || return
+        run "systemctl disable '$unit'" || return
+    done
+}
+
+# undo_commands KEYWORD: the commands of items that left; the mechanism's own if it leaves as a whole.
+undo_commands() {
+    # A run that was interrupted after it removed the files has run the commands before them.
+    files_left=$leaves
+    [ "$1" = undo-after ] || any_file_left "$work/old" || files_left=
+    fields "$1" "$work/gone" >"$work/undo"
+    while read -r item command <&7; do
+        if [ "$item" = - ]; then
+            [ -n "$files_left" ] || continue
+        elif [ "$1" = undo-after ] && kept_by_other "$item"; then
+            continue
+        fi
+        changed=yes
+        run_encoded "$command" || return
+    done 7<"$work/undo"
+}
+
+any_file_left() {
+    awk '$1 == "file" || $1 == "block" { print $4 }' "$1" >"$work/left"
+    while read -r path; do
+        [ ! -e "$path" ] || return 0
+    done <"$work/left"
+    return 1
+}
+
+# kept_by_other ITEM: the record of another cluster on this host has the same item.
+kept_by_other() {
+    for other in "${state%/*}"/*/record/"${id%%.*}".*; do
+        case $other in "$state"/*) continue ;; esac
+        [ -e "$other" ] && fields undo-after "$other" | cut -d " " -f 1 | grep -qxF -- "$1" && return
+    done
+    return 1
+}
+
+undo_files() {
+    awk '$1 == "file" || $1 == "block" { print $1, $3, $4 }' "$work/gone" >"$work/gone-files"
+    while read -r kind sum path <&7; do
+        wanted_path "$path" && continue
+        changed=yes
+        take_file "$kind" "$sum" "$path" || return
+    done 7<"$work/gone-files"
+}
+
+undo_directories() {
+    # The deepest directory goes first.
+    awk '$1 == "directory" && $3 != "system" { print $4 }' "$work/gone" | sort -r >"$work/gone-directories"
+    while read -r path; do
+        wanted_path "$path" || [ "$call" = dry-run ] || rmdir "$path" 2>/dev/null
+    done <"$work/gone-directories"
+    return 0
+}
+
+# apply_all: applies every mechanism that differs, in the order of the steps.
+apply_all() {
+    while read -r id <&8; do
+        chosen "$id" || continue
+        section=$wanted/section/$id units_changed=''
+        if same; then
+            report unchanged ''
+            continue
+        fi
+        if ! apply; then
+            [ "$call" = dry-run ] || complain "$host: $id failed; the next run continues there"
+            return 1
+        fi
+        report "$([ "$call" = dry-run ] && echo 'would change' || echo changed)" ''
+    done 8<"$wanted/order"
+}
+
+# same: the record, the files and the probes of a mechanism are as wanted.
+same() {
+    [ ! -e "$state/started/$id" ] && cmp -s "$state/record/$id" "$section" || return 1
+    awk '$1 == "file" || $1 == "block"' "$section" >"$work/files"
+    while read -r kind mode sum path; do
+        if changed_by_hand "$kind" "$sum" "$path" && [ -z "$force" ]; then
+            keep "$path"
+            continue
+        fi
+        [ "$(disk_sum "$kind" "$path")" = "$sum" ] && [ "$(mode_of "$path")" = "$mode" ] || return 1
+    done <"$work/files"
+    for unit in $(fields service "$section"); do
+        enabled "$unit" || return 1
+    done
+    holds "$section"
+}
+
+# apply: one mechanism.
+apply() {
+    guarded || return
+    again=yes
+    if [ "$call" != dry-run ]; then
+        # The recorded items that are in force need no second command.
+        [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
+        cp "$section" "$state/started/$id" || return
+        grep -qxF "$id" "$state/order" 2>/dev/null || printf '%s\n' "$id" >>"$state/order"
+    fi
+    install_packages "$section" || return
+    fields directory "$section" >"$work/directories"
+    while read -r mode owner path <&7; do
+        put_directory "$mode" "$owner" "$path" || return
+    done 7<"$work/directories"
+    awk '$1 == "file" || $1 == "block"' "$section" >"$work/files"
+    while read -r kind mode sum path <&7; do
+        put_file "$kind" "$mode" "$sum" "$path" || return
+    done 7<"$work/files"
+    reload_units || return
+    start_services "$section" || return
+    apply_commands || return
+    [ "$call" != dry-run ] || return 0
+    settled || return
+    mv "$state/started/$id" "$state/record/$id"
+}
+
+# guarded: what must hold in the kernel before anything of the mechanism is applied.
+guarded() {
+    [ "$call" != dry-run ] || return 0
+    fields guard "$section" >"$work/guards"
+    while read -r guard; do
+        ask "$section" "$guard" && continue
+        failed "nothing was applied" "$check is $seen, and must be $wanted_answer before this host gets its VIPs"
+        return
+    done <"$work/guards"
+}
+
+apply_commands() {
+    fields apply "$section" >"$work/apply"
+    while read -r item command <&7; do
+        # An item that is recorded and in force is left alone.
+        [ "$item" = - ] || [ -n "$again" ] || ! grep -qxF "apply $item $command" "$state/record/$id" || continue
+        run_encoded "$command" || return
+    done 7<"$work/apply"
+}
+
+# settled: the probes hold within 15 seconds after the commands.
+settled() {
+    tries=0
+    while [ $tries -lt 15 ]; do
+        holds "$section" && return
+        sleep 1
+        tries=$((tries + 1))
+    done
+    ask "$section" "$probe"
+    failed "$check" "$seen (wanted: $wanted_answer)"
+}
+
+# --- A run ---------------------------------------------------------------------------------------------------
+
+# open_state: the folder of this cluster on this host, and one run at a time.
+open_state() {
+    cluster=$(field cluster "$wanted/host")
+    packages=$(field packages "$wanted/host")
+    block_begin=$(field block-begin "$wanted/host")
+    block_end=$(field block-end "$wanted/host")
+    state=/var/lib/lvsgen/$cluster
+    # The sections that earlier runs applied or began to apply.
+    cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
+    selinux=
+    ! selinuxenabled 2>/dev/null || selinux=yes
+    [ "$call" = converge ] || [ "$call" = teardown ] || return 0
+    mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
+    # The run that was stored has the lock already.
+    [ -z "$stored" ] || return 0
+    exec 9>"$state/lock"
+    # A command of a run that was killed may hold the lock for some seconds more.
+    flock -w 10 9 || stop 2 "another run of the cluster $cluster is under way on this host"
+    if [ -e "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
+        stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
+    fi
+    if [ -e "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
+        stop 2 "$state is the record of the host $(field host "$state/host"), not of $host: run --teardown of that host first"
+    fi
+}
+
+# find_steps: the steps and files that came along; for a teardown those of the record do as well.
+find_steps() {
+    here=$(cd "$(dirname "$program")" && pwd) || exit 2
+    steps=$here/$host.steps files=$here/../hosts/$host
+    [ -r "$steps" ] || stop 2 "there is no $steps: render the cluster, and send its install folder as a whole"
+    [ "$(field format "$steps")" = 1 ] || stop 2 "$steps was written by a newer lvsgen (format $(field format "$steps"))"
+    [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
+    wanted=$work/wanted
+    split_steps "$steps" "$wanted" || stop 2 "cannot read $steps"
+}
+
+# check_files: every file arrived whole.
+check_files() {
+    awk '$1 == "file" || $1 == "block" { print $1, $3, $4 }' "$steps" >"$work/arrived"
+    while read -r kind sum path; do
+        [ "$(disk_sum "$kind" "$files$path")" = "$sum" ] ||
+            stop 2 "$files$path is not the file of $steps: render the cluster again, and send all of it"
+    done <"$work/arrived"
+}
+
+# store: keeps everything that the run needs on this host, and runs it from there. The caller follows the log, and a
+# caller that goes away stops nothing.
+store() {
+    copy_all "$state/next/install" "$state/next/hosts" || stop 2 "cannot write to $state"
+    log=$state/log
+    detached=
+    ! command -v setsid >/dev/null || detached=setsid
+    # The new process has the lock: it inherits descriptor 9.
+    $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >"$log" 2>&1 &
+    trap 'exit 130' INT HUP TERM
+    shown=0
+    while kill -0 $! 2>/dev/null; do
+        follow
+        sleep 0.2 2>/dev/null || sleep 1
+    done
+    wait $!
+    status=$?
+    follow
+    # The log goes last: until now it was read.
+    if [ "$call" = teardown ] && [ $status = 0 ] && [ -z "$only" ]; then
+        rm -rf "$state"
+        rmdir "${state%/*}" 2>/dev/null
+    fi
+    exit $status
+}
+
+# copy_all INSTALL HOSTS: copies the program, the steps and the files.
+copy_all() {
+    rm -rf "$state/next" && mkdir -p "$1" "$2" && cp "$program" "$1/converge.sh" && cp "$steps" "$1/" &&
+        cp -R "$files" "$2/$host"
+}
+
+# follow: prints what the log has more than before.
+follow() {
+    size=$(wc -c <"$log")
+    [ "$size" -gt "$shown" ] || return 0
+    tail -c "+$((shown + 1))" "$log" | head -c $((size - shown))
+    shown=$size
+}
+
+# finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.
+finish() {
+    [ -z "$only" ] || return 0
+    echo 1 >"$state/format"
+    cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"
+    cp "$wanted/order" "$state/order.new" && mv "$state/order.new" "$state/order"
+    rm -rf "$state/previous"
+    [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
+    mkdir -p "$state/current" && cp "$program" "$steps" "$state/current/" && cp -R "$files" "$state/current/files"
+}
+
+converge() {
+    # The name of the host stands in the record before anything of it does.
+    [ -e "$state/host" ] || cp "$wanted/host" "$state/host"
+    { undo_all && apply_all; } || exit 3
+    finish
+    [ -z "$kept" ] || exit 1
+}
+
+# teardown: undoes the record, whatever steps came along.
+teardown() {
+    : >"$wanted/order"
+    rm -f "$wanted"/section/*
+    undo_all || exit 3
+    [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/saved" "$state/current" "$state/previous" \
+        "$state/created" "$state/enabled" "$state/order" "$state/host" "$state/format"
+}
+
+dry_run() {
+    : >"$work/plan"
+    { undo_all && apply_all; } >"$work/results"
+    if [ "$format" = json ]; then
+        print_json
+    else
+        print_plan
+    fi
+    [ ! -s "$work/plan" ]
+}
+
+print_plan() {
+    cat "$work/results"
+    while IFS='	' read -r one action subject difference; do
+        printf '\n%s: %s %b\n' "$one" "$action" "$subject"
+        [ -z "$difference" ] || printf '%b\n' "$difference"
+    done <"$work/plan"
+}
+
+# print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
+print_json() {
+    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "changes": [' "$cluster" "$host"
+    awk -F '\t' '
+        {
+            gsub(/"/, "\\\"")
+            gsub(/[\001-\010\013-\037]/, "?")
+            printf "%s\n    { \"mechanism\": \"%s\", \"action\": \"%s\", \"subject\": \"%s\"", n++ ? "," : "", $1, $2, $3
+            printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
+        }
+        END { print n ? "\n  ]\n}" : "]\n}" }' "$work/plan"
+}
+
+main() {
+    program=$0
+    arguments "$@"
+    [ "$(id -u)" = 0 ] || stop 2 "only root can set up a host"
+    work=$(mktemp -d) || exit 2
+    trap 'rm -rf "$work"' EXIT
+    kept='' id=-
+    find_steps
+    open_state
+    case $call in
+    verify) verify ;;
+    dry-run)
+        check_files
+        preconditions
+        dry_run
+        ;;
+    teardown)
+        [ -n "$stored" ] || store "$@"
+        teardown
+        ;;
+    converge)
+        [ -n "$stored" ] || { check_files && preconditions && store "$@"; }
+        converge
+        ;;
+    esac
+}
+
+main "$@"

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Makes this host exactly what lvsgen rendered for it, whatever was applied before and whatever failed before.
+#
+#   converge.sh [OPTIONS] HOST
+#
+#   --dry-run         print the changes as a diff and a list of commands, and change nothing
+#   --verify          ask every probe: does the host do its work?
+#   --teardown        undo everything that the record of this host holds
+#   --only MECHANISM  work on one mechanism, by its name or by its need
+#   --force           overwrite files that were changed by hand or that somebody else made
+#   --format json     print the result of --dry-run as JSON
+#
+# Exit status: 0 the host is as wanted; 1 it would change, or it is not as wanted; 2 a precondition is not met,
+# and nothing was changed; 3 a command failed.
+#
+# The program reads HOST.steps beside it and the files in ../hosts/HOST. It needs a POSIX shell and the base system.
+# Everything stands in functions, and the last line calls them: a half of this file runs nothing.
+set -u
+LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+export LC_ALL PATH
+umask 077
+
+# say TEXT...: prints one line of the result.
+say() { printf '%s\n' "$*"; }
+
+# complain TEXT...: prints one message.
+complain() { printf 'converge.sh: %s\n' "$*" >&2; }
+
+# stop STATUS TEXT...: ends the run with a message.
+stop() {
+    stop_status=$1
+    shift
+    complain "$@"
+    exit "$stop_status"
+}
+
+# arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
+arguments() {
+    call=converge host='' only='' force='' format=human stored=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --dry-run) call=dry-run ;;
+        --verify) call=verify ;;
+        --teardown) call=teardown ;;
+        --force) force=yes ;;
+        # The program passes this to itself once everything is stored.
+        --stored) stored=yes ;;
+        --only)
+            [ $# -gt 1 ] || stop 2 "--only takes the name of a mechanism"
+            only=$2
+            shift
+            ;;
+        --format)
+            case ${2-} in
+            human | json) format=$2 ;;
+            *) stop 2 "--format takes human or json" ;;
+            esac
+            shift
+            ;;
+        -h | --help)
+            sed -n '2,/^set -u/{/^# \{0,1\}/s///p;}' "$program"
+            exit 0
+            ;;
+        -*) stop 2 "there is no option $1; --help lists them" ;;
+        *)
+            [ -z "$host" ] || stop 2 "one host, not two: $host and $1"
+            host=$1
+            ;;
+        esac
+        shift
+    done
+    [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
+    case $host in *[!a-zA-Z0-9.-]*) stop 2 "$host is no name of a host" ;; esac
+    [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
+}

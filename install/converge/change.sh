@@ -1,0 +1,206 @@
+
+# --- Undoing and applying ------------------------------------------------------------------------------------
+#
+# `record/ID` is a section that was applied, written after its commands succeeded. `started/ID` is a section whose
+# work began; it lies there until the work is done, and makes the next run do the work again.
+
+# recorded: the ids on this host, in the order in which they were applied.
+recorded() {
+    [ -e "$state/order" ] || return 0
+    while read -r one; do
+        [ ! -e "$state/record/$one" ] && [ ! -e "$state/started/$one" ] || printf '%s\n' "$one"
+    done <"$state/order"
+}
+
+# undo_all: takes away the parts of the record that the steps lack, the last mechanism first. All of it comes before
+# anything is applied: a VIP leaves `lo` before the settings that keep it silent.
+undo_all() {
+    recorded | backwards >"$work/recorded"
+    while read -r id <&8; do
+        ! chosen "$id" || undo "$id" || return
+    done 8<"$work/recorded"
+}
+
+# undo ID
+undo() {
+    section=$wanted/section/$1 leaves=''
+    [ -e "$section" ] || section=/dev/null leaves=yes
+    cat "$state/record/$1" "$state/started/$1" >"$work/old" 2>/dev/null
+    lines_without "$work/old" "$section" >"$work/gone"
+    units_changed='' changed=''
+    undo_commands undo-before || return
+    for unit in $(fields unit "$work/gone"); do
+        grep -qxF "unit $unit" "$wanted"/section/* 2>/dev/null && continue
+        changed=yes
+        # A unit that is gone already is no failure.
+        run "systemctl stop '$unit' 2>/dev/null || ! systemctl is-active -q '$unit'" || return
+        run "systemctl disable -q '$unit' 2>/dev/null || :" || return
+    done
+    undo_services || return
+    undo_files || return
+    undo_directories
+    reload_units || return
+    undo_commands undo-after || return
+    [ -z "$leaves$changed" ] || report undone "$([ -n "$leaves" ] || echo 'in part')"
+    [ -n "$leaves" ] || return 0
+    [ "$call" = dry-run ] || rm -f "$state/record/$1" "$state/started/$1"
+}
+
+# undo_services: stops the services that lvsgen enabled. A service that was enabled before stays.
+undo_services() {
+    for unit in $(fields service "$work/gone"); do
+        grep -qxF "service $unit" "$wanted"/section/* 2>/dev/null && continue
+        # A unit of our own is gone already.
+        grep -qxF "unit $unit" "$work/old" && continue
+        grep -qxF "$unit" "$state/enabled" 2>/dev/null || continue
+        changed=yes
+        # A socket would start its service again.
+        run "systemctl stop $(systemctl show --property=TriggeredBy --value "$unit" 2>/dev/null) '$unit'" || return
+        run "systemctl disable '$unit'" || return
+    done
+}
+
+# undo_commands KEYWORD: the commands of items that left; the mechanism's own if it leaves as a whole.
+undo_commands() {
+    # A run that was interrupted after it removed the files has run the commands before them.
+    files_left=$leaves
+    [ "$1" = undo-after ] || any_file_left "$work/old" || files_left=
+    fields "$1" "$work/gone" >"$work/undo"
+    while read -r item command <&7; do
+        if [ "$item" = - ]; then
+            [ -n "$files_left" ] || continue
+        elif [ "$1" = undo-after ] && kept_by_other "$item"; then
+            continue
+        fi
+        changed=yes
+        run_encoded "$command" || return
+    done 7<"$work/undo"
+}
+
+any_file_left() {
+    awk '$1 == "file" || $1 == "block" { print $4 }' "$1" >"$work/left"
+    while read -r path; do
+        [ ! -e "$path" ] || return 0
+    done <"$work/left"
+    return 1
+}
+
+# kept_by_other ITEM: the record of another cluster on this host has the same item.
+kept_by_other() {
+    for other in "${state%/*}"/*/record/"${id%%.*}".*; do
+        case $other in "$state"/*) continue ;; esac
+        [ -e "$other" ] && fields undo-after "$other" | cut -d " " -f 1 | grep -qxF -- "$1" && return
+    done
+    return 1
+}
+
+undo_files() {
+    awk '$1 == "file" || $1 == "block" { print $1, $3, $4 }' "$work/gone" >"$work/gone-files"
+    while read -r kind sum path <&7; do
+        wanted_path "$path" && continue
+        changed=yes
+        take_file "$kind" "$sum" "$path" || return
+    done 7<"$work/gone-files"
+}
+
+undo_directories() {
+    # The deepest directory goes first.
+    awk '$1 == "directory" && $3 != "system" { print $4 }' "$work/gone" | sort -r >"$work/gone-directories"
+    while read -r path; do
+        wanted_path "$path" || [ "$call" = dry-run ] || rmdir "$path" 2>/dev/null
+    done <"$work/gone-directories"
+    return 0
+}
+
+# apply_all: applies every mechanism that differs, in the order of the steps.
+apply_all() {
+    while read -r id <&8; do
+        chosen "$id" || continue
+        section=$wanted/section/$id units_changed=''
+        if same; then
+            report unchanged ''
+            continue
+        fi
+        if ! apply; then
+            [ "$call" = dry-run ] || complain "$host: $id failed; the next run continues there"
+            return 1
+        fi
+        report "$([ "$call" = dry-run ] && echo 'would change' || echo changed)" ''
+    done 8<"$wanted/order"
+}
+
+# same: the record, the files and the probes of a mechanism are as wanted.
+same() {
+    [ ! -e "$state/started/$id" ] && cmp -s "$state/record/$id" "$section" || return 1
+    awk '$1 == "file" || $1 == "block"' "$section" >"$work/files"
+    while read -r kind mode sum path; do
+        if changed_by_hand "$kind" "$sum" "$path" && [ -z "$force" ]; then
+            keep "$path"
+            continue
+        fi
+        [ "$(disk_sum "$kind" "$path")" = "$sum" ] && [ "$(mode_of "$path")" = "$mode" ] || return 1
+    done <"$work/files"
+    for unit in $(fields service "$section"); do
+        enabled "$unit" || return 1
+    done
+    holds "$section"
+}
+
+# apply: one mechanism.
+apply() {
+    guarded || return
+    again=yes
+    if [ "$call" != dry-run ]; then
+        # The recorded items that are in force need no second command.
+        [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
+        cp "$section" "$state/started/$id" || return
+        grep -qxF "$id" "$state/order" 2>/dev/null || printf '%s\n' "$id" >>"$state/order"
+    fi
+    install_packages "$section" || return
+    fields directory "$section" >"$work/directories"
+    while read -r mode owner path <&7; do
+        put_directory "$mode" "$owner" "$path" || return
+    done 7<"$work/directories"
+    awk '$1 == "file" || $1 == "block"' "$section" >"$work/files"
+    while read -r kind mode sum path <&7; do
+        put_file "$kind" "$mode" "$sum" "$path" || return
+    done 7<"$work/files"
+    reload_units || return
+    start_services "$section" || return
+    apply_commands || return
+    [ "$call" != dry-run ] || return 0
+    settled || return
+    mv "$state/started/$id" "$state/record/$id"
+}
+
+# guarded: what must hold in the kernel before anything of the mechanism is applied.
+guarded() {
+    [ "$call" != dry-run ] || return 0
+    fields guard "$section" >"$work/guards"
+    while read -r guard; do
+        ask "$section" "$guard" && continue
+        failed "nothing was applied" "$check is $seen, and must be $wanted_answer before this host gets its VIPs"
+        return
+    done <"$work/guards"
+}
+
+apply_commands() {
+    fields apply "$section" >"$work/apply"
+    while read -r item command <&7; do
+        # An item that is recorded and in force is left alone.
+        [ "$item" = - ] || [ -n "$again" ] || ! grep -qxF "apply $item $command" "$state/record/$id" || continue
+        run_encoded "$command" || return
+    done 7<"$work/apply"
+}
+
+# settled: the probes hold within 15 seconds after the commands.
+settled() {
+    tries=0
+    while [ $tries -lt 15 ]; do
+        holds "$section" && return
+        sleep 1
+        tries=$((tries + 1))
+    done
+    ask "$section" "$probe"
+    failed "$check" "$seen (wanted: $wanted_answer)"
+}

@@ -1,0 +1,175 @@
+
+# --- A run ---------------------------------------------------------------------------------------------------
+
+# open_state: the folder of this cluster on this host, and one run at a time.
+open_state() {
+    cluster=$(field cluster "$wanted/host")
+    packages=$(field packages "$wanted/host")
+    block_begin=$(field block-begin "$wanted/host")
+    block_end=$(field block-end "$wanted/host")
+    state=/var/lib/lvsgen/$cluster
+    # The sections that earlier runs applied or began to apply.
+    cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
+    selinux=
+    ! selinuxenabled 2>/dev/null || selinux=yes
+    [ "$call" = converge ] || [ "$call" = teardown ] || return 0
+    mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
+    # The run that was stored has the lock already.
+    [ -z "$stored" ] || return 0
+    exec 9>"$state/lock"
+    # A command of a run that was killed may hold the lock for some seconds more.
+    flock -w 10 9 || stop 2 "another run of the cluster $cluster is under way on this host"
+    if [ -e "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
+        stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
+    fi
+    if [ -e "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
+        stop 2 "$state is the record of the host $(field host "$state/host"), not of $host: run --teardown of that host first"
+    fi
+}
+
+# find_steps: the steps and files that came along; for a teardown those of the record do as well.
+find_steps() {
+    here=$(cd "$(dirname "$program")" && pwd) || exit 2
+    steps=$here/$host.steps files=$here/../hosts/$host
+    [ -r "$steps" ] || stop 2 "there is no $steps: render the cluster, and send its install folder as a whole"
+    [ "$(field format "$steps")" = 1 ] || stop 2 "$steps was written by a newer lvsgen (format $(field format "$steps"))"
+    [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
+    wanted=$work/wanted
+    split_steps "$steps" "$wanted" || stop 2 "cannot read $steps"
+}
+
+# check_files: every file arrived whole.
+check_files() {
+    awk '$1 == "file" || $1 == "block" { print $1, $3, $4 }' "$steps" >"$work/arrived"
+    while read -r kind sum path; do
+        [ "$(disk_sum "$kind" "$files$path")" = "$sum" ] ||
+            stop 2 "$files$path is not the file of $steps: render the cluster again, and send all of it"
+    done <"$work/arrived"
+}
+
+# store: keeps everything that the run needs on this host, and runs it from there. The caller follows the log, and a
+# caller that goes away stops nothing.
+store() {
+    copy_all "$state/next/install" "$state/next/hosts" || stop 2 "cannot write to $state"
+    log=$state/log
+    detached=
+    ! command -v setsid >/dev/null || detached=setsid
+    # The new process has the lock: it inherits descriptor 9.
+    $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >"$log" 2>&1 &
+    trap 'exit 130' INT HUP TERM
+    shown=0
+    while kill -0 $! 2>/dev/null; do
+        follow
+        sleep 0.2 2>/dev/null || sleep 1
+    done
+    wait $!
+    status=$?
+    follow
+    # The log goes last: until now it was read.
+    if [ "$call" = teardown ] && [ $status = 0 ] && [ -z "$only" ]; then
+        rm -rf "$state"
+        rmdir "${state%/*}" 2>/dev/null
+    fi
+    exit $status
+}
+
+# copy_all INSTALL HOSTS: copies the program, the steps and the files.
+copy_all() {
+    rm -rf "$state/next" && mkdir -p "$1" "$2" && cp "$program" "$1/converge.sh" && cp "$steps" "$1/" &&
+        cp -R "$files" "$2/$host"
+}
+
+# follow: prints what the log has more than before.
+follow() {
+    size=$(wc -c <"$log")
+    [ "$size" -gt "$shown" ] || return 0
+    tail -c "+$((shown + 1))" "$log" | head -c $((size - shown))
+    shown=$size
+}
+
+# finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.
+finish() {
+    [ -z "$only" ] || return 0
+    echo 1 >"$state/format"
+    cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"
+    cp "$wanted/order" "$state/order.new" && mv "$state/order.new" "$state/order"
+    rm -rf "$state/previous"
+    [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
+    mkdir -p "$state/current" && cp "$program" "$steps" "$state/current/" && cp -R "$files" "$state/current/files"
+}
+
+converge() {
+    # The name of the host stands in the record before anything of it does.
+    [ -e "$state/host" ] || cp "$wanted/host" "$state/host"
+    { undo_all && apply_all; } || exit 3
+    finish
+    [ -z "$kept" ] || exit 1
+}
+
+# teardown: undoes the record, whatever steps came along.
+teardown() {
+    : >"$wanted/order"
+    rm -f "$wanted"/section/*
+    undo_all || exit 3
+    [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/saved" "$state/current" "$state/previous" \
+        "$state/created" "$state/enabled" "$state/order" "$state/host" "$state/format"
+}
+
+dry_run() {
+    : >"$work/plan"
+    { undo_all && apply_all; } >"$work/results"
+    if [ "$format" = json ]; then
+        print_json
+    else
+        print_plan
+    fi
+    [ ! -s "$work/plan" ]
+}
+
+print_plan() {
+    cat "$work/results"
+    while IFS='	' read -r one action subject difference; do
+        printf '\n%s: %s %b\n' "$one" "$action" "$subject"
+        [ -z "$difference" ] || printf '%b\n' "$difference"
+    done <"$work/plan"
+}
+
+# print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
+print_json() {
+    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "changes": [' "$cluster" "$host"
+    awk -F '\t' '
+        {
+            gsub(/"/, "\\\"")
+            gsub(/[\001-\010\013-\037]/, "?")
+            printf "%s\n    { \"mechanism\": \"%s\", \"action\": \"%s\", \"subject\": \"%s\"", n++ ? "," : "", $1, $2, $3
+            printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
+        }
+        END { print n ? "\n  ]\n}" : "]\n}" }' "$work/plan"
+}
+
+main() {
+    program=$0
+    arguments "$@"
+    [ "$(id -u)" = 0 ] || stop 2 "only root can set up a host"
+    work=$(mktemp -d) || exit 2
+    trap 'rm -rf "$work"' EXIT
+    kept='' id=-
+    find_steps
+    open_state
+    case $call in
+    verify) verify ;;
+    dry-run)
+        check_files
+        preconditions
+        dry_run
+        ;;
+    teardown)
+        [ -n "$stored" ] || store "$@"
+        teardown
+        ;;
+    converge)
+        [ -n "$stored" ] || { check_files && preconditions && store "$@"; }
+        converge
+        ;;
+    esac
+}

@@ -1,0 +1,103 @@
+
+# --- Probes --------------------------------------------------------------------------------------------------
+
+# ask SECTION PROBE: asks one probe; sets `check`, `wanted_answer` and `seen`. Status 2: it cannot be asked here.
+ask() {
+    probed=$1
+    # shellcheck disable=SC2086 # the fields of a statement
+    set -- $2
+    check='' wanted_answer='' seen=''
+    case $1 in
+    address)
+        check="$3 on $2" wanted_answer=$3
+        # `ip` prints a host address of a point-to-point interface without its length.
+        seen=$(ip -oneline address show dev "$2" 2>/dev/null |
+            awk -v net="$3" '$4 == net || $4 "/32" == net || $4 "/128" == net { print net; exit }')
+        seen=${seen:-missing}
+        ;;
+    setting)
+        check="$3 on $2" wanted_answer=$4
+        # The kernel uses the larger value of `all` and the interface (IN_DEV_MAXCONF).
+        all=$(cat "/proc/sys/net/ipv4/conf/all/$3" 2>/dev/null || echo 0)
+        seen=$(cat "/proc/sys/net/ipv4/conf/$2/$3" 2>/dev/null || echo 0)
+        [ "$all" -le "$seen" ] || seen=$all
+        ;;
+    active)
+        check=$2 wanted_answer=active
+        seen=$(systemctl is-active "$2" 2>/dev/null)
+        ;;
+    mounted)
+        check=$2 wanted_answer=$3
+        seen=$(awk -v directory="$2" '$2 == directory { share = $1 } END { print share }' /proc/mounts)
+        seen=${seen:-not mounted}
+        ;;
+    exported)
+        check="export of $2" wanted_answer=exported
+        exportfs -s 2>/dev/null | awk -v directory="$2" '$1 == directory { found = 1 } END { exit !found }' &&
+            seen=exported || seen='not exported'
+        ;;
+    node)
+        check=$2 wanted_answer=$3
+        command -v curl >/dev/null || { seen='not asked: there is no curl here' && return 2; }
+        seen=$(curl -s -m 10 -o /dev/null -D - "$2" 2>/dev/null | tr -d '\r' |
+            sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
+        seen=${seen:-no answer}
+        ;;
+    table)
+        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
+        fields entry "$probed" | sort >"$work/table-wanted"
+        # ipvsadm-save prints thresholds since 1.30 only.
+        ipvsadm-save -n 2>/dev/null | sed 's/ -[xy] [0-9]*//g' | sort >"$work/table-seen"
+        cmp -s "$work/table-wanted" "$work/table-seen" || seen='another table'
+        ;;
+    *) stop 2 "a probe of a newer lvsgen: $1" ;;
+    esac
+    [ "$seen" = "$wanted_answer" ]
+}
+
+# holds SECTION: whether every probe of a section holds, or cannot be asked.
+holds() {
+    fields probe "$1" >"$work/probes"
+    while read -r probe; do
+        ask "$1" "$probe" || [ $? = 2 ] || return 1
+    done <"$work/probes"
+}
+
+# verify: prints every probe of the steps and whether it holds.
+verify() {
+    wrong=0
+    printf '%-6s %-38s %s\n' RESULT CHECK SEEN
+    while read -r id; do
+        chosen "$id" || continue
+        fields probe "$wanted/section/$id" >"$work/probes"
+        while read -r probe; do
+            ask "$wanted/section/$id" "$probe"
+            case $? in
+            0) printf '%-6s %-38s %s\n' ok "$check" "$seen" ;;
+            2) printf '%-6s %-38s %s\n' - "$check" "$seen" ;;
+            *)
+                printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$check" "$seen" "$wanted_answer"
+                wrong=1
+                [ "${probe%% *}" != table ] || show_table
+                ;;
+            esac
+        done <"$work/probes"
+        if [ -e "$state/started/$id" ]; then
+            printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'an unfinished run' finished
+            wrong=1
+        fi
+    done <"$wanted/order"
+    while read -r id; do
+        grep -qxF "$id" "$wanted/order" && continue
+        printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'still on the host' undone
+        wrong=1
+    done <<END
+$(recorded)
+END
+    return $wrong
+}
+
+show_table() {
+    sed 's/^/       - /' "$work/table-wanted"
+    sed 's/^/       + /' "$work/table-seen"
+}

@@ -1,0 +1,53 @@
+
+# --- The steps of a host -------------------------------------------------------------------------------------
+#
+# One statement is one line: a keyword and its fields with one blank between them. Only the last field may contain
+# blanks. A command has `\n` for a line break and `\\` for a backslash. The statements before the first
+# `mechanism` are about the host. A mechanism has the id NEED.NAME, and its statements are its section.
+# The record of a mechanism is the section that was applied.
+
+# split_steps FILE FOLDER: writes one file for each section, `host` and `order` (the ids, in the order to apply).
+split_steps() {
+    mkdir -p "$2/section" && : >"$2/order" && : >"$2/host" || return
+    awk -v folder="$2" '
+        /^#/ || /^$/ { next }
+        $1 == "mechanism" {
+            file = folder "/section/" $2
+            print $2 >(folder "/order")
+        }
+        { print >(file == "" ? folder "/host" : file) }' "$1"
+}
+
+# fields KEYWORD FILE: the statements of this keyword, without the keyword.
+fields() { sed -n "s/^$1 //p" "$2" 2>/dev/null; }
+
+# field KEYWORD FILE: the first of them.
+field() { fields "$1" "$2" | head -n 1; }
+
+# backwards: the lines of standard input, the last one first.
+backwards() { sed '1!G;h;$!d'; }
+
+# lines_without FILE OTHER: the lines of FILE that OTHER lacks, each once.
+lines_without() {
+    awk -v other="$2" '
+        BEGIN { while ((getline line <other) > 0) has[line] = 1 }
+        !($0 in has) && !seen[$0]++' "$1"
+}
+
+# path_of STATEMENT-REST: the last field of a `file`, `block` or `directory` statement.
+path_of() { printf '%s\n' "${1##* }"; }
+
+# wanted_path PATH: whether a section of the new steps has this file, block or directory.
+wanted_path() {
+    for one in "$wanted"/section/*; do
+        [ -e "$one" ] || continue
+        awk -v path="$1" '($1 == "file" || $1 == "block" || $1 == "directory") && $4 == path { found = 1 }
+            END { exit !found }' "$one" && return
+    done
+    return 1
+}
+
+# chosen ID: whether --only names this mechanism, by its id, its need or its name.
+chosen() {
+    case $only in '' | "$1" | "${1%%.*}" | "${1#*.}") ;; *) return 1 ;; esac
+}

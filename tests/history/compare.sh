@@ -1,0 +1,76 @@
+# The state of a host as text, to compare two hosts, and the things that an administrator made on a host.
+
+# state_of CONTAINER: files with mode and hash, addresses, routes, settings, units, IPVS table, record.
+state_of() {
+    local boot
+    boot=$(cat "$WORK/$1/boot")
+    # Every path that this host changed. A path that equals the image is no change.
+    (cd "$WORK/$1/$boot/up" && find . -type f -o -type l -o -type c) | sed 's/^\.//' | sort | grep -a -v -E "$VOLATILE" |
+        while read -r path; do
+            one=$WORK/$1/$boot/root$path original=$(original "$path")
+            if [ -h "$one" ]; then
+                [ "$(readlink "$one")" = "$(readlink "$original" 2>/dev/null)" ] || echo "$path -> $(readlink "$one")"
+            elif [ ! -e "$one" ]; then
+                [ ! -e "$original" ] || echo "$path is gone"
+            elif ! cmp -s "$one" "$original" || [ "$(stat -c %a "$one")" != "$(stat -c %a "$original")" ]; then
+                echo "$path $(stat -c '%a %U %G' "$one") $(sha256sum <"$one" | cut -c1-16)"
+            fi
+        done
+    (cd "$WORK/$1/$boot/up" && find . -type d) | sed 's/^\.//' | sort | grep -v -E "$VOLATILE" |
+        while read -r path; do
+            [ -d "$(original "$path")" ] || [ ! -d "$WORK/$1/$boot/root$path" ] || echo "$path/ $(stat -c %a "$WORK/$1/$boot/root$path")"
+        done
+    inside "$1" sh -c '
+        # The link-local address of IPv6 takes a second to come up, whatever lvsgen does.
+        ip -oneline address show | grep -v fe80: | sed "s/.*: \([^ ]*  *inet\)/\1/; s/valid_lft.*//" | sort
+        ip route show table all | grep -v fe80: | sort
+        sysctl -a 2>/dev/null | grep -E "^net\.ipv4\.(ip_forward|conf\..*(arp_|redirects|rp_filter|accept_local|martians))" | sort
+        systemctl list-unit-files --state=enabled --no-legend --plain | awk "{ print \$1 }" | sort
+        systemctl list-units --type=service --state=running --no-legend --plain | awk "{ print \$1 }" | sort
+        nft list ruleset 2>/dev/null
+        cat /run/ipvs-table 2>/dev/null'
+}
+
+# original PATH: the path in the first layer of the image that has it.
+original() {
+    local layer
+    for layer in ${LAYERS//:/ } "$BASE"; do
+        [ -e "$layer$1" ] && break
+    done
+    echo "$layer$1"
+}
+
+# Paths that differ between any two hosts. a2enmod(8) is not undone: the module may be the administrator's choice.
+VOLATILE='^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/apache2|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|lock|previous|next|created|enabled)|lvsgen/[^/]*/saved'
+
+# administrator CONTAINER: things that nobody may touch.
+administrator() {
+    inside "$1" sh -c '
+        ip address add 10.9.9.9/32 dev lo
+        ip route add 10.8.0.0/16 dev lo
+        echo "net.ipv4.conf.all.log_martians = 1" >/etc/sysctl.d/50-administrator.conf
+        mkdir -p /etc/lvsgen && echo mine >/etc/lvsgen/administrator
+        [ ! -e /etc/rc.local ] || { sed -i --follow-symlinks "1a # a line of the administrator" /etc/rc.local && touch /etc/lvsgen/rc.local; }'
+}
+
+administrators() {
+    inside "$1" sh -ec '
+        [ -n "$(ip address show dev lo to 10.9.9.9/32)" ]
+        [ -n "$(ip route show 10.8.0.0/16)" ]
+        grep -qx "net.ipv4.conf.all.log_martians = 1" /etc/sysctl.d/50-administrator.conf
+        grep -qx mine /etc/lvsgen/administrator
+        [ ! -e /etc/lvsgen/rc.local ] || grep -qx "# a line of the administrator" /etc/rc.local'
+}
+
+without_administrator() {
+    inside "$1" sh -c '
+        ip address delete 10.9.9.9/32 dev lo
+        ip route delete 10.8.0.0/16 dev lo 2>/dev/null
+        sysctl -q -w net.ipv4.conf.all.log_martians=0
+        rm -f /etc/sysctl.d/50-administrator.conf /etc/lvsgen/administrator /etc/lvsgen/rc.local
+        rmdir /etc/lvsgen 2>/dev/null
+        [ ! -e /etc/rc.local ] || sed -i --follow-symlinks "/# a line of the administrator/d" /etc/rc.local
+        # A file that lvsgen made stays while it has a line of the administrator.
+        [ "$(xargs -a /etc/rc.local 2>/dev/null)" != "#!/bin/sh exit 0" ] || rm "$(readlink -f /etc/rc.local)"
+        rmdir /etc/rc.d 2>/dev/null || :'
+}

@@ -1,0 +1,87 @@
+# The pairs of models, and the failures. `model EDIT...` prints a model: sed expressions edit the first one.
+
+model() {
+    sed "$@" <<'END'
+name: web
+target: debian-12
+network: { interface: ens33, subnet: 192.168.10.0/24, gateway: 192.168.10.2 }
+directors:
+  - { name: lvs1, address: 192.168.10.101 }
+real_servers:
+  - { name: web1, address: 192.168.10.102 }
+  - { name: web2, address: 192.168.10.103 }
+virtual_services:
+  - { name: http, vip: 192.168.10.100, port: 80, scheduler: rr }
+mechanisms: {}
+END
+}
+
+# models NAME A-EDIT B-EDIT: renders both models; status 1 if PAIRS does not select the name.
+models() {
+    case $1 in *"${PAIRS:-}"*) ;; *) return 1 ;; esac
+    rm -rf "$WORK/trees"
+    LAYERS=$here/layer
+    # Debian's programs in the layout of the Red Hat family, with strict readers of its files.
+    case $2 in *openeuler*) LAYERS=$here/layer:$lab/layer/openeuler ;; esac
+    model "$2" | render a && model "$3" | render b && return
+    check "$1: the models render" false
+    return 1
+}
+
+# history NAME HOST A-EDIT B-EDIT: a pair, if this run is for the host.
+history() { if [ "$2" = "$ONLY" ] && models "$1" "$3" "$4"; then pair "$1" "$2"; fi; }
+
+same=''
+more='/name: http/a\  - { name: more, vip: 192.168.10.99, port: 8080, scheduler: wrr }'
+other='s/192.168.10.100/192.168.10.98/'
+by() { echo "s/^mechanisms: .*/mechanisms: { $1 }/"; }
+
+for host in web1 lvs1; do
+    history "the same model on $host" $host "$same" "$same"
+    history "one VIP more on $host" $host "$same" "$more"
+    history "one VIP less on $host" $host "$more" "$same"
+    history "another VIP on $host" $host "$same" "$other"
+done
+
+# Every mechanism of the VIPs, with a VIP that changes, and each to the next.
+last=ifupdown
+for mechanism in systemd-unit networkd rc-local ifupdown; do
+    history "another VIP by $mechanism on web1" web1 "$(by "real_server_vip: $mechanism")" "$(by "real_server_vip: $mechanism");$other"
+    history "$last becomes $mechanism on web1" web1 "$(by "real_server_vip: $last")" "$(by "real_server_vip: $mechanism")"
+    last=$mechanism
+done
+last=ifupdown
+for mechanism in systemd-unit networkd ifupdown; do
+    history "another VIP by $mechanism on lvs1" lvs1 "$(by "director_vip: $mechanism")" "$(by "director_vip: $mechanism");$other"
+    history "$last becomes $mechanism on lvs1" lvs1 "$(by "director_vip: $last")" "$(by "director_vip: $mechanism")"
+    last=$mechanism
+done
+history "ipvsadm-service becomes lvsgen-unit" lvs1 "$same" "$(by 'ipvs_rules: lvsgen-unit')"
+history "lvsgen-unit becomes ipvsadm-service" lvs1 "$(by 'ipvs_rules: lvsgen-unit')" "$same"
+history "another scheduler" lvs1 "$same" 's/scheduler: rr/scheduler: wlc/'
+history "a real server more" lvs1 "$same" '/name: web2/a\  - { name: web3, address: 192.168.10.105 }'
+history "a real server less" lvs1 '/name: web2/a\  - { name: web3, address: 192.168.10.105 }' "$same"
+history "marks come" lvs1 "$same" 's/port: 80,/port: [80, 443], fwmark: 7,/'
+history "marks go" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' "$same"
+history "marks change" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' 's/port: 80,/port: [80, 8443], fwmark: 8,/'
+swap='s/name: lvs1, address: 192.168.10.101/name: web1, address: 192.168.10.102/;t;s/name: web1, address: 192.168.10.102/name: lvs1, address: 192.168.10.101/'
+history "a real server becomes the director" web1 "$same" "$swap"
+history "the director becomes a real server" lvs1 "$same" "$swap"
+
+
+# The tutorial's system: an alias file for each VIP of the director, rc.local on the real servers.
+openeuler='s/^target: .*/target: openeuler/'
+for host in web1 lvs1; do
+    history "openEuler: one VIP more on $host" $host "$openeuler" "$openeuler;$more"
+    history "openEuler: one VIP less on $host" $host "$openeuler;$more" "$openeuler"
+    history "openEuler: another VIP on $host" $host "$openeuler" "$openeuler;$other"
+done
+history "openEuler: rc-local becomes systemd-unit" web1 "$openeuler" "$openeuler;$(by 'real_server_vip: systemd-unit')"
+history "openEuler: systemd-unit becomes rc-local" web1 "$openeuler;$(by 'real_server_vip: systemd-unit')" "$openeuler"
+history "openEuler: ifcfg becomes systemd-unit" lvs1 "$openeuler" "$openeuler;$(by 'director_vip: systemd-unit')"
+
+# The same where something happens to a run.
+if models "failures" "$more" "$other;s/rr }/wrr }/"; then failures "$ONLY"; fi
+if models "kills" "$more" "$other;s/rr }/wrr }/"; then kills "$ONLY" 5; fi
+if models "adoption" "$same" "$other"; then adoption "$ONLY"; fi
+if models "teardown" "$more" "$same"; then nothing_left "$ONLY"; fi
