@@ -55,8 +55,10 @@ undo_services() {
         grep -qxF "$unit" "$state/enabled" 2>/dev/null || continue
         changed=yes
         # A socket would start its service again.
-        run "systemctl stop $(systemctl show --property=TriggeredBy --value "$unit" 2>/dev/null) '$unit'" || return
-        run "systemctl disable '$unit'" || return
+        run "systemctl stop $(systemctl show --property=TriggeredBy --value "$unit" 2>/dev/null) '$unit' 2>/dev/null || ! systemctl is-active -q '$unit'" || return
+        run "systemctl disable -q '$unit' 2>/dev/null || :" || return
+        # Whoever enables it from now on is not lvsgen.
+        [ "$call" = dry-run ] || { grep -vxF "$unit" "$state/enabled" >"$state/enabled.new"; mv "$state/enabled.new" "$state/enabled"; }
     done
 }
 
@@ -68,13 +70,38 @@ undo_commands() {
     fields "$1" "$work/gone" >"$work/undo"
     while read -r item command <&7; do
         if [ "$item" = - ]; then
-            [ -n "$files_left" ] || continue
-        elif [ "$1" = undo-after ] && kept_by_other "$item"; then
-            continue
+            # A file that another mechanism takes over is still the old one: its own commands follow.
+            if [ -z "$files_left" ] || { [ "$1" = undo-after ] && any_file_wanted "$work/old"; }; then continue; fi
+        elif [ "$1" = undo-after ]; then
+            ! kept_by_other "$item" || continue
+            still_silent "$item" || return
         fi
         changed=yes
-        run_encoded "$command" || return
+        run_encoded "$command" && continue
+        # The mechanism never came into effect, or the administrator removed its programs.
+        [ "$item" = - ] && { [ -n "$force" ] || [ ! -e "$state/record/$id" ]; } || return
     done 7<"$work/undo"
+}
+
+any_file_wanted() {
+    awk '$1 == "file" || $1 == "block" { print $4 }' "$1" >"$work/left"
+    while read -r path; do
+        ! wanted_path "$path" || return 0
+    done <"$work/left"
+    return 1
+}
+
+# still_silent ITEM: the settings that keep a host silent stay while a VIP of any record is on `lo`.
+still_silent() {
+    case $1 in *.arp_ignore | *.arp_announce) ;; *) return 0 ;; esac
+    [ "$call" != dry-run ] || return 0
+    cat "${state%/*}"/*/record/*.* "${state%/*}"/*/started/*.* "$work/before" 2>/dev/null |
+        sed -n 's/^probe address lo //p' | sort -u >"$work/vips"
+    while read -r vip; do
+        [ -n "$(ip -oneline address show dev lo to "$vip" 2>/dev/null)" ] || continue
+        failed "nothing was undone" "the VIP $vip is still on lo, and $1 keeps this host from answering ARP for it"
+        return
+    done <"$work/vips"
 }
 
 any_file_left() {
@@ -90,7 +117,7 @@ kept_by_other() {
     for other in "${state%/*}"/*/record/"${id%%.*}".*; do
         case $other in "$state"/*) continue ;; esac
         [ -e "$other" ] && fields undo-after "$other" | cut -d " " -f 1 | grep -qxF -- "$1" && return
-    done
+    done <"$work/vips"
     return 1
 }
 
@@ -107,7 +134,7 @@ undo_directories() {
     # The deepest directory goes first.
     awk '$1 == "directory" && $3 != "system" { print $4 }' "$work/gone" | sort -r >"$work/gone-directories"
     while read -r path; do
-        wanted_path "$path" || [ "$call" = dry-run ] || rmdir "$path" 2>/dev/null
+        if ! wanted_path "$path" && created "$path" && [ "$call" != dry-run ]; then rmdir "$path" 2>/dev/null; fi
     done <"$work/gone-directories"
     return 0
 }
@@ -150,10 +177,12 @@ same() {
 apply() {
     guarded || return
     again=yes
+    # The recorded items that are in force need no second command.
+    [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
     if [ "$call" != dry-run ]; then
-        # The recorded items that are in force need no second command.
-        [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
-        cp "$section" "$state/started/$id" || return
+        # The statements of an unfinished run stay until they are undone.
+        cat "$state/started/$id" "$section" 2>/dev/null | awk '!seen[$0]++' >"$state/begun" || return
+        mv "$state/begun" "$state/started/$id" || return
         grep -qxF "$id" "$state/order" 2>/dev/null || printf '%s\n' "$id" >>"$state/order"
     fi
     install_packages "$section" || return
@@ -170,7 +199,7 @@ apply() {
     apply_commands || return
     [ "$call" != dry-run ] || return 0
     settled || return
-    mv "$state/started/$id" "$state/record/$id"
+    cp "$section" "$state/begun" && mv "$state/begun" "$state/record/$id" && rm -f "$state/started/$id"
 }
 
 # guarded: what must hold in the kernel before anything of the mechanism is applied.

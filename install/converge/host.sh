@@ -18,7 +18,7 @@ run() {
         return
     fi
     # Descriptor 9 is the lock: a daemon that the command starts must not keep it.
-    sh -c "$1" </dev/null >"$work/output" 2>&1 7>&- 8>&- 9>&- && return
+    (umask 022 && exec sh -c "$1") </dev/null >"$work/output" 2>&1 7>&- 8>&- 9>&- && return
     failed "$1" "$(cat "$work/output")"
 }
 
@@ -71,7 +71,7 @@ owned_by_package() {
 
 reload_units() {
     [ "$units_changed" = yes ] || return 0
-    run 'systemctl daemon-reload'
+    run 'systemctl daemon-reload' || return
     units_changed=
 }
 

@@ -10,6 +10,7 @@ open_state() {
     state=/var/lib/lvsgen/$cluster
     # The sections that earlier runs applied or began to apply.
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
+    if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
     [ "$call" = converge ] || [ "$call" = teardown ] || return 0
@@ -18,19 +19,30 @@ open_state() {
     [ -z "$stored" ] || return 0
     exec 9>"$state/lock"
     # A command of a run that was killed may hold the lock for some seconds more.
-    flock -w 10 9 || stop 2 "another run of the cluster $cluster is under way on this host"
-    if [ -e "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
+    flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of the cluster $cluster is under way on this host"
+    mkdir -p "$state/record" "$state/started"
+    if [ -s "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
         stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
     fi
-    if [ -e "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
+    if [ -s "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
         stop 2 "$state is the record of the host $(field host "$state/host"), not of $host: run --teardown of that host first"
     fi
 }
 
+# named: whether --only names a mechanism of the steps or of the record.
+named() {
+    for one in $(cat "$wanted/order") $(recorded); do
+        ! chosen "$one" || return 0
+    done
+    return 1
+}
+
 # find_steps: the steps and files that came along; for a teardown those of the record do as well.
 find_steps() {
-    here=$(cd "$(dirname "$program")" && pwd) || exit 2
+    here=$(CDPATH='' cd -- "$(dirname "$program")" && pwd) || exit 2
     steps=$here/$host.steps files=$here/../hosts/$host
+    # The record keeps program, steps and files in one folder.
+    [ -d "$files" ] || files=$here/files
     [ -r "$steps" ] || stop 2 "there is no $steps: render the cluster, and send its install folder as a whole"
     [ "$(field format "$steps")" = 1 ] || stop 2 "$steps was written by a newer lvsgen (format $(field format "$steps"))"
     [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
@@ -52,10 +64,11 @@ check_files() {
 store() {
     copy_all "$state/next/install" "$state/next/hosts" || stop 2 "cannot write to $state"
     log=$state/log
+    : >"$log"
     detached=
     ! command -v setsid >/dev/null || detached=setsid
     # The new process has the lock: it inherits descriptor 9.
-    $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >"$log" 2>&1 &
+    $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >>"$log" 2>&1 &
     trap 'exit 130' INT HUP TERM
     shown=0
     while kill -0 $! 2>/dev/null; do
@@ -75,8 +88,8 @@ store() {
 
 # copy_all INSTALL HOSTS: copies the program, the steps and the files.
 copy_all() {
-    rm -rf "$state/next" && mkdir -p "$1" "$2" && cp "$program" "$1/converge.sh" && cp "$steps" "$1/" &&
-        cp -R "$files" "$2/$host"
+    rm -rf "$state/next" && mkdir -p "$1" "$2/$host" && cp "$program" "$1/converge.sh" && cp "$steps" "$1/" &&
+        { [ ! -d "$files" ] || cp -R "$files/." "$2/$host/"; }
 }
 
 # follow: prints what the log has more than before.
@@ -90,17 +103,17 @@ follow() {
 # finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.
 finish() {
     [ -z "$only" ] || return 0
-    echo 1 >"$state/format"
+    echo 1 >"$state/format.new" && mv "$state/format.new" "$state/format"
     cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"
     cp "$wanted/order" "$state/order.new" && mv "$state/order.new" "$state/order"
     rm -rf "$state/previous"
     [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
-    mkdir -p "$state/current" && cp "$program" "$steps" "$state/current/" && cp -R "$files" "$state/current/files"
+    mkdir -p "$state/current/files" && cp "$program" "$steps" "$state/current/" && cp -R "$files/." "$state/current/files/"
 }
 
 converge() {
     # The name of the host stands in the record before anything of it does.
-    [ -e "$state/host" ] || cp "$wanted/host" "$state/host"
+    [ -s "$state/host" ] || { cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"; }
     { undo_all && apply_all; } || exit 3
     finish
     [ -z "$kept" ] || exit 1
@@ -111,8 +124,10 @@ teardown() {
     : >"$wanted/order"
     rm -f "$wanted"/section/*
     undo_all || exit 3
-    [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/saved" "$state/current" "$state/previous" \
-        "$state/created" "$state/enabled" "$state/order" "$state/host" "$state/format"
+    [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
+        "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format"
+    # A kept file: what a package had in its place stays to be looked at.
+    [ -z "$kept" ] || exit 1
 }
 
 dry_run() {
@@ -123,7 +138,7 @@ dry_run() {
     else
         print_plan
     fi
-    [ ! -s "$work/plan" ]
+    [ ! -s "$work/plan" ] && [ -z "$kept" ]
 }
 
 print_plan() {

@@ -88,6 +88,8 @@ verify() {
         fi
     done <"$wanted/order"
     while read -r id; do
+        # Without a record there is one empty line.
+        if [ -z "$id" ] || ! chosen "$id"; then continue; fi
         grep -qxF "$id" "$wanted/order" && continue
         printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'still on the host' undone
         wrong=1

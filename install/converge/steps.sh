@@ -41,7 +41,8 @@ path_of() { printf '%s\n' "${1##* }"; }
 wanted_path() {
     for one in "$wanted"/section/*; do
         [ -e "$one" ] || continue
-        awk -v path="$1" '($1 == "file" || $1 == "block" || $1 == "directory") && $4 == path { found = 1 }
+        # Not `awk -v`, which would read a backslash of the path as an escape.
+        path=$1 awk '($1 == "file" || $1 == "block" || $1 == "directory") && $4 == ENVIRON["path"] { found = 1 }
             END { exit !found }' "$one" && return
     done
     return 1

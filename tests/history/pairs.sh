@@ -82,6 +82,7 @@ history "openEuler: ifcfg becomes systemd-unit" lvs1 "$openeuler" "$openeuler;$(
 
 # The same where something happens to a run.
 if models "failures" "$more" "$other;s/rr }/wrr }/"; then failures "$ONLY"; fi
+if models "first" "$same" "$more"; then first_failures "$ONLY"; fi
 if models "kills" "$more" "$other;s/rr }/wrr }/"; then kills "$ONLY" 5; fi
 if models "adoption" "$same" "$other"; then adoption "$ONLY"; fi
 if models "teardown" "$more" "$same"; then nothing_left "$ONLY"; fi

@@ -22,7 +22,7 @@ fn script(directory: &std::path::Path, host: &str, last: &str) -> String {
     let arguments = ["render", "--host", host, "--stdout", "--delivery", "install"];
     let output = lvsgen(directory, &arguments).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.strip_suffix("main \"$@\"\n").expect("the last line calls main").to_owned() + last
+    text.strip_suffix("{ main \"$@\"; }\n").expect("the last line calls main").to_owned() + last
 }
 
 fn run(script: &str, into: &std::path::Path) -> std::process::Output {

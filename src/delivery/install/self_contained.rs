@@ -58,7 +58,7 @@ pub fn script(read_back: &ReadBack<'_>, rollout: &Rollout<'_>, host: &HostName) 
              sh \"$folder/install/converge.sh\" \"$@\" {host} </dev/null\n\
          }}\n\
          \n\
-         main \"$@\"\n"
+         {{ main \"$@\"; }}\n"
     )
     .expect("a write to a String cannot fail");
     Some(text)

@@ -117,7 +117,8 @@ path_of() { printf '%s\n' "${1##* }"; }
 wanted_path() {
     for one in "$wanted"/section/*; do
         [ -e "$one" ] || continue
-        awk -v path="$1" '($1 == "file" || $1 == "block" || $1 == "directory") && $4 == path { found = 1 }
+        # Not `awk -v`, which would read a backslash of the path as an escape.
+        path=$1 awk '($1 == "file" || $1 == "block" || $1 == "directory") && $4 == ENVIRON["path"] { found = 1 }
             END { exit !found }' "$one" && return
     done
     return 1
@@ -147,7 +148,7 @@ run() {
         return
     fi
     # Descriptor 9 is the lock: a daemon that the command starts must not keep it.
-    sh -c "$1" </dev/null >"$work/output" 2>&1 7>&- 8>&- 9>&- && return
+    (umask 022 && exec sh -c "$1") </dev/null >"$work/output" 2>&1 7>&- 8>&- 9>&- && return
     failed "$1" "$(cat "$work/output")"
 }
 
@@ -200,7 +201,7 @@ owned_by_package() {
 
 reload_units() {
     [ "$units_changed" = yes ] || return 0
-    run 'systemctl daemon-reload'
+    run 'systemctl daemon-reload' || return
     units_changed=
 }
 
@@ -237,7 +238,7 @@ enabled() {
 
 sum_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
 
-mode_of() { printf '0%s\n' "$(stat -c %a "$1")"; }
+mode_of() { printf '0%s\n' "$(stat -L -c %a "$1")"; }
 
 # block_of FILE: our lines in a file, with their markers.
 block_of() { sed -n "/^$block_begin\$/,/^$block_end\$/p" "$1"; }
@@ -257,8 +258,20 @@ disk_sum() {
     esac
 }
 
-# recorded_sums PATH: every hash that an earlier run wrote or was about to write there.
-recorded_sums() { awk -v path="$1" '($1 == "file" || $1 == "block") && $4 == path { print $3 }' "$work/before"; }
+# `written` in the record has a line `SHA256 PATH` for each contents that lvsgen wrote. It shows that a file is
+# ours: a section whose work began may name files that no run has reached.
+
+# recorded_sums PATH: every hash that lvsgen wrote there.
+recorded_sums() { path=$1 awk '$2 == ENVIRON["path"] { print $1 }' "$state/written" 2>/dev/null; }
+
+# remember_sum SHA PATH
+remember_sum() { recorded_sums "$2" | grep -qx "$1" || printf '%s %s\n' "$1" "$2" >>"$state/written"; }
+
+# forget PATH: the file is not ours any more.
+forget() {
+    [ -e "$state/written" ] || return 0
+    path=$1 awk '$2 != ENVIRON["path"]' "$state/written" >"$state/written.new" && mv "$state/written.new" "$state/written"
+}
 
 # changed_by_hand KIND SHA PATH: the file is recorded, and holds neither its recorded nor its new contents.
 changed_by_hand() {
@@ -275,7 +288,7 @@ other_cluster() {
         [ -e "$other" ] || continue
         owner=${other%/record/*}
         owner=${owner##*/}
-        if [ "$owner" != "$cluster" ] && awk -v path="$1" '$1 == "file" && $4 == path { found = 1 } END { exit !found }' "$other"; then
+        if [ "$owner" != "$cluster" ] && path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }' "$other"; then
             printf '%s\n' "$owner"
             return
         fi
@@ -303,14 +316,17 @@ with_block() {
 
 # put CONTENTS MODE PATH: replaces a file in one step.
 put() {
-    # A link of the administrator stays: its target is replaced.
+    # A link of the administrator stays: its target is replaced. A link to a device is a decision: it stays too.
     [ ! -h "$3" ] || set -- "$1" "$2" "$(readlink -f "$3")"
+    [ ! -e "$3" ] || [ -f "$3" ] || return
     # The directory is the file's own: a rename works only within one file system.
     new=${3%/*}/.${3##*/}.lvsgen-new
     make_folder "${3%/*}" || return
     # A user's command can leave a link here; `cat >` would follow it.
     rm -f "$new"
-    if cat "$1" >"$new" && chmod "$2" "$new"; then
+    if cat "$1" >"$new" && { [ ! -e "$3" ] || chown "$(stat -c %u:%g "$3")" "$new"; } && chmod "$2" "$new"; then
+        # Some file systems would have an empty file after a loss of power.
+        sync "$new" 2>/dev/null || sync
         [ -z "$selinux" ] || restorecon "$new" 2>/dev/null
         mv -f "$new" "$3" || return
         # The rename keeps the label of the temporary name.
@@ -351,6 +367,7 @@ put_file() {
         return 0
     fi
     if [ "$(disk_sum "$1" "$4")" = "$3" ]; then
+        [ "$call" = dry-run ] || remember_sum "$3" "$4" || return
         [ "$(mode_of "$4")" = "$2" ] && return 0
         if [ "$call" = dry-run ]; then planned chmod "$2 $4"; else chmod "$2" "$4"; fi
         return
@@ -364,7 +381,7 @@ put_file() {
         show_change "$4" "$source"
         return
     fi
-    { remember "$1" "$4" && put "$source" "$2" "$4"; } || failed "write $4" "the file system refused it"
+    { remember "$1" "$4" && remember_sum "$3" "$4" && put "$source" "$2" "$4"; } || failed "write $4" "the file system refused it"
 }
 
 # remember KIND PATH: keeps the state of a path before the first run that wrote it.
@@ -372,15 +389,18 @@ remember() {
     [ -z "$(recorded_sums "$2")" ] || return 0
     if [ ! -e "$2" ]; then
         grep -qxF "$2" "$state/created" 2>/dev/null || printf '%s\n' "$2" >>"$state/created"
-    elif [ "$1" = file ] && [ ! -e "$state/saved$2" ] && ! grep -q "Generated by lvsgen from cluster $cluster " "$2"; then
-        mkdir -p "$state/saved${2%/*}" && cp -p "$2" "$state/saved$2"
+    elif [ "$1" = block ]; then
+        grep -qF " $2" "$state/modes" 2>/dev/null || printf '%s %s\n' "$(mode_of "$2")" "$2" >>"$state/modes"
+    elif [ ! -e "$state/saved$2" ] && ! grep -q "Generated by lvsgen from cluster $cluster " "$2"; then
+        mkdir -p "$state/saved${2%/*}" && cp -p "$2" "$state/saved$2.new" && mv "$state/saved$2.new" "$state/saved$2"
     fi
 }
 
 # put_directory MODE OWNER PATH: only a directory of our own gets a mode.
 put_directory() {
     if [ -d "$3" ]; then
-        if [ "$2" != lvsgen ] || [ "$(mode_of "$3")" = "$1" ]; then return 0; fi
+        # A directory of somebody else keeps its mode, and under a mounted share lies another one.
+        if [ "$2" != lvsgen ] || [ "$(mode_of "$3")" = "$1" ] || ! created "$3" || mountpoint -q "$3"; then return 0; fi
         if [ "$call" = dry-run ]; then planned chmod "$1 $3"; else chmod "$1" "$3"; fi
         return
     fi
@@ -389,35 +409,69 @@ put_directory() {
         return
     fi
     # Parents get the mode of any system directory, whatever our own umask is.
+    printf '%s\n' "$3" >>"$state/created"
     { (umask 022 && mkdir -p "$3") && chmod "$1" "$3"; } || failed "mkdir $3" "the file system refused it" || return
     [ -z "$selinux" ] || restorecon "$3" 2>/dev/null
     return 0
 }
 
+# created PATH: whether lvsgen made the file or the directory.
+created() { grep -qxF "$1" "$state/created" 2>/dev/null; }
+
 # take_file KIND SHA PATH: removes a file or a block that the steps lack; gives back what a package had there.
 take_file() {
-    [ -e "$3" ] || return 0
+    [ -e "$3" ] && [ -n "$(recorded_sums "$3")" ] || return 0
     if changed_by_hand "$1" "$2" "$3" && [ -z "$force" ]; then
         report kept "$3 was changed by hand since the last run, and is yours now"
+        kept="$kept $3"
+        [ "$call" = dry-run ] || forget "$3"
         return 0
     fi
     case $3 in /etc/systemd/system/*) units_changed=yes ;; esac
-    if [ "$1" = block ]; then
-        outside_of "$3" >"$work/contents"
-        [ ! -e "$state/current/files$3" ] || outside_of "$state/current/files$3" >"$work/ours"
-        if ! grep -qxF "$3" "$state/created" 2>/dev/null || ! cmp -s "$work/contents" "$work/ours"; then
-            if [ "$call" = dry-run ]; then show_change "$3" "$work/contents"; else put "$work/contents" "$(mode_of "$3")" "$3"; fi
-            return
+    if [ "$1" = block ] && ! whole_block "$3"; then
+        failed "remove our block of $3" "the line \`$block_end\` is gone: remove the block by hand"
+        return
+    fi
+    if [ "$1" = block ] && ! only_ours "$3"; then
+        if [ "$call" = dry-run ]; then
+            show_change "$3" "$work/contents"
+        else
+            { put "$work/contents" "$(mode_before "$3")" "$3" && forget "$3"; } || failed "remove our block of $3" "the file system refused it"
         fi
+        return
     fi
     if [ "$call" = dry-run ]; then
         planned remove "$3"
-    elif [ -e "$state/saved$3" ]; then
-        mv -f "$state/saved$3" "$3"
     else
-        rm -f "$3"
-        if grep -qxF "${3%/*}" "$state/created" 2>/dev/null; then rmdir "${3%/*}" 2>/dev/null; fi
+        { remove "$(readlink -f "$3")" "$3" && forget "$3"; } || failed "remove $3" "the file system refused it"
     fi
+}
+
+# whole_block FILE: our block has both markers, or there is none.
+whole_block() { [ "$(grep -cxF "$block_begin" "$1")" = "$(grep -cxF "$block_end" "$1")" ]; }
+
+# only_ours FILE: lvsgen made the file, and it holds nothing but the rendered lines. The rest is in $work/contents.
+only_ours() {
+    outside_of "$1" >"$work/contents"
+    [ ! -e "$state/current/files$1" ] || outside_of "$state/current/files$1" >"$work/ours"
+    created "$1" && cmp -s "$work/contents" "$work/ours"
+}
+
+# mode_before FILE: the mode that a shared file had before lvsgen's first run; else its mode now.
+mode_before() {
+    mode_now=$(path=$1 awk '$2 == ENVIRON["path"] { print $1; exit }' "$state/modes" 2>/dev/null)
+    printf '%s\n' "${mode_now:-$(mode_of "$1")}"
+}
+
+# remove TARGET PATH: a link stays, its target goes. The file that a package had there comes back.
+remove() {
+    if [ -e "$state/saved$2" ]; then
+        mv -f "$state/saved$2" "$1" || return
+        [ -z "$selinux" ] || restorecon "$1" 2>/dev/null
+        return 0
+    fi
+    rm -f "$1" || return
+    if created "${2%/*}"; then rmdir "${2%/*}" 2>/dev/null; fi
     return 0
 }
 
@@ -510,6 +564,8 @@ verify() {
         fi
     done <"$wanted/order"
     while read -r id; do
+        # Without a record there is one empty line.
+        if [ -z "$id" ] || ! chosen "$id"; then continue; fi
         grep -qxF "$id" "$wanted/order" && continue
         printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'still on the host' undone
         wrong=1
@@ -553,6 +609,11 @@ preconditions() {
         while read -r mode sum path; do
             check_owner "$sum" "$path"
         done <"$work/owners"
+        fields block "$section" >"$work/owners"
+        while read -r mode sum path; do
+            [ ! -e "$path" ] || whole_block "$path" ||
+                unmet "$path has only one of the lines \`$block_begin\` and \`$block_end\`: correct it by hand"
+        done <"$work/owners"
     done
     second_director
     [ "$unmet" = yes ] || answered_claims
@@ -570,7 +631,7 @@ check_owner() {
     if [ -n "$force" ] || [ "$(disk_sum file "$2")" = "$1" ] || [ -n "$(recorded_sums "$2")" ]; then return; fi
     # A host that lvsgen 0.1 set up has no record.
     if grep -q "Generated by lvsgen from cluster $cluster " "$2"; then
-        report adopted "$2 was made by an earlier lvsgen"
+        complain "$host: $2 was made by an earlier lvsgen, and is replaced"
         return
     fi
     owned_by_package "$2" || unmet "$2 exists, and lvsgen did not make it: move it away, or use --force to replace it"
@@ -690,8 +751,10 @@ undo_services() {
         grep -qxF "$unit" "$state/enabled" 2>/dev/null || continue
         changed=yes
         # A socket would start its service again.
-        run "systemctl stop $(systemctl show --property=TriggeredBy --value "$unit" 2>/dev/null) '$unit'" || return
-        run "systemctl disable '$unit'" || return
+        run "systemctl stop $(systemctl show --property=TriggeredBy --value "$unit" 2>/dev/null) '$unit' 2>/dev/null || ! systemctl is-active -q '$unit'" || return
+        run "systemctl disable -q '$unit' 2>/dev/null || :" || return
+        # Whoever enables it from now on is not lvsgen.
+        [ "$call" = dry-run ] || { grep -vxF "$unit" "$state/enabled" >"$state/enabled.new"; mv "$state/enabled.new" "$state/enabled"; }
     done
 }
 
@@ -703,13 +766,38 @@ undo_commands() {
     fields "$1" "$work/gone" >"$work/undo"
     while read -r item command <&7; do
         if [ "$item" = - ]; then
-            [ -n "$files_left" ] || continue
-        elif [ "$1" = undo-after ] && kept_by_other "$item"; then
-            continue
+            # A file that another mechanism takes over is still the old one: its own commands follow.
+            if [ -z "$files_left" ] || { [ "$1" = undo-after ] && any_file_wanted "$work/old"; }; then continue; fi
+        elif [ "$1" = undo-after ]; then
+            ! kept_by_other "$item" || continue
+            still_silent "$item" || return
         fi
         changed=yes
-        run_encoded "$command" || return
+        run_encoded "$command" && continue
+        # The mechanism never came into effect, or the administrator removed its programs.
+        [ "$item" = - ] && { [ -n "$force" ] || [ ! -e "$state/record/$id" ]; } || return
     done 7<"$work/undo"
+}
+
+any_file_wanted() {
+    awk '$1 == "file" || $1 == "block" { print $4 }' "$1" >"$work/left"
+    while read -r path; do
+        ! wanted_path "$path" || return 0
+    done <"$work/left"
+    return 1
+}
+
+# still_silent ITEM: the settings that keep a host silent stay while a VIP of any record is on `lo`.
+still_silent() {
+    case $1 in *.arp_ignore | *.arp_announce) ;; *) return 0 ;; esac
+    [ "$call" != dry-run ] || return 0
+    cat "${state%/*}"/*/record/*.* "${state%/*}"/*/started/*.* "$work/before" 2>/dev/null |
+        sed -n 's/^probe address lo //p' | sort -u >"$work/vips"
+    while read -r vip; do
+        [ -n "$(ip -oneline address show dev lo to "$vip" 2>/dev/null)" ] || continue
+        failed "nothing was undone" "the VIP $vip is still on lo, and $1 keeps this host from answering ARP for it"
+        return
+    done <"$work/vips"
 }
 
 any_file_left() {
@@ -725,7 +813,7 @@ kept_by_other() {
     for other in "${state%/*}"/*/record/"${id%%.*}".*; do
         case $other in "$state"/*) continue ;; esac
         [ -e "$other" ] && fields undo-after "$other" | cut -d " " -f 1 | grep -qxF -- "$1" && return
-    done
+    done <"$work/vips"
     return 1
 }
 
@@ -742,7 +830,7 @@ undo_directories() {
     # The deepest directory goes first.
     awk '$1 == "directory" && $3 != "system" { print $4 }' "$work/gone" | sort -r >"$work/gone-directories"
     while read -r path; do
-        wanted_path "$path" || [ "$call" = dry-run ] || rmdir "$path" 2>/dev/null
+        if ! wanted_path "$path" && created "$path" && [ "$call" != dry-run ]; then rmdir "$path" 2>/dev/null; fi
     done <"$work/gone-directories"
     return 0
 }
@@ -785,10 +873,12 @@ same() {
 apply() {
     guarded || return
     again=yes
+    # The recorded items that are in force need no second command.
+    [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
     if [ "$call" != dry-run ]; then
-        # The recorded items that are in force need no second command.
-        [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
-        cp "$section" "$state/started/$id" || return
+        # What an unfinished run began stays to be undone.
+        cat "$state/started/$id" "$section" 2>/dev/null | awk '!seen[$0]++' >"$state/begun" || return
+        mv "$state/begun" "$state/started/$id" || return
         grep -qxF "$id" "$state/order" 2>/dev/null || printf '%s\n' "$id" >>"$state/order"
     fi
     install_packages "$section" || return
@@ -805,7 +895,7 @@ apply() {
     apply_commands || return
     [ "$call" != dry-run ] || return 0
     settled || return
-    mv "$state/started/$id" "$state/record/$id"
+    cp "$section" "$state/begun" && mv "$state/begun" "$state/record/$id" && rm -f "$state/started/$id"
 }
 
 # guarded: what must hold in the kernel before anything of the mechanism is applied.
@@ -851,6 +941,7 @@ open_state() {
     state=/var/lib/lvsgen/$cluster
     # The sections that earlier runs applied or began to apply.
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
+    if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
     [ "$call" = converge ] || [ "$call" = teardown ] || return 0
@@ -859,19 +950,30 @@ open_state() {
     [ -z "$stored" ] || return 0
     exec 9>"$state/lock"
     # A command of a run that was killed may hold the lock for some seconds more.
-    flock -w 10 9 || stop 2 "another run of the cluster $cluster is under way on this host"
-    if [ -e "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
+    flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of the cluster $cluster is under way on this host"
+    mkdir -p "$state/record" "$state/started"
+    if [ -s "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
         stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
     fi
-    if [ -e "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
+    if [ -s "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
         stop 2 "$state is the record of the host $(field host "$state/host"), not of $host: run --teardown of that host first"
     fi
 }
 
+# named: whether --only names a mechanism of the steps or of the record.
+named() {
+    for one in $(cat "$wanted/order") $(recorded); do
+        ! chosen "$one" || return 0
+    done
+    return 1
+}
+
 # find_steps: the steps and files that came along; for a teardown those of the record do as well.
 find_steps() {
-    here=$(cd "$(dirname "$program")" && pwd) || exit 2
+    here=$(CDPATH='' cd -- "$(dirname "$program")" && pwd) || exit 2
     steps=$here/$host.steps files=$here/../hosts/$host
+    # The record keeps program, steps and files in one folder.
+    [ -d "$files" ] || files=$here/files
     [ -r "$steps" ] || stop 2 "there is no $steps: render the cluster, and send its install folder as a whole"
     [ "$(field format "$steps")" = 1 ] || stop 2 "$steps was written by a newer lvsgen (format $(field format "$steps"))"
     [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
@@ -893,10 +995,11 @@ check_files() {
 store() {
     copy_all "$state/next/install" "$state/next/hosts" || stop 2 "cannot write to $state"
     log=$state/log
+    : >"$log"
     detached=
     ! command -v setsid >/dev/null || detached=setsid
     # The new process has the lock: it inherits descriptor 9.
-    $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >"$log" 2>&1 &
+    $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >>"$log" 2>&1 &
     trap 'exit 130' INT HUP TERM
     shown=0
     while kill -0 $! 2>/dev/null; do
@@ -916,8 +1019,8 @@ store() {
 
 # copy_all INSTALL HOSTS: copies the program, the steps and the files.
 copy_all() {
-    rm -rf "$state/next" && mkdir -p "$1" "$2" && cp "$program" "$1/converge.sh" && cp "$steps" "$1/" &&
-        cp -R "$files" "$2/$host"
+    rm -rf "$state/next" && mkdir -p "$1" "$2/$host" && cp "$program" "$1/converge.sh" && cp "$steps" "$1/" &&
+        { [ ! -d "$files" ] || cp -R "$files/." "$2/$host/"; }
 }
 
 # follow: prints what the log has more than before.
@@ -931,17 +1034,17 @@ follow() {
 # finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.
 finish() {
     [ -z "$only" ] || return 0
-    echo 1 >"$state/format"
+    echo 1 >"$state/format.new" && mv "$state/format.new" "$state/format"
     cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"
     cp "$wanted/order" "$state/order.new" && mv "$state/order.new" "$state/order"
     rm -rf "$state/previous"
     [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
-    mkdir -p "$state/current" && cp "$program" "$steps" "$state/current/" && cp -R "$files" "$state/current/files"
+    mkdir -p "$state/current/files" && cp "$program" "$steps" "$state/current/" && cp -R "$files/." "$state/current/files/"
 }
 
 converge() {
     # The name of the host stands in the record before anything of it does.
-    [ -e "$state/host" ] || cp "$wanted/host" "$state/host"
+    [ -s "$state/host" ] || { cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"; }
     { undo_all && apply_all; } || exit 3
     finish
     [ -z "$kept" ] || exit 1
@@ -952,8 +1055,10 @@ teardown() {
     : >"$wanted/order"
     rm -f "$wanted"/section/*
     undo_all || exit 3
-    [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/saved" "$state/current" "$state/previous" \
-        "$state/created" "$state/enabled" "$state/order" "$state/host" "$state/format"
+    [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
+        "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format"
+    # A kept file: what a package had in its place stays to be looked at.
+    [ -z "$kept" ] || exit 1
 }
 
 dry_run() {
@@ -964,7 +1069,7 @@ dry_run() {
     else
         print_plan
     fi
-    [ ! -s "$work/plan" ]
+    [ ! -s "$work/plan" ] && [ -z "$kept" ]
 }
 
 print_plan() {
