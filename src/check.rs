@@ -1,7 +1,7 @@
 //! Checks a cluster with every rule and reports all findings at once.
 //!
-//! Takes a [`Cluster`] and the [`ProfileSet`]; gives a [`Report`]. If the report holds no error, the result also
-//! has a [`Checked`]: only this module can make one. Each file of `check/rules/` holds one rule.
+//! Takes a [`Cluster`] and the [`ProfileSet`]; gives a [`Report`]. If the report has no error, the module
+//! also gives a [`Checked`]. Only this module can make a [`Checked`]. Each file of `check/rules/` holds one rule.
 
 mod allow;
 mod kernel_rule;
@@ -18,7 +18,7 @@ pub use self::rules::ALL;
 
 /// The input of a rule.
 struct CheckCx<'a> {
-    /// The model as it was written.
+    /// The cluster as the model describes it.
     cluster: &'a Cluster,
     /// Roles, needs, mechanisms and VIPs of each host.
     resolved: &'a Resolved<'a>,
@@ -26,7 +26,7 @@ struct CheckCx<'a> {
     profiles: &'a ProfileSet,
 }
 
-/// A rule and the function that finds its breaches.
+/// A rule, and the function that reports each place where a model breaks the rule.
 pub struct Check {
     /// The rule.
     pub rule: Rule,
@@ -44,7 +44,7 @@ pub fn meaning() -> impl Iterator<Item = &'static Rule> + Clone {
     ALL.iter().map(|check| &check.rule).chain(std::iter::once(&allow::UNMATCHED))
 }
 
-/// The codes that `allow` may name.
+/// The codes of the rules about the meaning of a model. The rule `unknown-check` reports other codes in `allow`.
 fn codes() -> impl Iterator<Item = &'static str> + Clone {
     meaning().map(|rule| rule.code)
 }
@@ -63,7 +63,7 @@ pub struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    /// The model as it was written.
+    /// The cluster as the model describes it.
     pub fn cluster(&self) -> &'a Cluster {
         self.cluster
     }
@@ -74,8 +74,8 @@ impl<'a> Checked<'a> {
     }
 }
 
-/// Runs every check. `target` is the target of the command line: it overrides the target of the cluster, but
-/// not the target of a host. `fallback` is the target of a host if none of the three is set.
+/// Runs every check. `target` is the target from the command line. It overrides the target of the cluster, but
+/// not the target of a host. If the host, the command line and the cluster set no target, the host gets `fallback`.
 pub fn run<'a>(
     cluster: &'a Cluster,
     profiles: &'a ProfileSet,
@@ -88,7 +88,7 @@ pub fn run<'a>(
     for check in ALL {
         (check.run)(&cx, &mut report);
     }
-    // Apply the entries of `allow` last: the report holds every warning only now.
+    // Apply the entries of `allow` after all checks: an entry applies only to warnings that the report already has.
     allow::apply(&cluster.allow, &mut report);
     report.join_places();
     let checked = (!report.has_errors()).then_some(Checked { cluster, resolved });
@@ -99,7 +99,7 @@ pub fn run<'a>(
 pub(crate) mod tests {
     use super::*;
 
-    /// Makes a [`Checked`] without any check, for tests of roles that the checks do not allow yet.
+    /// Makes a [`Checked`] without running the checks. A test needs this for roles that the checks do not allow yet.
     pub(crate) fn assume<'a>(cluster: &'a Cluster, resolved: Resolved<'a>) -> Checked<'a> {
         Checked { cluster, resolved }
     }

@@ -53,7 +53,7 @@ enum Command {
     Plan(plan::PlanArgs),
 }
 
-/// The model of a command.
+/// The arguments that select the model of a command.
 #[derive(Debug, Args)]
 struct ModelArgs {
     /// The model file; `-` reads the model from stdin [default: cluster.yaml or cluster.yml]
@@ -65,15 +65,15 @@ struct ModelArgs {
         conflicts_with = "model"
     )]
     example: Option<&'static str>,
-    /// The target (operating system) of each host without its own `target`; overrides the `target` of the
-    /// cluster
+    /// The target (operating system) of each host that has no `target` of its own in the model. The option
+    /// overrides the `target` of the cluster
     #[arg(long, value_name = "NAME", value_parser = TargetName::new)]
     target: Option<TargetName>,
     #[command(flatten)]
     overlay: OverlayArgs,
 }
 
-/// The user's own profiles and templates.
+/// The options that name folders with the user's own profiles and templates.
 #[derive(Debug, Args)]
 struct OverlayArgs {
     /// A folder with your own profiles (NAME.yaml); your profile replaces a built-in profile of the same
@@ -85,7 +85,7 @@ struct OverlayArgs {
     templates: Option<PathBuf>,
 }
 
-/// The hosts of a command.
+/// The option that selects the hosts of a command.
 #[derive(Debug, Args)]
 struct HostArgs {
     /// Select only this host; repeat the option to select more hosts
@@ -93,7 +93,7 @@ struct HostArgs {
     hosts: Vec<HostName>,
 }
 
-/// Runs the program with the arguments of the process. A panic is a fault of lvsgen: the exit code is 70.
+/// Runs the program with the arguments of the process. If lvsgen panics, the exit code is 70.
 pub fn run() -> ExitCode {
     fault::guard(|| {
         let outcome = match Cli::parse().command {

@@ -1,7 +1,7 @@
 //! Findings about an input, each with a code, a place and a remedy.
 //!
-//! Takes rules and places from the modules that find mistakes; gives a sorted [`Report`]. The modules
-//! [`human`], [`json`], [`github`] and [`sarif`] each write a report in one form.
+//! Other modules find mistakes and make a [`Finding`] for each; this module collects the findings in a [`Report`].
+//! The modules [`human`], [`json`], [`github`] and [`sarif`] write a report, each in a different format.
 
 pub mod github;
 pub mod human;
@@ -13,17 +13,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::Span;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The cluster would not work, or the input has no meaning. lvsgen renders nothing.
+    /// The cluster would not work, or lvsgen cannot understand the input. lvsgen renders nothing.
     Error,
     /// The cluster would work, but not as well as its owner expects.
     Warning,
 }
 
 impl Severity {
-    /// The word that messages use.
+    /// The name of the severity in messages.
     pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -32,14 +32,15 @@ impl Severity {
     }
 }
 
-/// The identity of a kind of finding, and its documentation.
+/// A kind of finding: its code, its severity and its documentation.
 #[derive(Debug)]
 pub struct Rule {
     /// The name of the problem in kebab-case. Users write this name and search for it.
     pub code: &'static str,
     /// The severity of its findings.
     pub severity: Severity,
-    /// Markdown for `lvsgen explain`: a first sentence, the reason, a bad and a good example.
+    /// The text that `lvsgen explain` shows, in Markdown: a summary sentence, the reason, a bad example and a good
+    /// example.
     pub doc: &'static str,
 }
 
@@ -48,7 +49,7 @@ pub struct Rule {
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// The text. It is empty if the message needs no label.
+    /// The text. It is empty if the message of the finding is enough.
     pub text: String,
 }
 
@@ -57,7 +58,7 @@ pub struct Label {
 pub struct Finding {
     /// The rule that the input breaks.
     pub rule: &'static Rule,
-    /// One lower-case sentence of facts, without a final period.
+    /// The problem in one sentence. The sentence starts with a lower-case letter and has no final period.
     pub message: String,
     /// The place of the problem. `None` if the finding is about the whole input or another file.
     pub place: Option<Label>,
@@ -79,7 +80,7 @@ impl Finding {
         Self { place: Some(Label { span, text: String::new() }), ..Self::new(rule, message) }
     }
 
-    /// Sets the text of the finding's own place.
+    /// Sets the text beside the place of the problem.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(place) = &mut self.place {
@@ -130,9 +131,10 @@ impl Report {
         self.findings.extend(findings);
     }
 
-    /// Joins repeated findings at one place: a range of hosts can cause one finding for each host.
+    /// Joins repeated findings at one place. A range of hosts, for example, can cause one finding for each host.
     ///
-    /// More than three findings of one rule at one place become one finding.
+    /// If a rule has more than three findings at one place, only the first finding stays, with the number of the
+    /// others. If a rule has fewer findings there, only findings with equal messages are joined.
     pub fn join_places(&mut self) {
         const FEW: usize = 3;
         let mut seen: BTreeMap<(Span, &'static str), usize> = BTreeMap::new();
@@ -159,14 +161,15 @@ impl Report {
         });
     }
 
-    /// The findings, sorted by place and then by code. People read the input in this order.
+    /// The findings, sorted by place and then by code. They thus have the order of the lines in the input.
     pub fn sorted(&self) -> Vec<&Finding> {
         let mut findings: Vec<&Finding> = self.findings.iter().collect();
         findings.sort_by(|a, b| key(a).cmp(&key(b)));
         findings
     }
 
-    /// Moves the warnings of a code to the allowed warnings and returns their number. Errors stay.
+    /// Moves the warnings with a code to the allowed warnings, and returns the number of moved warnings. Errors
+    /// with this code stay findings.
     pub fn allow(&mut self, code: &str, reason: &str) -> usize {
         let warning =
             |one: &mut Finding| one.rule.code == code && one.rule.severity == Severity::Warning;
@@ -188,7 +191,7 @@ impl Report {
         self.findings.iter().filter(|finding| finding.rule.severity == severity).count()
     }
 
-    /// Whether a rule was broken.
+    /// Whether the report has a finding of a rule.
     pub fn has(&self, rule: &Rule) -> bool {
         self.findings.iter().any(|finding| finding.rule.code == rule.code)
     }
@@ -198,7 +201,7 @@ impl Report {
         self.count(Severity::Error) > 0
     }
 
-    /// Whether nothing was found.
+    /// Whether the report has no findings. Allowed warnings do not count.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()
     }
@@ -208,22 +211,23 @@ fn key(finding: &Finding) -> (Option<Span>, &str, &str) {
     (finding.place.as_ref().map(|place| place.span), finding.rule.code, &finding.message)
 }
 
-/// Returns the known word that is nearest to `written`, if it is near enough.
+/// Returns the known name that is most similar to `written`. If no name is similar enough, returns `None`.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Names of very different lengths are never near. This test is cheap, so that a text of a megabyte
-    // is never compared letter by letter.
+    // Names of very different lengths are never similar. This cheap test comes first, so lvsgen never compares
+    // a text of a megabyte letter by letter.
     let similar =
         |word: &&str| word.len().abs_diff(written.len()) * 3 <= word.len().max(written.len());
     let scored = known
         .into_iter()
         .filter(similar)
         .map(|word| (strsim::damerau_levenshtein(written, word), word));
-    // If at most a third of the letters are wrong, it is a typing mistake. Otherwise it is another word.
+    // If at most a third of the letters differ, the user probably made a typing mistake. Otherwise the user
+    // meant another name.
     let near = scored.filter(|(distance, word)| distance * 3 <= word.len().max(written.len()));
     near.min().map(|(_, word)| word)
 }
 
-/// Returns ``did you mean `word`?`` if a known word is near.
+/// Returns ``did you mean `name`?`` if a known name is similar to `written`.
 pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(written, known).map(|word| format!("did you mean `{word}`?"))
 }
@@ -233,8 +237,8 @@ pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Quotes the user's text for a message. The quote contains at most 60 characters of the text, and it
-/// escapes control sequences, which a terminal would execute.
+/// Quotes the user's text for a message. The quote contains at most 60 characters of the text. Control characters
+/// are escaped, because a terminal could execute them.
 pub fn cite(written: &str) -> String {
     let short: String = written.chars().take(60).collect();
     let more = if short.len() < written.len() { "…" } else { "" };

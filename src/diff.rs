@@ -1,8 +1,8 @@
 //! The differences between two sets of files, and between two clusters, for a review.
 //!
-//! Takes the current files and the new files. Gives [`Change`]s sorted by path, and their texts: a
-//! unified diff, counts, JSON, Markdown. [`meaning`] takes two summaries instead, and reports the
-//! changes of the cluster.
+//! Takes the current files and the new files. Gives [`Change`]s, sorted by path. The changes can be
+//! shown as a unified diff, counts, JSON or Markdown. [`meaning`] takes two summaries instead of files,
+//! and reports the changes of the cluster.
 
 mod groups;
 pub mod json;
@@ -26,7 +26,7 @@ use crate::model::hides;
 pub struct Side {
     /// The file's permissions.
     pub mode: Mode,
-    /// The file's owner and group; none if they are not compared.
+    /// The file's owner and group; none if the owner and the group are not compared.
     pub owner: Option<(u32, u32)>,
     /// The file's contents.
     pub contents: String,
@@ -76,7 +76,7 @@ impl Kind {
     }
 }
 
-/// Compares two sets of files; their order does not matter.
+/// Compares two sets of files. The order of the files does not matter.
 pub fn compare(old: &[OutputFile], new: &[OutputFile]) -> Vec<Change> {
     let by_path = |files| -> BTreeMap<&str, &OutputFile> {
         let files: &[OutputFile] = files;
@@ -115,7 +115,8 @@ impl Change {
         }
     }
 
-    /// The changes other than the contents, as texts for people.
+    /// Remarks about the change for people, for example a new mode. The lines of the diff do not show
+    /// these facts.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.path.ends_with('/') && self.before.is_none() {
@@ -145,7 +146,8 @@ impl Change {
         (text(self.before.as_ref()), text(self.after.as_ref()))
     }
 
-    /// Whether the contents differ and one side holds a NUL byte, as an archive or a program does.
+    /// Whether the contents differ, and at least one side holds a NUL byte. Archives and programs hold
+    /// such bytes.
     fn is_binary(&self) -> bool {
         let (old, new) = self.texts();
         old != new && (old.contains('\0') || new.contains('\0'))
@@ -168,8 +170,8 @@ fn text(side: Option<&Side>) -> &str {
     side.map_or("", |side| side.contents.as_str())
 }
 
-/// Escapes the characters that a terminal would obey, or that would hide the text around them. The
-/// file of another author may hold such characters.
+/// Escapes control characters, which a terminal would obey, and characters that hide the text around
+/// them. A file from another author may hold such characters.
 pub fn visible(text: &str) -> String {
     let shown = |c: char| match c {
         '\t' => "\t".to_owned(),

@@ -1,4 +1,5 @@
-//! The files that are compiled into lvsgen, together with the user's own files, which replace them.
+//! The built-in files, which are compiled into lvsgen. A file of the user replaces the built-in file of the same
+//! name.
 //!
 //! Takes the texts of the user's files from `cli`; gives [`Files`], sorted by name.
 
@@ -16,10 +17,10 @@ pub const EXAMPLE: &str = include_str!("../golden/tutorial/cluster.yaml");
 /// The functions of the script that checks the cluster from a client.
 pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
 
-/// The program that sends a host its files and runs the program there.
+/// The program `push`: sends the files of a host to the host, and runs `converge.sh` there.
 pub const PUSH: &str = include_str!("../install/push");
 
-/// The parts of the program that changes a host, in their order.
+/// The parts of `converge.sh`, in the order in which they are joined.
 const CONVERGE: [&str; 8] = [
     include_str!("../install/converge/begin.sh"),
     include_str!("../install/converge/steps.sh"),
@@ -31,7 +32,7 @@ const CONVERGE: [&str; 8] = [
     include_str!("../install/converge/main.sh"),
 ];
 
-/// The program that changes a host, whole. Its last line calls its functions.
+/// The complete program `converge.sh`, which changes a host. Its last line calls its function `main`.
 pub fn converge() -> String {
     CONVERGE.concat() + "\nmain \"$@\"\n"
 }
@@ -39,12 +40,14 @@ pub fn converge() -> String {
 /// Texts by their path within a directory. The separator is `/` on every system (`ipvs/rules.j2`).
 pub type Files = BTreeMap<String, String>;
 
-/// The built-in profiles (`openeuler-24.03.yaml`) and the user's own, which replace them by name.
+/// The built-in profiles (`openeuler-24.03.yaml`) and the user's profiles. A profile of the user replaces the
+/// built-in profile of the same name.
 pub fn profiles(own: Files) -> Files {
     over(&PROFILES, own)
 }
 
-/// The built-in templates (`ipvs/rules.j2`) and the user's own, which replace them by path.
+/// The built-in templates (`ipvs/rules.j2`) and the user's templates. A template of the user replaces the built-in
+/// template of the same path.
 pub fn templates(own: Files) -> Files {
     over(&TEMPLATES, own)
 }

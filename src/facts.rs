@@ -1,7 +1,8 @@
-//! The vocabulary of configuration files: the facts about the running host in a file, and their places.
+//! The vocabulary of configuration files: facts about the running host, and the places of these facts in a
+//! file.
 //!
 //! Takes nothing. Gives [`Fact`], [`Place`] and [`Reading`]. The readers of `formats` fill a reading, and
-//! readback compares its facts with the model.
+//! readback compares the facts of the reading with the model.
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -62,7 +63,7 @@ pub enum Fact {
         directory: String,
         /// The client that may mount the directory.
         client: Client,
-        /// The export's options, in the order written.
+        /// The export's options, in the order of the file.
         options: Vec<String>,
     },
     /// A mounted NFS share.
@@ -104,7 +105,7 @@ impl Client {
 /// A range of bytes in a file's text.
 pub type Span = Range<usize>;
 
-/// A fact with its bytes. If several facts share a token, such as the interface of a whole file, the
+/// A fact and its bytes. Several facts can share a token, for example the name of the interface. Then the
 /// token belongs to the first of these facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactAt {
@@ -114,7 +115,7 @@ pub struct FactAt {
     pub spans: Vec<Span>,
 }
 
-/// Why a token became no fact.
+/// The kind of a token that is not part of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestKind {
     /// The token is valid, and every host behaves the same without the token.
@@ -127,12 +128,12 @@ pub enum RestKind {
     Refused,
 }
 
-/// A token that became no fact.
+/// A token that is not part of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rest {
-    /// Its bytes.
+    /// The token's bytes.
     pub span: Span,
-    /// Its kind.
+    /// The token's kind.
     pub kind: RestKind,
     /// The reason, as a clause for people.
     pub reason: String,
@@ -164,14 +165,14 @@ impl Reading {
         self.facts.push(FactAt { fact, spans });
     }
 
-    /// Adds the token that names the interface to the rest, if no address took the token.
+    /// Leaves the token that names the interface in the rest, if the token belongs to no address.
     pub fn leave_interface(&mut self, interface: Vec<Span>) {
         for span in interface {
             self.leave(RestKind::Unused, span, "the file sets no address");
         }
     }
 
-    /// Adds a token that became no fact.
+    /// Adds a token to the rest: the token is not part of a fact.
     pub fn leave(&mut self, kind: RestKind, span: Span, reason: impl Into<String>) {
         self.rest.push(Rest { span, kind, reason: reason.into() });
     }
@@ -181,8 +182,8 @@ impl Reading {
         self.rest.iter().filter(|rest| matches!(rest.kind, RestKind::Unknown | RestKind::Refused))
     }
 
-    /// The position of a byte that belongs to nothing or to two things, if there is any. Such a byte is a
-    /// fault of a reader. Only blanks may belong to nothing.
+    /// The position of a byte with no owner or with two owners, if there is such a byte. An owner is a fact, a
+    /// comment or a token of the rest. Such a byte is a fault of a reader. Only blanks may have no owner.
     pub fn gap(&self, text: &str) -> Option<usize> {
         let mut owned = vec![false; text.len()];
         let facts = self.facts.iter().flat_map(|fact| &fact.spans);
@@ -207,12 +208,12 @@ pub struct Place {
     pub line: usize,
     /// The first column.
     pub column: usize,
-    /// One past the last column, on the same line.
+    /// The column after the last column, on the same line.
     pub end_column: usize,
 }
 
 impl Place {
-    /// The place of the first line of a span.
+    /// The place of a span. If the span has several lines, the place ends with the first line.
     pub fn of(text: &str, span: &Span) -> Self {
         let start = span.start.min(text.len());
         let before = &text[..start];

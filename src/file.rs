@@ -1,8 +1,8 @@
 //! A file on a host: its mode, its contents, the markers of lvsgen's block, and the rules that every
 //! path and every text obeys.
 //!
-//! Takes text; gives [`Mode`], [`Contents`] and [`struct@Hash`], which profiles, rendering, output and diff
-//! share.
+//! Takes text; gives [`Mode`], [`Contents`] and [`struct@Hash`]. Profiles, rendering, output and diff use these
+//! types.
 
 use std::fmt;
 use std::ops::Deref;
@@ -41,12 +41,12 @@ impl Mode {
         self.0
     }
 
-    /// Whether Git stores the same mode for both: Git stores only the owner's execute bit.
+    /// Whether Git stores the same mode for both modes. Git stores only the owner's execute bit.
     pub const fn is_same_to_git(self, other: Self) -> bool {
         self.0 & 0o100 == other.0 & 0o100
     }
 
-    /// The permissions in the mode bits of stat(2).
+    /// Takes the permissions from the mode bits of stat(2).
     pub const fn of_bits(bits: u32) -> Self {
         Self(bits & 0o7777)
     }
@@ -89,7 +89,7 @@ impl schemars::JsonSchema for Mode {
     }
 }
 
-/// The contents of a file, shared by all hosts and deliveries that have them.
+/// The contents of a file. All hosts and deliveries that use the contents share one copy in memory.
 #[derive(Clone)]
 pub struct Contents(Arc<Shared>);
 
@@ -99,7 +99,7 @@ struct Shared {
 }
 
 impl Contents {
-    /// The SHA-256 of the contents. It is computed only once for all users of the shared contents.
+    /// The SHA-256 of the contents. It is computed only once for each shared copy.
     pub fn sha256(&self) -> Hash {
         *self.0.sha256.get_or_init(|| Hash::of(self.0.text.as_bytes()))
     }
@@ -139,7 +139,7 @@ impl fmt::Debug for Contents {
     }
 }
 
-/// A SHA-256. Its text has hexadecimal digits.
+/// A SHA-256. It is written with hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash([u8; 32]);
 
@@ -182,8 +182,9 @@ impl<'de> Deserialize<'de> for Hash {
     }
 }
 
-/// Returns the reason if a rendered text cannot be a file of any format. The cause is a template, never a
-/// model. `shared` means that the file belongs to the administrator, and lvsgen owns only a block in it.
+/// Checks the rules that every rendered file obeys, in any format. Returns the reason if the text breaks a rule.
+/// The cause is a template, never a model. `shared` means that the file belongs to the administrator, and that
+/// lvsgen owns only a block in the file.
 pub fn text_fault(text: &str, shared: bool) -> Option<String> {
     if !text.ends_with('\n') || text.ends_with("\n\n") {
         return Some("the file does not end in exactly one newline".into());
@@ -225,8 +226,8 @@ pub fn path_fault(path: &str) -> Option<String> {
     match path.strip_prefix('/') {
         Some(rest) if !rest.split('/').any(bad) => None,
         _ => Some(
-            "the path must begin with `/`; no part may be empty, `.` or `..`, or have a blank, a \
-             quote, a control character or a non-ASCII character"
+            "the path must begin with `/`; no part may be empty, `.` or `..`; no part may contain \
+             a blank, a quote, a control character or a non-ASCII character"
                 .into(),
         ),
     }
@@ -245,7 +246,8 @@ mod tests {
         let block = "#!/bin/sh\n# BEGIN lvsgen\ntrue\n# END lvsgen\nexit 0\n";
         assert!(text_fault(block, true).is_none());
         assert!(text_fault("#!/bin/sh\n", true).is_some());
-        // sed would delete from the first marker to the end of the administrator's file.
+        // With this order, sed would delete everything from the line `# BEGIN lvsgen` to the end of the
+        // administrator's file.
         assert!(text_fault("# END lvsgen\nx\n# BEGIN lvsgen\n", true).is_some());
         assert!(text_fault(block, false).is_some());
     }

@@ -1,5 +1,5 @@
-//! File formats: one file of this folder for each format. It holds the reader of the format and, if lvsgen
-//! writes the format from data, the writer.
+//! File formats. This folder has one file for each format. The file holds the reader of the format. If
+//! lvsgen writes the format from data, the file also holds the writer.
 //!
 //! A reader takes a file's text and gives a [`Reading`]: every token belongs to a fact, a comment or the
 //! rest. A reader follows the syntax of the real program, and does not depend on lvsgen's templates.
@@ -55,7 +55,7 @@ keywords! {
     Nft = "nft",
     /// A shell script of plain commands.
     Shell = "shell",
-    /// Assignments that a shell or systemd reads as environment.
+    /// Assignments of variables, which a shell or systemd reads.
     ShellVariables = "shell-variables",
     /// sysctl.d(5).
     Sysctl = "sysctl",

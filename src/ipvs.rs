@@ -1,7 +1,7 @@
-//! The vocabulary of IPVS: a table of services and destinations as the kernel keeps it.
+//! The vocabulary of IPVS: the kernel's table of services and destinations.
 //!
-//! Takes nothing. Gives types without text or YAML: the model, the plan, the file formats and the diff
-//! share these types. The names are those of ipvsadm(8) and of `include/uapi/linux/ip_vs.h`.
+//! Takes nothing. Gives types that do not depend on a file format. The model, the plan, the file formats and
+//! the diff share these types. The names come from ipvsadm(8) and from `include/uapi/linux/ip_vs.h`.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -50,7 +50,7 @@ impl fmt::Display for Family {
 }
 
 keywords! {
-    /// A transport protocol, in the order of `ipvsadm-save` (by IANA's numbers).
+    /// A transport protocol. The order is the order of `ipvsadm-save`, by IANA's numbers.
     Protocol, "a protocol",
     /// Transmission Control Protocol.
     Tcp = "tcp",
@@ -94,7 +94,7 @@ keywords! {
 }
 
 keywords! {
-    /// A flag of a scheduler, in the order of `ipvsadm-save`.
+    /// A flag of a scheduler. The order is the order of `ipvsadm-save`.
     SchedulerFlag, "a scheduler flag",
     /// `sh`: take another server if the chosen server has weight 0.
     ShFallback = "sh-fallback",
@@ -158,8 +158,8 @@ impl Endpoint {
         }
     }
 
-    /// The port of a real server that keeps the service's port. A mark can stand for many ports: then
-    /// `ipvsadm-save` prints port 0.
+    /// The port of a real server that uses the same port as the service. For a mark, the port is 0, because a
+    /// mark can stand for many ports. `ipvsadm-save` also prints port 0.
     pub fn destination_port(self) -> u16 {
         match self {
             Self::Socket { port, .. } => port,
@@ -181,7 +181,7 @@ pub struct Affinity {
 /// One service of the table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Service {
-    /// The packets that it takes.
+    /// The packets that the service takes.
     pub endpoint: Endpoint,
     /// How a real server is chosen.
     pub scheduler: Scheduler,
@@ -203,14 +203,14 @@ pub struct Destination {
     pub address: IpAddr,
     /// The port that packets have when they reach the real server.
     pub port: u16,
-    /// How packets reach it.
+    /// How packets reach the real server.
     pub forwarding: Forwarding,
     /// The real server's share of new connections. With weight 0 it gets no new connections.
     pub weight: u16,
-    /// The number of connections at which the real server gets no new ones; none means no limit.
+    /// At this number of connections, the real server gets no new connections. None means no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper_threshold: Option<u32>,
-    /// The number of connections below which the real server gets new ones again.
+    /// Below this number of connections, the real server gets new connections again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lower_threshold: Option<u32>,
 }

@@ -1,9 +1,8 @@
 //! The kernel parameters of one host, after every sysctl file is applied.
 //!
-//! Takes the sysctl files of a host; gives a [`Kernel`], which computes the value in force. It
-//! selects the file that takes precedence, and combines the value of `all` with the value of the
-//! NIC. The rules come from sysctl.d(5), from sysctl(8) of procps, and from
-//! `include/linux/inetdevice.h`.
+//! Takes the sysctl files of a host; gives a [`Kernel`]. The [`Kernel`] finds the file whose value counts, and
+//! combines the value of `all` with the value of the NIC into the effective value. The rules come from
+//! sysctl.d(5), from sysctl(8) of procps, and from `include/linux/inetdevice.h`.
 
 mod boot;
 
@@ -19,7 +18,8 @@ use crate::source::Span;
 pub struct SysctlFile<'a> {
     /// Its absolute path.
     pub path: Cow<'a, str>,
-    /// Whether a separate mechanism applies the file after all other files, in any directory.
+    /// Whether a separate mechanism applies the file after all other files. Then the directory of the file has no
+    /// effect on the order.
     pub applied_last: bool,
     /// Its settings, in the order of the file.
     pub settings: Vec<Setting<'a>>,
@@ -30,7 +30,7 @@ pub struct SysctlFile<'a> {
 pub struct Setting<'a> {
     /// The sysctl as it is written, in dotted or slashed form.
     pub key: Cow<'a, str>,
-    /// Its value. None for a line `-KEY`: then wildcards do not set this sysctl.
+    /// Its value. `None` for a line `-KEY`, which means that wildcards do not set this sysctl.
     pub value: Option<Cow<'a, str>>,
     /// The place in the model, if the model contains the setting.
     pub span: Option<Span>,
@@ -44,7 +44,7 @@ pub enum Moment {
     /// After the files were applied on a running host. Its NICs already have addresses, so the
     /// value of `default` no longer affects them.
     Running,
-    /// After `sysctl --system` on a running host: procps reads `/etc/sysctl.conf` after all others.
+    /// After `sysctl --system` on a running host. procps reads `/etc/sysctl.conf` after all other files.
     Reread,
 }
 
@@ -97,7 +97,8 @@ impl Parameter {
         i64::from(self == Self::SendRedirects)
     }
 
-    /// Combines two values as `IN_DEV_MAXCONF` or `IN_DEV_ORCONF` (`include/linux/inetdevice.h`).
+    /// Combines two values in the same way as the kernel's macros `IN_DEV_MAXCONF` and `IN_DEV_ORCONF`
+    /// (`include/linux/inetdevice.h`).
     fn join(self, all: i64, nic: i64) -> i64 {
         match self {
             Self::ArpIgnore | Self::ArpAnnounce | Self::RpFilter => all.max(nic),
@@ -121,17 +122,17 @@ pub struct Effective<'a> {
 #[derive(Debug)]
 pub struct Kernel<'a> {
     moment: Moment,
-    /// The last value of each sysctl, in slashed form.
+    /// The last setting of each sysctl. The keys are in slashed form.
     explicit: BTreeMap<String, Written<'a>>,
-    /// Settings with wildcards, the last first.
+    /// The settings with wildcards, in reverse order: the last setting is the first element.
     wild: Vec<(String, Written<'a>)>,
 }
 
 type Written<'a> = (&'a str, &'a Setting<'a>);
 
 impl<'a> Kernel<'a> {
-    /// Applies files. `conf_at_boot` says whether the system reads `/etc/sysctl.conf` at boot,
-    /// through the link `99-sysctl.conf`.
+    /// Applies the files. `conf_at_boot` is true if the system reads `/etc/sysctl.conf` at boot, through the link
+    /// `99-sysctl.conf`.
     pub fn new(files: &'a [SysctlFile<'a>], conf_at_boot: bool, moment: Moment) -> Self {
         let mut kernel = Self { moment, explicit: BTreeMap::new(), wild: Vec::new() };
         for file in boot::order(files, conf_at_boot, moment) {
@@ -148,14 +149,14 @@ impl<'a> Kernel<'a> {
         kernel
     }
 
-    /// The value in force on a NIC.
+    /// The effective value of a parameter on a NIC.
     pub fn effective(&self, parameter: Parameter, nic: &str) -> Effective<'a> {
         let all = self
             .conf("all", parameter)
             .unwrap_or_else(|| Effective { value: parameter.initial(), by: None });
         let own = self.of_nic(parameter, nic);
         let value = parameter.join(all.value, own.value);
-        // If both settings give this value, report the NIC's own: users look there first.
+        // If each of both settings gives this value, report the NIC's setting: users look for that setting first.
         let decides =
             |one: &Effective<'a>| one.by.is_some() && parameter.join(0, one.value) == value;
         let by = [own, all].into_iter().find(decides).and_then(|one| one.by);
@@ -164,19 +165,19 @@ impl<'a> Kernel<'a> {
 
     fn of_nic(&self, parameter: Parameter, nic: &str) -> Effective<'a> {
         let initial = Effective { value: parameter.initial(), by: None };
-        // `lo` gets its address before any file is read, so `default` never affects it.
+        // `lo` gets its address before the system reads any file, so `default` never affects `lo`.
         let inherits = self.moment == Moment::Boot && nic != "lo";
         let default = || self.conf("default", parameter).filter(|_| inherits);
         self.conf(nic, parameter).or_else(default).unwrap_or(initial)
     }
 
-    /// The value that the files set for a parameter of one member of `net/ipv4/conf`.
+    /// The value that the files set for a parameter in `net/ipv4/conf/MEMBER`. A member is `all`, `default` or a NIC.
     fn conf(&self, member: &str, parameter: Parameter) -> Option<Effective<'a>> {
         self.written(&format!("net/ipv4/conf/{member}/{}", parameter.name()))
     }
 
-    /// The value that the files set for a sysctl; `key` is in slashed form. If any file names the
-    /// sysctl in full, wildcards do not apply to it, in any order of the lines (sysctl.d(5)).
+    /// The value that the files set for a sysctl; `key` is in slashed form. If a line names the sysctl in full,
+    /// wildcards do not apply to the sysctl, even if they are in a later line (sysctl.d(5)).
     pub fn written(&self, key: &str) -> Option<Effective<'a>> {
         let found = match self.explicit.get(key) {
             Some(written) => Some(*written),
@@ -236,9 +237,9 @@ fn part_matches(pattern: &str, name: &str) -> bool {
     name.ends_with(last)
 }
 
-/// The key of an IPv4 sysctl of one NIC. In dotted form, a dot in the NIC's name (`eth0.10`) would
-/// split the name. Such a key uses slashes: if the first separator is a slash, dots are part of the
-/// names (sysctl.d(5)).
+/// The key of an IPv4 sysctl of one NIC. In dotted form, a dot in the NIC's name (`eth0.10`) would split the name.
+/// So the key of such a NIC uses slashes. If the first separator is a slash, dots are part of the names
+/// (sysctl.d(5)).
 pub fn conf_key(member: &str, parameter: Parameter) -> String {
     let separator = if member.contains('.') { "/" } else { "." };
     ["net", "ipv4", "conf", member, parameter.name()].join(separator)

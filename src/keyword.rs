@@ -1,7 +1,8 @@
-//! Enums whose values are a few fixed keywords. A keyword has the spelling of the program that reads it.
+//! Enums whose values are a few fixed keywords. A program reads each keyword, and its spelling is the one that
+//! this program expects.
 //!
-//! Takes a list of variants and keywords; gives the enum with its keywords, its reader and its
-//! serialisation. Each keyword is thus written only once.
+//! Takes a list of variants and keywords; gives an enum, with functions that read, write and serialise the
+//! keywords. The source code thus contains each keyword only once.
 
 /// Declares an enum of keywords: `Name, "a noun for messages", Variant = "keyword", …`.
 macro_rules! keywords {
@@ -17,7 +18,7 @@ macro_rules! keywords {
             /// All values, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The noun for a value in messages.
+            /// The noun that messages use for a value.
             pub const NOUN: &'static str = $what;
 
             /// The keyword.
@@ -30,7 +31,7 @@ macro_rules! keywords {
             /// Reads the keyword.
             ///
             /// # Errors
-            /// The error names the nearest keyword, or all keywords if none is near.
+            /// The error suggests the keyword with a similar spelling. If there is none, it lists all keywords.
             pub fn new(written: &str) -> Result<Self, String> {
                 let all = Self::ALL.iter().map(|value| value.as_str());
                 let found = Self::ALL.iter().find(|value| value.as_str() == written);

@@ -1,7 +1,7 @@
 //! lvsgen generates every configuration file of every host of an LVS-DR cluster from one model.
 //!
-//! `docs/architecture.md` describes the modules, their duties and the flow of data. A test compares the
-//! imports with it.
+//! `docs/architecture.md` describes the modules, their duties and the flow of data. A test compares this
+//! document with the imports in the code.
 //! Only `output` writes files, and only `cli` reads the user's files and prints.
 
 pub mod check;

@@ -1,7 +1,7 @@
-//! The cluster as its administrator wrote it. Every value has its place, and defaults are not filled in.
+//! The cluster as its administrator wrote it. The values keep their places in the source.
 //!
 //! Takes a [`Source`]; gives a [`Cluster`], or findings that explain why the source is not a model. `check`
-//! decides whether the cluster makes sense, and `plan` decides the consequences of the model.
+//! decides later whether the cluster can work, and `plan` derives the configuration of each host.
 
 mod address;
 mod allow;
@@ -49,11 +49,11 @@ use crate::yaml::{self, Content, Node};
 pub struct Cluster {
     /// `name`: the cluster's name in banners.
     pub name: Located<ClusterName>,
-    /// `target`: the OS profile of each host without its own `target`.
+    /// `target`: the OS profile for all hosts that do not set `target` themselves.
     pub target: Option<Located<TargetName>>,
-    /// `network`: the single segment that direct routing needs.
+    /// `network`: the network segment of the cluster. Direct routing needs all hosts on one segment.
     pub network: Network,
-    /// `mechanisms`: for all hosts, mechanisms that replace the first mechanism of a profile.
+    /// `mechanisms`: the mechanisms that all hosts use instead of the first mechanisms in their profiles.
     #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
     /// `timeouts`: the timeouts of IPVS's connection table.
@@ -69,13 +69,13 @@ pub struct Cluster {
     pub virtual_services: Vec<VirtualService>,
     /// `nfs`: the storage that real servers share.
     pub nfs: Option<Nfs>,
-    /// `web`: `false` if lvsgen must not set up web servers. Otherwise each real server that answers on
-    /// TCP port 80 gets one.
+    /// `web`: `false` if lvsgen must not set up web servers. Otherwise, lvsgen sets up a web server on each
+    /// real server that answers on TCP port 80.
     pub web: Option<Located<bool>>,
-    /// `sysctl_files`: other sysctl files in the images of all hosts.
+    /// `sysctl_files`: the sysctl files that the images of all hosts contain and that lvsgen does not write.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
-    /// `allow`: known warnings, which are not reported.
+    /// `allow`: the warnings that the owner accepts. lvsgen does not report these warnings.
     #[schemars(with = "Option<Vec<Allow>>")]
     pub allow: Vec<Allow>,
 }
@@ -94,8 +94,8 @@ impl<T: Decode> Decode for NonEmpty<T> {
 }
 
 impl Cluster {
-    /// Reads a model. If any part has the wrong shape, the report lists all mistakes and there is no
-    /// cluster.
+    /// Reads a model. If any part has the wrong shape, the first result is `None`, and the report lists all
+    /// mistakes.
     pub fn parse(source: &Source) -> (Option<Self>, Report) {
         let mut report = Report::default();
         let cluster = match yaml::parse(source) {
@@ -109,17 +109,17 @@ impl Cluster {
             }
         };
         report.join_places();
-        // A list that could not be expanded lacks hosts.
+        // If lvsgen could not expand a list, the cluster lacks the hosts of that list.
         (cluster.filter(|_| !report.has_errors()), report)
     }
 
-    /// Every VIP of every service, in the order of the services. If several services use a VIP, it appears
-    /// several times.
+    /// Every VIP of every service, in the order of the services. A VIP appears once for each service that
+    /// uses the VIP.
     pub fn vips(&self) -> impl Iterator<Item = &Located<Vip>> {
         self.virtual_services.iter().flat_map(|service| service.vips.iter())
     }
 
-    /// The NIC of a host: the host's own `interface`, or otherwise the cluster's.
+    /// The NIC of a host: the `interface` of the host. If the host has none, the `interface` of `network`.
     pub fn interface_of<'a>(&'a self, host: &'a Host) -> &'a Located<InterfaceName> {
         host.interface.as_ref().unwrap_or(&self.network.interface)
     }

@@ -1,9 +1,8 @@
 //! The only module that writes files. It writes a complete rendered tree, or nothing.
 //!
-//! Takes the files of a delivery and a directory; gives a [`Counts`]. It writes temporary files
-//! next to the old files, and renames them when all are written. It does not overwrite a file that
-//! a person changed, does not remove a file that it did not write, and follows no symbolic link
-//! below the directory.
+//! Takes a directory, and the rendered files; gives a [`Counts`]. It writes temporary files next to the old
+//! files. When all temporary files are written, it renames them. Without [`Purpose::Force`], it does not
+//! overwrite or remove a file that a person made or changed. It follows no symbolic link below the directory.
 
 mod manifest;
 mod refusal;
@@ -43,7 +42,7 @@ pub static NOT_OURS: Rule =
 /// The rules of writing.
 pub static RULES: [&Rule; 2] = [&EDITED_BY_HAND, &NOT_OURS];
 
-/// The reason why nothing was written.
+/// The reason why a comparison or a write failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// Files that a person made or changed would be lost.
@@ -57,13 +56,13 @@ pub enum OutputError {
     OtherCluster {
         /// The directory.
         path: PathBuf,
-        /// The cluster that it holds.
+        /// The name of the cluster in the directory.
         name: String,
     },
-    /// Another render writes to the directory, or wrote to it after this render read it.
+    /// Another render writes to the directory now, or wrote to it after this render had read the directory.
     #[error("another render writes to `{}`", .0.display())]
     Busy(PathBuf),
-    /// A part of a path is a symbolic link, or a file's path is a directory.
+    /// A path or a part of it is not the expected plain file or directory: for example, it is a symbolic link.
     #[error("`{}` is {what}; lvsgen writes only to plain files and directories", .path.display())]
     InTheWay {
         /// The path.
@@ -79,7 +78,7 @@ pub enum OutputError {
         /// The number of its format.
         format: u32,
     },
-    /// The manifest is there and cannot be read.
+    /// The manifest exists, but its text is not valid.
     #[error("`{}` is damaged: {why}", .path.display())]
     Manifest {
         /// Its path.
@@ -111,7 +110,7 @@ impl OutputError {
 pub struct Scope {
     /// The hosts. If the list is empty, the render replaces the files of all hosts and of the whole cluster.
     pub hosts: Vec<HostName>,
-    /// The deliveries: files of any other delivery stay as they are.
+    /// The deliveries. The files of all other deliveries stay as they are.
     pub deliveries: Vec<Delivery>,
 }
 
@@ -175,10 +174,11 @@ pub struct Difference<'a> {
     pub owner: Owner,
     /// The error to report if a write would lose a file that a person made or changed.
     pub loss: Option<Box<Finding>>,
-    /// Whether the files differ only in mode bits that Git does not store, so that a checkout lost
-    /// them. A write restores the mode, and no message reports it.
+    /// Whether both files differ only in mode bits that Git does not store. A Git checkout lost these bits, and
+    /// a write restores them. `diff` and `render --check` do not report such a difference.
     pub lost_by_git: bool,
-    /// The length in bytes of the part of `path` that names the topmost missing directory.
+    /// The topmost missing directory: its path is the first `top` bytes of `path`. None if the directory of the
+    /// file exists.
     top: Option<usize>,
 }
 
@@ -196,7 +196,7 @@ pub enum Purpose {
 /// The number of files that a thread compares in one batch.
 const CHUNK: usize = 256;
 
-/// Compares a directory with the files of a cluster, which are sorted by path.
+/// Compares a directory with the files of a cluster. The files are sorted by path.
 ///
 /// # Errors
 /// lvsgen did not make the directory, or the directory holds another cluster: both are errors only
@@ -307,16 +307,17 @@ impl<'a> Pending<'a> {
         counts
     }
 
-    /// Makes the directory hold the files.
+    /// Executes the changes: adds, overwrites and removes files in the directory.
     ///
     /// It writes the manifest twice. The first manifest is a journal: it lists the old and the new
     /// contents of each file (as hashes). If the write is interrupted, the next run therefore
     /// recognises every file. The second manifest is the final one.
     ///
     /// # Errors
-    /// A file that a person made or changed would be lost (unless forced), or a system call fails.
-    /// If an error occurs while temporary files are written, the write is undone completely. After
-    /// that, only renames and removals remain. If one of them fails, the next run completes it.
+    /// A file that a person made or changed would be lost (unless forced), another render wrote to the directory,
+    /// or a system call fails. If the write of a temporary file fails, all changes are undone. After the last
+    /// temporary file, only renames, removals and the final manifest remain. If one of these steps fails, the
+    /// next run completes the write.
     pub fn write(mut self, watch: Watch<'_>) -> Result<Counts, OutputError> {
         let counts = self.counts();
         let lost = self.differences.iter_mut().filter_map(|one| one.loss.take());
@@ -343,7 +344,7 @@ impl<'a> Pending<'a> {
     }
 }
 
-/// Creates a file that the user will own and edit; does not overwrite.
+/// Creates a file that the user will own and edit. Does not overwrite an existing file.
 ///
 /// # Errors
 /// `AlreadyExists` if the file exists, or the error of a failed system call.
@@ -356,7 +357,7 @@ pub fn write_once(path: &Path, text: &str) -> io::Result<()> {
 /// The deliveries that an earlier render wrote to a directory. None if there was no render.
 ///
 /// # Errors
-/// A manifest that cannot be read.
+/// The manifest cannot be read.
 pub fn deliveries(path: &Path) -> Result<Option<Vec<Delivery>>, OutputError> {
     let manifest = Manifest::read(&Root::open(path)?, None)?;
     Ok(manifest.map(|(manifest, _)| manifest.deliveries()))

@@ -1,7 +1,7 @@
 //! Makes files from a model. The command line, the tests and the benchmarks all use this module.
 //!
-//! Takes the user's own profiles and templates, then a model; gives checked models, rendered files that
-//! were read back, and the files of every delivery. It gives no files without a readback.
+//! Takes the user's own profiles and templates, and then a model. Gives the checked model, the rendered files
+//! after their readback, and the files of the deliveries. Without a readback, it gives no files.
 
 use crate::check::{self, Checked};
 use crate::delivery::{Deliveries, Delivery, OutputFile};
@@ -37,8 +37,8 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Compiles the built-in profiles and templates, and the user's own. The user's own replace built-in ones
-    /// of the same name.
+    /// Compiles the built-in profiles and templates, and the profiles and templates of the user. A file of the
+    /// user replaces the built-in file of the same name.
     ///
     /// # Errors
     /// The first profile or template that cannot be used.
@@ -60,7 +60,7 @@ impl Pipeline {
         &self.templates
     }
 
-    /// Runs every check. `target` is the target of the command line. It overrides the cluster's target.
+    /// Runs every check. `target` comes from the command line, and overrides the `target` of the cluster.
     pub fn check<'a>(
         &'a self,
         cluster: &'a Cluster,
@@ -105,7 +105,7 @@ mod tests {
     use crate::resolve::Resolved;
     use crate::source::Source;
 
-    /// The checks refuse a model in which a host has two roles, so the test skips them with `assume`.
+    /// The checks refuse a model in which a host has two roles, so this test skips the checks with `assume`.
     #[test]
     fn a_host_with_two_roles_is_one_host() {
         let nfs = "{ name: nfs1, address: 192.168.10.104 }";

@@ -1,4 +1,4 @@
-//! The plan of a cluster: it decides every default, address, path and order of each host.
+//! The plan of a cluster: all defaults, addresses, paths and orders, decided for each host.
 //!
 //! Takes [`Checked`], a cluster without errors; gives a [`Plan`]. This step cannot fail. Later steps decide
 //! nothing: templates and writers print the values of the plan.
@@ -47,11 +47,11 @@ pub struct HostPlan<'a> {
     /// The program that installs packages on the host.
     #[serde(skip)]
     pub package_manager: PackageManager,
-    /// Its NICs, the NIC on the cluster's segment first.
+    /// Its NICs. The first NIC is the NIC on the cluster's segment.
     pub nics: Vec<NicPlan<'a>>,
     /// Its needs. It is safe to put the needs into effect in this order.
     pub needs: Vec<NeedPlan<'a>>,
-    /// Its mechanisms without duplicates, in the order of their first needs.
+    /// Its mechanisms, each listed once. The position of a mechanism is the position of its first need.
     #[serde(skip)]
     pub mechanisms: Vec<MechanismPlan<'a>>,
 }
@@ -72,7 +72,8 @@ pub struct NeedPlan<'a> {
     pub need: Need,
     /// The name of the mechanism that provides the need.
     pub mechanism: &'a MechanismName,
-    /// The values that the mechanism's templates read as `need`.
+    /// The values of the need. The mechanism's templates read these values as `needs.NAME`. The templates also
+    /// read the values of the mechanism's first need as `need`.
     pub values: Values<'a>,
 }
 
@@ -81,7 +82,7 @@ pub struct NeedPlan<'a> {
 pub struct MechanismPlan<'a> {
     /// The mechanism.
     pub mechanism: &'a Mechanism,
-    /// The needs that it provides on this host, in their order; never empty.
+    /// The needs that the mechanism provides on this host, in the safe order. The list is never empty.
     pub needs: Vec<Need>,
 }
 
@@ -109,7 +110,7 @@ impl<'a> HostPlan<'a> {
         self.addresses().next().expect("the model gives every host an address")
     }
 
-    /// The values of a need.
+    /// The values of a need; `None` if the host does not have the need.
     pub fn values(&self, need: Need) -> Option<&Values<'a>> {
         self.needs.iter().find(|plan| plan.need == need).map(|plan| &plan.values)
     }

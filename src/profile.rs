@@ -23,8 +23,8 @@ use crate::ipvs::Family;
 use crate::model::{Need, TargetName, Vip};
 use crate::template::Engine;
 
-/// The target of a host if neither the model nor the command line names a target: the system of the
-/// tutorial.
+/// The default target: the system of the tutorial. A host has this target if neither the model nor the command
+/// line names a target.
 pub const DEFAULT_TARGET: &str = "openeuler";
 
 /// One operating system.
@@ -36,19 +36,19 @@ pub struct Profile {
     pub description: String,
     /// Other names that users may write.
     pub aliases: Vec<String>,
-    /// Statements of the profile that nobody has read in the OS's packages or tested.
+    /// Statements of the profile that nobody has verified, neither in the OS's packages nor by a test.
     pub unverified: Vec<String>,
     /// The program that installs packages.
     pub package_manager: PackageManager,
     /// The abilities of its kernel, and the kernel parameters that the system sets by itself.
     pub kernel: KernelFacts,
-    /// The mechanisms of each need, the default first; never an empty list.
+    /// The mechanisms of each need. The first mechanism is the default. No list is empty.
     pub needs: BTreeMap<Need, Vec<Mechanism>>,
 }
 
 impl Profile {
-    /// The mechanism of that name. Without a name: the first mechanism that can carry all VIPs, or else the
-    /// first mechanism.
+    /// The mechanism of a need that has this name. Without a name, the result is the first mechanism that can carry
+    /// all VIPs. If there is no such mechanism, the result is the first mechanism.
     pub fn mechanism(&self, need: Need, name: Option<&str>, vips: &[Vip]) -> Option<&Mechanism> {
         let mechanisms = self.needs.get(&need)?;
         match name {
@@ -61,7 +61,7 @@ impl Profile {
     }
 }
 
-/// A profile that cannot be used, and the reason.
+/// The reason why lvsgen cannot use a profile.
 #[derive(Debug, thiserror::Error)]
 #[error("profile `{file}`: {why}")]
 pub struct ProfileError {
@@ -74,12 +74,12 @@ pub struct ProfileError {
 pub struct ProfileSet {
     profiles: BTreeMap<String, Profile>,
     aliases: BTreeMap<String, String>,
-    /// Every text of every mechanism, compiled. The source of a text is also its name.
+    /// The compiled texts of all mechanisms. The name of a text in the engine is the source of the text.
     engine: Engine,
 }
 
 impl ProfileSet {
-    /// The profile of a name or an alias.
+    /// The profile that has this name or alias.
     pub fn get(&self, name: &str) -> Option<&Profile> {
         let name = self.aliases.get(name).map_or(name, String::as_str);
         self.profiles.get(name)

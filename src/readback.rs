@@ -64,7 +64,7 @@ impl<'a> ReadBack<'a> {
 #[derive(Debug)]
 pub struct Mismatch {
     host: HostName,
-    /// The file and its template; `None` if a file is missing.
+    /// The path of the file, and the name of its template; `None` if a file is missing.
     file: Option<(String, String)>,
     place: Option<Place>,
     why: String,
@@ -141,8 +141,8 @@ impl<'a> HostFacts<'a> {
         })
     }
 
-    /// Whether lvsgen can read all settings of a need from its files. lvsgen cannot read them if a
-    /// format has no reader, or if the mechanism has no files: then an absent fact is not an error.
+    /// Whether lvsgen can read every file of a need. The result is also false if the mechanism has no files. If the
+    /// result is false, a missing fact is not an error.
     fn says_all_of(&self, need: Need) -> bool {
         let mechanism = self.view.need(need).and_then(|view| view.mechanism);
         let own = |file: &&FactsOfFile<'_>| file.provision.needs.contains(&need);
@@ -167,7 +167,7 @@ impl<'a> HostFacts<'a> {
         Mismatch { host: self.view.host.name.value.clone(), file: None, place: None, why }
     }
 
-    /// The tokens that the real program rejects or ignores.
+    /// One mismatch for each token that the program on the host would reject or ignore.
     fn refused(&self) -> impl Iterator<Item = Mismatch> {
         self.files.iter().flat_map(|file| {
             let faults = file.reading.into_iter().flat_map(Reading::faults);

@@ -22,7 +22,7 @@ use crate::model::ClusterName;
 use crate::plan::{HostPlan, Plan};
 use crate::template::Engine;
 
-/// A template or a profile that cannot make a file, or that makes a file which breaks a rule of all files.
+/// An error of a template or a profile: it cannot make a file, or its file breaks a rule that applies to all files.
 #[derive(Debug, thiserror::Error)]
 #[error("{at}: {why}")]
 pub struct RenderError {
@@ -30,7 +30,7 @@ pub struct RenderError {
     why: String,
 }
 
-/// The templates, compiled.
+/// The compiled templates.
 #[derive(Debug)]
 pub struct Templates {
     engine: Engine,
@@ -82,7 +82,7 @@ impl Templates {
     /// Renders every host. `texts` holds the compiled texts of the profiles.
     ///
     /// # Errors
-    /// The first file that a template cannot make, or that breaks a rule of all files.
+    /// The first file that a template cannot make, or the first file that breaks a rule for all files.
     pub fn render<'a>(&self, texts: &Engine, plan: Plan<'a>) -> Result<Rendered<'a>, RenderError> {
         // Most hosts differ only in their names. `Jobs` compares the values before anything is
         // rendered, and finds equal jobs.
@@ -93,12 +93,13 @@ impl Templates {
             let job = Job::new(self, texts, &plan, host, &host.mechanisms[mechanism], &values);
             Ok((job.provision()?, values.were_asked()))
         };
-        // If several hosts have a mechanism with the same values, only the first host renders it.
+        // If several hosts have a mechanism with the same values, lvsgen renders the mechanism only for the first
+        // of these hosts.
         let first: Vec<Result<(Provision, bool), RenderError>> =
             jobs.first.par_iter().copied().map(render).collect();
         let first: Vec<(Provision, bool)> = first.into_iter().collect::<Result<_, _>>()?;
-        // If a template used values of the host itself, all other hosts render the template too.
-        // lvsgen knows this only after the first rendering.
+        // If a template used a value of the host itself, lvsgen renders the mechanism for each other host too. Only
+        // the first rendering shows whether a template uses such a value.
         let own = |slot: usize| first[slot].1;
         let again = jobs.others(own);
         let more: Vec<Result<(Provision, bool), RenderError>> =
@@ -132,7 +133,7 @@ impl<'a> Rendered<'a> {
         self.of(host).flat_map(|provision| &provision.files)
     }
 
-    /// Computes a value of each provision once, on all processors.
+    /// Computes one value for each provision. The computation uses all processors.
     ///
     /// # Errors
     /// The first error, in the order of the provisions.
@@ -144,7 +145,7 @@ impl<'a> Rendered<'a> {
         Ok(PerProvision(made.into_iter().collect::<Result<_, _>>()?))
     }
 
-    /// Refuses two files with the same path, and a file below another file.
+    /// Gives an error if two files have the same path, or if the path of a file is below the path of another file.
     fn check_paths(&self, host: &RenderedHost<'a>) -> Result<(), RenderError> {
         let mut seen = BTreeMap::new();
         for provision in self.of(host) {
@@ -156,7 +157,7 @@ impl<'a> Rendered<'a> {
                 }
             }
         }
-        // A path cannot be a file and a directory: the write would fail on the host.
+        // A path cannot be a file and a directory at the same time: the write would fail on the host.
         for (path, mechanism) in &seen {
             let above =
                 |file: &str| path.strip_prefix(file).is_some_and(|rest| rest.starts_with('/'));
@@ -170,7 +171,7 @@ impl<'a> Rendered<'a> {
     }
 }
 
-/// A value of each provision.
+/// One value for each provision.
 #[derive(Debug)]
 pub struct PerProvision<T>(Vec<T>);
 

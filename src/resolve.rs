@@ -1,8 +1,8 @@
 //! Roles, needs, mechanisms and VIPs of each host.
 //!
-//! Takes a [`Cluster`] and the [`ProfileSet`]; gives [`Resolved`]. It may contain gaps: an unknown
-//! target, or a need without a mechanism. `check` reports them as errors; code that runs after
-//! `check` sees no gaps.
+//! Takes a [`Cluster`] and the [`ProfileSet`]; gives [`Resolved`]. The result may contain gaps: an unknown
+//! target, or a need without a mechanism. `check` reports these gaps as errors, so code that runs after `check`
+//! sees no gaps.
 
 mod needs;
 mod settings;
@@ -40,11 +40,11 @@ pub struct Resolved<'a> {
 /// One host.
 #[derive(Debug)]
 pub struct HostView<'a> {
-    /// The host. If several lists contain the host, the first list defines it.
+    /// The host. If several lists contain the host, this is the entry in the first of these lists.
     pub host: &'a Host,
     /// Its roles.
     pub roles: Roles,
-    /// Its NICs, each with the host's own addresses on it.
+    /// Its NICs, with the host's own addresses on each NIC.
     pub nics: Vec<NicView<'a>>,
     /// Its target.
     pub target: Target<'a>,
@@ -69,7 +69,7 @@ pub struct NicView<'a> {
     pub addresses: Vec<HostAddress>,
 }
 
-/// The identity of a kernel of the cluster. Hosts with the same sysctl files share one kernel.
+/// The identity of the computed kernel of a host. Hosts with the same sysctl files can have the same identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KernelId(usize);
 
@@ -79,7 +79,7 @@ impl<'a> HostView<'a> {
         self.nics.first().expect("every host has a NIC on the cluster's segment")
     }
 
-    /// Whether it has a role.
+    /// Whether the host has a role.
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
@@ -99,7 +99,7 @@ impl<'a> HostView<'a> {
         self.need(need).is_some_and(|view| view.mechanism.is_some())
     }
 
-    /// Its mechanisms without duplicates, each with the needs that the mechanism provides.
+    /// Its mechanisms, each listed once with all the needs that the mechanism provides.
     pub fn mechanisms(&self) -> Vec<(&'a Mechanism, Vec<Need>)> {
         needs::distinct(&self.needs)
     }
@@ -165,7 +165,8 @@ impl<'a> Resolved<'a> {
             let profile = profiles.get(target.name.as_str());
             let vips = host_vips(host, &roles, &all, &carried);
             let interface = &cluster.interface_of(host).value;
-            // The settings come first: a host without settings does not need `kernel_settings`.
+            // The settings are computed before the needs: a host without settings does not need
+            // `kernel_settings`.
             let settings = settings::settings(&roles, interface, &vips);
             let serves_pages = pages.contains(&host.name.value);
             let wanted = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };
@@ -179,15 +180,15 @@ impl<'a> Resolved<'a> {
         Self { hosts: hosts.collect(), services, kernels }
     }
 
-    /// A kernel's parameters at a moment.
+    /// Computes the kernel parameters at a moment.
     pub fn kernel(&self, id: KernelId, moment: Moment) -> Kernel<'_> {
         let host = &self.kernels.all[id.0];
         Kernel::new(&host.files, host.conf_at_boot, moment)
     }
 }
 
-/// The hosts with their roles. Entries with the same name and the same addresses in several lists are one
-/// host.
+/// The hosts with their roles. If entries in several lists have the same name and the same addresses, they
+/// describe the same host.
 fn with_roles(cluster: &Cluster) -> Vec<(&Host, Roles)> {
     let mut hosts: Vec<(&Host, Roles)> = Vec::new();
     let mut at: BTreeMap<(&HostName, Vec<HostAddress>), usize> = BTreeMap::new();
@@ -251,8 +252,8 @@ fn carried<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, BTreeSet<
     carried
 }
 
-/// The real servers that have a web server: the real servers of services on TCP port 80, unless the model
-/// turns the web server off.
+/// The real servers on which lvsgen sets up a web server: all real servers of services on TCP port 80. The result
+/// is empty if the model turns the web server off.
 fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
     let wanted = cluster.web.is_none_or(|web| web.value);
     let serves_pages = |service: &VirtualService| {

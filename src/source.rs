@@ -1,12 +1,13 @@
-//! The text that a user wrote, and places in it.
+//! The text that a user wrote, and places in this text.
 //!
 //! Takes a name and a text; gives a [`Source`], which converts [`Span`]s to lines and columns. This
-//! module reads no files: `cli` reads them.
+//! module does not read files. The module `cli` reads them.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-/// A range of bytes in a [`Source`]. The count of bytes continues from one text of the source to the next.
+/// A range of bytes in a [`Source`]. A source can contain several texts, and each byte of each text has a different
+/// position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// The first byte.
@@ -15,14 +16,14 @@ pub struct Span {
     pub end: usize,
 }
 
-/// A value together with the place where it was written.
+/// A value, with the place of the value in the source.
 ///
-/// It dereferences to the value. Only code that reports a place needs to know this type.
+/// This type dereferences to the value. Code that does not report a place can thus use it like the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it was written.
+    /// The place of the value.
     pub span: Span,
 }
 
@@ -41,36 +42,36 @@ impl<T> Deref for Located<T> {
     }
 }
 
-/// The user's text, and the texts that it includes. All texts share one count of bytes, so a [`Span`] also
-/// identifies its text.
+/// The user's text, and the texts that this text includes. The positions of an included text are larger than the
+/// positions of all texts before it. A [`Span`] thus also identifies its text.
 #[derive(Clone, Debug)]
 pub struct Source {
     main: File,
     included: Vec<File>,
-    /// For each path as written: the index in `included`, or the reason why the text is missing.
+    /// For each path, as the user wrote it: the index in `included`, or the reason why the text is missing.
     by_path: BTreeMap<String, Result<usize, String>>,
 }
 
-/// A named text with an index of its lines.
+/// A text with its name and the positions of its lines.
 #[derive(Clone, Debug)]
 pub struct File {
     name: String,
     text: String,
-    /// The place of its first byte.
+    /// The position of its first byte in the source.
     start: usize,
-    /// The place at which each line starts.
+    /// The position of the first byte of each line.
     lines: Vec<usize>,
 }
 
 impl Source {
-    /// Takes a text and its name in messages.
+    /// Takes a text, and the name that messages use for this text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let main = File::new(name.into(), text.into(), 0);
         Self { main, included: Vec::new(), by_path: BTreeMap::new() }
     }
 
-    /// Adds a text that the main text includes by a path. `read` is the name and the contents of that text,
-    /// or the reason why it cannot be read.
+    /// Adds a text that the main text includes. `path` is the path in the main text. `read` contains the name and
+    /// the contents of the included text, or the reason why the caller could not read the text.
     pub fn include(&mut self, path: &str, read: Result<(String, String), String>) {
         let read = read.map(|(name, text)| {
             let last = self.included.last().unwrap_or(&self.main);
@@ -80,7 +81,7 @@ impl Source {
         self.by_path.insert(path.to_owned(), read);
     }
 
-    /// The text that is included by a path.
+    /// The included text for a path in the main text.
     ///
     /// # Errors
     /// The reason why the text could not be read.
@@ -92,18 +93,18 @@ impl Source {
         }
     }
 
-    /// The text that includes the others.
+    /// The main text, which includes the other texts.
     pub fn main(&self) -> &File {
         &self.main
     }
 
-    /// The text that contains a place.
+    /// The text that contains the byte at a position.
     pub fn file(&self, byte: usize) -> &File {
         let at = self.included.partition_point(|file| file.start <= byte);
         if at == 0 { &self.main } else { &self.included[at - 1] }
     }
 
-    /// The name of the text that includes the others.
+    /// The name of the main text.
     pub fn name(&self) -> &str {
         &self.main.name
     }
@@ -116,7 +117,7 @@ impl File {
         Self { name, text, start, lines }
     }
 
-    /// The name of the text in messages, often a path.
+    /// The name that messages use for the text. It is often a path.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -126,12 +127,12 @@ impl File {
         &self.text
     }
 
-    /// The place of its first byte.
+    /// The position of its first byte in the source.
     pub fn start(&self) -> usize {
         self.start
     }
 
-    /// The place after its last byte.
+    /// The position after its last byte.
     pub fn end(&self) -> usize {
         self.start + self.text.len()
     }
@@ -143,12 +144,12 @@ impl File {
         slice.expect("a span lies within its text, between characters")
     }
 
-    /// The line of a byte, counted from 1.
+    /// The number of the line that contains a byte. The first line has the number 1.
     pub fn line(&self, byte: usize) -> usize {
         self.lines.partition_point(|start| *start <= byte).max(1)
     }
 
-    /// The line and the column (in characters) of a byte, both counted from 1.
+    /// The line and the column of a byte. Both numbers start at 1. The column counts characters, not bytes.
     pub fn position(&self, byte: usize) -> (usize, usize) {
         let line = self.line(byte);
         let start = self.lines[line - 1];
@@ -156,7 +157,8 @@ impl File {
         (line, upto.chars().count() + 1)
     }
 
-    /// The place of the lines `first..=last` (counted from 1), without the last line break.
+    /// The place of the lines `first..=last`, without the line break after `last`. The first line of a text has
+    /// the number 1.
     pub fn lines(&self, first: usize, last: usize) -> Span {
         let start = self.lines[first - 1];
         let end = self.lines.get(last).map_or(self.end(), |next| next - 1);

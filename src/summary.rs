@@ -1,9 +1,9 @@
-//! A summary of the cluster: the hosts with their VIPs and needs, and the IPVS table, without the syntax of any
-//! file format.
+//! A summary of the cluster: the hosts with their VIPs and needs, and the IPVS table. The summary does not depend on
+//! the syntax of the rendered files.
 //!
-//! Takes the hosts of a [`Plan`](crate::plan::Plan); gives a [`Summary`]. lvsgen writes the summary beside the
-//! rendered files, and can compare a later summary with this file. The file has one line for each host and
-//! entry, so that Git can show and merge changes.
+//! Takes the hosts of a [`Plan`](crate::plan::Plan); gives a [`Summary`]. lvsgen writes the summary into a file
+//! beside the rendered files, and can compare a later summary with this file. The file has one line for each host,
+//! each service and each real server of a service, so that Git can show and merge changes.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -24,9 +24,9 @@ pub const FORMAT: u32 = 1;
 /// A summary of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Its name.
+    /// The name of the cluster.
     pub cluster: ClusterName,
-    /// Its hosts: directors, real servers, NFS server. Each list has the order of the model.
+    /// The hosts of the cluster: directors, real servers, NFS server. Each list has the order of the model.
     pub hosts: Vec<HostSummary>,
     /// The services of the IPVS table. All directors have the same table.
     pub services: Vec<ServiceSummary>,
@@ -69,7 +69,7 @@ pub struct VipPlace {
 }
 
 impl VipPlace {
-    /// The label, or the interface of a VIP without label.
+    /// The text that shows the place: the label, or the interface if the VIP has no label.
     pub fn shown(&self) -> &str {
         self.label.as_ref().unwrap_or(&self.interface)
     }
@@ -103,7 +103,7 @@ pub struct DestinationSummary {
     pub name: ServiceName,
     /// The host.
     pub host: HostName,
-    /// The service of the table.
+    /// The service in the IPVS table.
     pub endpoint: Endpoint,
     /// The real server's entry.
     #[serde(flatten)]
@@ -189,7 +189,7 @@ impl Summary {
             return Err(SummaryError::Newer(format));
         }
         let read: WrittenSummary = serde_json::from_str(text).map_err(damaged)?;
-        // The code above has already checked the format: `..` omits only this number.
+        // The code above has already checked the format number. `..` omits only this number.
         let WrittenSummary { cluster, hosts, services, destinations, .. } = read;
         Ok(Self { cluster, hosts, services, destinations })
     }

@@ -1,4 +1,4 @@
-//! The only template engine. It is strict: a template cannot hide a misspelt name.
+//! The only template engine. It is strict: a misspelt name in a template is always an error.
 //!
 //! Takes the text of templates and of a profile's entries; gives [`Engine`], in which each text is
 //! compiled once. A template may print texts and numbers, loop over lists and test boolean values.
@@ -7,7 +7,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-/// The only names of template variables that a template may use.
+/// The names of all template variables. A template may use no other variable.
 pub const NAMES: [&str; 7] = ["banner", "cluster", "host", "item", "need", "needs", "values"];
 
 /// Compiled templates, by name.
@@ -28,13 +28,13 @@ impl Engine {
             .expect("the default delimiters are valid");
         environment.set_syntax(syntax);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        // The types of the plan escape their texts. The engine's own escaping would put quotes into
-        // every file whose name ends in `.yaml`.
+        // The types of the plan have already escaped their texts, so the engine must not escape them again: its
+        // escaping would put quotes into every file whose name ends in `.yaml`.
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         // `{{ nothing | default("x") }}` would hide a misspelt name from the strict mode.
         environment.remove_filter("default");
         environment.remove_filter("d");
-        // `True` or `[1, 2]` in a configuration file is a mistake of the template, never a value.
+        // If a template prints `True` or `[1, 2]` into a configuration file, the template has a mistake.
         environment.set_formatter(|out, _, value| match value.kind() {
             ValueKind::String | ValueKind::Number => write!(out, "{value}").map_err(Error::from),
             kind => {
@@ -83,7 +83,7 @@ impl Default for Engine {
     }
 }
 
-/// The engine's error without the values of variables.
+/// The text of the engine's error. The text does not contain the values of variables.
 fn reason(error: &Error) -> String {
     let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
     format!("{error}{line}")

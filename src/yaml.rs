@@ -1,7 +1,7 @@
 //! Reads and writes YAML. No other module depends on the YAML library.
 //!
-//! For files that people write by hand, it takes a [`Source`] and gives a tree of [`Node`]s, each with its
-//! place. For lvsgen's own files, it takes a text and gives a serde type.
+//! For files that people write by hand, this module takes a [`Source`] and gives a tree of [`Node`]s. Each node
+//! has its place in the source. For profiles, this module takes a text and gives a value of a serde type.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,8 +17,8 @@ pub static SYNTAX: Rule = Rule {
     doc: include_str!("yaml/yaml-syntax.md"),
 };
 
-/// The number of bytes and values that all aliases of a text may add to it. Without this limit, a few lines
-/// of aliases of aliases would fill the memory. The limit is enough for a model, which is written by hand.
+/// The largest total weight of the copies that anchors and aliases make (see [`Node::weight`]). Without this limit,
+/// a few lines with aliases of aliases would fill the memory. The limit is enough for a model that a person writes.
 const ALIAS_BUDGET: usize = 4 << 20;
 
 /// A value of a YAML text, with its place.
@@ -35,19 +35,19 @@ pub struct Node {
 pub enum Content {
     /// A text or a number.
     Scalar {
-        /// The text, after YAML's escapes.
+        /// The text. The parser has already replaced YAML's escapes.
         text: String,
-        /// Whether it is written in quotes or as a block. If so, it is always a text.
+        /// Whether the value is written in quotes or as a block. Such a value is always a text, not a number.
         quoted: bool,
     },
     /// A list.
     Sequence(Vec<Node>),
-    /// Keys and values, in the order written, duplicates included.
+    /// Keys and values, in the written order. If a key appears twice, both entries are present.
     Mapping(Vec<(Node, Node)>),
 }
 
 impl Node {
-    /// The place for a message about the whole value. For a mapping, it is the first key.
+    /// The place for a message about the whole value. For a mapping, this is the place of the first key.
     pub fn anchor(&self) -> Span {
         match &self.content {
             Content::Mapping(entries) => entries.first().map_or(self.span, |(key, _)| key.span),
@@ -61,7 +61,7 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// Its kind, for messages.
+    /// The kind of the value, as messages name it.
     pub fn kind(&self) -> &'static str {
         match &self.content {
             _ if self.is_null() => "nothing",
@@ -72,7 +72,7 @@ impl Node {
         }
     }
 
-    /// Its weight in the alias budget. Every value and every byte of text counts as one.
+    /// The weight of a copy of the value: the number of its values plus the number of bytes in its texts.
     fn weight(&self) -> usize {
         match &self.content {
             Content::Scalar { text, .. } => 1 + text.len(),
@@ -84,11 +84,11 @@ impl Node {
     }
 }
 
-/// Reads a text that holds one document.
+/// Reads a text that contains exactly one document.
 ///
 /// # Errors
-/// One [`SYNTAX`] finding at the first place that is not YAML, that uses a tag, or whose aliases exceed
-/// the budget.
+/// One [`SYNTAX`] finding about the first mistake: text that is not YAML, a second document, a tag, an alias inside
+/// its own anchor, or too many aliases. An empty text is also an error.
 pub fn parse(source: &Source) -> Result<Node, Finding> {
     parse_file(source.main())?.ok_or_else(|| {
         Finding::at(&SYNTAX, Span::default(), "the model is empty")
@@ -96,10 +96,10 @@ pub fn parse(source: &Source) -> Result<Node, Finding> {
     })
 }
 
-/// Reads one text, which may be empty.
+/// Reads a text that contains at most one document. An empty text gives `None`.
 ///
 /// # Errors
-/// As [`parse`].
+/// The errors of [`parse`], except the error for an empty text.
 pub fn parse_file(file: &File) -> Result<Option<Node>, Finding> {
     let mut tree = Tree::default();
     for event in Parser::new_from_str(file.text()) {
@@ -109,14 +109,14 @@ pub fn parse_file(file: &File) -> Result<Option<Node>, Finding> {
     Ok(tree.root)
 }
 
-/// The tree of values while the parser reads the text.
+/// The tree of values. It grows while the parser reads the text.
 #[derive(Default)]
 struct Tree {
     root: Option<Node>,
-    /// Lists and mappings that are still open, with their anchors. The parser sends the keys and the values
-    /// of a mapping in turn.
+    /// The lists and mappings whose end the parser has not reached, each with its anchor (0: no anchor). In a
+    /// mapping, the parser sends a key, then its value, then the next key.
     open: Vec<(Node, usize)>,
-    /// The values that aliases may name, with their weights.
+    /// The values with an anchor: the anchor, the value and its weight. An alias inserts a copy of such a value.
     anchors: Vec<(usize, Node, usize)>,
     /// The weight of all copies made for anchors and aliases.
     copied: usize,
@@ -125,17 +125,17 @@ struct Tree {
 impl Tree {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Finding> {
         match event {
-            // A second `---` usually begins a second cluster in the file. Without this error, lvsgen
-            // would ignore one of the clusters silently.
+            // A second document is usually a second cluster. Without this error, lvsgen would ignore one
+            // of the two clusters silently.
             Event::DocumentStart(..) if self.root.is_some() => {
                 return Err(Finding::at(&SYNTAX, span, "a second document begins here")
                     .help("a model is one document: write each cluster to its own file"));
             }
-            // A tag can change the type of a value. No reader of the model expects that.
+            // A tag can change the type of a value. A person who reads the model does not expect that.
             Event::Scalar(_, _, _, Some(_))
             | Event::SequenceStart(_, _, Some(_))
             | Event::MappingStart(_, _, Some(_)) => {
-                return Err(Finding::at(&SYNTAX, span, "a model has no YAML tags")
+                return Err(Finding::at(&SYNTAX, span, "a model cannot contain YAML tags")
                     .help("remove the word that begins with `!`"));
             }
             Event::Scalar(text, style, anchor, None) => {
@@ -157,13 +157,14 @@ impl Tree {
                 }
             }
             Event::Alias(id) => {
-                // If several anchors have one name, the last one applies (YAML 1.2, 3.2.2.2).
+                // If several anchors have the same name, an alias uses the last anchor (YAML 1.2, 3.2.2.2).
                 let found = self.anchors.iter().rev().find(|(anchor, ..)| *anchor == id);
                 let Some((_, node, weight)) = found else {
                     return Err(Finding::at(&SYNTAX, span, "this alias is inside its own anchor"));
                 };
                 let (node, weight) = (node.clone(), *weight);
-                // Aliases of aliases can grow without limit. Each use therefore counts in the budget.
+                // With aliases of aliases, the tree can grow without limit. The budget therefore counts the
+                // copy for each alias.
                 self.spend(weight, span)?;
                 self.close(node, 0)?;
             }
@@ -172,7 +173,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Counts the weight of a copy in the budget.
+    /// Adds the weight of a copy to the total, and compares the total with [`ALIAS_BUDGET`].
     fn spend(&mut self, weight: usize, span: Span) -> Result<(), Finding> {
         self.copied += weight;
         if self.copied <= ALIAS_BUDGET {
@@ -201,7 +202,8 @@ impl Tree {
     }
 }
 
-/// A placeholder for the value of a key. No text can produce it, because its span ends before it starts.
+/// A placeholder for the value of a key, until the parser sends the value. The span of the placeholder ends before
+/// it starts, so no value of a text can be equal to the placeholder.
 fn pending() -> Node {
     let content = Content::Scalar { text: String::new(), quoted: false };
     Node { span: Span { start: usize::MAX, end: 0 }, content }
@@ -211,7 +213,7 @@ fn is_pending(node: &Node) -> bool {
     node.span.start == usize::MAX
 }
 
-/// The parser counts bytes if its input is a text and not a reader.
+/// The reason why a position always has a byte offset: the input of the parser is a text, not a stream.
 const OFFSETS: &str = "the parser knows the bytes of a text";
 
 fn scan_error(error: &ScanError, file: &File) -> Finding {
@@ -234,10 +236,10 @@ fn range(span: &ParserSpan, file: &File) -> Span {
     Span { start: file.start() + start, end: file.start() + end }
 }
 
-/// Reads one of lvsgen's own formats (a profile) into its type.
+/// Reads a text in a format that lvsgen defines with a serde type, such as a profile.
 ///
 /// # Errors
-/// The library's message, with line and column.
+/// The message of the YAML library, with line and column.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
@@ -248,12 +250,14 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
 }
 
-/// Writes a value as YAML. PyYAML (used by cloud-init, Ansible and netplan's users) reads the same value back.
+/// Writes a value as YAML. If PyYAML reads this text, the result is the same value. cloud-init and Ansible use
+/// PyYAML, and so do users of netplan.
 ///
 /// # Errors
-/// The library's message, for a type that YAML cannot represent.
+/// If YAML cannot represent the type, the message of the YAML library.
 pub fn to_string<T: Serialize>(value: &T) -> Result<String, String> {
-    // Folded texts would have trailing blanks, and yamllint requires indented lists.
+    // Do not fold texts, because folded texts would have trailing blanks. Indent lists, because yamllint
+    // requires this.
     let options = serde_saphyr::ser_options! {
         compact_list_indent: false,
         folded_wrap_chars: 100_000,
@@ -265,10 +269,10 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, String> {
     Ok(text)
 }
 
-/// Gives the lines of a list in the form below a key of a document. An empty list gives an empty text.
+/// Writes the entries of a list as indented lines, which can follow a line `key:`. An empty list gives an empty text.
 ///
 /// # Errors
-/// As [`to_string`].
+/// The errors of [`to_string`].
 pub fn items<T: Serialize>(items: &[T]) -> Result<String, String> {
     if items.is_empty() {
         return Ok(String::new());
@@ -277,7 +281,7 @@ pub fn items<T: Serialize>(items: &[T]) -> Result<String, String> {
     Ok(text.strip_prefix("items:\n").expect("the only key comes first").to_owned())
 }
 
-/// Joins the lines of several parts to one list, and writes the list below a key.
+/// Writes a key and its list. The list contains the lines of all parts. [`items`] gives the lines of a part.
 pub fn list<'a>(key: &str, parts: impl Iterator<Item = &'a str>) -> String {
     let lines: String = parts.collect();
     if lines.is_empty() { format!("{key}: []\n") } else { format!("{key}:\n{lines}") }
@@ -327,7 +331,7 @@ mod tests {
     fn what_a_model_does_not_take() {
         assert_eq!(refused(""), "the model is empty");
         assert_eq!(refused("a: 1\n---\nb: 2\n"), "a second document begins here");
-        assert_eq!(refused("a: !env HOME\n"), "a model has no YAML tags");
+        assert_eq!(refused("a: !env HOME\n"), "a model cannot contain YAML tags");
         assert!(refused(&"[".repeat(100_000)).starts_with("this is not YAML"));
         assert!(refused("a: *a\n").starts_with("this is not YAML"));
         assert_eq!(refused("a: &a [*a]\n"), "this alias is inside its own anchor");

@@ -1,13 +1,13 @@
 //! Applies the model's `allow` entries to the findings.
 //!
-//! Takes the entries and a [`Report`] with the findings of every rule; moves the allowed warnings to the
-//! report's list of allowed findings, and reports entries that allow nothing.
+//! Takes the entries, and a [`Report`] with the findings of every rule. It moves each allowed warning to the
+//! report's list of allowed findings. It also reports an entry that allows nothing.
 
 use super::meaning;
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::model::Allow;
 
-/// An entry of `allow` that allows nothing.
+/// An entry of `allow` that allows no warning, or that repeats an earlier entry.
 pub(super) static UNMATCHED: Rule = Rule {
     code: "unmatched-allow",
     severity: Severity::Warning,

@@ -1,7 +1,8 @@
-//! Rules about the values of kernel parameters in force. Any file may set them.
+//! Rules about the values of kernel parameters. A rule checks the value in force. Any file may set this value.
 //!
-//! Takes a rule's condition and the hosts; gives one finding for each setting that breaks the rule, with
-//! the place of the setting in the model or the path of its file.
+//! Takes the condition of a rule, and the hosts; gives one finding for each setting that breaks the rule. The
+//! finding points to the setting if the model contains the setting. Otherwise the finding points to a host. The
+//! help then names the file of the setting, or says that no file sets the parameter.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +21,12 @@ pub(super) struct KernelRule {
     pub(super) say: fn(&str, &str, i64) -> String,
 }
 
-/// A host that breaks a rule, the first moment at which the host breaks it, and the value in force at that moment.
+/// A host that breaks a rule, the first moment of the breach, and the value in force at this moment.
 type Breach<'a> = (&'a HostView<'a>, Moment, Effective<'a>);
 
 impl KernelRule {
-    /// Reports the hosts that break the rule: one finding for each setting that causes the breach.
-    /// `value` gives the value in force on a host.
+    /// Reports the hosts that break the rule. Hosts that break the rule because of the same setting share one
+    /// finding. `value` gives the value in force on a host.
     pub(super) fn find<'a>(
         &self,
         resolved: &'a Resolved<'a>,
@@ -84,7 +85,7 @@ pub(super) fn on_nic<'a>(
     move |view, kernel| Some(kernel.effective(parameter, view.nic().name.as_str()))
 }
 
-/// Whether a host must not answer ARP for its VIPs, and has a mechanism that sets `arp_ignore`.
+/// Whether a host needs `arp_ignore` for its VIPs, and has a mechanism that sets `arp_ignore`.
 pub(super) fn arp_silent(view: &HostView<'_>) -> bool {
     let silences = |setting: &KernelSetting| setting.parameter == Parameter::ArpIgnore;
     view.settings.iter().any(silences) && view.provides(Need::KernelSettings)

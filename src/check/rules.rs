@@ -1,12 +1,13 @@
-//! Every rule about the meaning of a model, except `unmatched-allow`. `rules/CODE.rs` (with `_` for `-`) finds
-//! the breaches of a rule. `rules/CODE.md` documents the rule, and the tests run its examples.
+//! Every rule about the meaning of a model, except `unmatched-allow`. Each rule has two files. `rules/CODE.rs`
+//! reports the places where a model breaks the rule; the name of this file has `_` instead of `-`. `rules/CODE.md`
+//! documents the rule, and the tests run the examples of this file.
 //!
-//! Takes a `CheckCx`; gives the list [`ALL`]. One macro makes the list from the names of the modules.
+//! Gives the list [`ALL`], which one macro makes from the names of the modules. Each rule takes a `CheckCx`.
 
 use super::{Check, CheckCx, KernelRule, arp_silent, codes, on_nic};
 
-/// Declares the module of each rule and lists its check. rustfmt does not follow a `mod` inside a macro.
-/// Therefore CI gives the files of this folder to rustfmt by name.
+/// Declares the module of each rule and lists its check. rustfmt does not find a file if a macro
+/// declares its module. Therefore CI passes the path of each file of this folder to rustfmt.
 macro_rules! rules {
     ($($name:ident),+ $(,)?) => {
         $(mod $name;)+

@@ -16,11 +16,11 @@ pub(super) struct CheckArgs {
     /// The format of the findings
     #[arg(long, value_enum, default_value_t)]
     format: FindingsFormat,
-    /// Exit with 1 also if there are only warnings
+    /// Exit with 1 even if all findings are warnings
     #[arg(long, value_name = "SEVERITY")]
     deny: Option<Deny>,
-    /// Do not report the warnings with this code; repeat the option for more codes. Use `allow` in the model
-    /// to record the reason too
+    /// Do not report the warnings with this code; repeat the option for more codes. To record a reason, use
+    /// `allow` in the model instead
     #[arg(long = "allow", value_name = "CODE", value_parser = warning)]
     allowed: Vec<&'static str>,
     #[arg(long, short, hide = true)]
@@ -46,7 +46,7 @@ enum Deny {
     Warnings,
 }
 
-/// Reads the code of a check. The findings of the check must be warnings.
+/// Parses the value of `--allow`: the code of a check whose findings are warnings.
 fn warning(written: &str) -> Result<&'static str, String> {
     let mut warnings = check::meaning().filter(|rule| rule.severity == Severity::Warning);
     let codes = warnings.clone().map(|rule| rule.code);

@@ -28,7 +28,7 @@ pub(super) struct Diff {
     model: ModelArgs,
     #[command(flatten)]
     rendering: Rendering,
-    /// The directory to compare with; `render` would write to it
+    /// The directory to compare with: the output directory of `render`
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
     /// Compare with the model at this Git revision instead of the directory
@@ -40,8 +40,8 @@ pub(super) struct Diff {
     /// Compare with another model instead of the directory
     #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "from"])]
     from_model: Option<PathBuf>,
-    /// Compare with the file system of one host; DIR is its root directory: a mounted image, a container, or
-    /// `/` on the host itself. Compares only the files and directories that lvsgen would install
+    /// Compare with the file system of one host. DIR is the root directory of the host: a mounted image, a
+    /// container, or `/` on the host itself. lvsgen compares only the files and directories that it would install
     #[arg(long, value_name = "DIR", requires = "hosts", conflicts_with_all = ["output", "from", "from_model", "deliveries", "semantic"])]
     root: Option<PathBuf>,
     /// Show the changes of the cluster instead of the changes of the files
@@ -53,7 +53,8 @@ pub(super) struct Diff {
     /// Show only the names of the files
     #[arg(long)]
     name_only: bool,
-    /// Show the changed lines of all files, also of the deliveries' files that repeat the hosts' files
+    /// Show the changed lines of all files. Without this option, lvsgen leaves out the files of deliveries that
+    /// only repeat the changes of the hosts' files
     #[arg(long)]
     all: bool,
     /// The format of the differences
@@ -80,13 +81,13 @@ struct Compared<'r> {
     /// The old cluster. None if its summary must be read from the directory.
     old: Option<Summary>,
     new: Summary,
-    /// The work of the rollout that installs the new files.
+    /// The rollout of the new cluster.
     rollout: Rollout<'r>,
 }
 
 impl Diff {
     pub(super) fn run(&self) -> Result<(), Fault> {
-        // Refuse the options of version 0.1 first: otherwise their values would be used as paths.
+        // Refuse the options of version 0.1 first. Otherwise `--output json` would name a directory `json`.
         former::refuse_form(&self.output)?;
         former::refuse(self.rendered.as_ref(), "--rendered", "--output")?;
         let path = self.model.model.as_deref();
@@ -158,7 +159,7 @@ impl Diff {
         Ok(Compared { changes, old: None, new: summary, rollout: Rollout::new(read_back) })
     }
 
-    /// The old cluster.
+    /// Gives the summary of the old cluster. Reads it from the directory if no old model was rendered.
     fn old<'a>(&self, compared: &'a Compared<'_>) -> Result<Cow<'a, Summary>, Fault> {
         match &compared.old {
             Some(old) => Ok(Cow::Borrowed(old)),
@@ -171,8 +172,8 @@ impl Diff {
         let text = match self.form {
             DiffFormat::Json => json::files(changes)?,
             DiffFormat::Markdown => {
-                // Without a summary of the old cluster, or with `--host`, the comment does not
-                // describe the changes of the cluster.
+                // The Markdown text describes the changes of the cluster only if the summary of the old cluster
+                // is known, and the command has no `--host`.
                 let known = self.old(compared).ok();
                 let known = known.filter(|_| self.rendering.hosts.hosts.is_empty());
                 let statements = known.map(|old| meaning::compare(&old, new)).unwrap_or_default();
@@ -209,7 +210,8 @@ impl Diff {
         }
     }
 
-    /// The changed lines of the files, without the deliveries' files that repeat the hosts' files.
+    /// Gives the changed lines of the files. Files of deliveries are left out if they repeat the changes of the
+    /// hosts' files.
     fn lines(&self, changes: &[Change]) -> String {
         let repeats = self.repeats(changes);
         let shown = changes.iter().filter(|change| repeats == 0 || of_host(change));
@@ -218,7 +220,7 @@ impl Diff {
         shown.map(text).collect()
     }
 
-    /// The number of the deliveries' files that are not shown, because they repeat the hosts' files.
+    /// Counts the files that are left out, because they repeat the changes of the hosts' files.
     fn repeats(&self, changes: &[Change]) -> usize {
         let lines = self.form == DiffFormat::Human && !self.stat && !self.name_only && !self.all;
         let shown = changes.iter().filter(|change| of_host(change)).count();
@@ -227,7 +229,7 @@ impl Diff {
 
     fn show_meaning(&self, compared: &Compared<'_>) -> Result<(), Fault> {
         let Compared { changes, new, rollout, .. } = compared;
-        // If no file differs, the old cluster equals the new one, and no summary is needed.
+        // If no file differs, the old cluster equals the new cluster. The old summary is then not needed.
         let old = if changes.is_empty() { Cow::Borrowed(new) } else { self.old(compared)? };
         let statements = meaning::compare(&old, new);
         let steps = meaning::steps(changes, rollout);
@@ -260,7 +262,8 @@ impl Diff {
         Err(Fault::Findings)
     }
 
-    /// Prints the command that drains hosts, if the directory has the playbook for it.
+    /// Prints the command that drains hosts before the next render. Prints nothing if no host must be drained,
+    /// if the directory has no playbook for draining, or if the command compares two models.
     fn advise_draining(&self, statements: &[meaning::Statement]) {
         let drain: Vec<&str> =
             meaning::to_drain(statements).into_iter().map(|host| host.as_str()).collect();
@@ -281,7 +284,8 @@ fn by_hand(changes: &[Change]) {
     let count = changes.iter().filter(|change| change.by_hand).count();
     if count > 0 {
         note(&format!(
-            "note: a render refuses to write: a person made or changed {count} of the files"
+            "note: a render would refuse to write, because a person made or changed {count} of \
+             these files"
         ));
     }
 }
@@ -291,7 +295,7 @@ fn of_host(change: &Change) -> bool {
     change.owner.is_tree()
 }
 
-/// Turns findings into a usage fault with exit code 2. Exit code 1 would look like a difference.
+/// Turns findings into a usage fault with exit code 2. Exit code 1 would mean that the files differ.
 fn not_right(fault: Fault, input: &Input) -> Fault {
     match fault {
         Fault::Findings => {
@@ -302,7 +306,8 @@ fn not_right(fault: Fault, input: &Input) -> Fault {
     }
 }
 
-/// Reads the summary in a directory. It describes the cluster whose files the directory holds.
+/// Reads the summary in a directory. The summary describes the cluster from which the files in this directory
+/// were rendered.
 fn summary_of(directory: &Path) -> Result<Summary, Fault> {
     let path = directory.join(summary::PATH);
     let shown = path.display();

@@ -51,7 +51,7 @@ fn list(rules: &[&Rule]) -> String {
     rules.iter().map(line).collect()
 }
 
-/// A table of all codes, then the explanation of each.
+/// A Markdown document: a table of all codes, and then the explanation of each code.
 fn book(rules: &[&Rule]) -> String {
     let mut book = String::from(
         "# The findings of lvsgen\n\n\

@@ -38,7 +38,7 @@ impl Fault {
         Self::Usage { message: message.into(), help: Some(help.into()) }
     }
 
-    /// The message of the fault, for a message that quotes it.
+    /// The text of the fault. Another message can quote this text.
     pub(super) fn why(&self) -> String {
         match self {
             Self::Usage { message, .. } | Self::Internal(message) => message.clone(),
@@ -46,8 +46,8 @@ impl Fault {
         }
     }
 
-    /// Makes a fault of an error in a template or a profile. It is the user's fault if the user gave profiles
-    /// or templates, and otherwise a fault of lvsgen.
+    /// Makes a fault from an error in a template or a profile. If the user gave profiles or templates, it is a
+    /// usage fault. If not, it is a fault of lvsgen itself.
     pub(super) fn pipeline(error: PipelineError, overlay: &OverlayArgs) -> Self {
         let message = match error {
             PipelineError::Mismatches(mismatches) => {
@@ -86,8 +86,8 @@ const INTERNAL: u8 = 70;
 
 const REPORT_IT: &str = "help: this is a fault of lvsgen: please report it";
 
-/// Runs a command. If the command panics, this function prints the place of the panic and asks the user to
-/// report it; the exit code is 70.
+/// Runs a command. If the command panics, this function prints the place of the panic, and asks the user to
+/// report the panic. The exit code is then 70.
 pub(super) fn guard(command: impl FnOnce() -> ExitCode + panic::UnwindSafe) -> ExitCode {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let payload = info.payload();
@@ -155,8 +155,8 @@ pub(super) fn say(text: &str) -> Result<(), Fault> {
     Ok(stdout.flush()?)
 }
 
-/// Prints a text with any contents to stdout, byte for byte. If stdout is no terminal, `say` would remove
-/// parts of the text that look like colours.
+/// Prints a text to stdout, and changes no byte of it. If stdout is no terminal, `say` removes the parts of a text
+/// that look like codes of colours.
 pub(super) fn say_raw(text: &str) -> Result<(), Fault> {
     let mut stdout = anstream::stdout().into_inner().lock();
     stdout.write_all(text.as_bytes())?;

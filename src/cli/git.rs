@@ -1,6 +1,6 @@
-//! Reads a model as it was at a Git revision. It runs the git command of the user, which knows worktrees,
-//! partial clones and alternates. A library would need its own code for them, and is many times as large as
-//! lvsgen.
+//! Reads a model as it was at a Git revision. It runs the user's git command, because this command supports
+//! worktrees, partial clones and alternates. A Git library would need extra code for these features, and the
+//! library is many times as large as lvsgen.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
     if path == Path::new("-") {
         return Err(Fault::usage("a model from stdin has no Git history: name a file"));
     }
-    // An empty revision would name the index.
+    // With an empty revision, git would read the file from its index.
     if revision.is_empty() || revision.starts_with(['-', ':']) {
         return Err(Fault::usage(format!("`{revision}` is no revision")));
     }
@@ -38,8 +38,8 @@ fn file(revision: &str, path: &Path) -> Result<Source, Fault> {
         .arg("-C")
         .arg(directory.unwrap_or(Path::new(".")))
         .args(["cat-file", "blob", &object])
-        // Git sets these variables for its hooks. The paths in them are relative to the directory in which
-        // git called the hook.
+        // Git sets these variables when it runs a hook. The paths in the variables are relative to the directory
+        // in which git runs the hook, but `-C` selects another directory.
         .env_remove("GIT_DIR")
         .env_remove("GIT_WORK_TREE")
         .env_remove("GIT_INDEX_FILE")

@@ -56,7 +56,8 @@ impl Init {
             true => format!("; did not change {shown} (`lvsgen schema` prints the new schema)"),
         };
         note(&format!(
-            "wrote {name}{schema}; change it, then run `lvsgen check{model}` and `lvsgen render{model}`"
+            "wrote {name}{schema}; edit the model, then run `lvsgen check{model}` and \
+             `lvsgen render{model}`"
         ));
         Ok(())
     }

@@ -16,10 +16,10 @@ use crate::pipeline::Pipeline;
 use crate::readback::ReadBack;
 use crate::source::Source;
 
-/// The model file if the command line names no model.
+/// The model file that a command reads if the command line names no model.
 pub(super) const DEFAULT: &str = "cluster.yaml";
 
-/// The same name with the other ending of YAML files.
+/// The same file name with the other usual suffix of YAML files.
 const OTHER_DEFAULT: &str = "cluster.yml";
 
 /// The example that `--example` without a name selects.
@@ -40,7 +40,7 @@ pub(super) enum WithoutModel {
     Refuse,
 }
 
-/// Reads the name of a built-in example.
+/// Parses the value of `--example`: the name of a built-in example.
 pub(super) fn example_name(written: &str) -> Result<&'static str, String> {
     let found = EXAMPLES.iter().find(|name| **name == written).copied();
     found.ok_or_else(|| format!("the examples are {}", quoted(EXAMPLES)))
@@ -102,7 +102,8 @@ impl Input {
         cluster.ok_or_else(|| self.refuse(&report))
     }
 
-    /// Checks the model, and gives the warnings. If the model has errors, this prints the findings.
+    /// Checks the model. Gives the checked model and its warnings. If the model has errors, this prints the
+    /// findings.
     pub(super) fn checked<'a>(
         &'a self,
         cluster: &'a Cluster,
@@ -130,8 +131,8 @@ impl Input {
     }
 }
 
-/// The built-in example. `lvsgen init` writes the same model with another name of the cluster, so that a
-/// render of the example never replaces the files of a real cluster.
+/// The built-in example. It is the model that `lvsgen init` writes, but its cluster has another name. A render of
+/// the example therefore never replaces the files of a real cluster.
 fn example() -> Source {
     Source::new("example", embed::EXAMPLE.replacen("name: web\n", "name: example\n", 1))
 }
@@ -143,7 +144,7 @@ pub(super) fn default_model() -> Option<&'static Path> {
     names.into_iter().find(|path| fs::symlink_metadata(path).is_ok())
 }
 
-/// Compiles the built-in profiles and templates together with the user's own.
+/// Compiles the built-in profiles and templates, and the profiles and templates of the user.
 pub(super) fn pipeline(overlay: &OverlayArgs) -> Result<Pipeline, Fault> {
     let profiles = read_folder(overlay.profiles.as_deref())?;
     let templates = read_folder(overlay.templates.as_deref())?;
@@ -164,10 +165,10 @@ impl HostArgs {
     }
 }
 
-/// Reads a model from a file, or from stdin, with the files that it includes.
+/// Reads a model from a file or from stdin, and reads the files that the model includes.
 pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
     with_lists(path, read_source, |path| {
-        // Refuse a pipe, which would block, and stdin, which only the model may use.
+        // Refuse a pipe, because the read could block. Refuse stdin, because only the model may use it.
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Fault::usage("it is not a plain file"));
         }
@@ -175,7 +176,8 @@ pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
     })
 }
 
-/// Reads a model, and the lists that it includes by paths relative to its folder.
+/// Reads a model, and the lists that the model includes. The paths of the lists are relative to the folder of the
+/// model.
 pub(super) fn with_lists(
     path: &Path,
     model: impl FnOnce(&Path) -> Result<Source, Fault>,

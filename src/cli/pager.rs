@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use super::fault::{Fault, say_raw};
 
-/// Prints a text through `$PAGER` (less, if `PAGER` is not set). Prints directly if stdout is no terminal,
-/// or if `PAGER` is empty or `cat`.
+/// Shows a text with the program `$PAGER`, or with less if `PAGER` is not set. Prints the text without a pager
+/// if stdout is no terminal, or if `PAGER` is empty or `cat`.
 pub(super) fn page(text: &str) -> Result<(), Fault> {
     let wanted = env::var_os("PAGER");
     let none = wanted.as_ref().is_some_and(|pager| pager.is_empty() || pager == "cat");
@@ -23,7 +23,8 @@ pub(super) fn page(text: &str) -> Result<(), Fault> {
         None => Command::new("less"),
     };
     if env::var_os("LESS").is_none_or(|options| options.is_empty()) {
-        // Git sets the same options: less shows colours, and ends at once if the text fits on the screen.
+        // Git sets the same options. With them, less shows colours, and ends at once if the text fits on the
+        // screen.
         command.env("LESS", "FRX");
     }
     let Ok(mut pager) = command.stdin(Stdio::piped()).spawn() else { return say_raw(text) };

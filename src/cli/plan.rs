@@ -43,7 +43,7 @@ impl PlanArgs {
         let cluster = input.cluster()?;
         self.hosts.verify(&cluster)?;
         let (checked, _) = input.checked(&cluster, &self.model)?;
-        // Render too: if `render` would refuse the plan, `plan` also refuses to show it.
+        // `plan` also renders the files, so that it refuses every plan that `render` would refuse.
         let read_back = input.render(&checked, &self.model.overlay)?;
         let hosts = self.hosts.of(read_back.rendered());
         say(&match self.format {
@@ -70,8 +70,8 @@ fn as_json(
     Ok(serde_json::to_string_pretty(&plan)? + "\n")
 }
 
-/// The plan for people: a line for each host, and below it a line for each mechanism. The values of the
-/// mechanism's needs and its steps follow.
+/// The plan for people. Each host has a line, and below it, each mechanism has a line. The line of a mechanism is
+/// followed by the values of its needs, and then by its steps.
 fn as_text(
     read_back: &ReadBack<'_>,
     hosts: &[&RenderedHost<'_>],

@@ -31,8 +31,9 @@ pub(super) struct Render {
     /// Write nothing; exit with 1 if a render would change the directory
     #[arg(long, conflicts_with_all = ["stdout", "force"])]
     check: bool,
-    /// Write nothing, and print to stdout: the file that `--file` names, or otherwise a tar archive of all
-    /// hosts' files (with one `--host`: of the root directory of this host)
+    /// Write no files, and print a tar archive of all hosts' files to stdout. With one `--host`: print an archive
+    /// for the root directory of this host. With one `--host` and `--delivery install`: print a shell script that
+    /// installs this host. With `--file`: print only this file
     #[arg(long, conflicts_with_all = ["output", "force"])]
     stdout: bool,
     /// With --stdout: print only the file at this path on the host
@@ -41,7 +42,7 @@ pub(super) struct Render {
     /// Overwrite files that were changed by hand, or that lvsgen did not write
     #[arg(long)]
     force: bool,
-    /// Remove the files of each delivery that the directory has and `--delivery` does not name
+    /// With `--delivery`: remove the files of all deliveries that `--delivery` does not name
     #[arg(long, conflicts_with_all = ["stdout", "hosts"])]
     prune: bool,
     #[arg(long, hide = true)]
@@ -78,8 +79,7 @@ impl Render {
             (_, true) => Purpose::Force,
             _ => Purpose::Write,
         };
-        // Without `--prune`, the files of a delivery that is not rendered stay: the delivery is
-        // out of scope.
+        // Without `--prune`, the scope has only the rendered deliveries. The files of all other deliveries stay.
         let scope = match self.prune {
             true => Scope { deliveries: Delivery::ALL.to_vec(), ..self.rendering.scope(&[]) },
             false => self.rendering.scope(&deliveries),
@@ -123,7 +123,8 @@ impl Render {
         let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
         if lost > 0 {
             note(&format!(
-                "note: a render refuses to write: a person made or changed {lost} of the files"
+                "note: a render would refuse to write, because a person made or changed {lost} of \
+                 these files"
             ));
         }
         Err(Fault::Findings)
@@ -182,7 +183,7 @@ impl Render {
     }
 }
 
-/// The number and the paths of the files without a reader, as the end of a sentence.
+/// Gives the end of a sentence: the number and the paths of the files for which lvsgen has no reader.
 fn unread(read_back: &ReadBack<'_>) -> String {
     /// The largest number of paths that the sentence names.
     const MOST: usize = 3;
@@ -199,8 +200,9 @@ fn unread(read_back: &ReadBack<'_>) -> String {
     format!("; {count} file{plural} not read back: no reader for {}{more}", paths.join(", "))
 }
 
-/// The files of a host for an archive that is unpacked in the host's root directory. The archive would
-/// overwrite files that belong to the administrator, so it has no such file; a note names each of them.
+/// Gives the files of a host for an archive that the user unpacks in the root directory of the host. The archive
+/// must not overwrite files that belong to the administrator, so these files are left out. A note names each of
+/// them.
 fn own_root(read_back: &ReadBack<'_>, host: &RenderedHost<'_>) -> Vec<OutputFile> {
     for file in read_back.rendered().files(host).filter(|file| file.shared) {
         let (path, name) = (&file.path, host.plan.name);

@@ -18,13 +18,13 @@ use crate::render::{Rendered, RenderedHost};
 pub(super) struct Rendering {
     #[command(flatten)]
     pub(super) hosts: HostArgs,
-    /// The deliveries to make in addition to the hosts' files, separated by commas [default: the deliveries
-    /// that the directory has already, or otherwise install,ansible,cloud-init,verify]
+    /// The deliveries to make in addition to the hosts' files, separated by commas [default: the deliveries that
+    /// are already in the directory; in a new directory: install,ansible,cloud-init,verify]
     #[arg(long = "delivery", value_name = "LIST", value_enum, value_delimiter = ',')]
     deliveries: Vec<DeliveryArg>,
 }
 
-/// A delivery, or none.
+/// A value of `--delivery`: a delivery, or `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DeliveryArg {
     /// The steps of each host, and the programs that carry them out
@@ -55,8 +55,8 @@ impl DeliveryArg {
 }
 
 impl Rendering {
-    /// The deliveries of a render: the deliveries that the command line names, or otherwise the deliveries in
-    /// the directory, or otherwise the default.
+    /// The deliveries of a render. `--delivery` names them. Without `--delivery`, they are the deliveries that the
+    /// directory has already. Without a rendered directory, they are the default deliveries.
     pub(super) fn deliveries(&self, directory: Option<&Path>) -> Result<Vec<Delivery>, Fault> {
         let mut asked: Vec<Delivery> =
             self.deliveries.iter().filter_map(|one| one.delivery()).collect();
@@ -84,7 +84,7 @@ impl Rendering {
         self.deliveries.iter().any(|one| one.delivery() == Some(delivery))
     }
 
-    /// The part of a directory that a render of the selected hosts and these deliveries replaces.
+    /// The part of a directory that a render replaces: the files of the selected hosts and of these deliveries.
     pub(super) fn scope(&self, deliveries: &[Delivery]) -> Scope {
         Scope { hosts: self.hosts.hosts.clone(), deliveries: deliveries.to_vec() }
     }
@@ -96,7 +96,8 @@ impl Rendering {
         read_back: &ReadBack<'_>,
         deliveries: &[Delivery],
     ) -> Output {
-        // Render the deliveries of all hosts first: the part of a selected host names other hosts.
+        // First make the deliveries for all hosts, because the files of a selected host name other hosts. Then
+        // remove the files that are not in the scope.
         let mut output = Output::new(checked, read_back, deliveries);
         let scope = self.scope(deliveries);
         output.files.retain(|file| scope.holds(&file.owner));

@@ -10,7 +10,7 @@ use crate::profile::{Command, Mechanism, Ownership, Profile, ProfileSet};
 
 #[derive(Debug, Args)]
 pub(super) struct Targets {
-    /// Name of a target; shows the mechanisms of this target for each need
+    /// The name of a target: show the mechanisms of this target for each need
     name: Option<String>,
     /// Show the mechanisms of all targets as a Markdown table
     #[arg(long, conflicts_with = "name")]
@@ -48,9 +48,9 @@ fn list(profiles: &ProfileSet) -> String {
     profiles.iter().map(line).collect()
 }
 
-/// A Markdown table with a row for each target, and a column for each need for which targets have different
-/// mechanisms. A cell lists the mechanisms of the target for the need, the default first. A sentence below
-/// the table names the needs for which all targets have the same mechanisms.
+/// A Markdown table with a row for each target. A need has a column if not all targets have the same mechanisms
+/// for it. A cell lists the mechanisms of the target for the need; the first mechanism is the default. A sentence
+/// below the table names all other needs.
 fn table(profiles: &ProfileSet) -> String {
     let names = |profile: &Profile, need: &Need| -> Vec<String> {
         let mechanisms = profile.needs.get(need).into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Findings as workflow commands of GitHub Actions. GitHub shows them beside the lines of a change.
+//! Findings as workflow commands of GitHub Actions. GitHub shows each finding beside the line that caused it.
 //!
 //! Takes a [`Report`] and its [`Source`]; gives one `::error …::` or `::warning …::` line for each finding.
 
@@ -17,8 +17,8 @@ fn finding(finding: &Finding, source: &Source) -> String {
     let mut properties = vec![format!("file={}", property(file))];
     if let Some(PrintedPlace { line, column, end_line, end_column, .. }) = place {
         properties.push(format!("line={line},endLine={end_line}"));
-        // GitHub takes columns only if the finding is on one line. Its end column is the last column
-        // of the finding, not the column after it.
+        // GitHub accepts columns only if the finding is on one line. For GitHub, `endColumn` is the last
+        // column of the finding, but `end_column` is the column after the last one.
         if line == end_line {
             let last = end_column.saturating_sub(1).max(column);
             properties.push(format!("col={column},endColumn={last}"));

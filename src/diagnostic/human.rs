@@ -1,4 +1,5 @@
-//! Findings for people at a terminal, in the form of rustc: the line of the input with a caret.
+//! Findings for people at a terminal, in the format of rustc's messages. A caret marks the place in a line of the
+//! input.
 //!
 //! Takes a [`Report`] and its [`Source`]; gives styled text. The caller removes the colours if the output
 //! is not a terminal.
@@ -8,7 +9,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::{Finding, Label, Report, Severity};
 use crate::source::{File, Source, Span};
 
-/// The largest distance of labels in one snippet, in lines. Labels that are further apart get separate snippets.
+/// The largest distance between labels in one snippet, in lines. If the distance is larger, each label gets its own
+/// snippet.
 const ONE_SNIPPET: usize = 12;
 
 /// Gives every finding of the report, sorted, without a summary.
@@ -36,8 +38,8 @@ pub fn finding(finding: &Finding, source: Option<&Source>) -> String {
     format!("{}\n\n", Renderer::styled().render(&[group]))
 }
 
-/// Shows windows of lines, never the whole text. annotate-snippets reads all of its input: with the whole
-/// text of a large model, each finding would cost milliseconds.
+/// Makes snippets from the lines near the labels, not from the whole text. The library annotate-snippets reads its
+/// whole input. With the whole text of a large model, each finding would take milliseconds.
 fn snippets<'a>(
     source: &'a Source,
     labels: &[(AnnotationKind, &'a Label)],
@@ -74,7 +76,7 @@ fn snippet<'a>(
     Snippet::source(file.slice(window)).line_start(first).path(file.name()).annotations(annotations)
 }
 
-/// Cuts a span at the end of its first line. For a mapping, the message thus shows only the first line.
+/// Shortens a span to its first line. If the span is a whole mapping, the message thus shows only the first line.
 fn on_its_line(file: &File, span: Span) -> Span {
     let line = file.line(span.start);
     let end_of_line = file.lines(line, line).end;

@@ -1,7 +1,7 @@
-//! Findings as JSON, for the user's own programs.
+//! Findings as JSON, for programs that users write.
 //!
-//! Takes a [`Report`] and its [`Source`]; gives one document with the keys `file`, `findings` (sorted by
-//! place) and `allowed` (findings that also have a `reason`).
+//! Takes a [`Report`] and its [`Source`]; gives one document with the keys `file`, `findings` and `allowed`. The
+//! entries of both lists are sorted by place. An entry of `allowed` is a finding with a `reason`.
 
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ struct AllowedEntry<'a> {
 /// Gives the report as one JSON document, with a final line break.
 ///
 /// # Errors
-/// No text of the user can cause an error.
+/// The type `Result` comes from the JSON library. No text of a user can cause an error.
 pub fn report(report: &Report, source: &Source) -> serde_json::Result<String> {
     let allowed = report.allowed().into_iter();
     let document = JsonDocument {

@@ -1,4 +1,4 @@
-//! Places in the form for programs: lines and columns, both counted from 1. Columns count characters.
+//! Places in the form that programs read: lines and columns. Both numbers start at 1. Columns count characters.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! Findings as SARIF 2.1.0, which code hosts and editors read.
 //!
-//! Takes a [`Report`], its [`Source`] and the rules; gives one run. In the run, each allowed warning is a
-//! suppressed result with the reason.
+//! Takes a [`Report`], its [`Source`] and the rules; gives a document with one SARIF run. In the run, an allowed
+//! warning is a suppressed result, and its justification is the reason from the model.
 
 use serde_json::{Value, json};
 
@@ -70,7 +70,8 @@ fn location(label: &Label, source: &Source) -> Value {
     } })
 }
 
-/// A path as a relative reference (RFC 3986). Other characters are written as `%` and two digits per byte.
+/// Writes a path as a relative reference (RFC 3986). Letters, digits and `-._~/` stay. Every other byte becomes `%`
+/// and two hexadecimal digits.
 fn uri(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let byte = |byte: u8| match plain(byte) {

@@ -1,4 +1,4 @@
-//! Changes that are the same on many hosts, shown once.
+//! Groups hosts that have the same changes, so that each change is shown once.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::{Change, Kind, spans};
 
 /// Hosts, and the changes that are the same on all of them.
 pub(super) struct HostGroup<'a> {
-    /// The hosts; none for files that belong to no single host.
+    /// The hosts; empty if the files do not belong to one host.
     pub(super) hosts: Vec<&'a str>,
     /// The changes of the first host. They represent the changes of all hosts in the group.
     pub(super) changes: Vec<&'a Change>,
@@ -32,9 +32,9 @@ impl HostGroup<'_> {
     }
 }
 
-/// The key of a change. Two hosts have the same change if the keys are equal: the path on the host,
-/// the kind of the change, the remarks, and the added and removed lines without the host's own name.
-/// Context lines may differ.
+/// The key of a change: the path on the host, the kind of the change, the remarks, and the added and
+/// removed lines without the host's name. Two hosts have the same change if the keys are equal. The
+/// unchanged lines around the change may differ.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct ChangeKey {
     place: String,
@@ -53,7 +53,8 @@ fn key(change: &Change, host: &str, place: String) -> ChangeKey {
     ChangeKey { place, kind: change.kind(), remarks: change.remarks(), lines: lines.collect() }
 }
 
-/// Replaces the host's name in a line by a NUL character. The name as a part of a longer name stays.
+/// Replaces the host's name in a line with a NUL character. A longer name that contains the host's name
+/// stays.
 fn without(line: &str, host: &str) -> String {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let mut text = String::with_capacity(line.len());
@@ -68,10 +69,11 @@ fn without(line: &str, host: &str) -> String {
     text + rest
 }
 
-/// Groups changes that are the same on many hosts, in the order of each group's first change.
+/// Groups changes that are the same on many hosts. The first change of a group decides the position of
+/// the group. The group without hosts comes last.
 pub(super) fn groups<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<HostGroup<'a>> {
     let mut common = Vec::new();
-    // Each change, with the hosts that have it.
+    // For each change: its position, its hosts, and the change of the first host.
     let mut equal: BTreeMap<ChangeKey, (usize, Vec<&str>, &Change)> = BTreeMap::new();
     for (at, change) in changes.into_iter().enumerate() {
         match &change.owner.host {

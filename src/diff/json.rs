@@ -46,19 +46,20 @@ struct Meaning<'a> {
     while_applied: &'a [Step],
 }
 
-/// Gives `{"changes": […]}` with an entry for each file. An entry has `mode` or `owner` only if it
-/// changes, as a list of the current value and the new value.
+/// Gives `{"changes": […]}` with an entry for each file. An entry has `mode` only if the mode changes,
+/// and `owner` only if the owner changes. Each of them is a list of the current value and the new value.
 ///
 /// # Errors
-/// A value that JSON cannot hold, which is a fault of lvsgen.
+/// Fails if JSON cannot hold a value. Such a value is a fault of lvsgen.
 pub fn files(changes: &[Change]) -> serde_json::Result<String> {
     pretty(&Changes { format: FORMAT, changes: lines(changes), unreadable: None })
 }
 
-/// Gives the same JSON for the files on a host, with `unreadable`: the files that cannot be read.
+/// Gives the same JSON for the files on a host. The list `unreadable` names the files that cannot be
+/// read.
 ///
 /// # Errors
-/// A value that JSON cannot hold, which is a fault of lvsgen.
+/// Fails if JSON cannot hold a value. Such a value is a fault of lvsgen.
 pub fn host(changes: &[Change], unreadable: &[(String, String)]) -> serde_json::Result<String> {
     let unreadable = unreadable.iter().map(|(path, why)| Unreadable { path, why });
     pretty(&Changes {
@@ -92,7 +93,7 @@ fn lines(changes: &[Change]) -> Vec<JsonLine<'_>> {
 /// Gives `{"changes": […], "while_applied": […]}` with an entry for each statement and each step.
 ///
 /// # Errors
-/// A value that JSON cannot hold, which is a fault of lvsgen.
+/// Fails if JSON cannot hold a value. Such a value is a fault of lvsgen.
 pub fn meaning(changes: &[Statement], while_applied: &[Step]) -> serde_json::Result<String> {
     pretty(&Meaning { format: FORMAT, changes, while_applied })
 }

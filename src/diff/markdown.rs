@@ -1,5 +1,5 @@
 //! The changes as a comment on a pull request. The comment begins with the meaning of the changes.
-//! The files follow in folds (`<details>`), with each change once for all hosts that have the change.
+//! The files follow in folds (`<details>`). Each change is shown once for all hosts that have the change.
 
 use std::fmt::Write as _;
 
@@ -13,11 +13,11 @@ const MOST: usize = 60_000;
 /// The number of free bytes that a new fold needs: enough for its title and one or two paths.
 const FOLD: usize = 2_000;
 
-/// The maximum number of changed lines of a fold that is open without a click. Only a single fold is open.
+/// If a comment has only one fold, and the fold has at most this number of changed lines, the fold is open.
 const SHORT: usize = 20;
 
-/// Gives the comment for a rendered directory, or for the files of one host. `meaning` is empty if
-/// the meaning is unknown, and then adds no text.
+/// Gives the comment for a rendered directory, or for the files of one host. If the meaning is unknown,
+/// `meaning` is empty and adds no text.
 pub fn comment(
     host: Option<&str>,
     changes: &[Change],
@@ -77,7 +77,7 @@ pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
     text
 }
 
-/// One fold: hosts, and the changes that all of them have.
+/// One fold: hosts, and the changes that all these hosts have.
 fn fold(group: &HostGroup<'_>, host: Option<&str>, open: bool, room: usize) -> String {
     let title = host.map_or_else(|| group.title(), str::to_owned);
     let count = match group.hosts.len() {
@@ -108,13 +108,15 @@ fn fold(group: &HostGroup<'_>, host: Option<&str>, open: bool, room: usize) -> S
     text + "\n</details>\n"
 }
 
-/// A line with escapes for the characters that would hide its text or the text of other lines.
+/// Escapes the control characters of a line, and the characters that would hide text. The line keeps its
+/// line break.
 fn shown_line(line: &str) -> String {
     let text = visible(line.trim_end_matches('\n'));
     if line.ends_with('\n') { text + "\n" } else { text }
 }
 
-/// The line that names the files outside the hosts' trees, which repeat the changes of the hosts' files.
+/// The line that names the files outside the trees of the hosts. These files repeat the changes of the
+/// files in the trees.
 fn deliveries(changes: &[&Change]) -> String {
     let mut paths: Vec<String> = Vec::new();
     for change in changes {
@@ -129,7 +131,7 @@ fn deliveries(changes: &[&Change]) -> String {
     format!("\nOther files that repeat these changes ({count} {plural}): {}\n", paths.join(", "))
 }
 
-/// A fence of more backticks than any run of backticks in the text.
+/// A fence for a code block. The fence has more backticks than each run of backticks in the text.
 fn fence(text: &str) -> String {
     let longest =
         text.split(|c| c != '`').map(str::len).max().expect("a split gives at least one part");

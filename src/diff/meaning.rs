@@ -1,8 +1,8 @@
 //! Reports the changes of a cluster (not of its files), and their effect on its traffic.
 //!
-//! Takes two [`Summary`]s; gives [`Statement`]s of one line each. It also takes the changed files,
-//! and gives the [`Step`]s that apply them. The statements about IPVS follow the kernel's source
-//! in net/netfilter/ipvs.
+//! Takes two [`Summary`]s, and gives [`Statement`]s of one line each. Also takes the changed files,
+//! and gives the [`Step`]s that apply these files. The statements about IPVS follow the kernel's
+//! source in net/netfilter/ipvs.
 
 mod english;
 mod hosts;
@@ -45,7 +45,7 @@ impl fmt::Display for Statement {
     }
 }
 
-/// A statement about one host or none. Equal statements about several hosts are merged.
+/// A statement about one host, or about no host. Equal statements about several hosts are merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Draft {
     /// The text before the host.
@@ -69,7 +69,7 @@ impl Draft {
         Self { before: before.into(), one: after.clone(), many: after, ..Self::default() }
     }
 
-    /// A statement that begins with the hosts, with a singular and a plural text after them.
+    /// A statement that begins with the hosts. `one` follows a single host, and `many` follows several hosts.
     fn of_hosts(one: String, many: String) -> Self {
         Self { one, many, ..Self::default() }
     }
@@ -148,7 +148,7 @@ impl<'a> Pair<'a> {
         self.renamed.get(old).copied().unwrap_or(old)
     }
 
-    /// Whether the addresses of a host are unchanged. Takes its old and its new name.
+    /// Whether the addresses of a host are unchanged. Takes the host's old name and new name.
     fn keeps_address(&self, old: &HostName, new: &HostName) -> bool {
         let addresses = |host: Option<&&'a HostSummary>| host.map(|host| &host.addresses);
         addresses(self.old_hosts.get(old)) == addresses(self.new_hosts.get(new))
@@ -178,7 +178,7 @@ pub fn compare(old: &Summary, new: &Summary) -> Vec<Statement> {
     drafts.statements()
 }
 
-/// The hosts to drain before anything else.
+/// The hosts that must be drained before all other steps.
 pub fn to_drain(statements: &[Statement]) -> Vec<&HostName> {
     let hosts = statements.iter().filter(|one| one.drain).flat_map(|one| &one.hosts);
     let all: std::collections::BTreeSet<&HostName> = hosts.collect();

@@ -40,14 +40,15 @@ pub fn directory(wanted: &RenderedDirectory, found: Option<Side>) -> Option<Chan
     })
 }
 
-/// A shared file with lvsgen's block at the place of the last block, or else before the last `exit 0`,
-/// as the playbooks write it. All other blocks are removed: the host would run every block.
+/// The text of a shared file after an installation, as the playbooks write it. The new block replaces the
+/// last block of the file. If there is no block, the new block comes before the last `exit 0`, or at the
+/// end. All other blocks are removed, because the host would run every block.
 fn with_block(text: &str, file: &RenderedFile) -> Option<String> {
     let block = format!("{BLOCK_BEGIN}\n{}{BLOCK_END}\n", file.block()?);
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut at = None;
     while let Some((begin, end)) = last_block(&lines) {
-        // The first block that the loop finds is the last block of the file. Its place is kept.
+        // The loop first finds the last block of the file. The new block gets the place of this block.
         let gone = end + 1 - begin;
         at = Some(at.map_or(begin, |at| at - gone));
         lines.drain(begin..=end);

@@ -1,6 +1,6 @@
 //! The names of many hosts in short form: `web1 … web400`.
 
-/// The maximum number of parts in a text. If there are more, the last part counts the other hosts.
+/// The maximum number of parts in a text. If there are more, the last part is the number of the other hosts.
 const MOST: usize = 6;
 
 /// Names hosts in the given order. Three or more hosts with consecutive numbers are joined.

@@ -2,7 +2,7 @@
 
 use super::{Change, Kind};
 
-/// The length to which the longest bar of `+` and `-` is scaled, in characters.
+/// The length of the longest bar of `+` and `-`, in characters. If a bar would be longer, all bars are scaled.
 const BAR: usize = 40;
 
 /// Gives the table. Its last line holds the sums.
@@ -30,8 +30,8 @@ pub fn table(changes: &[Change]) -> String {
     text + &sum(changes, &counts)
 }
 
-/// The number of signs for a number of lines: one sign for each line, if the longest bar fits. Otherwise
-/// all bars are scaled, and a number above 0 gets at least one sign.
+/// The number of signs in a bar for a number of lines. If the longest bar fits, a bar has one sign for each
+/// line. Otherwise all bars are scaled, and a number above 0 gets at least one sign.
 fn scaled(lines: usize, most: usize) -> usize {
     if most <= BAR { lines } else { (lines * BAR).div_ceil(most) }
 }

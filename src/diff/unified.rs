@@ -1,5 +1,5 @@
-//! A unified diff, which `git apply` and `patch` accept. The text for a terminal also marks the parts
-//! of a line that differ.
+//! A unified diff, which `git apply` and `patch` accept. The diff for a terminal also marks the parts of
+//! a line that differ.
 
 use std::fmt::Write as _;
 
@@ -40,7 +40,8 @@ pub fn styled(change: &Change) -> String {
     for hunk in hunks {
         let _ = writeln!(text, "{PLACE}{}{PLACE:#}", hunk.header());
         for op in hunk.ops() {
-            // There is no deadline, so that the same change looks the same on a slow machine.
+            // The search for the parts that differ has no time limit (`None`). With a limit, a slow machine could
+            // show the same change differently.
             for line in diff.iter_inline_changes_deadline(op, None) {
                 let (sign, style) = match line.tag() {
                     ChangeTag::Delete => ('-', REMOVED),

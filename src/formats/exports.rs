@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Client, Fact, Reading, RestKind};
 
-/// Reads `PATH CLIENT(OPTIONS)…` lines. If a blank stands between a client and options, the options belong
-/// to another client, which is every host.
+/// Reads `PATH CLIENT(OPTIONS)…` lines. A blank before the bracket makes two clients: `CLIENT` without
+/// options, and every host with `OPTIONS`.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let single = statements(text, &['#'], &mut reading);

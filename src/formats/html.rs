@@ -13,7 +13,7 @@ pub fn read(text: &str) -> Reading {
         }
     }
     let first = reading.rest.first().map(|rest| rest.span.clone());
-    // No byte belongs to two things: a title in the refused line stays part of the refused line.
+    // A title in the refused line is not a fact, because no byte may belong to both a fact and the rest.
     let after = first.as_ref().map_or(0, |first| first.end);
     let title = title_of(text).filter(|title| title.start >= after);
     for line in lines(text).filter(|line| Some(line.span()) != first) {

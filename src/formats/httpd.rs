@@ -6,8 +6,8 @@ use crate::facts::{Fact, Reading, RestKind};
 /// The header that holds the name of a node.
 const NODE_HEADER: &str = "X-LVS-Node";
 
-/// Reads the node's name. The modules of httpd define hundreds of directives: lvsgen checks only that
-/// any other line has the form of a directive.
+/// Reads the node's name. The modules of httpd define hundreds of directives. For this reason, lvsgen
+/// checks only whether every other line has the form of a directive.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<(Line<'_>, &str)> = Vec::new();

@@ -45,8 +45,8 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
-/// Takes the addresses and their interface. `PREFIX` overrides `NETMASK`. If `DEVICE` names an alias with
-/// a number (`ens33:0`), the interface is the name before the colon.
+/// Moves the addresses and their interface from `keys` to the reading. `PREFIX` overrides `NETMASK`. If
+/// `DEVICE` names an alias with a number (`ens33:0`), the interface is the name before the colon.
 fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
     let device = take(keys, "DEVICE");
     let mut shared: Vec<Span> = device.iter().map(|device| device.line.span()).collect();
@@ -79,7 +79,7 @@ fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
     reading.leave_interface(shared);
 }
 
-/// Takes the last assignment of a key, which is the valid one, as in a shell.
+/// Removes the last assignment of a key from `keys`. As in a shell, only the last assignment is valid.
 fn take<'a>(keys: &mut Vec<Assignment<'a>>, key: &str) -> Option<Assignment<'a>> {
     let at = keys.iter().rposition(|assignment| assignment.key == key)?;
     Some(keys.remove(at))

@@ -1,5 +1,4 @@
-//! Files of sections and assignments: the syntax that systemd (systemd.syntax(7)) and GLib's key files
-//! share.
+//! Files of sections and assignments. systemd (systemd.syntax(7)) and GLib's key files share this syntax.
 
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Reading, RestKind, Span};
@@ -9,7 +8,7 @@ use crate::facts::{Reading, RestKind, Span};
 pub(super) struct IniEntry<'a> {
     pub(super) line: Line<'a>,
     pub(super) section: &'a str,
-    /// The number of the section in the file, counted from 1: networkd accepts several sections of one name.
+    /// The number of the section in the file, counted from 1. networkd accepts several sections with one name.
     pub(super) section_number: usize,
     pub(super) key: &'a str,
     pub(super) value: &'a str,
@@ -48,7 +47,8 @@ pub(super) fn entries<'a>(text: &'a str, reading: &mut Reading) -> Vec<IniEntry<
     entries
 }
 
-/// Adds an entry that is no fact to the rest. The kind says whether the format has the section and the key.
+/// Adds an entry to the rest, because the entry is not a fact. The kind depends on whether the format has the
+/// section and the key.
 pub(super) fn leave(
     entry: &IniEntry<'_>,
     known: &[(&str, &[&str])],
@@ -57,7 +57,7 @@ pub(super) fn leave(
 ) {
     let keys = known.iter().find(|(section, _)| *section == entry.section).map(|(_, keys)| keys);
     let (kind, reason) = match keys {
-        // Other programs may add sections (systemd.syntax(7)).
+        // Other programs may add sections that begin with `X-` (systemd.syntax(7)).
         None if entry.section.starts_with("X-") => (RestKind::Unused, "a section of another tool"),
         None => (RestKind::Unknown, "the format has no such section"),
         Some(_) if unused.contains(&entry.key) => (RestKind::Unused, "no address and no route"),

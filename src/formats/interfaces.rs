@@ -8,7 +8,7 @@ use super::ip_command::{self, Effect};
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind, Span};
 
-/// The keywords that begin a stanza; every other line is an option of the stanza before it.
+/// The keywords that begin a stanza. Every other line is an option of the last stanza before this line.
 const STANZAS: [&str; 9] = [
     "auto",
     "iface",
@@ -101,7 +101,8 @@ impl Stanza {
                 Effect::Rest(kind, reason) => reading.leave(kind, line.span(), reason),
             },
             name if DOWN.contains(&name) => {
-                reading.leave(RestKind::Unused, line.span(), "the command runs at the end");
+                let reason = "the command runs when the interface goes down";
+                reading.leave(RestKind::Unused, line.span(), reason);
             }
             "address" if self.is_static && self.address.is_none() => {
                 match value.parse::<IpNet>().map(Ok).or_else(|_| value.parse().map(Err)) {
@@ -123,7 +124,7 @@ impl Stanza {
         }
     }
 
-    /// Ends the stanza. Adds the address, with the prefix of `netmask` if `address` has no prefix.
+    /// Ends the stanza and adds its address. If `address` has no prefix, `netmask` gives the prefix.
     fn end(&mut self, reading: &mut Reading) {
         let netmask = self.netmask.take();
         let Some((address, span)) = self.address.take() else {

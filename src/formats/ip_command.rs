@@ -1,21 +1,21 @@
-//! The effect of one command of a shell or of systemd on addresses and routes (ip-address(8),
-//! ip-route(8)).
+//! Reads one command, which a shell or systemd runs. Gives the effect of the command on addresses and routes
+//! (ip-address(8), ip-route(8)).
 
 use crate::facts::{Fact, RestKind};
 
 /// The effect of a command.
 pub enum Effect {
-    /// It sets an address or a route.
+    /// The command sets an address or a route.
     Fact(Fact),
-    /// It became no fact, for a reason.
+    /// The command gives no fact. The text is the reason.
     Rest(RestKind, &'static str),
 }
 
-/// Reads one command. Redirections of `ip` have no effect on the result.
+/// Reads one command. Redirections after an `ip` command do not change the result.
 pub fn read(text: &str) -> Effect {
     let mut tokens: Vec<&str> = text.split_ascii_whitespace().collect();
     if let Some(first) = tokens.first_mut() {
-        // systemd.service(5): prefixes of a command line.
+        // Removes the prefixes that systemd.service(5) allows before a command.
         *first = first.trim_start_matches(['-', '+', '@', '!', ':']);
         *first = first.rsplit('/').next().expect("a split gives at least one part");
     }

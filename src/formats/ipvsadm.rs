@@ -1,8 +1,8 @@
 //! The input of ipvsadm-restore(8): the IPVS table, read and written without loss.
 //!
-//! The grammar is that of ipvsadm 1.31, tested with kernels 6.1 to 6.18: one command per line, IPv6 in
-//! brackets, `-6` directly after a firewall mark, `-M` only together with `-p`. The writer puts the options
-//! in the order of `ipvsadm-save -n`, and omits a `-M` that covers the whole address.
+//! The grammar comes from ipvsadm 1.31, and was tested with kernels 6.1 to 6.18: one command per line, IPv6
+//! addresses in brackets, `-6` directly after a firewall mark, `-M` only together with `-p`. The writer puts
+//! the options in the order of `ipvsadm-save -n`, and omits `-M` if the mask covers the whole address.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -91,11 +91,11 @@ pub fn timeouts(timeouts: Timeouts) -> String {
 }
 
 fn netmask(prefix: u8) -> Ipv4Addr {
-    // Prefix 0 needs a shift by 32 bits, for which `checked_shl` gives `None`: the mask is 0.
+    // Prefix 0 needs a shift by 32 bits. `checked_shl` gives `None` for such a shift: then the mask is 0.
     Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0))
 }
 
-/// Reads the table. A comment begins only at column 0.
+/// Reads the table. A comment has `#` as the first character of the line, without a blank before the `#`.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     for line in lines(text) {
@@ -208,7 +208,7 @@ fn add_service(mut tokens: Tokens<'_>) -> Result<Service, String> {
     Ok(Service { endpoint, scheduler, scheduler_flags, persistence, one_packet })
 }
 
-/// A flag by its name, or by its number as `flag-1` (fallback) and `flag-2` (port).
+/// Reads a flag. The text is the name of the flag, or a number: `flag-1` (fallback) or `flag-2` (port).
 fn scheduler_flag(scheduler: Scheduler, name: &str) -> Result<SchedulerFlag, String> {
     let named = match (scheduler, name) {
         (Scheduler::Sh, "flag-1") => Some(SchedulerFlag::ShFallback),
@@ -259,7 +259,7 @@ fn add_destination(mut tokens: Tokens<'_>, endpoint: Endpoint) -> Result<Destina
     Ok(Destination { address, port, forwarding, weight, upper_threshold, lower_threshold })
 }
 
-/// An address with a port. If the port is missing, it is the port of the service.
+/// Reads an address and a port. If the text has no port, the result has the port of the service.
 fn read_socket(tokens: &mut Tokens<'_>, endpoint: Endpoint) -> Result<SocketAddr, String> {
     let text: String = tokens.value("an address and a port")?;
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(&text);

@@ -5,8 +5,8 @@ use ipnet::IpNet;
 use super::ini::{IniEntry, entries};
 use crate::facts::{Fact, Reading, RestKind, Span};
 
-/// The sections, from nm-settings(5) of version 1.52, and the former names of the wired and wireless sections.
-/// NetworkManager ignores an unknown section, and logs a warning.
+/// The known sections. The list comes from nm-settings(5) of version 1.52. It also has the former names of the
+/// wired and wireless sections. NetworkManager ignores an unknown section, and logs a warning.
 const SECTIONS: &[&str] = &[
     "6lowpan",
     "802-11-olpc-mesh",
@@ -89,8 +89,8 @@ const UNUSED: [&str; 12] = [
     "uuid",
 ];
 
-/// Reads addresses and default routes of the interface that `[connection]` names. An address can carry
-/// its gateway: `address1=192.0.2.2/24,192.0.2.1`.
+/// Reads addresses and default routes of the interface that `[connection]` names. A gateway can
+/// follow an address: `address1=192.0.2.2/24,192.0.2.1`.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let entries = entries(text, &mut reading);
@@ -139,7 +139,7 @@ fn address(
 ) -> Result<Vec<(Fact, Span)>, &'static str> {
     let interface = interface.ok_or("the file names no interface")?.to_owned();
     let net = |text: &str| -> Result<IpNet, &'static str> {
-        text.trim().parse().map_err(|_| "an address is written with its prefix length")
+        text.trim().parse().map_err(|_| "an address needs a prefix length, such as `192.0.2.1/24`")
     };
     let span = entry.span();
     let Some((_, gateway)) = entry.line.split_once(',') else {

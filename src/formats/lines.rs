@@ -19,12 +19,12 @@ impl<'a> Line<'a> {
         self.start..self.start + self.text.len()
     }
 
-    /// The tokens of the line, cut at blanks.
+    /// The tokens of the line. Blanks separate the tokens.
     pub(super) fn tokens(&self) -> impl Iterator<Item = Line<'a>> {
         tokens(self.text, self.start)
     }
 
-    /// The two sides of the first `separator`, without the blanks around them.
+    /// The texts before and after the first `separator`, without the blanks around each text.
     pub(super) fn split_once(&self, separator: char) -> Option<(Self, Self)> {
         let (left, right) = self.text.split_once(separator)?;
         let after = self.start + left.len() + separator.len_utf8();
@@ -39,7 +39,7 @@ pub(super) fn trimmed(text: &str, start: usize) -> Line<'_> {
     Line { text: inner, start: start + before, indented: before > 0 }
 }
 
-/// The tokens of a text, cut at blanks. `start` is the position of the text in the file, in bytes.
+/// The tokens of a text. Blanks separate the tokens. `start` is the position of the text in the file, in bytes.
 pub(super) fn tokens(text: &str, start: usize) -> impl Iterator<Item = Line<'_>> {
     let mut rest = trimmed(text, start);
     std::iter::from_fn(move || {
@@ -50,7 +50,7 @@ pub(super) fn tokens(text: &str, start: usize) -> impl Iterator<Item = Line<'_>>
     })
 }
 
-/// The lines that are not empty or blank.
+/// The lines that hold more than blanks.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut start = 0;
     text.split_inclusive('\n').filter_map(move |line| {
@@ -61,8 +61,8 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// Removes lines that end with a backslash, and the line after each of them. lvsgen does not join lines,
-/// and adds them to the rest of the reading.
+/// Removes each line that ends with a backslash, and the line after it. lvsgen does not join such lines. The
+/// removed lines become part of the rest.
 pub(super) fn without_joined<'a>(lines: Vec<Line<'a>>, reading: &mut Reading) -> Vec<Line<'a>> {
     let mut joins = false;
     let mut single = Vec::new();

@@ -1,4 +1,4 @@
-//! netplan's YAML: the addresses of its interfaces, read and written.
+//! netplan's YAML. lvsgen reads and writes the addresses of interfaces.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -86,7 +86,7 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
         match (name, &value.content) {
             ("addresses", Content::Sequence(items)) => {
                 for item in items {
-                    // An item is an address, or an address with its options below it.
+                    // An item is an address, or a mapping with an address as its key and options as its value.
                     let first = entries(item).next().map(|(key, text, _)| (key, text));
                     let alone = match &item.content {
                         Content::Scalar { text, .. } => Some((item, text.as_str())),
@@ -99,7 +99,7 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
                             reading.fact(fact, span(node));
                         }
                         Err(_) => {
-                            let reason = "an address is written with its prefix length";
+                            let reason = "an address needs a prefix length, such as `192.0.2.1/24`";
                             reading.leave(RestKind::Refused, span(node), reason);
                         }
                     }
@@ -115,7 +115,8 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
     }
 }
 
-/// Adds the comments, and adds every other part of a line without a fact to the rest.
+/// Adds the comment lines to the reading. In every other line, the parts that are not a fact become part of
+/// the rest.
 fn fill(text: &str, reading: &mut Reading) {
     for line in lines(text) {
         let facts = reading.facts.iter().flat_map(|fact| &fact.spans);
@@ -133,7 +134,7 @@ fn fill(text: &str, reading: &mut Reading) {
             if span.start > start {
                 let part: Line<'_> = trimmed(&text[start..span.start], start);
                 if !part.text.is_empty() {
-                    let reason = "a key above the addresses, or a key that lvsgen does not read";
+                    let reason = "a key that contains the addresses, or that lvsgen does not read";
                     reading.leave(RestKind::Lost, part.span(), reason);
                 }
             }
@@ -149,7 +150,8 @@ pub struct Address<'a> {
     pub net: IpNet,
     /// The label of the address, if there is one.
     pub label: Option<&'a str>,
-    /// Whether the host never uses the address as the source address of its own connections.
+    /// Whether the address is deprecated. A host does not use a deprecated address as the source address of its
+    /// own connections.
     pub deprecated: bool,
 }
 
@@ -185,10 +187,10 @@ struct NetplanDevice<'a> {
 
 #[derive(Serialize)]
 struct AddressOptions<'a> {
-    /// The label, which only networkd supports.
+    /// The label. Only networkd supports labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<&'a str>,
-    /// 0 deprecates an IPv6 VIP, so that the host never uses the VIP as its own source address.
+    /// With the lifetime 0, an IPv6 VIP is deprecated: the host never uses the VIP as its own source address.
     #[serde(skip_serializing_if = "Option::is_none")]
     lifetime: Option<u8>,
 }

@@ -232,7 +232,7 @@ pub fn read(text: &str) -> Reading {
     let entries = entries(text, &mut reading);
     let is_name = |entry: &&IniEntry<'_>| entry.section == "Match" && entry.key == "Name";
     let name =
-        // A list of names is not one interface: then the interface of the file's addresses is unknown.
+        // If `Name=` is a list of names, the interface of the file's addresses is unknown.
         entries.iter().find(is_name).filter(|name| !name.value.contains(char::is_whitespace));
     let mut interface: Vec<Span> = name.iter().map(|name| name.span()).collect();
     for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
@@ -268,7 +268,7 @@ fn fact(
         ("Network" | "Address", "Address", None) => Some(Err("the file names no interface")),
         ("Network" | "Address", "Address", Some(name)) => Some(match entry.value.parse() {
             Ok(net) => Ok(Fact::Address { interface: name.value.to_owned(), net }),
-            Err(_) => Err("an address is written with its prefix length"),
+            Err(_) => Err("an address needs a prefix length, such as `192.0.2.1/24`"),
         }),
         ("Network", "Gateway", _) => Some(gateway()),
         // A route without a destination is the default route (systemd.network(5), `Destination=`).
@@ -277,7 +277,8 @@ fn fact(
     }
 }
 
-/// Whether the section of a gateway has a destination, and so is not the default route.
+/// Whether the section of a gateway has a destination other than `0.0.0.0/0` and `::/0`. Such a section does
+/// not set the default route.
 fn has_destination(entries: &[IniEntry<'_>], gateway: &IniEntry<'_>) -> bool {
     entries.iter().any(|entry| {
         entry.section_number == gateway.section_number

@@ -4,7 +4,7 @@ use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
 use crate::ipvs::Protocol;
 
-/// Reads the marks, one statement per line.
+/// Reads the rules that set a mark. Each line holds one statement.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<Line<'_>> = Vec::new();

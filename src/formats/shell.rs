@@ -1,10 +1,10 @@
-//! A shell script of plain commands, such as rc.local, one command a line.
+//! A shell script of plain commands, for example rc.local. Each line holds one command.
 
 use super::ip_command::{self, Effect};
 use super::lines::lines;
 use crate::facts::{Reading, RestKind};
 
-/// Reads a script that the kernel can start.
+/// Reads a script. The kernel starts a script only if the file begins with `#!`.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     for (at, line) in lines(text).enumerate() {
@@ -15,7 +15,7 @@ pub fn read(text: &str) -> Reading {
             }
             (0, _) => {
                 let reason =
-                    "a script begins with `#!`: without it the kernel does not run the file";
+                    "a script must begin with `#!`, or else the kernel does not run the script";
                 reading.leave(RestKind::Refused, line.span(), reason);
             }
             (_, true) => reading.comments.push(line.span()),

@@ -11,7 +11,7 @@ pub(super) struct Assignment<'a> {
     pub(super) value: &'a str,
 }
 
-/// Reads the assignments. A line is refused if a shell would evaluate it as more than a plain value.
+/// Reads the assignments. A line is refused if its value is not plain text: a shell would evaluate the value.
 pub(super) fn assignments<'a>(text: &'a str, reading: &mut Reading) -> Vec<Assignment<'a>> {
     let mut assignments = Vec::new();
     for line in statements(text, &['#'], reading) {
@@ -37,7 +37,7 @@ pub(super) fn assignments<'a>(text: &'a str, reading: &mut Reading) -> Vec<Assig
     assignments
 }
 
-/// The variables of ipvsadm's own service files, except `IPVSADM_CONFIG`, which names the table.
+/// The variables of ipvsadm's service files. The list omits `IPVSADM_CONFIG`, which names the table.
 const IPVSADM: [&str; 5] = ["AUTO", "DAEMON", "IFACE", "SYNCID", "IPVSADM_OPTS"];
 
 /// Reads an environment file. Only the variable that names the table file becomes a fact.

@@ -3,8 +3,8 @@
 use super::lines::statements;
 use crate::facts::{Fact, Reading, RestKind};
 
-/// Reads `KEY = VALUE` lines. A comment must be on its own line: after `=`, both programs take the rest of
-/// the line as the value, even a `#`.
+/// Reads `KEY = VALUE` lines. A comment must be on its own line. Both programs use the whole text after `=`
+/// as the value, including a `#`.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     for line in statements(text, &['#', ';'], &mut reading) {

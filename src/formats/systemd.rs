@@ -6,8 +6,8 @@ use super::ini::{IniEntry, entries};
 use super::ip_command::{self, Effect};
 use crate::facts::{Fact, FactAt, Reading, RestKind};
 
-/// The keys of `[Unit]` and `[Install]`, from systemd.unit(5) of version 257. `SHARED` lists families
-/// of keys by their beginning.
+/// The keys of `[Unit]`. This list and `INSTALL` come from systemd.unit(5) of version 257. `SHARED` holds the
+/// beginnings of more keys.
 const UNIT: &[&str] = &[
     "After",
     "AllowIsolate",
@@ -221,7 +221,7 @@ const SHARED: &[&str] = &[
     "WorkingDirectory",
 ];
 
-/// Reads the addresses and routes of a service's commands, and the share of a mount.
+/// Reads the addresses and routes that a service's commands set, and the NFS share of a mount.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let entries = entries(text, &mut reading);
@@ -275,7 +275,7 @@ fn leave(entry: &IniEntry<'_>, reading: &mut Reading) {
     }
 }
 
-/// Reads `What` and `Where` of a mount. Returns whether it used the two lines.
+/// Reads `What` and `Where` of a mount. Returns true if both lines are now part of the reading.
 fn mount(entries: &[IniEntry<'_>], reading: &mut Reading) -> bool {
     let only = |key: &str| {
         let is_it = |entry: &&IniEntry<'_>| entry.section == "Mount" && entry.key == key;

@@ -3,7 +3,7 @@
 use super::shell_variables::{Assignment, assignments};
 use crate::facts::{Fact, Reading, RestKind};
 
-/// Reads the addresses of one file, each with its prefix (`IPADDR_suffix='192.0.2.1/32'`).
+/// Reads the addresses of one file. Each address has a prefix length (`IPADDR_suffix='192.0.2.1/32'`).
 pub fn read(path: &str, text: &str) -> Reading {
     let mut reading = Reading::default();
     let interface = path.rsplit_once("/ifcfg-").map_or("", |(_, name)| name);
@@ -15,7 +15,7 @@ pub fn read(path: &str, text: &str) -> Reading {
                     reading.fact(fact, line.span());
                 }
                 Err(_) => {
-                    let reason = "an address is written with its prefix length";
+                    let reason = "an address needs a prefix length, such as `192.0.2.1/24`";
                     reading.leave(RestKind::Refused, line.span(), reason);
                 }
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Moment, SysctlFile};
 
-/// The directories of sysctl files, the strongest first. If two files have the same name, only the
-/// file in the stronger directory counts.
+/// The directories of sysctl files, in the order of their strength: the strongest directory is the first. If two
+/// files have the same name, the host reads only the file in the stronger directory.
 const DIRECTORIES: [&str; 5] = [
     "/etc/sysctl.d",
     "/run/sysctl.d",
@@ -22,8 +22,8 @@ pub fn in_order(path: &str) -> bool {
 
 const CONF: &str = "/etc/sysctl.conf";
 
-/// The files in the order in which the host applies them. If a path appears twice, the later file
-/// counts: a file of the image replaces the same file of the system.
+/// The files in the order in which the host applies them. If two files have the same path, only the later file in
+/// `files` counts: a file of the image replaces the file of the system that has the same path.
 pub(super) fn order<'a>(
     files: &'a [SysctlFile<'a>],
     conf_at_boot: bool,

@@ -114,7 +114,7 @@ fn sysctl_conf_comes_as_99_at_boot_and_last_in_a_reread() {
     let early =
         [file("/etc/sysctl.conf", &[(key, "1")]), file("/etc/sysctl.d/90.conf", &[(key, "2")])];
     assert_eq!(value(&early, Parameter::RpFilter, "eth0"), [1; 3]);
-    // Debian 13 has no link, so the host does not read the file at boot.
+    // Debian 13 does not have the link `99-sysctl.conf`, so the host does not read /etc/sysctl.conf at boot.
     let unread = Moment::ALL.map(|moment| {
         Kernel::new(&early, false, moment).effective(Parameter::RpFilter, "eth0").value
     });

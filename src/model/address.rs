@@ -1,7 +1,7 @@
 //! Addresses and subnets, IPv4 and IPv6.
 //!
-//! Takes the written text; gives a separate type for each kind of address. A VIP thus cannot be used as a
-//! host's address by accident.
+//! Takes the written text; gives a separate type for each kind of address. The compiler thus reports code
+//! that uses a VIP as the address of a host.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -42,7 +42,7 @@ pub(super) struct WrittenVip {
 }
 
 impl WrittenVip {
-    /// The written prefix lengths that cover more than one address.
+    /// The prefix lengths that the user wrote after VIPs and that cover more than one address.
     pub(super) fn short_prefixes(vips: &PerFamily<Self>) -> Vec<Located<u8>> {
         let whole = |vip: &Self| if vip.vip.0.is_ipv4() { 32 } else { 128 };
         let short = vips.iter().filter(|vip| vip.prefix.is_some_and(|prefix| prefix < whole(vip)));
@@ -201,7 +201,7 @@ fn subnet(text: &str) -> Result<Subnet, String> {
         return Err(format!("it has host bits set: the subnet is `{}`", net.trunc()));
     }
     if net.prefix_len() == 0 || net.prefix_len() >= net.max_prefix_len() {
-        return Err(format!("no segment of hosts has a prefix length of {}", net.prefix_len()));
+        return Err(format!("a subnet cannot have a prefix length of {}", net.prefix_len()));
     }
     Ok(Subnet(net))
 }

@@ -8,13 +8,13 @@ use crate::diagnostic::Report;
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// `allow[]`: one check whose warnings are not reported, and the reason.
+/// `allow[]`: one check and a reason. lvsgen does not report the warnings of this check.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Allow {
-    /// `check`: the code of the check, which findings show in brackets.
+    /// `check`: the code of the check. A finding shows this code in brackets.
     pub check: Located<CheckCode>,
-    /// `reason`: the reason, for the next reader of the model.
+    /// `reason`: the reason why the owner accepts the warnings.
     pub reason: Located<Text>,
 }
 

@@ -1,8 +1,8 @@
 //! Converts YAML nodes to the model's types, and reports every mistake, not only the first one.
 //!
-//! Takes [`Node`]s; gives values that implement [`Decode`], and adds a finding to the [`Report`] for each
-//! key and each value that does not fit the model's shape. Serde would stop at the first mistake. Serde
-//! would also lose the places inside short forms ("one value or a list", "a name or a mapping").
+//! Takes [`Node`]s; gives values of types that implement [`Decode`]. For each wrong key and each wrong value,
+//! this module adds a finding to the [`Report`]. It does not use Serde: Serde would stop at the first mistake,
+//! and would lose the places inside short forms ("one value or a list", "a name or a mapping").
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -14,7 +14,7 @@ use crate::yaml::{Content, Node};
 
 /// A type that can be read from a YAML node.
 pub(super) trait Decode: Sized {
-    /// Reads the node. If that fails, the report gets the reason and the result is `None`.
+    /// Reads the node. If the node is wrong, this function adds a finding and gives `None`.
     fn decode(node: &Node, report: &mut Report) -> Option<Self>;
 }
 
@@ -67,8 +67,7 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
     }
 }
 
-/// Reads every node, so that every mistake is reported. The result is all values, or `None` if one node is
-/// wrong.
+/// Reads every node and reports every mistake. Gives all values, or `None` if at least one node is wrong.
 fn all<'a, T: Decode>(
     nodes: impl Iterator<Item = &'a Node>,
     report: &mut Report,
@@ -77,7 +76,7 @@ fn all<'a, T: Decode>(
     values.into_iter().collect()
 }
 
-/// Implements [`Decode`] for enums of keywords, so that a model can contain their keywords.
+/// Implements [`Decode`] for enums of keywords. A model can then contain these keywords as values.
 macro_rules! decode_keywords {
     ($($type:ty),+ $(,)?) => {
         $(impl $crate::model::decode::Decode for $type {
@@ -110,7 +109,7 @@ impl Decode for bool {
     }
 }
 
-/// A whole number from `low` to `high`, written in decimal and without quotes.
+/// Reads a whole number from `low` to `high`. It must be written in decimal and without quotes.
 pub(super) fn number(
     node: &Node,
     what: &str,
@@ -131,7 +130,8 @@ pub(super) fn number(
     value
 }
 
-/// A single value. The function `read` reads its text, and the error of `read` becomes the finding's help.
+/// Reads a single value that is not empty. `read` converts the text. If `read` fails, its error becomes the help
+/// of the finding.
 pub(super) fn word<T>(
     node: &Node,
     what: &str,
@@ -161,21 +161,21 @@ fn scalar<'a>(node: &'a Node, what: &str, report: &mut Report) -> Option<(&'a st
     }
 }
 
-/// Reports an empty list that needs at least one entry.
+/// Reports that a list is empty but needs at least one entry.
 pub(super) fn empty_list<T>(node: &Node, report: &mut Report) -> Option<T> {
     let message = "this list is empty";
     report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help("write at least one entry"));
     None
 }
 
-/// Reports a node of the wrong kind.
+/// Reports that a node is of the wrong kind.
 pub(super) fn wrong_type<T>(node: &Node, wanted: &str, report: &mut Report) -> Option<T> {
     let message = format!("this is {}, but {wanted} is needed here", node.kind());
     report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message));
     None
 }
 
-/// The keys of a mapping, taken out one by one.
+/// The keys of a mapping. The reader of a type takes its keys out one by one.
 pub(super) struct Fields<'a> {
     what: &'static str,
     anchor: Span,
@@ -186,7 +186,7 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Opens a mapping; `what` names it in messages ("a director").
+    /// Starts to read a mapping. Messages use `what` as the name of the mapping ("a director").
     pub(super) fn of(node: &'a Node, what: &'static str, report: &mut Report) -> Option<Self> {
         let Content::Mapping(written) = &node.content else {
             return wrong_type(node, &format!("{what} (a mapping)"), report);
@@ -199,8 +199,7 @@ impl<'a> Fields<'a> {
             missing: Vec::new(),
             failed: false,
         };
-        // The decoder goes on after a mistake, so that one run reports all mistakes of the
-        // mapping.
+        // The decoder continues after a mistake. One run thus reports all mistakes of the mapping.
         let mut first: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
         for (key, value) in written {
             let Content::Scalar { text, .. } = &key.content else {
@@ -208,8 +207,8 @@ impl<'a> Fields<'a> {
                 wrong_type::<()>(key, "a key", report);
                 continue;
             };
-            // If a key has two values, different YAML readers take different ones. lvsgen cannot know
-            // which value is meant.
+            // If a key appears twice, some YAML readers use the first value, and others use the last. lvsgen
+            // cannot know which value the user wants.
             if let Some(before) = first.get(text.as_str()) {
                 fields.failed = true;
                 let message = format!("the key {} stands here twice", cite(text));
@@ -227,7 +226,7 @@ impl<'a> Fields<'a> {
         Some(fields)
     }
 
-    /// Takes a key that may be left out.
+    /// Takes a key that the user may omit.
     pub(super) fn optional<T: Decode>(
         &mut self,
         key: &'static str,
@@ -248,7 +247,7 @@ impl<'a> Fields<'a> {
         decoded
     }
 
-    /// Takes a key that must be there.
+    /// Takes a key that the mapping must contain.
     pub(super) fn required<T: Decode>(
         &mut self,
         key: &'static str,
@@ -262,16 +261,16 @@ impl<'a> Fields<'a> {
         self.optional(key, report)
     }
 
-    /// Reports missing keys and unknown keys. The result is `None` if any part of the mapping failed: an
-    /// incomplete host must not look like a complete one.
+    /// Reports missing keys and unknown keys. If any part of the mapping is wrong, the result is `None`. Without
+    /// this rule, an incomplete host could look like a complete host.
     pub(super) fn finish(mut self, report: &mut Report) -> Option<()> {
         self.known.sort_unstable();
         for (key, name, _) in &self.entries {
             self.failed = true;
-            let message = format!("{} has no key {}", self.what, cite(name));
+            let message = format!("{} cannot have the key {}", self.what, cite(name));
             let known = self.known.iter().copied();
             let meant = nearest(name, known.clone());
-            // A misspelt key is only one mistake: the key that was meant is not reported as missing.
+            // A misspelt key is one mistake. lvsgen does not also report the correct key as missing.
             self.missing.retain(|missing| Some(*missing) != meant);
             let help = did_you_mean(name, known.clone())
                 .unwrap_or_else(|| format!("its keys are {}", quoted(known)));
@@ -285,12 +284,12 @@ impl<'a> Fields<'a> {
         (!self.failed && self.missing.is_empty()).then_some(())
     }
 
-    /// Takes all remaining keys, for a mapping whose keys the user chooses.
+    /// Takes all remaining keys. Some mappings need this, because the user chooses their keys.
     pub(super) fn rest(&mut self) -> Vec<(&'a Node, &'a str, &'a Node)> {
         std::mem::take(&mut self.entries)
     }
 
-    /// Marks the mapping as failed, for a mistake that only the caller can find.
+    /// Marks the mapping as wrong. The caller uses this after a mistake that only the caller can find.
     pub(super) fn fail(&mut self) {
         self.failed = true;
     }

@@ -1,7 +1,7 @@
-//! Expands included lists and ranges of hosts to single hosts.
+//! Replaces included lists and ranges of hosts with single hosts.
 //!
-//! Takes the model as written and expands every list of hosts in it, so that later code handles only
-//! single hosts. Each host of a range has the source position of the range.
+//! Takes the model as written, and changes every list of hosts in it. Later code thus handles only single
+//! hosts. A host from a range has the place of the range in the source.
 
 mod csv;
 mod range;
@@ -16,10 +16,10 @@ use crate::diagnostic::{Finding, Report};
 use crate::source::Source;
 use crate::yaml::{self, Content, Node};
 
-/// The paths that a model includes, as written, without duplicates. If the text is not a model,
-/// the result is empty. A path without a suffix for YAML or CSV is left out.
+/// The paths of the lists that a model includes, as written, without duplicates. If the text is not YAML, the
+/// result is empty. The result contains only paths with a suffix for YAML or CSV.
 pub fn includes(source: &Source) -> Vec<String> {
-    // Most models include no list. Such a model is not read twice.
+    // Most models include no list. This test avoids a second reading of such a model.
     if !source.main().text().contains(INCLUDE) {
         return Vec::new();
     }
@@ -53,7 +53,7 @@ impl ListFormat {
 
 const INCLUDE: &str = "include";
 
-/// Expands every list of hosts. Adds each error to the report.
+/// Replaces the includes and the ranges in every list of hosts. Adds each error to the report.
 pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
     each_list(root, &mut |list| {
         let mut hosts = Vec::with_capacity(list.len());
@@ -103,7 +103,7 @@ fn is_text(node: &Node, word: &str) -> bool {
     matches!(&node.content, Content::Scalar { text, .. } if text == word)
 }
 
-/// The path of `{ include: PATH }`.
+/// The path in an entry of the form `{ include: PATH }`, and its node. `None` for any other entry.
 fn included_path(entry: &Node) -> Option<(&str, &Node)> {
     let Content::Mapping(entries) = &entry.content else { return None };
     match entries.as_slice() {
@@ -115,7 +115,7 @@ fn included_path(entry: &Node) -> Option<(&str, &Node)> {
     }
 }
 
-/// Reads an included list.
+/// Reads an included list and gives its entries.
 fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<Node> {
     let mut refuse = |finding: Finding| {
         report.add(finding);
@@ -147,12 +147,12 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
     }
 }
 
-/// A range of host names.
+/// The schema of a range of host names.
 pub(super) fn range_of_names() -> Schema {
     text("a range of host names", r"^[a-z0-9.-]*\[\d+-\d+\][a-z0-9.-]*$", "web[001-100]")
 }
 
-/// A list in another file.
+/// The schema of an entry that includes a list from another file.
 pub(super) fn entry_include() -> Schema {
     let path = json!({
         "type": "string",
@@ -167,7 +167,7 @@ pub(super) fn entry_include() -> Schema {
     })
 }
 
-/// An entry of a list of hosts: one host, a range of hosts, or a list in another file.
+/// The schema of an entry in a list of hosts: one host, a range of hosts, or a list from another file.
 pub(super) fn entry_of_hosts(mut host: Schema) -> Schema {
     let range = format!("^({V4}|{V6}) *- *({V4}|{V6})$");
     let range = text("a range of addresses", &range, "10.0.0.1-10.0.0.100");

@@ -1,6 +1,6 @@
-//! Values for each address family: a model has one for IPv4, one for IPv6, or both.
+//! Keys that take one value for each address family: one for IPv4, one for IPv6, or both.
 //!
-//! Takes one value or a list; gives [`PerFamily`].
+//! Takes one value or a list of values; gives [`PerFamily`].
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -23,12 +23,12 @@ pub trait HasFamily {
 }
 
 impl<T: HasFamily> PerFamily<T> {
-    /// The value of a family.
+    /// The value for a family, if there is one.
     pub fn of(&self, family: Family) -> Option<&Located<T>> {
         self.0.iter().find(|one| one.family() == family)
     }
 
-    /// Converts each value to another value of the same family.
+    /// Converts each value with `of`. The result of `of` must have the same family as the old value.
     pub(super) fn map<U>(self, of: impl Fn(T) -> U) -> PerFamily<U> {
         let each = self.0.into_iter().map(|one| Located::new(of(one.value), one.span));
         PerFamily(each.collect())

@@ -30,7 +30,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The word of data files: `director`, `real-server`, `nfs-server`.
+    /// The name of the role in data files: `director`, `real-server` or `nfs-server`.
     pub fn keyword(self) -> &'static str {
         match self {
             Self::Director => "director",
@@ -54,33 +54,33 @@ impl fmt::Display for Role {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Host {
-    /// Its role, which depends on the list that contains the host.
+    /// Its role. The key of the model that contains the host decides the role.
     #[schemars(skip)]
     pub role: Role,
-    /// `name`: its host name, which is also the name of its directory in the output.
+    /// `name`: its host name. The host's directory in the output has the same name.
     pub name: Located<HostName>,
     /// `address`: its own address (DIP or RIP), one for each address family.
     pub address: PerFamily<HostAddress>,
-    /// `target`: its OS profile, if it differs from the cluster's.
+    /// `target`: its OS profile, if the host does not use the `target` of the cluster.
     pub target: Option<Located<TargetName>>,
-    /// `interface`: its NIC, if it differs from the cluster's.
+    /// `interface`: its NIC on the cluster's segment, if the host does not use the `interface` of `network`.
     pub interface: Option<Located<InterfaceName>>,
     /// `other_interfaces`: its NICs that are not on the cluster's segment.
     #[schemars(with = "Option<OneOrMany<InterfaceName>>")]
     pub other_interfaces: Vec<Located<InterfaceName>>,
-    /// `mechanisms`: its own choices, which overwrite the cluster's.
+    /// `mechanisms`: its mechanisms. They overwrite the `mechanisms` of the cluster.
     #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
-    /// `sysctl_files`: other sysctl files in its image, in addition to the cluster's `sysctl_files`.
+    /// `sysctl_files`: more sysctl files in its image, in addition to the `sysctl_files` of the cluster.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
-    /// `title`: the title of a real server's page, which shows the node that answered. Only a real server
-    /// has this key.
+    /// `title`: the title of a real server's page. The page shows which node answered. Only a real server
+    /// can have this key.
     pub title: Option<Located<Text>>,
 }
 
 impl Host {
-    /// Its address in a family.
+    /// Its address of a family, if it has one.
     pub fn address(&self, family: Family) -> Option<HostAddress> {
         self.address.of(family).map(|address| address.value)
     }

@@ -1,5 +1,5 @@
-//! Names with a fixed set of characters. Each accepted name, except a [`Text`], is safe in every file
-//! format that lvsgen writes, so no template needs quotes.
+//! Names with a fixed set of characters. Except for [`Text`], these names have no special meaning in any file
+//! format that lvsgen writes. Templates thus need no quotes around a name.
 //!
 //! Takes the written text; gives a separate type for each kind of name.
 
@@ -18,14 +18,14 @@ macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $pattern:literal, $example:literal, $read:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        // Every file of a host contains the host's name, so a copy of a name must cost nothing.
+        // Every file of a host contains the host's name. `Arc` makes the many copies of a name cheap.
         pub struct $type(Arc<str>);
 
         impl $type {
             /// Reads a name.
             ///
             /// # Errors
-            /// The error describes the allowed characters.
+            /// The error describes a correct name.
             pub fn new(written: &str) -> Result<Self, String> {
                 let read: fn(&str) -> Result<(), &'static str> = $read;
                 read(written).map(|()| Self(written.into())).map_err(str::to_owned)
@@ -77,7 +77,7 @@ macro_rules! name {
 }
 
 name!(
-    /// The name of the cluster, as banners show it: letters, digits, `-`, `_` and `.`.
+    /// The name of the cluster, which banners contain. Its characters are letters, digits, `-`, `_` and `.`.
     ClusterName,
     "a cluster name",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
@@ -86,7 +86,7 @@ name!(
 );
 
 name!(
-    /// The name of a virtual service: letters, digits, `-`, `_` and `.`.
+    /// The name of a virtual service. Its characters are letters, digits, `-`, `_` and `.`.
     ServiceName,
     "a service name",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
@@ -95,7 +95,7 @@ name!(
 );
 
 name!(
-    /// The name of an OS profile or one of its aliases: letters, digits, `-`, `_` and `.`.
+    /// The name of an OS profile, or an alias of the profile. Its characters are letters, digits, `-`, `_` and `.`.
     TargetName,
     "a target name",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
@@ -104,7 +104,7 @@ name!(
 );
 
 name!(
-    /// The name of one way to provide a need: letters, digits, `-`, `_` and `.`.
+    /// The name of a mechanism, which provides a need. Its characters are letters, digits, `-`, `_` and `.`.
     MechanismName,
     "a mechanism name",
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
@@ -113,8 +113,9 @@ name!(
 );
 
 name!(
-    /// A host name: labels of lower-case letters, digits and inner hyphens, joined by dots. It has at most
-    /// 64 characters (Linux's `HOST_NAME_MAX`) and at least one letter (hostname(7), RFC 1123).
+    /// A host name. Dots separate its labels. A label consists of lower-case letters, digits and hyphens, and does
+    /// not begin or end with a hyphen. The whole name has at most 64 characters (Linux's `HOST_NAME_MAX`) and at
+    /// least one letter (hostname(7), RFC 1123).
     HostName,
     "a host name",
     r"^(?=.*[a-z])(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
@@ -123,8 +124,8 @@ name!(
 );
 
 name!(
-    /// The name of a network interface: letters, digits, `-`, `_` and `.`. It has at most 15 characters
-    /// (the kernel's `IFNAMSIZ` minus its zero byte). `all`, `default` and `lo` are not NICs.
+    /// The name of a network interface: letters, digits, `-`, `_` and `.`. The name has at most 15 characters,
+    /// because the kernel's `IFNAMSIZ` also counts a final zero byte. `all`, `default` and `lo` are not NICs.
     InterfaceName,
     "the name of a network interface",
     r"^(?!(all|default|lo)$)[A-Za-z0-9][A-Za-z0-9._-]{0,14}$",
@@ -142,7 +143,7 @@ name!(
 );
 
 name!(
-    /// A sysctl in dotted or slashed form. `*` stands for any name (sysctl.d(5)).
+    /// The name of a sysctl. Dots or slashes separate its parts. `*` matches any name (sysctl.d(5)).
     SysctlKey,
     "a sysctl",
     r"^[A-Za-z0-9_:@*-]+([./][A-Za-z0-9_:@*-]+)+$",
@@ -151,8 +152,8 @@ name!(
 );
 
 name!(
-    /// An absolute path of letters, digits and `._@+-`, without the segments `.` and `..`. systemd, NFS,
-    /// httpd and a shell all read such a path without quotes.
+    /// An absolute path. Its segments consist of letters, digits and `._@+-`. The segments `.` and `..` are not
+    /// allowed. systemd, NFS, httpd and a shell need no quotes around such a path.
     AbsolutePath,
     "a plain absolute path",
     r"^(/(?!\.{1,2}(/|$))[A-Za-z0-9._@+-]+)+$",
@@ -161,8 +162,8 @@ name!(
 );
 
 name!(
-    /// Free text for people, such as a page's title: one line of at most 200 characters. Each output format
-    /// escapes the text.
+    /// Free text for people, such as the title of a page. The text is one line of at most 200 characters. lvsgen
+    /// escapes the text for each output format.
     Text,
     "a line of text",
     r"^[^\x00-\x1f\x7f]{1,200}$",
@@ -171,7 +172,8 @@ name!(
 );
 
 impl InterfaceName {
-    /// The maximum length of a name and of the label of an address: `IFNAMSIZ` minus its zero byte.
+    /// The largest length of an interface name. The label of an address has the same limit. `IFNAMSIZ` is larger
+    /// by 1, because it also counts a final zero byte.
     pub const LONGEST: usize = 15;
 }
 
@@ -246,8 +248,8 @@ fn path(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// The length of the name of a path's mount unit. systemd allows 255 characters, and a file name has the
-/// same limit. Most special characters of the path become four characters in the name.
+/// The length of the name of the systemd unit that mounts a path. systemd allows 255 characters, and a file name
+/// has the same limit. In the name of the unit, each `@`, `+` and `-` becomes four characters.
 fn unit_length(path: &str) -> usize {
     path.bytes().map(|byte| if is_word(byte, b"/_.") { 1 } else { 4 }).sum()
 }
@@ -259,7 +261,8 @@ fn line(text: &str) -> Result<(), &'static str> {
     Err("use one line of at most 200 visible characters")
 }
 
-/// Whether a character reverses or hides the text around it in a reviewer's editor.
+/// Whether a character is invisible, or changes the order of the text around it. In an editor, such a character
+/// could deceive a reviewer.
 pub fn hides(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -15,35 +15,36 @@ use crate::source::Located;
 use crate::yaml::Node;
 
 keywords! {
-    /// One thing that a host must have because of the model. The order of the needs is safe for a start:
-    /// the kernel parameters come before the VIP that they hide, and the VIP comes before the table and
-    /// the services that use it.
+    /// One thing that a host must have because of the model. It is safe to apply the needs in the order of
+    /// this list. The kernel parameters come before the VIPs, because they prevent ARP answers for a VIP on
+    /// `lo`. The VIPs of a real server come before its web server. The VIPs of a director come before its IPVS
+    /// table.
     Need, "a need",
-    /// The kernel parameters of all roles of the host.
+    /// The kernel parameters that the roles of the host require.
     KernelSettings = "kernel_settings",
-    /// Director: the kernel modules of IPVS. They must be loaded before their parameters are set.
+    /// Director: the kernel modules of IPVS. A module must be loaded before its parameters can be set.
     IpvsModules = "ipvs_modules",
-    /// NFS server: the shared directory and its export.
+    /// NFS server: the shared directory and the export of this directory.
     NfsExport = "nfs_export",
-    /// Real server: the shared directory, mounted.
+    /// Real server: the mount of the shared directory.
     NfsMount = "nfs_mount",
-    /// Real server: the VIPs that it serves, on `lo`.
+    /// Real server: on `lo`, the VIPs of its services.
     RealServerVip = "real_server_vip",
-    /// Real server: a web server that names the node in each answer.
+    /// Real server: a web server. Each answer contains the name of the node.
     WebServer = "web_server",
     /// Director: the VIPs on its NIC.
     DirectorVip = "director_vip",
-    /// Director: the firewall marks of the packets that services balance.
+    /// Director: the firewall rules that mark packets for services with a `fwmark`.
     FirewallMarks = "firewall_marks",
     /// Director: the IPVS table.
     IpvsRules = "ipvs_rules",
 }
 
-/// Needs of version 0.1. Today each of them is a part of another need.
+/// Former needs of version 0.1, each with the need that contains it today.
 const FORMER: [(&str, Need); 2] =
     [("arp_suppression", Need::KernelSettings), ("redirects_off", Need::KernelSettings)];
 
-/// The mechanisms that the model chooses, by need.
+/// The mechanisms that the model chooses. Each need has at most one.
 #[derive(Clone, Debug, Default)]
 pub struct Mechanisms(pub BTreeMap<Need, Located<MechanismName>>);
 
@@ -71,7 +72,7 @@ impl Decode for Mechanisms {
 
 fn help(written: &str) -> String {
     if let Some((_, need)) = FORMER.iter().find(|(former, _)| *former == written) {
-        return format!("write `{need}`: it holds all kernel parameters of a host");
+        return format!("write `{need}`: this need contains all kernel parameters of a host");
     }
     let known = || Need::ALL.iter().map(|need| need.as_str());
     did_you_mean(written, known()).unwrap_or_else(|| format!("the needs are {}", quoted(known())))
@@ -83,7 +84,7 @@ schema!(Mechanisms, "Mechanisms", |generator| {
         Need::ALL.iter().map(|need| (need.as_str().to_owned(), name.clone().to_value())).collect();
     json_schema!({
         "type": "object",
-        "description": "By need, a mechanism other than the target's first; see `lvsgen targets`",
+        "description": "For each need, the mechanism to use instead of the target's first; see `lvsgen targets`",
         "properties": needs,
         "additionalProperties": false,
     })

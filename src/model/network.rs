@@ -1,4 +1,4 @@
-//! The network segment of the cluster, and the settings for all of its traffic.
+//! The network segment of the cluster, and the timeouts of its connections.
 
 use schemars::{JsonSchema, json_schema};
 use serde_json::json;
@@ -13,17 +13,18 @@ use crate::ipvs::Timeouts;
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// `network`: the cluster's segment. Direct routing needs the director and the real servers on one layer 2.
+/// `network`: the cluster's segment. For direct routing, the director and the real servers must be on the same
+/// layer-2 segment.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Network {
-    /// `interface`: the NIC of each host without its own `interface`.
+    /// `interface`: the NIC for all hosts that do not set `interface` themselves.
     pub interface: Located<InterfaceName>,
-    /// `subnet`: the segment's prefix, one for each address family.
+    /// `subnet`: the subnet of the segment, one for each address family.
     pub subnet: PerFamily<Subnet>,
-    /// `gateway`: the gateway for the answers of the real servers.
+    /// `gateway`: the gateway to which the real servers send their answers, one for each address family.
     pub gateway: Option<PerFamily<Gateway>>,
-    /// `dns`: the name servers, for files in which lvsgen writes the whole configuration of a NIC.
+    /// `dns`: the name servers. lvsgen writes them to files that contain the whole configuration of a NIC.
     #[schemars(with = "Option<OneOrMany<NameServer>>")]
     pub dns: Vec<Located<NameServer>>,
 }
@@ -48,8 +49,8 @@ impl Decode for Network {
     }
 }
 
-/// `timeouts`: the time for which IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). A key that
-/// is left out gives `0`, which keeps the kernel's value.
+/// `timeouts`: the time for which IPVS remembers a connection, in seconds (ipvsadm(8), `--set`). If a key is
+/// missing, its timeout is `0`, and the kernel keeps its current value.
 impl Decode for Timeouts {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "`timeouts`", report)?;
@@ -81,7 +82,7 @@ schema!(Timeouts, "Timeouts", |_| {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seconds(pub(super) u32);
 
-/// The longest time that ipvsadm takes for a timeout, in seconds: 31 days.
+/// The longest timeout that ipvsadm accepts, in seconds. It is 31 days.
 const LONGEST: u32 = 31 * 24 * 60 * 60;
 
 impl Decode for Seconds {

@@ -1,6 +1,6 @@
-//! The model's shape as JSON Schema. Editors use it to complete and check a model while the user types.
+//! The JSON Schema of the model. With this schema, an editor completes and checks a model while the user types.
 //!
-//! Takes the model's types and their documentation; gives a document of draft 7, because
+//! Takes the model's types and their documentation; gives a schema in draft 7 of JSON Schema, because
 //! yaml-language-server reads this draft.
 
 use schemars::Schema;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Cluster;
 
 /// Gives the schema of a model. `targets` and `checks` are the names that an editor offers. The schema also
-/// allows other targets, because a user can have their own.
+/// allows other targets, because users can write profiles for more targets.
 pub fn schema<'a>(
     targets: impl Iterator<Item = &'a str>,
     checks: impl Iterator<Item = &'a str>,
@@ -27,8 +27,8 @@ pub fn schema<'a>(
     schema
 }
 
-/// Removes the parts that an editor does not need: the name of a key before its description (for rustdoc),
-/// and the type `null` of an optional key.
+/// Removes the parts that an editor does not need. A description starts with the name of the key, but only rustdoc
+/// needs this name. An optional key allows the type `null`, but a model must not contain null.
 fn plain(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description")
         && let Some((key, rest)) = text.split_once(": ")

@@ -8,12 +8,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::source::Located;
 
-/// The schema of a text with a fixed set of characters.
+/// The schema of a text that must match a pattern.
 pub(super) fn text(what: &str, pattern: &str, example: &str) -> Schema {
     json_schema!({ "type": "string", "description": what, "pattern": pattern, "examples": [example] })
 }
 
-/// The schema of one value or a list of values.
+/// The schema of a key that takes one value or a list of 1 to `most` values.
 pub(super) fn one_or_many<T: JsonSchema>(generator: &mut SchemaGenerator, most: usize) -> Schema {
     let one = generator.subschema_for::<T>();
     let mut list = json_schema!({ "type": "array", "items": one.clone(), "minItems": 1 });
@@ -44,10 +44,10 @@ pub(super) use schema;
 /// An IPv4 address, as a regular expression.
 pub(super) const V4: &str =
     r"((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)";
-/// An IPv6 address, as a regular expression.
+/// A regular expression for the characters of an IPv6 address.
 pub(super) const V6: &str = r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*";
 
-/// The schema of an address. `prefix` is the pattern of the prefix length after the address.
+/// The schema of an address. `prefix` is the pattern for the prefix length that follows the address.
 pub(super) fn address(what: &str, prefix: &str, example: &str) -> Schema {
     text(what, &format!("^({V4}|{V6}){prefix}$"), example)
 }

@@ -17,11 +17,11 @@ use crate::ipvs::{Endpoint, Protocol, Scheduler, SchedulerFlag};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
-/// `virtual_services[]`: one service on one VIP (or one for each address family).
+/// `virtual_services[]`: one service. It has one VIP, or one VIP for each address family.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = endpoint)]
 pub struct VirtualService {
-    /// `name`: the service's name in findings.
+    /// `name`: the name that findings use for the service.
     pub name: Located<ServiceName>,
     /// `vip`: the addresses that clients use, IPv4 first.
     #[schemars(with = "PerFamily<Vip>", rename = "vip")]
@@ -29,22 +29,22 @@ pub struct VirtualService {
     /// The prefix lengths of `vip` that cover more than one address.
     #[schemars(skip)]
     pub short_prefixes: Vec<Located<u8>>,
-    /// `port` or `fwmark`: the VIP's packets that the service takes.
+    /// `port` and `fwmark`: they select the packets that the service balances.
     #[schemars(skip)]
     pub port_or_mark: PortOrMark,
-    /// `protocol`: the protocol; the default is `tcp`.
+    /// `protocol`: the transport protocol; the default is `tcp`.
     pub protocol: Option<Located<Protocol>>,
     /// `scheduler`: the scheduler; the default is `wlc`.
     pub scheduler: Option<Located<Scheduler>>,
     /// `scheduler_flags`: the flags of the schedulers `sh` and `mh`.
     #[schemars(with = "Option<Vec<SchedulerFlag>>")]
     pub scheduler_flags: Vec<Located<SchedulerFlag>>,
-    /// `persistence`: each client stays with one real server.
+    /// `persistence`: if it is set, all connections of a client go to the same real server.
     #[schemars(with = "Option<Persists>")]
     pub persistence: Option<Located<Persistence>>,
-    /// `one_packet`: whether each datagram is scheduled by itself (UDP).
+    /// `one_packet`: whether IPVS chooses a real server for each UDP datagram separately.
     pub one_packet: Option<Located<bool>>,
-    /// `real_servers`: the real servers that answer; the default is all of them, with weight 1.
+    /// `real_servers`: the real servers of this service; the default is all real servers, each with weight 1.
     #[schemars(with = "Option<Vec<Listed>>")]
     pub real_servers: Option<Located<Vec<ServiceServer>>>,
 }
@@ -68,23 +68,23 @@ fn endpoint(schema: &mut Schema) {
     schema.insert("anyOf".into(), json!([{ "required": ["port"] }, { "required": ["fwmark"] }]));
 }
 
-/// The VIP's packets that a service takes.
+/// The packets that a service balances.
 #[derive(Clone, Debug)]
 pub enum PortOrMark {
-    /// `port`: the packets to one port.
+    /// `port`: the packets to one port of the VIP.
     Port(Located<u16>),
-    /// `fwmark`: the packets that the firewall marked. lvsgen writes the rules that mark the packets to
-    /// `ports`, or to every port if `ports` is empty.
+    /// `fwmark`: the packets with a firewall mark. lvsgen writes firewall rules that mark the packets to
+    /// `ports`. If `ports` is empty, the rules mark the packets to every port.
     Fwmark {
         /// The mark.
         mark: Located<u32>,
-        /// The ports that get the mark.
+        /// The ports. Packets to these ports get the mark.
         ports: Vec<Located<u16>>,
     },
 }
 
 impl VirtualService {
-    /// The packets to one of its VIPs, as IPVS identifies them.
+    /// The packets to one of its VIPs, in the form in which IPVS identifies a service.
     pub fn endpoint(&self, vip: Vip) -> Endpoint {
         match &self.port_or_mark {
             PortOrMark::Port(port) => {
@@ -96,7 +96,7 @@ impl VirtualService {
         }
     }
 
-    /// Its ports. An empty list stands for every port.
+    /// Its ports. An empty list means every port.
     pub fn ports(&self) -> &[Located<u16>] {
         match &self.port_or_mark {
             PortOrMark::Port(port) => std::slice::from_ref(port),
@@ -104,17 +104,18 @@ impl VirtualService {
         }
     }
 
-    /// The protocol, with its default.
+    /// The protocol of the model, or the default `tcp`.
     pub fn protocol(&self) -> Protocol {
         self.protocol.map_or(Protocol::Tcp, |protocol| protocol.value)
     }
 
-    /// The scheduler, with ipvsadm's default.
+    /// The scheduler of the model, or `wlc`, which is also the default of ipvsadm.
     pub fn scheduler(&self) -> Scheduler {
         self.scheduler.map_or(Scheduler::Wlc, |scheduler| scheduler.value)
     }
 
-    /// The scheduler and its place. Without a written scheduler, the place is the service's name.
+    /// The scheduler and its place. If the model does not name a scheduler, the place is that of the service's
+    /// name.
     pub fn scheduler_place(&self) -> (Scheduler, Span) {
         (self.scheduler(), self.scheduler.map_or(self.name.span, |scheduler| scheduler.span))
     }
@@ -137,7 +138,7 @@ struct Mark(u32);
 
 impl Decode for Mark {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        // ipvsadm saves a mark over 2^31-1 as a negative number that it cannot read back.
+        // If a mark is larger than 2^31-1, ipvsadm saves a negative number. ipvsadm cannot read this number.
         let read = number(node, "a firewall mark", 1, i32::MAX as u64, report)?;
         u32::try_from(read).ok().map(Self)
     }
@@ -183,7 +184,7 @@ fn port_or_mark(
 ) -> Option<PortOrMark> {
     let mut ports: Vec<Located<u16>> =
         ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect();
-    // A port that is written twice is a typing mistake: the other port is missing.
+    // If a list contains a port twice, the user made a typing mistake: the list lacks another port.
     for (at, port) in ports.iter().enumerate() {
         if let Some(before) = ports[..at].iter().find(|one| one.value == port.value) {
             let message = format!("the port {} stands here twice", port.value);
@@ -193,15 +194,15 @@ fn port_or_mark(
         }
     }
     match (mark, ports.pop()) {
-        // With a mark, the ports select the packets that get the mark. The service itself takes every
-        // packet with the mark.
+        // If there is a mark, the ports only decide which packets get the mark. The service balances every
+        // packet that has the mark.
         (Some(mark), last) => {
             ports.extend(last);
             Some(PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports })
         }
         (None, Some(port)) if ports.is_empty() => Some(PortOrMark::Port(port)),
         (None, Some(port)) => {
-            let message = "a virtual service with several ports has no `fwmark`";
+            let message = "a virtual service has several ports but no `fwmark`";
             let help = "give it a `fwmark`, or write a service for each port";
             report.add(Finding::at(&shape::BAD_VALUE, port.span, message).help(help));
             None
@@ -215,23 +216,23 @@ fn port_or_mark(
     }
 }
 
-/// `persistence`: the time, and the part of an address that identifies a client.
+/// `persistence`: the timeout, and the number of address bits that identify a client.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Persistence {
-    /// `timeout`: the time in seconds; the default is 300.
+    /// `timeout`: the time for which IPVS remembers the real server of a client, in seconds; the default is 300.
     #[schemars(with = "Option<u32>", range(min = 1, max = 2_678_400))]
     pub timeout: u32,
-    /// `netmask`: the IPv4 prefix length whose addresses count as one client; the default is 32.
+    /// `netmask`: a prefix length; IPv4 addresses with the same prefix count as one client; the default is 32.
     #[schemars(with = "Option<u8>", range(min = 1, max = 32))]
     pub netmask: u8,
-    /// `netmask6`: the same for IPv6; the default is 128.
+    /// `netmask6`: a prefix length; IPv6 addresses with the same prefix count as one client; the default is 128.
     #[schemars(with = "Option<u8>", range(min = 1, max = 128))]
     pub netmask6: u8,
 }
 
-/// The default in the manuals of keepalived and ipvsadm. ipvsadm 1.31 really uses 360, so the rules always
-/// contain the timeout.
+/// The default timeout according to the manuals of keepalived and ipvsadm. But ipvsadm 1.31 uses 360, so lvsgen
+/// always writes the timeout into the rules.
 const PERSISTENCE_TIMEOUT: u32 = 300;
 
 #[derive(Clone, Copy, Debug)]
@@ -273,19 +274,22 @@ pub struct ServiceServer {
     pub name: Located<HostName>,
     /// `weight`: the weight; the default is 1.
     pub weight: Option<Located<Weight>>,
-    /// `port`: the same port as the service's, because direct routing does not change the port.
+    /// `port`: the port of the real server. It must be the port of the service, because direct routing does not
+    /// change the port.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<Located<u16>>,
-    /// `upper_threshold`: the number of connections at which the real server gets no more; the default is
-    /// no limit.
+    /// `upper_threshold`: the largest number of connections. A real server with this number gets no new
+    /// connections. The default is no limit.
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub upper_threshold: Option<Located<u32>>,
-    /// `lower_threshold`: the number of connections at which the real server gets new connections again.
+    /// `lower_threshold`: a number of connections. A real server that has reached its `upper_threshold` gets new
+    /// connections again when its number of connections falls below this number.
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub lower_threshold: Option<Located<u32>>,
 }
 
-/// A real server's share of the connections. With 0, the real server gets no new connections.
+/// The weight of a real server. A real server with a larger weight gets more connections. A real server with the
+/// weight 0 gets no new connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Weight(pub u16);

@@ -1,4 +1,4 @@
-//! The rules of a model's shape: the mistakes that a single key or value can have.
+//! The rules about a model's shape. Each rule describes a mistake in a single key or value.
 
 use crate::diagnostic::{Rule, Severity};
 

@@ -15,7 +15,7 @@ keywords! {
     NfsClients, "a kind of NFS client",
     /// Every host of the cluster's subnets.
     Subnet = "subnet",
-    /// Only the real servers, each by its address.
+    /// Only the real servers. The export lists their addresses.
     RealServers = "real_servers",
     /// Every host that can reach the server.
     Everyone = "everyone",
@@ -23,7 +23,7 @@ keywords! {
 
 super::decode::decode_keywords!(NfsClients);
 
-/// `nfs`: one server, one exported directory, mounted on every real server.
+/// `nfs`: one NFS server and one directory that it exports. Every real server mounts this directory.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Nfs {
@@ -38,7 +38,7 @@ pub struct Nfs {
     pub clients: Option<Located<NfsClients>>,
     /// `writable`: whether real servers may write to the export; the default is `false`.
     pub writable: Option<Located<bool>>,
-    /// `page`: `false` if the directory has its own pages and needs no shared page from lvsgen.
+    /// `page`: `false` if the directory already contains pages, so lvsgen must not write a shared page.
     pub page: Option<Located<bool>>,
     /// `title`: the title of the shared page.
     pub title: Option<Located<Text>>,

@@ -1,4 +1,4 @@
-//! The sysctl files of a host's image. `check` reads them, and lvsgen renders nothing from them.
+//! The sysctl files that a host's image contains. lvsgen checks their settings, but renders nothing from them.
 
 use schemars::json_schema;
 use serde_json::json;
@@ -11,11 +11,11 @@ use crate::diagnostic::{Finding, Report, cite};
 use crate::source::Located;
 use crate::yaml::Node;
 
-/// `sysctl_files`: other sysctl files on a host, in addition to lvsgen's files and the system's own files.
+/// `sysctl_files`: sysctl files on a host that neither lvsgen nor the operating system installs.
 #[derive(Clone, Debug, Default)]
 pub struct SysctlFiles(pub Vec<SysctlFile>);
 
-/// One such file.
+/// One sysctl file.
 #[derive(Clone, Debug)]
 pub struct SysctlFile {
     /// Its path.
@@ -24,7 +24,7 @@ pub struct SysctlFile {
     pub settings: Vec<Located<SysctlSetting>>,
 }
 
-/// One setting.
+/// One setting of a sysctl file.
 #[derive(Clone, Debug)]
 pub struct SysctlSetting {
     /// The sysctl.

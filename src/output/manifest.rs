@@ -14,8 +14,8 @@ use crate::model::{ClusterName, HostName};
 
 const NAME: &str = ".lvsgen-manifest.json";
 
-/// The number of the manifest's format. Version 0.1.0 wrote manifests without a number, which name
-/// neither hosts nor deliveries.
+/// The number of the manifest's format. A manifest of version 0.1.0 has no number, and it names no hosts and no
+/// deliveries.
 const FORMAT: u32 = 1;
 
 /// The files that lvsgen wrote, by path.
@@ -36,13 +36,14 @@ pub struct Entry {
     pub sha256: Hash,
     /// The host and the delivery to which the file belongs.
     pub owner: Owner,
-    /// The hash of the old contents, which the file may still have. Set only while a write is
-    /// unfinished. Equal to `sha256` if the write removes the file.
+    /// The hash of the old contents, which the file may still have. The hash is set only while a write is
+    /// unfinished. It equals `sha256` if the write removes the file.
     pub was: Option<Hash>,
 }
 
 impl Entry {
-    /// Whether lvsgen wrote contents with this hash.
+    /// Whether a write may overwrite contents with this hash: lvsgen wrote these contents, or an unfinished write
+    /// was about to replace them.
     pub(super) fn wrote(&self, sha256: Hash) -> bool {
         self.sha256 == sha256 || self.was == Some(sha256)
     }
@@ -105,8 +106,8 @@ impl Manifest {
         Self { cluster: cluster.to_string(), files, under_way: false }
     }
 
-    /// Reads the manifest of a directory, if it exists, and the hash of its file. Usually the text
-    /// is equal to the expected manifest; then it is not parsed.
+    /// Reads the manifest of a directory, and gives it with the hash of its file. None if there is no manifest.
+    /// Usually the text equals the text of the expected manifest. In this case, the text is not parsed.
     pub(super) fn read(
         root: &Root,
         expected: Option<&Self>,
@@ -172,7 +173,7 @@ impl Manifest {
         Ok(Self { cluster: written.cluster, files, under_way: written.under_way })
     }
 
-    /// The manifest as an output file. Each file has its own line, so that Git can merge it.
+    /// The manifest as an output file. Each listed file is on its own line, so that Git can merge two manifests.
     pub(super) fn file(&self) -> OutputFile {
         OutputFile {
             path: NAME.to_owned(),
@@ -205,7 +206,8 @@ impl Manifest {
         text + "\n]}\n"
     }
 
-    /// The deliveries of the listed files that stay, without duplicates.
+    /// The deliveries of the listed files, without duplicates. A file that an unfinished write was about to
+    /// remove does not count.
     pub(super) fn deliveries(&self) -> Vec<Delivery> {
         let found: BTreeSet<Delivery> = self
             .files
@@ -216,7 +218,7 @@ impl Manifest {
         found.into_iter().collect()
     }
 
-    /// The cluster whose files these are.
+    /// The name of the cluster to which the files belong.
     pub(super) fn cluster(&self) -> &str {
         &self.cluster
     }
@@ -231,7 +233,8 @@ impl Manifest {
         self.files.get(path)
     }
 
-    /// Copies the entries of another manifest for which `stays` is true. Returns their deliveries.
+    /// Copies an entry of another manifest if `stays` returns true for the entry. Returns the deliveries of all
+    /// copied entries.
     pub(super) fn keep_all(
         &mut self,
         other: &Self,
@@ -262,7 +265,7 @@ fn owner_in_0_1(path: &str) -> Owner {
         }
         "cloud-init" => (Some(Delivery::CloudInit), rest.split('/').next()),
         "tar" => (Some(Delivery::Tar), rest.strip_suffix(".tar")),
-        // `from_client.sh` belongs to no host: no host name has a `_`.
+        // `from_client.sh` belongs to no host, because a host name cannot have a `_`.
         "verify" => (Some(Delivery::Verify), rest.strip_suffix(".sh")),
         _ => (None, None),
     };

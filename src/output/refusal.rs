@@ -1,4 +1,4 @@
-//! Refuses a write that would lose files that a person made or changed.
+//! Refuses a write if it would overwrite or remove files that a person made or changed.
 //!
 //! Takes a directory with its manifest, and the present files; gives errors and findings.
 
@@ -10,7 +10,7 @@ use crate::diagnostic::Finding;
 use crate::file::Hash;
 use crate::model::ClusterName;
 
-/// Refuses a non-empty directory that lvsgen did not make, or that holds another cluster.
+/// Refuses a directory that holds another cluster, and a non-empty directory that lvsgen did not make.
 pub(super) fn admit(
     root: &Root,
     cluster: &ClusterName,
@@ -32,7 +32,7 @@ pub(super) fn admit(
     }
 }
 
-/// Returns an error if lvsgen did not write the present contents: a write would lose them.
+/// Returns an error if lvsgen did not write the present contents, because a write would lose these contents.
 pub(super) fn loss(
     root: &Root,
     old: &Manifest,

@@ -35,8 +35,8 @@ pub(super) struct Transaction<'a> {
 /// A file, and the information that gives its temporary path.
 struct Placement<'a> {
     file: &'a OutputFile,
-    /// The length in bytes of the part of its path that names the topmost missing directory. None
-    /// if the file's own directory exists.
+    /// The topmost missing directory: its path is the first `top` bytes of the file's path. None if the directory
+    /// of the file exists.
     top: Option<usize>,
 }
 
@@ -66,8 +66,9 @@ impl<'a> Transaction<'a> {
         self.removals.push(path);
     }
 
-    /// Executes the changes, if the manifest is still the same as at the comparison. It writes the
-    /// journal and the temporary files, renames and removes, and then writes the final manifest.
+    /// Executes the changes, if the manifest has not changed since the comparison. It writes the journal, and
+    /// then the temporary files. It renames the temporary files, and removes the old files. At the end, it writes
+    /// the final manifest.
     pub(super) fn commit(
         &self,
         path: &Path,
@@ -80,8 +81,8 @@ impl<'a> Transaction<'a> {
         let umask = Umask::current();
         let made = make_root(path, umask)?;
         let root = Root::open(path)?;
-        // `compare` could not lock a directory that did not exist. It exists now: lock it before
-        // the manifest is read, because another render may have written the manifest meanwhile.
+        // If the directory did not exist, `compare` could not lock it. The directory exists now, so lock it, and
+        // then read the manifest again: meanwhile, another render may have written a manifest.
         let _lock = if lock.is_none() { Some(Lock::take(path)?) } else { None };
         let before = tree::read(&root, &journal.path)?;
         if before.as_ref().map(|file| Hash::of(&file.contents)) != seen {
@@ -102,12 +103,13 @@ impl<'a> Transaction<'a> {
         for removal in &self.removals {
             remove_file(&root, removal)?;
         }
-        // Free the journal before the manifest is made: each has a tenth of the size of all output.
+        // Free the journal before the final manifest is made. The journal and the manifest each have a tenth of
+        // the size of all output.
         drop(journal);
         put_now(&root, &manifest.file(), umask)
     }
 
-    /// The directories that are new as a whole.
+    /// The topmost missing directories, without duplicates. The write creates each of them with all its files.
     fn tops(&self) -> BTreeSet<&str> {
         self.files
             .iter()
@@ -117,7 +119,8 @@ impl<'a> Transaction<'a> {
 
     fn write(&self, root: &Root, umask: Umask, watch: Watch<'_>) -> Result<(), OutputError> {
         for top in self.tops() {
-            // Otherwise the rename would also move files that a killed run left there.
+            // A killed run may have left files in the temporary directory. Remove them: otherwise the rename
+            // would also move these files.
             clear(&root.path().join(beside(top)))
                 .map_err(|error| root.refused("create", top, error))?;
         }
@@ -174,7 +177,7 @@ fn make_root(path: &Path, umask: Umask) -> Result<Vec<PathBuf>, OutputError> {
     Ok(made)
 }
 
-/// An exclusive lock on the directory (flock(2)): no other render writes while it is held.
+/// An exclusive lock on the directory (flock(2)). While one render holds the lock, no other render writes.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "closing it frees the lock")] OwnedFd);
 
@@ -217,7 +220,7 @@ fn restore(root: &Root, path: &str, before: Option<Present>, umask: Umask) {
     };
 }
 
-/// Renames the temporary file or directory of a path to the path itself.
+/// Renames a temporary file or directory to its final path.
 fn rename(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<(), OutputError> {
     let refused = |error: Errno| root.refused("write", path, error);
     let Found::Directory(directory) = walk.find(path)? else { return Err(refused(Errno::NOENT)) };
@@ -225,7 +228,7 @@ fn rename(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<(), OutputErro
     renameat(directory, beside(name), directory, name).map_err(refused)
 }
 
-/// Removes a file, and the directories that it leaves empty.
+/// Removes a file, and then every parent directory that is empty.
 #[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
 fn remove_file(root: &Root, path: &str) -> Result<(), OutputError> {
     let file = root.path().join(path);

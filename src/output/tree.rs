@@ -28,8 +28,8 @@ pub(super) enum PathState {
     File(Present),
     /// No file, but its directory exists.
     Nothing,
-    /// No file, and its directory is missing too. The number is the length in bytes of the part of the path
-    /// that names the topmost missing directory.
+    /// No file, and its directory is missing too. The first bytes of the path name the topmost missing directory;
+    /// the number is their count.
     NoDirectory(usize),
 }
 
@@ -54,7 +54,7 @@ pub(super) fn read(root: &Root, path: &str) -> Result<Option<Present>, OutputErr
     })
 }
 
-/// Reads the file at a path, or finds what is missing.
+/// Reads the file at a path. If there is no file, finds the missing part of the path.
 pub(super) fn look(root: &Root, walk: &mut Walk<'_>, path: &str) -> Result<PathState, OutputError> {
     let directory = match walk.find(path)? {
         Found::Directory(directory) => directory,
@@ -80,7 +80,7 @@ enum Opened {
 }
 
 fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
-    // `NONBLOCK`, because the open of a pipe without a writer would wait for a writer.
+    // Without `NONBLOCK`, open(2) would wait if the file is a pipe that has no writer.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let opened = match openat(directory, name, flags, Permissions::empty()) {
         Ok(opened) => opened,
@@ -94,7 +94,8 @@ fn open(directory: BorrowedFd<'_>, name: &str) -> io::Result<Option<Opened>> {
         FileType::Directory => return Ok(Some(Opened::Other("a directory"))),
         _ => return Ok(Some(Opened::Other("not a plain file"))),
     }
-    // One byte more than the file has, so that the buffer need not grow to find the end of the file.
+    // The buffer has one byte more than the file. Without this byte, the buffer would have to grow before the
+    // read finds the end of the file.
     let size = usize::try_from(stat.st_size).expect("a size is not negative (stat(2))");
     let mut contents = Vec::with_capacity(size + 1);
     File::from(opened).read_to_end(&mut contents)?;

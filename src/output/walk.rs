@@ -1,8 +1,8 @@
-//! Opens the directories of paths, and keeps their handles. For the next path, it opens only the
-//! directories that differ.
+//! Opens the directories of paths, and keeps their handles. For each path, it opens only the directories that
+//! the last path did not have.
 //!
-//! Takes paths below a root, best in sorted order; gives the handle of each path's directory. It
-//! follows no symbolic link below the root.
+//! Takes paths below a root; gives the handle of each path's directory. Sorted paths need the fewest calls of
+//! openat(2). The module follows no symbolic link below the root.
 
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -60,8 +60,8 @@ const DIRECTORY: OFlags =
 pub(super) enum Found<'w> {
     /// The directory exists.
     Directory(BorrowedFd<'w>),
-    /// The directory is missing. The number is the length in bytes of the part of the path that
-    /// names the topmost missing directory, and 0 if the root itself is missing.
+    /// The directory is missing. The first bytes of the path name the topmost missing directory; the number is
+    /// their count. The number is 0 if the root itself is missing.
     Missing(usize),
 }
 
@@ -169,15 +169,15 @@ impl<'r> Walk<'r> {
 pub(super) struct Umask(u32);
 
 impl Umask {
-    /// The umask of the process, as the kernel shows it. If the kernel does not show it, all bits are set, so
-    /// that the mode of every new file is set again.
+    /// The umask of the process, as the kernel shows it. If the kernel does not show the umask, lvsgen assumes
+    /// that all bits are removed, and sets the mode of every new file again.
     pub(super) fn current() -> Self {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
         Self(line.and_then(|bits| u32::from_str_radix(bits.trim(), 8).ok()).unwrap_or(0o7777))
     }
 
-    /// Whether the umask removes bits of a mode, so that the mode must be set again.
+    /// Whether the umask removes bits of a mode. If it does, the mode of a new file must be set again.
     pub(super) fn takes_from(self, mode: u32) -> bool {
         self.0 & mode != 0
     }

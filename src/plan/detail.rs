@@ -1,4 +1,4 @@
-//! The details of a need that a reviewer asks about, as typed data.
+//! The details of a need, as typed data. A reviewer of the cluster asks about these details.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use crate::ipvs::{Protocol, Timeouts};
 pub enum Detail {
     /// The title of the node's own page, escaped for HTML.
     PageTitle(String),
-    /// The directory of the shared pages, if the OS's web server shows another directory.
+    /// The directory of the shared pages, if the document root of the OS's web server is a different directory.
     PagesDirectory(String),
     /// The exported directory.
     Export(String),
@@ -46,8 +46,8 @@ pub enum Detail {
     Timeouts(Timeouts),
     /// The addresses of a NIC, if lvsgen writes the whole profile of the NIC.
     NicAddresses(Vec<String>),
-    /// The gateways of such a NIC.
+    /// The gateways of a NIC, if lvsgen writes the whole profile of the NIC.
     NicGateways(Vec<String>),
-    /// The name servers of such a NIC.
+    /// The name servers of a NIC, if lvsgen writes the whole profile of the NIC.
     NicNameServers(Vec<String>),
 }

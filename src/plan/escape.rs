@@ -32,8 +32,8 @@ impl Html {
     }
 }
 
-/// The name of the unit that mounts a path. If a mount unit has a different name, systemd assigns the unit to
-/// another path (systemd.unit(5), "String escaping for inclusion in unit names").
+/// The name of the systemd unit that mounts a share on a path. The name must match the path: systemd assigns a
+/// unit with a different name to another path (systemd.unit(5), "String escaping for inclusion in unit names").
 pub(super) fn mount_unit(path: &AbsolutePath) -> String {
     let mut unit = String::new();
     for (at, byte) in path.as_str().trim_start_matches('/').bytes().enumerate() {

@@ -1,4 +1,4 @@
-//! The values of each need, its details for a reviewer, and its probes. Each need has its own file.
+//! For each need: its values, the details that a reviewer reads, and its probes. Each need has its own file.
 //!
 //! Takes a host and the cluster; gives [`Values`]. The matches in `new`, `details` and `probes` are
 //! exhaustive: the compiler reports each place that must handle a new need.
@@ -89,11 +89,12 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// The questions that show whether the need is in effect.
+    /// The questions whose answers show whether the need is in effect.
     pub fn probes(&self) -> Vec<Probe> {
         match self {
             Self::KernelSettings(settings) => settings.probes(),
-            // Modules need no probe: the table has no service whose scheduler is not loaded.
+            // A probe for the modules is not necessary. Without the module of a scheduler, the kernel's table has
+            // no service with this scheduler, and the probe of the table fails.
             Self::IpvsModules(_) | Self::FirewallMarks(_) => Vec::new(),
             Self::NfsExport(export) => export.probes(),
             Self::NfsMount(mount) => mount.probes(),
@@ -124,7 +125,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Whether the values contain the name of their host. Then no other host has the same values.
+    /// Whether the values contain the host's name. If they contain the name, no other host has the same values.
     pub fn name_their_host(&self) -> bool {
         matches!(self, Self::WebServer(_))
     }

@@ -1,4 +1,5 @@
-//! The configuration of a director's NIC, for mechanisms that can write only the whole profile of the NIC.
+//! The configuration of a director's NIC. It is for mechanisms that cannot add a VIP to the NIC's existing profile,
+//! and therefore write the whole profile.
 
 use ipnet::IpNet;
 use serde::Serialize;
@@ -15,9 +16,9 @@ pub struct NicProfile {
     pub gateways: Vec<NicGateway>,
     /// The name servers, in the order of the model.
     pub dns: Vec<NicServer>,
-    /// The IPv4 name servers as a list of a keyfile; `None` without IPv4 name servers.
+    /// The IPv4 name servers, in the list format of a keyfile; `None` if the network has no IPv4 name servers.
     pub dns4: Option<String>,
-    /// The IPv6 name servers in the same form.
+    /// The IPv6 name servers in the same format; `None` if the network has no IPv6 name servers.
     pub dns6: Option<String>,
     /// Whether the NIC has an IPv4 address.
     pub ipv4: bool,
@@ -62,7 +63,7 @@ impl NicProfile {
             })
         });
         let gateways = network.gateways();
-        // Without an own address of the gateway's family, the director cannot use the gateway.
+        // A director that has no address of a family cannot use a gateway of this family.
         let gateways = gateways.filter(|one| host.address(one.family()).is_some());
         Self {
             addresses: own.collect(),
@@ -82,7 +83,7 @@ impl NicProfile {
     }
 }
 
-/// The name servers of a family as a list of GLib's key files: a semicolon ends each entry.
+/// The name servers of a family, in the list format of GLib's key files: a semicolon ends each entry.
 fn keyfile_list(network: &Network, family: Family) -> Option<String> {
     let servers = network.dns.iter().filter(|one| Family::of(one.0) == family);
     let list: String = servers.map(|one| format!("{};", one.value)).collect();

@@ -1,6 +1,6 @@
 //! Questions about a running host, as typed data.
 //!
-//! Each delivery prints these questions in the language of its own checks.
+//! Each delivery writes these questions as checks, in its own format.
 
 use std::net::IpAddr;
 
@@ -19,8 +19,8 @@ pub enum Probe {
         /// The address with its prefix length.
         net: IpNet,
     },
-    /// A kernel parameter of an interface has this effective value. The kernel combines the value of `all`
-    /// with the interface's own value.
+    /// The effective value of a kernel parameter on an interface is this value. The kernel combines the value of
+    /// `all` and the value of the interface into the effective value.
     SettingIs {
         /// The interface.
         interface: String,
@@ -43,7 +43,7 @@ pub enum Probe {
         /// The directory.
         directory: String,
     },
-    /// The web server names the node in its answers.
+    /// The answers of the web server contain the node's name.
     NamesNode {
         /// The address of the server.
         address: IpAddr,

@@ -19,8 +19,8 @@ pub struct Vips {
     pub interface: String,
     /// The VIPs, in the order of the cluster's list.
     pub addresses: Vec<VipAddress>,
-    /// The other configuration of the NIC, for mechanisms that write the whole profile of the NIC. `None`
-    /// for `lo`, which has only the kernel's own configuration.
+    /// The configuration of the NIC without the VIPs, for mechanisms that write the whole profile of the NIC.
+    /// `None` for `lo`: except for the VIPs, `lo` has only the configuration that the kernel gives it.
     pub nic: Option<NicProfile>,
     /// Whether the mechanism writes the whole profile of the interface.
     #[serde(skip)]
@@ -43,7 +43,7 @@ pub struct VipAddress {
     /// the VIP uses the same number.
     pub number: usize,
     /// The label under which `ifconfig` shows the VIP (`lo:0`). IPv6 addresses have no labels. A long
-    /// interface name leaves no space for a label, because the kernel keeps 15 characters.
+    /// interface name leaves no space for a label, because the kernel limits a label to 15 characters.
     pub label: Option<String>,
 }
 
@@ -54,7 +54,8 @@ impl VipAddress {
     }
 }
 
-/// Counts the VIPs of each family separately: an IPv6 VIP makes no gap between `ens33:0` and `ens33:1`.
+/// Counts the VIPs of each family separately. With one count for both families, an IPv6 VIP would cause a gap in
+/// the IPv4 labels: `ens33:0` and then `ens33:2`.
 #[derive(Default)]
 struct Numbers {
     ipv4: usize,
@@ -101,7 +102,7 @@ impl Vips {
 
 fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress> {
     let mut numbers = Numbers::default();
-    // The number comes from the list of the whole cluster, so that a VIP has one number on all hosts.
+    // The numbers come from the list of all VIPs of the cluster, so a VIP has the same number on all hosts.
     let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
     let carried = numbered.filter(|(_, vip)| vips.contains(vip));
     let addresses = carried.map(|(number, vip)| {
@@ -114,8 +115,7 @@ fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress
             cidr: format!("{vip}/{prefix}"),
             ipv4,
             number,
-            // `ip address` accepts labels only for IPv4, and the kernel keeps 15 characters
-            // (IFNAMSIZ).
+            // `ip address` accepts labels only for IPv4, and the kernel limits a label to 15 characters (IFNAMSIZ).
             label: (ipv4 && label.len() <= InterfaceName::LONGEST).then_some(label),
         }
     });

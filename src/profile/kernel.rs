@@ -1,4 +1,4 @@
-//! The abilities of an OS's kernel, and the kernel settings of the OS itself.
+//! The abilities of an OS's kernel, and the kernel settings that the OS makes without lvsgen.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,12 @@ use crate::kernel::{Setting, SysctlFile};
 #[serde(deny_unknown_fields)]
 pub struct KernelFacts {
     /// Whether the system ignores `/etc/sysctl.conf` at boot. systemd-sysctl reads this file only through the
-    /// link `99-sysctl.conf`, and a system may not have this link.
+    /// link `99-sysctl.conf`, and some systems do not have this link.
     #[serde(default)]
     pub ignores_sysctl_conf: bool,
-    /// The files with sysctls that matter to direct routing: for each path, the sysctls and their values. If the
-    /// value is null, wildcards do not set the sysctl.
+    /// The sysctl files of the system that affect direct routing. Each key is the path of a file. Its value is a
+    /// mapping from the sysctls of the file to their values. The value null means that wildcards do not set the
+    /// sysctl.
     #[serde(default)]
     pub sysctl_files: BTreeMap<String, BTreeMap<String, Option<String>>>,
     /// The schedulers that the system's packages do not contain.

@@ -26,12 +26,12 @@ pub(super) struct WrittenProfile {
     /// Whether the profile is only a base for other profiles, and not a target.
     #[serde(default, rename = "abstract")]
     is_abstract: bool,
-    /// The parent profile. This profile takes from its parent every need that this profile does not write.
+    /// The parent profile. If this profile does not list a need, lvsgen takes the need from the parent.
     extends: Option<String>,
-    /// Statements of this profile that nobody has read in the system's packages or tested.
+    /// Statements of this profile that nobody has verified, neither in the system's packages nor by a test.
     #[serde(default)]
     unverified: Vec<String>,
-    /// The program that installs packages. Without this key, the parent's program does.
+    /// The program that installs packages. Without this key: the program of the parent.
     package_manager: Option<PackageManager>,
     /// The system's kernel. This entry completely replaces the parent's entry.
     kernel: Option<KernelFacts>,
@@ -56,8 +56,8 @@ impl ProfileSet {
         let mut set = Self { profiles: BTreeMap::new(), aliases: BTreeMap::new(), engine };
         let mut count = 0;
         for (name, (target, profile)) in &written {
-            // An abstract profile is no target: lvsgen compiles its mechanisms in each profile that
-            // inherits them.
+            // An abstract profile is not a target. lvsgen compiles the mechanisms of an abstract profile again
+            // for each target that inherits them.
             if profile.is_abstract {
                 continue;
             }
@@ -85,7 +85,7 @@ impl ProfileSet {
             };
             for alias in &profile.aliases {
                 let taken = set.aliases.insert(alias.clone(), name.clone());
-                // A name must mean only one target, in any order of the files.
+                // A name must mean only one target. The order of the files has no effect on this rule.
                 if taken.is_some() || written.contains_key(alias) {
                     let why = format!("the alias `{alias}` is in use: choose another alias");
                     return Err(ProfileError { file: format!("{name}.yaml"), why });
@@ -111,7 +111,7 @@ fn read(files: &Files) -> Result<AllWritten, ProfileError> {
     Ok(written)
 }
 
-/// The value of the profile, or of its nearest ancestor that has one.
+/// The value of the profile. If the profile has no value, the result is the value of the nearest ancestor with one.
 fn inherited<'a, T>(
     name: &str,
     written: &'a AllWritten,
@@ -172,7 +172,7 @@ fn resolve(name: &str, written: &AllWritten) -> Result<Needs, ProfileError> {
     Ok(needs)
 }
 
-/// Gives the full mechanism: with `from`, the mechanism of that profile.
+/// Gives the full definition of a mechanism. If the mechanism has `from`, the definition is in that profile.
 fn borrowed(
     name: &str,
     need: Need,
@@ -218,7 +218,7 @@ fn compile(mechanism: &mut Mechanism, engine: &mut Engine) -> Result<(), String>
             let context = minijinja::context! { values => &values };
             let filled = engine.render(&source, &context);
             let filled = Text(filled.map_err(|why| format!("`{source}` of `{name}`: {why}"))?);
-            // A text that still contains a brace stays a template: `awk '{ print }'`.
+            // If the result still contains a brace (`awk '{ print }'`), the text stays a template.
             if filled.is_plain() {
                 *text = filled;
             }

@@ -16,16 +16,16 @@ use crate::model::{MechanismName, Need};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MechanismId(pub(super) usize);
 
-/// A text of a profile. It may contain template variables (`{{ host.name }}`): `values.NAME` of the mechanism,
-/// `host.name`, `host.interface`, `cluster`, `need.KEY` of the values that `lvsgen plan` shows, and `item.KEY`
-/// if the entry has `for_each`.
+/// A text of a profile. It may contain template variables (`{{ host.name }}`). The variables are `values.NAME`
+/// (a value of the mechanism), `host.name`, `host.interface`, `cluster`, and `need.KEY` (a value of the need:
+/// `lvsgen plan` shows these values). If the entry has `for_each`, the text may also contain `item.KEY`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Text(pub(super) String);
 
 impl Text {
-    /// The source of the text. A text whose only variables are `values.NAME` is already filled in, unless a
-    /// brace remains in it.
+    /// The source of the text. If the text uses only the variables `values.NAME`, the source already contains
+    /// their values. Exception: if the text with the values still contains a brace, the source is unchanged.
     pub fn source(&self) -> &str {
         &self.0
     }
@@ -46,11 +46,11 @@ pub struct Mechanism {
     pub id: MechanismId,
     /// The name by which a model chooses it.
     pub mechanism: MechanismName,
-    /// The name of another profile, which may be abstract. lvsgen copies everything else from the mechanism of the
-    /// same name and need in that profile.
+    /// The name of another profile, which may be abstract. lvsgen copies the definition of this mechanism from that
+    /// profile: the mechanism that has the same name and the same need.
     pub from: Option<String>,
-    /// Further needs that the mechanism provides. The need under which the profile lists the mechanism must be
-    /// the first of all these needs in the order of needs.
+    /// Other needs that the mechanism also provides. These needs must come later in the order of needs than the
+    /// need under which the profile lists the mechanism.
     #[serde(default)]
     pub provides: Vec<Need>,
     /// The address families of the VIPs that the mechanism can carry. Without this key: both families.
@@ -90,7 +90,7 @@ pub struct Mechanism {
 }
 
 impl Mechanism {
-    /// Every text of the mechanism, each with its `for_each` list, if any.
+    /// Every text of the mechanism. If a text has a `for_each` list, the result also contains the list.
     pub(super) fn texts_mut(&mut self) -> Vec<(&mut Text, Option<List>)> {
         let mut texts = Vec::new();
         texts.extend(self.directories.iter_mut().map(|directory| (&mut directory.path, None)));
@@ -160,7 +160,7 @@ impl From<WrittenCommand> for Command {
 }
 
 keywords! {
-    /// A list among the values of a need. Files and commands can loop over its items.
+    /// A list in the values of a need. A profile can repeat a file or a command for each item of the list.
     List, "a list of values",
     /// The VIPs of `director_vip` and `real_server_vip`.
     Addresses = "addresses",
@@ -203,12 +203,12 @@ keywords! {
 }
 
 keywords! {
-    /// Who owns a directory.
+    /// The owner of a directory.
     Ownership, "an owner of a directory",
     /// lvsgen owns the directory and creates it with its mode. The undo removes the directory if it is empty.
     Lvsgen = "lvsgen",
-    /// lvsgen creates the directory if it is missing, with the system's usual mode. The undo removes the
-    /// directory if it is empty.
+    /// If the directory is missing, lvsgen creates it with the system's usual mode. The undo removes the directory
+    /// if it is empty.
     Added = "added",
     /// The system owns the directory. lvsgen creates it if it is missing, and never removes it.
     System = "system",
@@ -232,7 +232,8 @@ fn lvsgen_owns() -> Ownership {
     Ownership::Lvsgen
 }
 
-/// A file of a mechanism. Exactly one of `template` and `document` gives its contents.
+/// A file of a mechanism. Its contents come either from `template` or from `document`: use exactly one of these
+/// two keys.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileSpec {
@@ -240,7 +241,7 @@ pub struct FileSpec {
     pub path: Text,
     /// The template that gives its contents.
     pub template: Option<String>,
-    /// The document that lvsgen writes from data.
+    /// The format of the contents, if lvsgen writes them from data, without a template.
     pub document: Option<Document>,
     /// The format in which lvsgen reads the file back, if the path does not determine the format.
     pub format: Option<Format>,
@@ -252,7 +253,8 @@ pub struct FileSpec {
     /// Whether the administrator owns the file, except the block between lvsgen's markers.
     #[serde(default)]
     pub shared: bool,
-    /// The kind of unit file, if the file is a unit of lvsgen or a drop-in of a unit of the system.
+    /// The kind of systemd unit file: a unit that belongs to lvsgen, or a drop-in for a unit of the system. Without
+    /// this key, the file is neither of the two.
     pub unit: Option<UnitFile>,
 }
 

@@ -1,12 +1,13 @@
 //! Mechanisms that provide several needs.
 //!
-//! Takes the mechanisms of a profile as written; gives each mechanism under every need that it provides.
+//! Takes the mechanisms in the form in which the profile lists them; gives the mechanisms of each need. A mechanism
+//! is in the list of every need that it provides.
 
 use super::load::Needs;
 use super::{Mechanism, ProfileError};
 use crate::model::Need;
 
-/// Adds a mechanism's own need to its list of provided needs. The own need is the need under which the
+/// Adds the mechanism's own need as the first entry of `provides`. The own need is the need under which the
 /// profile lists the mechanism.
 pub(super) fn with_own_need(
     name: &str,
@@ -14,7 +15,8 @@ pub(super) fn with_own_need(
     mut mechanism: Mechanism,
 ) -> Result<Mechanism, ProfileError> {
     mechanism.provides.retain(|one| *one != need);
-    // lvsgen follows the order of the needs: a later need can use the mechanism of an earlier need.
+    // lvsgen handles the needs in their order. So a later need can use the mechanism of an earlier need, but an
+    // earlier need cannot use the mechanism of a later need.
     if let Some(before) = mechanism.provides.iter().find(|one| **one < need) {
         let mechanism = &mechanism.mechanism;
         let why = format!(

@@ -15,7 +15,7 @@ pub fn schema() -> Value {
     let schema =
         SchemaSettings::draft07().into_generator().into_root_schema_for::<WrittenProfile>();
     let mut schema = schema.to_value();
-    // schemars does not restrict the keys of a map.
+    // schemars does not restrict the keys of a map. So this code adds the list of valid needs.
     let needs: Vec<&str> = Need::ALL.iter().map(|need| need.as_str()).collect();
     schema["properties"]["needs"]["propertyNames"] = json!({ "enum": needs });
     schema

@@ -1,5 +1,5 @@
-//! Each VIP is on the NIC of its directors and on `lo` of its real servers, and on no other interface. Its
-//! prefix length is that of a single address.
+//! Each VIP is on the NIC of its directors and on `lo` of its real servers, and on no other interface. The prefix
+//! of a VIP covers only one address.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     let nic = view.nic().name.as_str();
     let places =
         [(Role::Director, Need::DirectorVip, nic), (Role::RealServer, Need::RealServerVip, "lo")];
-    // A host with two roles carries its VIPs in two places.
+    // A host with both roles carries its VIPs on both interfaces.
     let places: Vec<_> = places.into_iter().filter(|(role, ..)| view.is(*role)).collect();
     let mut seen: BTreeSet<(Vip, &str)> = BTreeSet::new();
     let own: Vec<_> = view.host.address.iter().map(|address| address.0).collect();
@@ -22,8 +22,8 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
         let vip = Vip(net.addr());
         if view.vips.contains(&vip) {
             seen.insert((vip, on));
-            // A shorter prefix on `lo` makes the whole subnet local: the host can no longer reach the
-            // subnet (fib_frontend.c, `fib_add_ifaddr`).
+            // With a shorter prefix on `lo`, the kernel treats the whole subnet as local, and the host can no longer
+            // reach the other hosts of the subnet (fib_frontend.c, `fib_add_ifaddr`).
             if net.prefix_len() != net.max_prefix_len() {
                 let why = format!("the VIP {vip} has the prefix length {}", net.prefix_len());
                 found.push(host.mismatch_at(at, why));
@@ -35,14 +35,15 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 found.push(host.mismatch_at(at, why));
             }
         } else if !(own.contains(&net.addr()) || on == "lo" && net.addr().is_loopback()) {
-            // With a VIP of other services, the host would answer requests that IPVS never sends to this host.
+            // If the host carried a VIP of services that it does not serve, it would answer requests that IPVS never
+            // sends to this host.
             let foreign = checked.cluster().vips().any(|one| one.value == vip);
-            let what = if foreign { "a VIP of other hosts" } else { "neither a VIP nor its own" };
+            let what = if foreign { "a VIP of other hosts" } else { "not an address of the host" };
             found.push(host.mismatch_at(at, format!("the address {net} is {what}")));
         }
     }
     for (_, need, interface) in places {
-        // Without a reader for the files, a VIP may be in a file that lvsgen cannot read.
+        // If lvsgen cannot read all files of the need, the VIP may be in one of the other files.
         if !host.says_all_of(need) {
             continue;
         }

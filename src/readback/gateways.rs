@@ -1,4 +1,5 @@
-//! The files set only the network's gateways, so that no answer of a host goes through a director.
+//! Every gateway in the files is a gateway of the network. With another gateway, the answers of a host could go
+//! through a director.
 
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;

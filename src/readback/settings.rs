@@ -1,5 +1,5 @@
-//! With the sysctl files of the system and of lvsgen, a real server does not answer ARP for its VIPs, and a
-//! director sends no redirects. This file intentionally defines the wanted values a second time.
+//! The sysctl files of the system and of lvsgen together have the right effect: a real server does not answer ARP
+//! for its VIPs, and a director sends no redirects. This file intentionally defines the wanted values a second time.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ type Key<'a> = (
     Vec<ProvisionId>,
 );
 
-/// The breaches of all hosts. Hosts with the same files have the same kernels, which are built once.
+/// The breaches of all hosts. If several hosts have the same files, lvsgen computes their breaches only once.
 pub(super) struct Breaches<'a> {
     classes: Vec<Vec<Breach<'a>>>,
     /// The class of each host, in the order of the hosts.
@@ -85,7 +85,8 @@ fn breaches<'a>(host: &'a HostFacts<'_>) -> Vec<Breach<'a>> {
     let mut files = profile.kernel.files();
     files.extend(own_files(host));
     let conf_at_boot = !profile.kernel.ignores_sysctl_conf;
-    // The state after `sysctl --system` depends on the image's /etc/sysctl.conf, which `check` reads.
+    // `Moment::Reread` is not in this list. The values after `sysctl --system` depend on the image's
+    // /etc/sysctl.conf, and `check` reads this file.
     let kernels = [Moment::Boot, Moment::Running]
         .map(|moment| (moment, Kernel::new(&files, conf_at_boot, moment)));
     for (parameter, what, good) in wanted {

@@ -30,7 +30,8 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
     }
 }
 
-/// Reports an export to every host. A blank between a client and its options causes such an export (exports(5)).
+/// Reports a directory that is exported to every host. A blank between a client and its options has this effect
+/// (exports(5)).
 fn not_to_everyone(nfs: &Nfs, server: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     if nfs.clients.is_some_and(|clients| clients.value == NfsClients::Everyone) {
         return;
@@ -64,7 +65,7 @@ fn mounts(nfs: &Nfs, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
 
 /// The clients of a directory.
 struct Exports<'a> {
-    /// Single addresses. The list may contain an address of each real server.
+    /// The clients that are single addresses. There may be one such client for each real server.
     addresses: BTreeSet<IpAddr>,
     others: Vec<&'a Client>,
 }

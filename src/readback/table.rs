@@ -1,6 +1,5 @@
-//! The IPVS table agrees with the model: the services with every option, and the real servers with forwarding,
-//! weight and thresholds. The timeouts agree with the model too, and the files set each firewall mark of the
-//! model.
+//! The IPVS table agrees with the model. This includes every option of a service, the forwarding, weight and
+//! thresholds of each real server, and the timeouts. The files also set each firewall mark of the model.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -23,11 +22,12 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     }
 }
 
-/// A service of the model on one VIP, with the real servers that no line has named yet.
+/// A service of the model on one VIP. When a line of the file names a real server of the service, the comparison
+/// removes the real server from `servers`.
 struct ExpectedService<'a> {
     service: &'a VirtualService,
     vip: Vip,
-    /// Weight and thresholds by address.
+    /// For each address, the weight and the thresholds of the real server.
     servers: BTreeMap<IpAddr, Share>,
 }
 
@@ -97,7 +97,7 @@ const FOREIGN: &str = "the model has no such service";
 fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let mut wanted: BTreeMap<Endpoint, (ExpectedService<'_>, Option<FactPlace<'_>>)> =
         BTreeMap::new();
-    // The expected values come from the model, not from the plan: the plan is the source of the file.
+    // The expected values come from the model. The plan is not suitable, because the file itself comes from the plan.
     for view in &checked.resolved().services {
         for vip in &view.service.vips {
             let endpoint = view.service.endpoint(vip.value);

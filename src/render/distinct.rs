@@ -1,4 +1,4 @@
-//! The distinct jobs of a plan: a mechanism with the same values on several hosts is rendered only once.
+//! The distinct jobs of a plan. If a mechanism has the same values on several hosts, lvsgen renders it only once.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ pub(super) type JobId = (usize, usize);
 
 /// The jobs of all hosts.
 pub(super) struct Jobs {
-    /// The first job of each slot. The jobs of a slot have the same mechanism with the same values.
+    /// The first job of each slot. A slot is a group of jobs that have the same mechanism with the same values.
     pub(super) first: Vec<JobId>,
     /// For each host, the slots of its mechanisms.
     slots: Vec<Vec<usize>>,
 }
 
-/// The identity of a mechanism, which also identifies its profile, and the values of its needs.
+/// The identity of a mechanism, and the values of its needs. The identity also identifies the mechanism's profile.
 type Key<'p> = (MechanismId, Vec<&'p Values<'p>>);
 
 impl Jobs {
@@ -45,7 +45,8 @@ impl Jobs {
         Self { first, slots }
     }
 
-    /// The jobs of all slots that cannot be shared, without the first job of each slot.
+    /// The jobs that lvsgen must render in addition to the first job of each slot. `own` is true for a slot whose
+    /// jobs cannot share one provision.
     pub(super) fn others(&self, own: impl Fn(usize) -> bool) -> Vec<JobId> {
         let mut jobs = Vec::new();
         for (host, slots) in self.slots.iter().enumerate() {
@@ -58,7 +59,8 @@ impl Jobs {
         jobs
     }
 
-    /// The provisions of each host: the provisions of its slots, or its own provisions.
+    /// The provisions of each host. For each slot of a host, the result contains the shared provision of the slot, or
+    /// the provision that was rendered only for this host.
     pub(super) fn provisions(
         &self,
         own: &[bool],

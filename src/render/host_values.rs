@@ -1,4 +1,5 @@
-//! The values of a host itself. They record whether a template reads them: each access calls this code.
+//! The name and the interface of a host. Each time a template reads one of these values, it calls this code. So
+//! this code can record whether a template used them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

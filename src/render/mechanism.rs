@@ -15,7 +15,7 @@ use crate::plan::{HostPlan, MechanismPlan, NeedPlan, Plan, Values, Vips};
 use crate::profile::{Command, Document, FileSpec, List, Text};
 use crate::template::Engine;
 
-/// One job: the rendering of one mechanism of one host.
+/// One job: lvsgen renders one mechanism for one host.
 pub(super) struct Job<'j> {
     templates: &'j Templates,
     texts: &'j Engine,
@@ -55,7 +55,7 @@ impl<'j> Job<'j> {
         Self { templates, texts, host, mechanism, needs, banner, context }
     }
 
-    /// Renders everything of the mechanism.
+    /// Renders all files, commands and other texts of the mechanism.
     pub(super) fn provision(&self) -> Result<Provision, RenderError> {
         let spec = self.mechanism.mechanism;
         let texts = |list: &[Text]| -> Result<Vec<String>, RenderError> {
@@ -193,8 +193,8 @@ impl<'j> Job<'j> {
     }
 }
 
-/// The VIPs in the form of netplan. An IPv6 VIP is deprecated: the host never uses the VIP as the source of its
-/// own connections.
+/// The VIPs in the format of netplan. Each IPv6 VIP is marked as deprecated, so that the host never uses the VIP as
+/// the source address of its own connections.
 fn netplan_of(vips: &Vips) -> String {
     let addresses = vips.addresses.iter().map(|vip| netplan::Address {
         net: vip.net(),

@@ -1,4 +1,4 @@
-//! The files and commands of one mechanism, as a host needs them.
+//! The rendered files and commands of one mechanism, for one or more hosts.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::formats::Format;
 use crate::model::{MechanismName, Need};
 use crate::profile::{Effect, Ownership, UnitFile};
 
-/// Everything that a host needs from one mechanism. Hosts that need the same share one provision.
+/// Everything that a host needs from one mechanism. If this is the same for several hosts, they share one provision.
 #[derive(Clone, Debug, Serialize)]
 pub struct Provision {
     /// The mechanism.
@@ -26,9 +26,9 @@ pub struct Provision {
     pub services: Vec<String>,
     /// Commands that put changed files into effect.
     pub apply: Vec<RenderedCommand>,
-    /// Commands that undo the effect of the mechanism, before its files are removed.
+    /// Commands that undo the effect of the mechanism. They run before the mechanism's files are removed.
     pub undo_before: Vec<RenderedCommand>,
-    /// Commands that undo the effect of the mechanism, after its files are removed.
+    /// Commands that undo the effect of the mechanism. They run after the mechanism's files are removed.
     pub undo_after: Vec<RenderedCommand>,
 }
 
@@ -62,7 +62,7 @@ pub struct RenderedFile {
     pub contents: Contents,
     /// Whether the administrator owns the file, except the block between the markers.
     pub shared: bool,
-    /// Its kind of systemd unit file, if it is a unit file.
+    /// The kind of unit file, if the file is a systemd unit file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitFile>,
     /// Its format, if lvsgen has a reader for the format.
@@ -88,7 +88,7 @@ impl RenderedFile {
 pub struct RenderedCommand {
     /// The shell command.
     pub run: String,
-    /// The list item for which the command runs, if any: a VIP, a kernel parameter.
+    /// The list item for which the command runs, if any: for example, a VIP or a kernel parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<String>,
     /// The effect of the command on the cluster's traffic, if any.

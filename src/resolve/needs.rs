@@ -11,13 +11,13 @@ pub(super) struct Deciding<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) vips: &'a [Vip],
     pub(super) settings: &'a [KernelSetting],
-    /// Whether the host is a real server of a service whose pages lvsgen sets up.
+    /// Whether lvsgen sets up a web server on the host.
     pub(super) serves_pages: bool,
 }
 
 impl Deciding<'_> {
-    /// The table of roles and needs. The table covers each pair explicitly: the compiler reports this
-    /// place if a role or a need is new.
+    /// The table of roles and needs. The table lists each pair explicitly. If a new role or a new need has no
+    /// entry, the compiler reports this place.
     fn by(&self, role: Role, need: Need) -> bool {
         match (need, role) {
             (Need::KernelSettings, Role::Director | Role::RealServer) => !self.settings.is_empty(),
@@ -69,7 +69,8 @@ pub(super) fn mechanisms<'a>(
         let name = asked(need).map(|name| name.value.as_str());
         profile.and_then(|profile| profile.mechanism(need, name, vips))
     };
-    // The mechanisms that the model asks for come first, because they may provide further needs.
+    // The list starts with the mechanisms that the model asks for, because these mechanisms may also provide other
+    // needs.
     let mut chosen: Vec<&Mechanism> = needs
         .iter()
         .filter(|need| asked(**need).is_some())
@@ -87,7 +88,8 @@ pub(super) fn mechanisms<'a>(
     views.collect()
 }
 
-/// The mechanisms of a host without duplicates, each with all its needs, in the order of their first needs.
+/// The mechanisms of a host, each listed once with all its needs. The position of a mechanism is the position of
+/// its first need.
 pub(super) fn distinct<'a>(needs: &[NeedView<'a>]) -> Vec<(&'a Mechanism, Vec<Need>)> {
     let mut seen = BTreeSet::new();
     let mut distinct: Vec<(&Mechanism, Vec<Need>)> = Vec::new();

@@ -19,7 +19,7 @@ pub struct KernelSetting {
     pub key: String,
     /// The value.
     pub value: i64,
-    /// The kernel's own value. The undo restores this value.
+    /// The kernel's initial value. The undo restores this value.
     pub initial: i64,
     /// The reason, as the lines of a comment.
     pub reason: Vec<&'static str>,
@@ -39,7 +39,7 @@ pub(super) fn settings(
     if roles.contains(&Role::Director) {
         settings.extend(no_redirects(interface));
     }
-    // The drop-in has the same order: redirects of a director, then ARP of a real server.
+    // The lines of the drop-in have the same order: first the director's redirects, then the real server's ARP.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
         settings.extend(no_arp());
     }

@@ -7,7 +7,7 @@ use crate::kernel::{self, Setting, SysctlFile};
 use crate::model::{Cluster, Host, InterfaceName, Need, SysctlFiles, TargetName};
 use crate::profile::{Mechanism, MechanismId, Profile};
 
-/// The kernels of all hosts. Hosts with the same files share one kernel.
+/// The kernels of all hosts. Several hosts with the same files can share one kernel.
 #[derive(Debug, Default)]
 pub(super) struct Kernels<'a> {
     pub(super) all: Vec<HostFiles<'a>>,
@@ -23,8 +23,8 @@ pub(super) struct HostFiles<'a> {
     pub(super) conf_at_boot: bool,
 }
 
-/// Profile, NIC, mechanism and keys of the settings. They decide the files of a host without its own
-/// `sysctl_files`.
+/// The profile, the NIC, the mechanism, and the keys of the settings. If the model lists no `sysctl_files` under a
+/// host, these values determine the files of the host.
 type Key<'a> = (Option<&'a TargetName>, &'a InterfaceName, Option<MechanismId>, Vec<String>);
 
 impl<'a> Kernels<'a> {
@@ -66,7 +66,8 @@ impl<'a> Kernels<'a> {
 fn own<'a>(mechanism: &Mechanism, settings: &[KernelSetting]) -> Option<SysctlFile<'a>> {
     let paths: Vec<&str> = mechanism.files.iter().map(|file| file.path.source()).collect();
     let ordered = paths.iter().find(|path| kernel::in_order(path));
-    // A system without sysctl.d(5) has its own mechanism. lvsgen assumes that the host applies this file last.
+    // A system without sysctl.d(5) has its own mechanism. lvsgen assumes that the host applies the file of this
+    // mechanism after all other files.
     let path = (*ordered.or(paths.first())?).to_owned();
     let settings = settings.iter().map(|setting| Setting {
         key: setting.key.clone().into(),

@@ -32,7 +32,7 @@ fn init_writes_a_model_once() {
     let first = session(directory.path(), &["init"]);
     assert_eq!(
         first,
-        "--- stderr ---\nwrote cluster.yaml and cluster.schema.json (for editors); change it, then run `lvsgen check` and `lvsgen render`\n[exit 0]\n"
+        "--- stderr ---\nwrote cluster.yaml and cluster.schema.json (for editors); edit the model, then run `lvsgen check` and `lvsgen render`\n[exit 0]\n"
     );
     assert_eq!(
         session(directory.path(), &["init"]),

@@ -234,7 +234,7 @@ fn a_change_by_hand_is_told_apart() {
         "{meaning}"
     );
     let check = session(directory.path(), &["render", "--check"]);
-    assert!(check.contains("a render refuses to write: a person made or changed 1"), "{check}");
+    assert!(check.contains("would refuse to write, because a person made or changed 1"), "{check}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A real server that names its VIP as the sender of ARP requests.
+//! A real server that may use a VIP as the sender address of its ARP requests.
 
 use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
 use crate::diagnostic::{Report, Rule, Severity};

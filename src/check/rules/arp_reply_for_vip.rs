@@ -1,4 +1,4 @@
-//! A real server that answers ARP requests for its VIP, or no ARP request at all.
+//! A real server that answers ARP requests for its VIP, or that does not answer any ARP request.
 
 use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
 use crate::diagnostic::{Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A director that tracks the connections that IPVS forwards.
+//! A director with connection tracking for the connections that IPVS forwards.
 
 use super::{Check, CheckCx, KernelRule};
 use crate::diagnostic::{Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A scheduler that chooses by the destination, which is the same for all clients.
+//! A scheduler that chooses the real server by the destination address. This address is the same for all clients.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

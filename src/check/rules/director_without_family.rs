@@ -1,4 +1,4 @@
-//! A VIP of an address family that a director does not have.
+//! A VIP of an address family for which a director has no address.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

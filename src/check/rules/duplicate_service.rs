@@ -22,7 +22,7 @@ type Claim<'a> = (&'a VirtualService, Span);
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut marks: BTreeMap<(Family, u32), Claim<'_>> = BTreeMap::new();
-    // By VIP and protocol, then by port. `None` is a mark without ports: it takes all ports.
+    // The claims of each VIP and protocol, by port. The key `None` is a mark without ports: the mark takes all ports.
     let mut ports: BTreeMap<(Vip, Protocol), BTreeMap<Option<u16>, Claim<'_>>> = BTreeMap::new();
     for service in &cx.cluster.virtual_services {
         for vip in service.vips.iter() {

@@ -1,4 +1,4 @@
-//! An NFS export that anybody may mount.
+//! An NFS export that every host may mount.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

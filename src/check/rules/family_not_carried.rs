@@ -1,4 +1,4 @@
-//! A VIP of an address family that its mechanism cannot carry.
+//! A host with a VIP, and with a mechanism that cannot carry the address family of this VIP.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

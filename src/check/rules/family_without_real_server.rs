@@ -1,4 +1,4 @@
-//! A VIP of an address family that no real server of the service has.
+//! A VIP of an address family for which no real server of the service has an address.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A scheduler flag that ipvsadm refuses.
+//! A scheduler flag that belongs to another scheduler. ipvsadm refuses such a flag.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

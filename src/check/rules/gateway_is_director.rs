@@ -1,4 +1,4 @@
-//! A gateway that is a director, which drops the answers.
+//! A gateway that is a director. The director drops the answers of the real servers.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A label that the kernel would cut.
+//! An address label that is too long: the kernel would cut the label.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

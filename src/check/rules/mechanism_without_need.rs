@@ -1,4 +1,4 @@
-//! A mechanism for a need that the host does not have, or that no host has.
+//! A mechanism that is chosen for a host without the need, or for a cluster in which no host has the need.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A share that hides each node's own page.
+//! An NFS mount that hides the page on the disk of each node.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

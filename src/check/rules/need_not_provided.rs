@@ -1,4 +1,4 @@
-//! A need that the target's profile lacks.
+//! A need that the profile of the host's target does not provide.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

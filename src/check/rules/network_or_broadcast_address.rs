@@ -1,4 +1,4 @@
-//! An address that no host can have.
+//! A host, a gateway or a VIP with the network address or the broadcast address of the subnet.
 
 use std::net::IpAddr;
 

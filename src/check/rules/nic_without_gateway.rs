@@ -1,4 +1,5 @@
-//! A director whose NIC would lose its default route.
+//! A director whose mechanism writes the whole NIC profile, in a model without a gateway. The NIC would lose its
+//! default route.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A service of several real servers without a health check.
+//! A service that has several real servers, but no health check.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

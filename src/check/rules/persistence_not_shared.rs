@@ -1,4 +1,4 @@
-//! HTTP and HTTPS of one VIP with separate persistence.
+//! Two services, for HTTP and for HTTPS, that have the same VIP but separate persistence.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A service that keeps a client on its real server by two methods.
+//! A service that uses both persistence and a hash scheduler to keep a client on one real server.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A real server that lacks the address family of a VIP of its service.
+//! A VIP of an address family for which some real servers of the service have no address.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A real server with several NICs that drops packets from the director.
+//! A real server that has several NICs, and that drops packets from the director.
 
 use super::{Check, CheckCx, KernelRule, on_nic};
 use crate::diagnostic::{Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! A sysctl of a NIC that no host has.
+//! A sysctl that names a NIC, but no host with this sysctl has the NIC.
 
 use std::collections::BTreeSet;
 

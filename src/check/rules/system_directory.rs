@@ -1,4 +1,4 @@
-//! A share that exports a directory of the system, or that is mounted on one.
+//! An NFS share that exports a system directory, or that is mounted on a system directory.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
 const TREES: [&str; 11] =
     ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr"];
 
-/// These directories cannot be shared. A directory below them can be shared, except some directories of `/var`.
+/// The share cannot use these directories. It can use a directory below them, except some directories of `/var`.
 const PARENTS: [&str; 8] = ["/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var"];
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {

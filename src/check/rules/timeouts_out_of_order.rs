@@ -1,4 +1,4 @@
-//! Closed connections that are remembered longer than open ones.
+//! Timeouts with which IPVS remembers a closed connection longer than an open connection.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// The `tcp` timeout of the kernel if the model does not set one, in seconds.
+/// The kernel's default for the `tcp` timeout, in seconds. It applies if the model sets no `tcp` timeout.
 const KERNEL_TCP: u32 = 900;
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {

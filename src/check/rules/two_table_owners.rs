@@ -1,4 +1,4 @@
-//! A director on which two services write the IPVS table.
+//! A director on which more than one systemd unit would write the IPVS table.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity, quoted};
@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// The units that write the table.
+/// The systemd units that write the IPVS table.
 const OWNERS: [&str; 4] =
     ["ipvsadm.service", "keepalived.service", "ldirectord.service", "lvsgen-ipvs.service"];
 

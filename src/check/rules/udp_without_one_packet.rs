@@ -1,4 +1,4 @@
-//! A UDP service that keeps each client port on one real server.
+//! A UDP service that sends all datagrams from one client port to the same real server.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! One VIP on the NICs of two directors.
+//! Several directors that would all hold the same VIPs.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};

@@ -1,4 +1,4 @@
-//! `lvsgen diff --root`: compares the file system of a host with the files rendered for the host.
+//! `lvsgen diff --root`: compares the file system of a host with the rendered files of this host.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -25,7 +25,8 @@ impl Diff {
                 "`--root` compares exactly one host: name the host with `--host`",
             ));
         };
-        // Unreadable files are reported last: the differences of the other files are valid.
+        // Show the differences first, and report unreadable files at the end. An unreadable file does not make
+        // the differences of the other files invalid.
         let (changes, unreadable) = compare(root, host, read_back)?;
         let text = match self.form {
             DiffFormat::Json => json::host(&changes, &unreadable)?,
@@ -57,8 +58,8 @@ impl Diff {
 /// A path that cannot be read, and the reason.
 type Unreadable = (String, String);
 
-/// Compares the files of a host, and the directories that lvsgen owns on it, with the files and directories
-/// below `root`.
+/// Compares a host with the file system below `root`. The comparison covers the rendered files of the host, and
+/// the directories that lvsgen owns on the host.
 fn compare(
     root: &Path,
     host: &RenderedHost<'_>,
@@ -89,7 +90,7 @@ fn compare(
     Ok((changes, unreadable))
 }
 
-/// The expected kind of file at a path.
+/// Whether a directory or a file is expected at a path.
 #[derive(Clone, Copy)]
 enum PathKind {
     Directory,

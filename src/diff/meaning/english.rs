@@ -92,7 +92,7 @@ fn value(detail: &Detail) -> String {
     }
 }
 
-/// The effect of a new value on traffic, without the effect of the commands that apply the value.
+/// The effect of a new value on traffic. The commands that apply the value may have more effects.
 pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Option<&'static str> {
     match (old, new) {
         (_, Some(Detail::Export(_))) => {
@@ -112,8 +112,9 @@ pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Opti
 /// The effect of a command on traffic.
 pub(super) fn effect(effect: Effect) -> &'static str {
     match effect {
-        // ipvsadm-restore(8) begins with `-C`. The kernel moves a destination that is still in use to its trash.
-        // If the destination is added again, the kernel takes it from the trash (ip_vs_trash_get_dest).
+        // ipvsadm-restore(8) begins with `-C`. If a destination is still in use, the kernel moves the destination
+        // to its trash. If the destination is added again, the kernel takes it from the trash
+        // (ip_vs_trash_get_dest).
         Effect::RefillsTable => {
             "the table is emptied and filled again: open connections stay with their real servers, \
              but a new connection may be refused while the table is empty"

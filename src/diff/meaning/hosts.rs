@@ -5,7 +5,7 @@ use crate::model::{HostAddress, Role};
 use crate::resolve::role_names;
 use crate::summary::HostSummary;
 
-/// The effect on a host if lvsgen no longer writes a part of its configuration.
+/// The effect on a host if lvsgen no longer writes a part of the host's configuration.
 pub(super) const STAYS: &str =
     "the old configuration may stay until the old render's teardown.yml is run";
 

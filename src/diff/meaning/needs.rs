@@ -17,13 +17,13 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
                     if before.by == after.by {
                         details(before, after, new, drafts);
                     } else if old.target == new.target {
-                        // If the targets differ, other mechanisms are normal, and `hosts` reports the target.
+                        // A host with another target usually has other mechanisms. `hosts` reports the target.
                         let text = format!(": {} → {}", before.by, after.by);
                         let draft = Draft::of_host(format!("{need} on "), text).traffic(STAYS);
                         drafts.of(draft, &new.name);
                     }
                 }
-                // These follow from the VIPs, which `vips` compares.
+                // These needs follow from the VIPs. `vips` compares the VIPs.
                 _ if matches!(need, Need::KernelSettings | Need::RealServerVip) => {}
                 (None, Some(after)) => {
                     let draft =

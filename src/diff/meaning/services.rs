@@ -138,7 +138,7 @@ fn options(name: &ServiceName, old: &ServicePair<'_>, new: &ServicePair<'_>, dra
     };
     for entry in &new.entries {
         let same = |other: &&&Service| other.endpoint == entry.endpoint;
-        // If no old entry has this endpoint, the service moved to another VIP: compare with its first entry.
+        // If no old entry has this endpoint, the service moved to another VIP: use the first old entry.
         let Some(was) = old.entries.iter().find(same).or(old.entries.first()) else { continue };
         let moves =
             "open connections stay, new connections of some clients go to another real server";
@@ -233,7 +233,7 @@ fn part(
     drafts: &mut Drafts,
 ) {
     let (old, new) = (&was.destination, &is.destination);
-    // `hosts` compares the addresses of the hosts, and the service sets the port.
+    // If the address of the host changed, `hosts` reports the change. The port follows from the service.
     if old.address != new.address && pair.keeps_address(&was.host, &is.host) {
         let after = format!(" {} → {}", old.socket(), new.socket());
         let draft = Draft::of_host(format!("{name}: "), after);

@@ -25,7 +25,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
         let kept = |place: &&VipPlace| old.contains_key(&place.vip) && new.contains_key(&place.vip);
         for place in after.vips.iter().filter(kept) {
             let (vip, on) = (place.vip, place.shown());
-            // A host with two roles has a VIP in two places.
+            // A host with two roles has the same VIP in two places.
             let same = |was: &&VipPlace| was.vip == vip && was.interface == place.interface;
             let was = before.vips.iter().find(same);
             let draft = match was.or_else(|| before.vips.iter().find(|was| was.vip == vip)) {

@@ -1,4 +1,4 @@
-//! A list of hosts as a table. The first line names the keys, and each other line is a host.
+//! A list of hosts as a CSV table. The first line contains the keys. Each other line describes one host.
 
 use csv::{ReaderBuilder, Trim};
 
@@ -8,13 +8,14 @@ use crate::model::shape;
 use crate::source::{File, Span};
 use crate::yaml::{Content, Node};
 
-/// The keys that take a list. Blanks separate the values of the list.
+/// The keys that take a list. In a cell, blanks separate the values of the list.
 const LISTS: [&str; 2] = ["address", "other_interfaces"];
 
 /// The keys whose values are numbers. All other values are texts, even if they look like numbers.
 const NUMBERS: [&str; 4] = ["weight", "port", "upper_threshold", "lower_threshold"];
 
-/// Every key of a host, in any of the lists, whose value fits in a cell.
+/// The keys that a table can contain: all keys of hosts, and of a service's real servers, if a cell can hold the
+/// value.
 const KEYS: [&str; 10] = [
     "name",
     "address",
@@ -28,7 +29,7 @@ const KEYS: [&str; 10] = [
     "lower_threshold",
 ];
 
-/// Reads a table. If a cell is empty, the host does not get its key. `#` begins a comment line.
+/// Reads a table. If a cell is empty, the host does not get the key of that column. `#` begins a comment line.
 pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
     let mut reader = ReaderBuilder::new()
         .trim(Trim::All)
@@ -43,7 +44,7 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
     };
     let head = line(reader.headers().ok().and_then(csv::StringRecord::position), file);
     if let Some(key) = keys.iter().find(|key| !KEYS.contains(&key.as_str())) {
-        let message = format!("no host has a key {}", cite(key));
+        let message = format!("a host cannot have the key {}", cite(key));
         let help = did_you_mean(key, KEYS)
             .unwrap_or_else(|| format!("the first line can have the keys {}", quoted(KEYS)));
         report.add(Finding::at(&shape::UNKNOWN_KEY, head, message).help(help));
@@ -55,7 +56,7 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
             Ok(record) => {
                 let span = line(record.position(), file);
                 let comment = record.get(0).is_some_and(|cell| cell.starts_with('#'));
-                // Spreadsheets write empty rows.
+                // Ignore rows without any value: spreadsheet programs write such rows.
                 if comment || record.iter().all(str::is_empty) {
                     continue;
                 }
@@ -80,7 +81,8 @@ fn fault(error: &csv::Error, file: &File) -> Finding {
     Finding::at(&shape::BAD_VALUE, line(error.position(), file), message)
 }
 
-/// The line of a record. Comments and empty lines can be between the reported position and the record.
+/// The line of a record. The parser may report a position before the record. This function then skips the
+/// comments and empty lines that follow the position.
 fn line(position: Option<&csv::Position>, file: &File) -> Span {
     let byte = position.map_or(0, csv::Position::byte);
     let byte = usize::try_from(byte).expect("the text lies in memory").min(file.text().len());
@@ -93,7 +95,7 @@ fn line(position: Option<&csv::Position>, file: &File) -> Span {
 }
 
 fn value(key: &str, cell: &str, span: Span) -> Node {
-    // A range may have blanks around its hyphen.
+    // A range may have blanks around its hyphen. Remove these blanks, because blanks separate values.
     let joined = cell.replace(" - ", "-");
     let cell = if LISTS.contains(&key) { joined.as_str() } else { cell };
     let items = cell.split_ascii_whitespace();

@@ -1,4 +1,4 @@
-//! Ranges of hosts: `web[001-100]` with `10.0.0.1-10.0.0.100` gives a hundred hosts.
+//! Ranges of hosts. For example, the name `web[001-100]` and the address `10.0.0.1-10.0.0.100` give 100 hosts.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,10 +8,12 @@ use crate::model::shape;
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 
-/// The largest number of hosts in one range. A larger range is a typing mistake and would fill the memory.
+/// The largest number of hosts in one range. A larger range is a typing mistake, and its hosts would fill the
+/// memory.
 const MOST: u128 = 100_000;
 
-/// Expands an entry of a list of hosts. A range becomes its hosts, and any other entry stays unchanged.
+/// Adds the hosts of a list entry to `hosts`. If the entry is a range, each host of the range is added. Any other
+/// entry is added without a change.
 pub(super) fn write_out(entry: Node, hosts: &mut Vec<Node>, report: &mut Report) {
     let written = match &entry.content {
         Content::Scalar { text, .. } => name(text).map(|names| {
@@ -34,10 +36,10 @@ fn scalar(node: &Node, text: String) -> Node {
     Node { span: node.span, content: Content::Scalar { text, quoted: true } }
 }
 
-/// A mistake in a range, with its place if only a part of the range is wrong.
+/// A mistake in a range, and its message. If only one value of the entry is wrong, the mistake has its place.
 type Fault = (Option<Span>, String);
 
-/// The hosts of a mapping whose name or address is a range. `None` if neither is a range.
+/// The hosts of a mapping if its name or its address is a range. `None` if neither value is a range.
 fn mapping(entry: &Node, entries: &[(Node, Node)]) -> Option<Result<Vec<Node>, Fault>> {
     let get = |wanted: &str| {
         entries.iter().find(|(key, _)| super::is_text(key, wanted)).map(|(_, value)| value)
@@ -79,8 +81,8 @@ fn hosts(
                 return Err((Some(node.span), why));
             }
         };
-        // With a shorter range, the last hosts would have no address. A longer range hides a typing
-        // mistake.
+        // If the range of addresses is too short, the last hosts have no address. If it is too long, the
+        // user made a typing mistake.
         if range.count != names.len() as u128 {
             let (hosts, addresses) = (names.len(), range.count);
             let why = format!(
@@ -94,7 +96,7 @@ fn hosts(
     let hosts = names.iter().enumerate().map(|(at, name)| {
         let value = |key: &Node, value: &Node| match (&value.content, &ranges[..]) {
             _ if super::is_text(key, "name") => scalar(value, name.clone()),
-            // The value of one range stays a single value, and the value of two families stays a list.
+            // A single range gives each host a single address. A list of ranges gives a list of addresses.
             (Content::Scalar { .. }, [(node, range)]) if super::is_text(key, "address") => {
                 scalar(node, range.get(at))
             }
@@ -138,7 +140,7 @@ fn name(text: &str) -> Option<Result<Vec<String>, String>> {
     Some(read().unwrap_or_else(|| Err(help())))
 }
 
-/// The values of the key `address`. If a value is a range, it comes with the addresses of the range.
+/// The values of the key `address`. If a value is a range, the result also contains the addresses of the range.
 fn addresses(node: &Node) -> Vec<(&Node, Option<Result<Addresses, String>>)> {
     let one = |node| (node, Addresses::of(node));
     match &node.content {
@@ -147,7 +149,7 @@ fn addresses(node: &Node) -> Vec<(&Node, Option<Result<Addresses, String>>)> {
     }
 }
 
-/// A range of addresses, which includes its first and its last address.
+/// A range of addresses. The first and the last address belong to the range.
 #[derive(Clone, Debug)]
 struct Addresses {
     first: IpAddr,

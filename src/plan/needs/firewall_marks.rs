@@ -9,7 +9,7 @@ use crate::plan::Detail;
 /// The marks of all firewall-mark services.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FirewallMarks {
-    /// One entry for each VIP of such a service.
+    /// One entry for each VIP of each firewall-mark service.
     pub marks: Vec<FirewallMark>,
 }
 
@@ -24,7 +24,7 @@ pub struct FirewallMark {
     pub protocol: Protocol,
     /// The ports; an empty list means all ports.
     pub ports: Vec<u16>,
-    /// The ports as the elements of an nft set; `None` if the list of ports is empty.
+    /// The ports in the form of elements of an nft set; `None` if the list of ports is empty.
     pub port_set: Option<String>,
     /// The mark.
     pub mark: u32,

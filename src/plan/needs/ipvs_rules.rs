@@ -103,7 +103,7 @@ fn destination(
 ) -> Option<Destination> {
     Some(Destination {
         address: host.address(family)?.0,
-        // Direct routing keeps the port.
+        // Direct routing does not change the port of a packet.
         port,
         forwarding: Forwarding::Direct,
         weight: entry.and_then(|entry| entry.weight).map_or(1, |weight| weight.0),

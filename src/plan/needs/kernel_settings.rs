@@ -17,7 +17,7 @@ pub struct KernelSettings {
     pub settings: Vec<KernelSetting>,
     /// The IPv4 VIPs for which the host does not answer ARP.
     pub silent_vips: Vec<Vip>,
-    /// The interface whose effective values the probes check.
+    /// The interface on which the probes check the effective values.
     #[serde(skip)]
     interface: String,
 }

@@ -18,7 +18,7 @@ pub struct NfsExport<'a> {
     pub clients: Vec<String>,
     /// The export's options (exports(5)).
     pub options: String,
-    /// The shared page, unless the model turns it off.
+    /// The shared page. The list is empty if the model turns the page off.
     pub pages: Vec<Page>,
 }
 
@@ -61,7 +61,7 @@ impl<'a> NfsExport<'a> {
 
 fn clients(cluster: &Cluster, nfs: &Nfs) -> Vec<String> {
     let families = Family::ALL.into_iter().filter(|family| nfs.server.address(*family).is_some());
-    // The default is the subnet, not a list of hosts: a new real server does not change the exports.
+    // The default is the subnet, not a list of hosts. With a list, each new real server would change the exports.
     match nfs.clients.map_or(NfsClients::Subnet, |clients| clients.value) {
         NfsClients::Everyone => vec!["*".to_owned()],
         NfsClients::Subnet => families
@@ -78,7 +78,7 @@ fn clients(cluster: &Cluster, nfs: &Nfs) -> Vec<String> {
 
 /// The cluster's storage.
 pub(super) fn nfs(cluster: &Cluster) -> &Nfs {
-    cluster.nfs.as_ref().expect("the table of needs asks for storage only where the model has it")
+    cluster.nfs.as_ref().expect("the table of needs asks for storage only if the model has it")
 }
 
 /// The option of exports(5) and nfs(5) that allows or forbids clients to write.

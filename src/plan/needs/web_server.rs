@@ -1,4 +1,4 @@
-//! `web_server`: a web server that names its node.
+//! `web_server`: a web server whose answers contain the name of its node.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,7 +15,8 @@ pub struct WebServer<'a> {
     pub node: &'a HostName,
     /// The title of the node's own page.
     pub title: Html,
-    /// The directory of the shared pages, if it is not the document root of the OS's web server.
+    /// The directory of the shared pages. `None` if the cluster has no shared pages, or if their directory is the
+    /// document root of the OS's web server.
     pub pages: Option<&'a AbsolutePath>,
 }
 
@@ -43,8 +44,9 @@ impl<'a> WebServer<'a> {
     }
 }
 
-/// The number in a host's name (`web1`, `web-02.example.org`), or the whole name. The host's position in the
-/// list is not used: if a host were added, the pages of all later hosts would change.
+/// The number at the end of a host's short name (`web1`, `web-02.example.org`), or the whole name if there is no
+/// such number. The number does not depend on the host's position in the list. If it did, a new host would change
+/// the pages of all later hosts.
 fn node_number(name: &HostName) -> &str {
     let short = name.as_str().split('.').next().expect("a split gives at least one part");
     let number = short.trim_start_matches(|c: char| !c.is_ascii_digit());

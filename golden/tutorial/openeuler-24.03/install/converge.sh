@@ -876,7 +876,7 @@ apply() {
     # The recorded items that are in force need no second command.
     [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
     if [ "$call" != dry-run ]; then
-        # What an unfinished run began stays to be undone.
+        # The statements of an unfinished run stay until they are undone.
         cat "$state/started/$id" "$section" 2>/dev/null | awk '!seen[$0]++' >"$state/begun" || return
         mv "$state/begun" "$state/started/$id" || return
         grep -qxF "$id" "$state/order" 2>/dev/null || printf '%s\n' "$id" >>"$state/order"
