@@ -36,7 +36,7 @@ pub(super) fn refuse(former: Option<&String>, written: &str, now: &str) -> Resul
     }
 }
 
-/// Parses a format. If the value names deliveries, the error suggests the option `--delivery`.
+/// Parses a format. If the value is a list of deliveries, the error suggests the option `--delivery`.
 #[derive(Clone)]
 pub(super) struct NotDeliveries<F: ValueEnum + Clone + Send + Sync + 'static>(EnumValueParser<F>);
 

@@ -137,7 +137,7 @@ fn address(
     entry: &IniEntry<'_>,
     interface: Option<&str>,
 ) -> Result<Vec<(Fact, Span)>, &'static str> {
-    let interface = interface.ok_or("the file names no interface")?.to_owned();
+    let interface = interface.ok_or("the file does not name its interface")?.to_owned();
     let net = |text: &str| -> Result<IpNet, &'static str> {
         text.trim().parse().map_err(|_| "an address needs a prefix length, such as `192.0.2.1/24`")
     };

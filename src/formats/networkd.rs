@@ -265,7 +265,9 @@ fn fact(
         Err(_) => Err("the gateway is not valid"),
     };
     match (entry.section, entry.key, name) {
-        ("Network" | "Address", "Address", None) => Some(Err("the file names no interface")),
+        ("Network" | "Address", "Address", None) => {
+            Some(Err("the file does not name exactly one interface"))
+        }
         ("Network" | "Address", "Address", Some(name)) => Some(match entry.value.parse() {
             Ok(net) => Ok(Fact::Address { interface: name.value.to_owned(), net }),
             Err(_) => Err("an address needs a prefix length, such as `192.0.2.1/24`"),
@@ -277,8 +279,8 @@ fn fact(
     }
 }
 
-/// Whether the section of a gateway has a destination other than `0.0.0.0/0` and `::/0`. Such a section does
-/// not set the default route.
+/// Whether the section of a gateway has a destination other than `0.0.0.0/0` and `::/0`. A section with
+/// another destination does not set the default route.
 fn has_destination(entries: &[IniEntry<'_>], gateway: &IniEntry<'_>) -> bool {
     entries.iter().any(|entry| {
         entry.section_number == gateway.section_number

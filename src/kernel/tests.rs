@@ -84,7 +84,7 @@ fn the_file_that_sorts_last_wins() {
         wins(&[one("/usr/lib/sysctl.d/60.conf", "2"), one("/etc/sysctl.d/50.conf", "1")]),
         [2; 3]
     );
-    // If two files have the same name, only the file in the stronger directory counts.
+    // If two files have the same name, only the first of `/etc`, `/run` and `/usr/lib` counts.
     assert_eq!(
         wins(&[one("/etc/sysctl.d/50.conf", "1"), one("/usr/lib/sysctl.d/50.conf", "2")]),
         [1; 3]
@@ -93,7 +93,7 @@ fn the_file_that_sorts_last_wins() {
         wins(&[one("/usr/lib/sysctl.d/50.conf", "2"), one("/run/sysctl.d/50.conf", "1")]),
         [1; 3]
     );
-    // If two files have the same path, the file of the image counts.
+    // If two files have the same path, the later file of the list counts: the list ends with the host's image.
     assert_eq!(
         wins(&[one("/etc/sysctl.d/50.conf", "1"), one("/etc/sysctl.d/50.conf", "2")]),
         [2; 3]

@@ -39,7 +39,7 @@ pub(super) fn settings(
     if roles.contains(&Role::Director) {
         settings.extend(no_redirects(interface));
     }
-    // The lines of the drop-in have the same order: first the director's redirects, then the real server's ARP.
+    // The drop-in prints the settings in this order: the director's redirects, then the real server's ARP.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
         settings.extend(no_arp());
     }
@@ -73,8 +73,9 @@ fn no_arp() -> [KernelSetting; 2] {
             Parameter::ArpAnnounce,
             2,
             &[
-                "Never use the VIP as the sender of an ARP request. With a value below 2, a client",
-                "that gets an answer would learn this host's MAC address for the VIP.",
+                "Never use the VIP as the sender of an ARP request. With a value below 2, this host would",
+                "name the VIP when it asks for the MAC address of a client that it replies to. The client",
+                "would then learn this host's MAC address for the VIP.",
             ],
         ),
     ]
