@@ -117,7 +117,7 @@ kept_by_other() {
     for other in "${state%/*}"/*/record/"${id%%.*}".*; do
         case $other in "$state"/*) continue ;; esac
         [ -e "$other" ] && fields undo-after "$other" | cut -d " " -f 1 | grep -qxF -- "$1" && return
-    done <"$work/vips"
+    done
     return 1
 }
 
