@@ -10,6 +10,8 @@ mod nic;
 mod probe;
 mod vips;
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 pub use detail::Detail;
@@ -108,6 +110,16 @@ impl<'a> HostPlan<'a> {
     /// The address by which a person or Ansible reaches the host.
     pub fn management_address(&self) -> HostAddress {
         self.addresses().next().expect("the model gives every host an address")
+    }
+
+    /// The IPv4 VIPs that the host takes as a director: no other machine may answer ARP for them. For IPv6, the
+    /// kernel itself detects a duplicate address.
+    pub fn claims(&self) -> impl Iterator<Item = IpAddr> {
+        let vips = match self.values(Need::DirectorVip) {
+            Some(Values::DirectorVip(vips)) => vips.addresses.as_slice(),
+            _ => &[],
+        };
+        vips.iter().filter(|vip| vip.ipv4).map(|vip| vip.address)
     }
 
     /// The values of a need; `None` if the host does not have the need.

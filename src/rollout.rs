@@ -163,6 +163,12 @@ impl<'r> Rollout<'r> {
         Self { waves: ORDER.into_iter().map(wave).collect(), drains: drains(&rendered.hosts) }
     }
 
+    /// Every host with the number of its wave, which counts from 1.
+    pub fn hosts(&self) -> impl Iterator<Item = (usize, &HostWork<'r>)> {
+        let waves = self.waves.iter().zip(1..);
+        waves.flat_map(|(wave, number)| wave.hosts.iter().map(move |work| (number, work)))
+    }
+
     /// The IPVS entries of a real server, from which it is drained before its files change.
     pub fn drains(&self, host: &HostName) -> &[Drain] {
         self.drains.get(host).map_or(&[], Vec::as_slice)

@@ -12,9 +12,8 @@ use super::{Delivery, OutputFile, Owner};
 use crate::embed;
 use crate::file::Mode;
 use crate::formats::ipvsadm;
-use crate::ipvs::Family;
 use crate::model::{HostAddress, HostName, Need, Role};
-use crate::plan::{HostPlan, Values};
+use crate::plan::HostPlan;
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedFile, RenderedHost};
 use crate::rollout::{Drain, MechanismWork, ORDER, Rollout};
@@ -149,16 +148,10 @@ struct FileVars<'a> {
 }
 
 fn host_vars<'a>(host: &'a HostPlan<'_>, rollout: &Rollout<'_>) -> HostVars<'a> {
-    let claims = match host.values(Need::DirectorVip) {
-        Some(Values::DirectorVip(vips)) => vips.addresses.as_slice(),
-        _ => &[],
-    };
-    let claims =
-        claims.iter().map(|vip| vip.address).filter(|one| Family::of(*one) == Family::Ipv4);
     HostVars {
         lvsgen_interface: host.nic().name.as_str(),
         lvsgen_addresses: host.addresses().collect(),
-        lvsgen_claims: claims.map(|address| address.to_string()).collect(),
+        lvsgen_claims: host.claims().map(|address| address.to_string()).collect(),
         lvsgen_destinations: rollout.drains(host.name).iter().map(destination_vars).collect(),
     }
 }

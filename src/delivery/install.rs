@@ -15,9 +15,9 @@ use super::{Delivery, OutputFile, Owner};
 use crate::embed;
 use crate::file::{BLOCK_BEGIN, BLOCK_END, Hash, Mode};
 use crate::formats::ipvsadm;
-use crate::ipvs::{Destination, Family, Service};
-use crate::model::{ClusterName, HostName, Need};
-use crate::plan::{HostPlan, Probe, Values};
+use crate::ipvs::{Destination, Service};
+use crate::model::ClusterName;
+use crate::plan::{HostPlan, Probe};
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedFile};
 use crate::rollout::{HostWork, MechanismWork, Rollout};
@@ -27,6 +27,7 @@ const FORMAT: u32 = 1;
 
 /// Gives every file of the delivery, sorted by path.
 pub fn pack(read_back: &ReadBack<'_>, rollout: &Rollout<'_>) -> Vec<OutputFile> {
+    let rendered = read_back.rendered();
     let cluster = Owner::cluster(Some(Delivery::Install));
     let program = |name: &str, text: String| OutputFile {
         path: format!("install/{name}"),
@@ -36,51 +37,45 @@ pub fn pack(read_back: &ReadBack<'_>, rollout: &Rollout<'_>) -> Vec<OutputFile> 
     };
     let mut files =
         vec![program("converge.sh", embed::converge()), program("push", embed::PUSH.to_owned())];
-    for host in steps(read_back, rollout) {
-        files.push(OutputFile {
-            path: format!("install/{}.steps", host.name),
-            mode: Mode::file(),
-            contents: host.text.into(),
-            owner: Owner::host(host.name, Some(Delivery::Install)),
-        });
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files
-}
-
-/// The steps of one host.
-struct HostSteps<'r> {
-    /// The host's name.
-    name: &'r HostName,
-    /// The text of its `.steps` file.
-    text: String,
-}
-
-/// The steps of every host, wave by wave.
-fn steps<'r>(read_back: &'r ReadBack<'r>, rollout: &Rollout<'r>) -> Vec<HostSteps<'r>> {
-    let rendered = read_back.rendered();
     // Hosts with the same provision share its statements.
     let sections = rendered
         .per_provision(|provision| Ok::<_, String>(section(provision)))
         .expect("a section is made without a fault");
-    let waves = rollout.waves.iter().enumerate();
-    let works: Vec<(usize, &HostWork<'_>)> =
-        waves.flat_map(|(at, wave)| wave.hosts.iter().map(move |work| (at + 1, work))).collect();
-    let steps = works.par_iter().map(|(wave, work)| {
-        let plan = &work.host.plan;
-        let mut text = header(rendered.cluster, plan, *wave);
-        for (mechanism, section) in work.mechanisms.iter().zip(sections.of(work.host)) {
-            text += section;
-            for guard in mechanism.guards(plan) {
-                probe(&mut text, "guard", &guard);
-            }
-            for one in mechanism.probes(plan) {
-                probe(&mut text, "probe", &one);
-            }
+    let hosts: Vec<(usize, &HostWork<'_>)> = rollout.hosts().collect();
+    let steps = hosts.par_iter().map(|(wave, work)| {
+        let sections = sections.of(work.host).map(String::as_str);
+        let name = work.host.plan.name;
+        OutputFile {
+            path: format!("install/{name}.steps"),
+            mode: Mode::file(),
+            contents: steps(rendered.cluster, *wave, work, sections).into(),
+            owner: Owner::host(name, Some(Delivery::Install)),
         }
-        HostSteps { name: plan.name, text }
     });
-    steps.collect()
+    files.extend(steps.collect::<Vec<_>>());
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// The steps of one host, with the section of each of its mechanisms.
+fn steps<'s>(
+    cluster: &ClusterName,
+    wave: usize,
+    work: &HostWork<'_>,
+    sections: impl Iterator<Item = &'s str>,
+) -> String {
+    let plan = &work.host.plan;
+    let mut text = header(cluster, plan, wave);
+    for (mechanism, section) in work.mechanisms.iter().zip(sections) {
+        text += section;
+        for guard in mechanism.guards(plan) {
+            probe(&mut text, "guard", &guard);
+        }
+        for one in mechanism.probes(plan) {
+            probe(&mut text, "probe", &one);
+        }
+    }
+    text
 }
 
 /// Adds one statement. A statement is one line: `rest` has no line break.
@@ -102,12 +97,8 @@ fn header(cluster: &ClusterName, host: &HostPlan<'_>, wave: usize) -> String {
     for address in host.addresses() {
         statement(&mut text, "address", address);
     }
-    if let Some(Values::DirectorVip(vips)) = host.values(Need::DirectorVip) {
-        // ARP is of IPv4; for IPv6 the kernel detects a duplicate address by itself.
-        let vips = vips.addresses.iter().map(|vip| vip.address);
-        for vip in vips.filter(|vip| Family::of(*vip) == Family::Ipv4) {
-            statement(&mut text, "claim", vip);
-        }
+    for vip in host.claims() {
+        statement(&mut text, "claim", vip);
     }
     statement(&mut text, "block-begin", BLOCK_BEGIN);
     statement(&mut text, "block-end", BLOCK_END);
