@@ -32,9 +32,7 @@ undo() {
     for unit in $(fields unit "$work/gone"); do
         grep -qxF "unit $unit" "$wanted"/section/* 2>/dev/null && continue
         changed=yes
-        # A unit that is gone already is no failure.
-        run "systemctl stop '$unit' 2>/dev/null || ! systemctl is-active -q '$unit'" || return
-        run "systemctl disable -q '$unit' 2>/dev/null || :" || return
+        stop_unit "$unit" || return
     done
     undo_services || return
     undo_files || return
@@ -52,13 +50,11 @@ undo_services() {
         grep -qxF "service $unit" "$wanted"/section/* 2>/dev/null && continue
         # A unit of our own is gone already.
         grep -qxF "unit $unit" "$work/old" && continue
-        grep -qxF "$unit" "$state/enabled" 2>/dev/null || continue
+        noted enabled "$unit" || continue
         changed=yes
-        # A socket would start its service again.
-        run "systemctl stop $(systemctl show --property=TriggeredBy --value "$unit" 2>/dev/null) '$unit' 2>/dev/null || ! systemctl is-active -q '$unit'" || return
-        run "systemctl disable -q '$unit' 2>/dev/null || :" || return
+        stop_unit "$unit" || return
         # Whoever enables it from now on is not lvsgen.
-        [ "$call" = dry-run ] || { grep -vxF "$unit" "$state/enabled" >"$state/enabled.new"; mv "$state/enabled.new" "$state/enabled"; }
+        [ "$call" = dry-run ] || grep -vxF "$unit" "$state/enabled" | replace "$state/enabled"
     done
 }
 
@@ -66,12 +62,12 @@ undo_services() {
 undo_commands() {
     # A run that was interrupted after it removed the files has run the commands before them.
     files_left=$leaves
-    [ "$1" = undo-after ] || any_file_left "$work/old" || files_left=
+    [ "$1" = undo-after ] || any_file "$work/old" present || files_left=
     fields "$1" "$work/gone" >"$work/undo"
     while read -r item command <&7; do
         if [ "$item" = - ]; then
             # A file that another mechanism takes over is still the old one: its own commands follow.
-            if [ -z "$files_left" ] || { [ "$1" = undo-after ] && any_file_wanted "$work/old"; }; then continue; fi
+            if [ -z "$files_left" ] || { [ "$1" = undo-after ] && any_file "$work/old" wanted_path; }; then continue; fi
         elif [ "$1" = undo-after ]; then
             ! kept_by_other "$item" || continue
             still_silent "$item" || return
@@ -81,14 +77,6 @@ undo_commands() {
         # The mechanism never came into effect, or the administrator removed its programs.
         [ "$item" = - ] && { [ -n "$force" ] || [ ! -e "$state/record/$id" ]; } || return
     done 7<"$work/undo"
-}
-
-any_file_wanted() {
-    awk '$1 == "file" || $1 == "block" { print $4 }' "$1" >"$work/left"
-    while read -r path; do
-        ! wanted_path "$path" || return 0
-    done <"$work/left"
-    return 1
 }
 
 # still_silent ITEM: the settings that keep a host silent stay while a VIP of any record is on `lo`.
@@ -104,14 +92,6 @@ still_silent() {
     done <"$work/vips"
 }
 
-any_file_left() {
-    awk '$1 == "file" || $1 == "block" { print $4 }' "$1" >"$work/left"
-    while read -r path; do
-        [ ! -e "$path" ] || return 0
-    done <"$work/left"
-    return 1
-}
-
 # kept_by_other ITEM: the record of another cluster on this host has the same item.
 kept_by_other() {
     for other in "${state%/*}"/*/record/"${id%%.*}".*; do
@@ -122,8 +102,8 @@ kept_by_other() {
 }
 
 undo_files() {
-    awk '$1 == "file" || $1 == "block" { print $1, $3, $4 }' "$work/gone" >"$work/gone-files"
-    while read -r kind sum path <&7; do
+    files_of "$work/gone" >"$work/gone-files"
+    while read -r kind _ sum path <&7; do
         wanted_path "$path" && continue
         changed=yes
         take_file "$kind" "$sum" "$path" || return
@@ -134,7 +114,7 @@ undo_directories() {
     # The deepest directory goes first.
     awk '$1 == "directory" && $3 != "system" { print $4 }' "$work/gone" | sort -r >"$work/gone-directories"
     while read -r path; do
-        if ! wanted_path "$path" && created "$path" && [ "$call" != dry-run ]; then rmdir "$path" 2>/dev/null; fi
+        if ! wanted_path "$path" && noted created "$path" && [ "$call" != dry-run ]; then rmdir "$path" 2>/dev/null; fi
     done <"$work/gone-directories"
     return 0
 }
@@ -159,7 +139,7 @@ apply_all() {
 # same: the record, the files and the probes of a mechanism are as wanted.
 same() {
     [ ! -e "$state/started/$id" ] && cmp -s "$state/record/$id" "$section" || return 1
-    awk '$1 == "file" || $1 == "block"' "$section" >"$work/files"
+    files_of "$section" >"$work/files"
     while read -r kind mode sum path; do
         if changed_by_hand "$kind" "$sum" "$path" && [ -z "$force" ]; then
             keep "$path"
@@ -183,14 +163,14 @@ apply() {
         # The statements of an unfinished run stay until they are undone.
         cat "$state/started/$id" "$section" 2>/dev/null | awk '!seen[$0]++' >"$state/begun" || return
         mv "$state/begun" "$state/started/$id" || return
-        grep -qxF "$id" "$state/order" 2>/dev/null || printf '%s\n' "$id" >>"$state/order"
+        note order "$id"
     fi
     install_packages "$section" || return
     fields directory "$section" >"$work/directories"
     while read -r mode owner path <&7; do
         put_directory "$mode" "$owner" "$path" || return
     done 7<"$work/directories"
-    awk '$1 == "file" || $1 == "block"' "$section" >"$work/files"
+    files_of "$section" >"$work/files"
     while read -r kind mode sum path <&7; do
         put_file "$kind" "$mode" "$sum" "$path" || return
     done 7<"$work/files"

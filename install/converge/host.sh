@@ -81,7 +81,7 @@ start_services() {
         # Not `enable --now`: for a SysV script systemd passes over the start.
         if ! enabled "$unit"; then
             # The record of this host: a service that ran before lvsgen stays when the model drops it.
-            [ "$call" = dry-run ] || grep -qxF "$unit" "$state/enabled" 2>/dev/null || printf '%s\n' "$unit" >>"$state/enabled"
+            [ "$call" = dry-run ] || note enabled "$unit"
             run "systemctl enable '$unit'" || return
         fi
         [ "$(systemctl is-active "$unit" 2>/dev/null)" = active ] && continue
@@ -91,6 +91,14 @@ start_services() {
         *) run "systemctl start '$unit'" ;;
         esac || return
     done
+}
+
+# stop_unit UNIT: stops and disables a unit. A unit that is gone already is no failure.
+stop_unit() {
+    # A socket would start its service again.
+    sockets=$(systemctl show --property=TriggeredBy --value "$1" 2>/dev/null)
+    run "systemctl stop ${sockets:+$sockets }'$1' 2>/dev/null || ! systemctl is-active -q '$1'" || return
+    run "systemctl disable -q '$1' 2>/dev/null || :"
 }
 
 # enabled UNIT: `static` and the like have nothing to enable.

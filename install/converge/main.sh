@@ -52,8 +52,8 @@ find_steps() {
 
 # check_files: every file arrived whole.
 check_files() {
-    awk '$1 == "file" || $1 == "block" { print $1, $3, $4 }' "$steps" >"$work/arrived"
-    while read -r kind sum path; do
+    files_of "$steps" >"$work/arrived"
+    while read -r kind _ sum path; do
         [ "$(disk_sum "$kind" "$files$path")" = "$sum" ] ||
             stop 2 "$files$path is not the file of $steps: render the cluster again, and send all of it"
     done <"$work/arrived"
@@ -62,7 +62,7 @@ check_files() {
 # store: keeps everything that the run needs on this host, and runs it from there. The caller follows the log, and a
 # caller that goes away stops nothing.
 store() {
-    copy_all "$state/next/install" "$state/next/hosts" || stop 2 "cannot write to $state"
+    copy_all "$state/next" || stop 2 "cannot write to $state"
     log=$state/log
     : >"$log"
     detached=
@@ -86,11 +86,17 @@ store() {
     exit $status
 }
 
-# copy_all INSTALL HOSTS: copies the program, the steps and the files.
+# copy_all FOLDER: copies the program, the steps and the files, in the folders of a rendered tree.
 copy_all() {
-    rm -rf "$state/next" && mkdir -p "$1" "$2/$host" && cp "$program" "$1/converge.sh" && cp "$steps" "$1/" &&
-        { [ ! -d "$files" ] || cp -R "$files/." "$2/$host/"; }
+    rm -rf "$1" && mkdir -p "$1/install" && cp "$program" "$1/install/converge.sh" && cp "$steps" "$1/install/" &&
+        copy_files "$1/hosts/$host"
 }
+
+# copy_files FOLDER: copies the files of the host, if it has any.
+copy_files() { mkdir -p "$1" && { [ ! -d "$files" ] || cp -R "$files/." "$1/"; }; }
+
+# replace FILE: standard input becomes the file in one step.
+replace() { cat >"$1.new" && mv "$1.new" "$1"; }
 
 # follow: prints what the log has more than before.
 follow() {
@@ -103,17 +109,17 @@ follow() {
 # finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.
 finish() {
     [ -z "$only" ] || return 0
-    echo 1 >"$state/format.new" && mv "$state/format.new" "$state/format"
-    cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"
-    cp "$wanted/order" "$state/order.new" && mv "$state/order.new" "$state/order"
+    echo 1 | replace "$state/format"
+    replace "$state/host" <"$wanted/host"
+    replace "$state/order" <"$wanted/order"
     rm -rf "$state/previous"
     [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
-    mkdir -p "$state/current/files" && cp "$program" "$steps" "$state/current/" && cp -R "$files/." "$state/current/files/"
+    copy_files "$state/current/files" && cp "$program" "$steps" "$state/current/"
 }
 
 converge() {
     # The name of the host stands in the record before anything of it does.
-    [ -s "$state/host" ] || { cp "$wanted/host" "$state/host.new" && mv "$state/host.new" "$state/host"; }
+    [ -s "$state/host" ] || replace "$state/host" <"$wanted/host"
     { undo_all && apply_all; } || exit 3
     finish
     [ -z "$kept" ] || exit 1

@@ -63,39 +63,39 @@ holds() {
     done <"$work/probes"
 }
 
+# answer RESULT CHECK SEEN [WANTED]: one line of the table.
+answer() { printf '%-6s %-38s %s\n' "$1" "$2" "$3${4:+ (wanted: $4)}"; }
+
 # verify: prints every probe of the steps and whether it holds.
 verify() {
     wrong=0
-    printf '%-6s %-38s %s\n' RESULT CHECK SEEN
+    answer RESULT CHECK SEEN
     while read -r id; do
         chosen "$id" || continue
         fields probe "$wanted/section/$id" >"$work/probes"
         while read -r probe; do
             ask "$wanted/section/$id" "$probe"
             case $? in
-            0) printf '%-6s %-38s %s\n' ok "$check" "$seen" ;;
-            2) printf '%-6s %-38s %s\n' - "$check" "$seen" ;;
+            0) answer ok "$check" "$seen" ;;
+            2) answer - "$check" "$seen" ;;
             *)
-                printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$check" "$seen" "$wanted_answer"
+                answer WRONG "$check" "$seen" "$wanted_answer"
                 wrong=1
                 [ "${probe%% *}" != table ] || show_table
                 ;;
             esac
         done <"$work/probes"
         if [ -e "$state/started/$id" ]; then
-            printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'an unfinished run' finished
+            answer WRONG "$id" 'an unfinished run' finished
             wrong=1
         fi
     done <"$wanted/order"
+    recorded >"$work/recorded"
     while read -r id; do
-        # Without a record there is one empty line.
-        if [ -z "$id" ] || ! chosen "$id"; then continue; fi
-        grep -qxF "$id" "$wanted/order" && continue
-        printf '%-6s %-38s %s (wanted: %s)\n' WRONG "$id" 'still on the host' undone
+        if ! chosen "$id" || grep -qxF "$id" "$wanted/order"; then continue; fi
+        answer WRONG "$id" 'still on the host' undone
         wrong=1
-    done <<END
-$(recorded)
-END
+    done <"$work/recorded"
     return $wrong
 }
 

@@ -34,8 +34,17 @@ lines_without() {
         !($0 in has) && !seen[$0]++' "$1"
 }
 
-# path_of STATEMENT-REST: the last field of a `file`, `block` or `directory` statement.
-path_of() { printf '%s\n' "${1##* }"; }
+# files_of FILE: the `file` and `block` statements: KIND MODE SHA256 PATH.
+files_of() { awk '$1 == "file" || $1 == "block"' "$1"; }
+
+# any_file FILE TEST: whether the test holds for the path of a file or block of the statements.
+any_file() {
+    files_of "$1" >"$work/any"
+    while read -r _ _ _ path; do
+        ! "$2" "$path" || return 0
+    done <"$work/any"
+    return 1
+}
 
 # wanted_path PATH: whether a section of the new steps has this file, block or directory.
 wanted_path() {
