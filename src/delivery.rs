@@ -11,7 +11,10 @@ pub mod install;
 pub mod summary;
 pub mod verify;
 
-use crate::file::{Contents, Mode};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::file::{Contents, Hash, Mode};
 use crate::keyword::keywords;
 use crate::model::HostName;
 use crate::readback::ReadBack;
@@ -44,9 +47,68 @@ pub struct OutputFile {
     /// Its permissions.
     pub mode: Mode,
     /// Its contents.
-    pub contents: Contents,
+    pub contents: Payload,
     /// Whose file it is.
     pub owner: Owner,
+}
+
+/// The contents of a file of the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// Text.
+    Text(Contents),
+    /// An archive, or a compressed document.
+    Bytes(Arc<[u8]>),
+}
+
+impl Payload {
+    /// The bytes of the file.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// The SHA-256 of the bytes.
+    pub fn sha256(&self) -> Hash {
+        match self {
+            Self::Text(text) => text.sha256(),
+            Self::Bytes(bytes) => Hash::of(bytes),
+        }
+    }
+
+    /// The text for a person. Bytes that are no text become U+FFFD.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Bytes(bytes) => String::from_utf8_lossy(bytes),
+        }
+    }
+}
+
+impl From<Contents> for Payload {
+    fn from(text: Contents) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<String> for Payload {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<&str> for Payload {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Vec<u8>> for Payload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
 }
 
 /// The host and the delivery to which a file of the output belongs.
@@ -109,8 +171,10 @@ impl Deliveries<'_> {
         for delivery in deliveries {
             files.extend(match delivery {
                 Delivery::Install => install::pack(self.read_back, &rollout),
-                Delivery::Ansible => ansible::pack(self.read_back, &rollout),
-                Delivery::CloudInit => cloud_init::pack(self.checked.cluster(), self.read_back),
+                Delivery::Ansible => ansible::pack(self.read_back),
+                Delivery::CloudInit => {
+                    cloud_init::pack(self.checked.cluster(), self.read_back, &rollout)
+                }
                 Delivery::Tar => archive::each(self.read_back),
                 Delivery::Verify => vec![verify::pack(self.checked)],
             });

@@ -86,7 +86,8 @@ pub fn compare(old: &[OutputFile], new: &[OutputFile]) -> Vec<Change> {
     let paths: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     let changes = paths.into_iter().filter_map(|path| {
         let (before, after) = (old.get(path), new.get(path));
-        let side = |file: Option<&&OutputFile>| file.map(|one| Side::of(one.mode, &*one.contents));
+        let side =
+            |file: Option<&&OutputFile>| file.map(|one| Side::of(one.mode, one.contents.text()));
         let same = match (before, after) {
             (Some(before), Some(after)) => {
                 before.contents == after.contents && before.mode == after.mode

@@ -21,11 +21,12 @@ pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
 pub const PUSH: &str = include_str!("../install/push");
 
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [&str; 8] = [
+const CONVERGE: [&str; 9] = [
     include_str!("../install/converge/begin.sh"),
     include_str!("../install/converge/steps.sh"),
     include_str!("../install/converge/host.sh"),
     include_str!("../install/converge/files.sh"),
+    include_str!("../install/converge/table.sh"),
     include_str!("../install/converge/probes.sh"),
     include_str!("../install/converge/preconditions.sh"),
     include_str!("../install/converge/change.sh"),

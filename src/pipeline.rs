@@ -124,8 +124,8 @@ mod tests {
         assert!(own("hosts/lvs1/etc/exports.d/lvsgen.exports"));
         assert!(own("hosts/lvs1/etc/sysconfig/ipvsadm"));
         let inventory = output.files.iter().find(|file| file.path == "ansible/inventory.yml");
-        let inventory = &inventory.unwrap().contents;
-        assert_eq!(inventory.matches("lvs1:").count(), 2, "{}", &**inventory);
+        let inventory = inventory.unwrap().contents.text();
+        assert_eq!(inventory.matches("lvs1:").count(), 2, "{inventory}");
         assert_eq!(output.summary.hosts[0].roles.len(), 2);
     }
 }

@@ -23,7 +23,7 @@ pub use vips::{VipAddress, Vips};
 
 use crate::check::Checked;
 use crate::model::{
-    ClusterName, HostAddress, HostName, InterfaceName, MechanismName, Need, TargetName,
+    ClusterName, Host, HostAddress, HostName, InterfaceName, MechanismName, Need, TargetName,
 };
 use crate::profile::{Mechanism, PackageManager};
 use crate::resolve::{HostView, Roles};
@@ -44,6 +44,9 @@ pub struct HostPlan<'a> {
     pub name: &'a HostName,
     /// Its roles.
     pub roles: Roles,
+    /// The address by which a person or Ansible reaches the host.
+    #[serde(skip)]
+    pub management_address: HostAddress,
     /// Its OS profile.
     pub profile: &'a TargetName,
     /// The program that installs packages on the host.
@@ -107,11 +110,6 @@ impl<'a> HostPlan<'a> {
         self.nics.iter().flat_map(|nic| nic.addresses.iter().copied())
     }
 
-    /// The address by which a person or Ansible reaches the host.
-    pub fn management_address(&self) -> HostAddress {
-        self.addresses().next().expect("the model gives every host an address")
-    }
-
     /// The IPv4 VIPs that the host takes as a director: no other machine may answer ARP for them. For IPv6, the
     /// kernel itself detects a duplicate address.
     pub fn claims(&self) -> impl Iterator<Item = IpAddr> {
@@ -136,6 +134,11 @@ impl<'a> HostPlan<'a> {
     }
 }
 
+fn management_address(host: &Host) -> HostAddress {
+    let own = host.management_address.as_ref().or_else(|| host.address.iter().next());
+    own.expect("the model gives every host an address").value
+}
+
 fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
     let needs = view.needs.iter().map(|need| {
         let mechanism =
@@ -149,6 +152,7 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
     HostPlan {
         name: &view.host.name,
         roles: view.roles.clone(),
+        management_address: management_address(view.host),
         profile: &profile.name,
         package_manager: profile.package_manager,
         nics: nics

@@ -1,13 +1,10 @@
-//! Decides the steps of a rollout: the order of the hosts and mechanisms, the IPVS entries to drain first, the
-//! commands, the undo, the effects on traffic, the guards and the probes.
+//! Decides the steps of a rollout: the order of the hosts and mechanisms, the commands, the undo, the effects on
+//! traffic, the guards and the probes.
 //!
 //! Takes [`ReadBack`]; gives [`Rollout`], which is data. The deliveries and `diff --semantic` print the data.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::ipvs::{Destination, Endpoint};
 use crate::kernel::Parameter;
-use crate::model::{HostName, Need, Role};
+use crate::model::{Need, Role};
 use crate::plan::{HostPlan, Probe, Values};
 use crate::profile::{Effect, Ownership, UnitFile};
 use crate::readback::ReadBack;
@@ -23,7 +20,6 @@ pub const ORDER: [Role; 3] = [Role::NfsServer, Role::RealServer, Role::Director]
 pub struct Rollout<'r> {
     /// The hosts, wave by wave in [`ORDER`], each wave in the order of the model.
     pub waves: Vec<Wave<'r>>,
-    drains: BTreeMap<&'r HostName, Vec<Drain>>,
 }
 
 /// The hosts that are set up together.
@@ -42,16 +38,6 @@ pub struct HostWork<'r> {
     pub host: &'r RenderedHost<'r>,
     /// Its mechanisms, in the order in which they are safe to put into effect.
     pub mechanisms: Vec<MechanismWork<'r>>,
-}
-
-/// One entry of a real server in the IPVS tables of the directors. The rollout drains the real server from
-/// this entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Drain {
-    /// The service.
-    pub endpoint: Endpoint,
-    /// The real server's entry.
-    pub destination: Destination,
 }
 
 /// The work of one mechanism on a host.
@@ -76,20 +62,6 @@ impl<'r> MechanismWork<'r> {
         self.provision.directories.iter().filter(|one| one.owner == Ownership::Lvsgen)
     }
 
-    /// The directories that a rollout only creates if they do not exist; sorted.
-    pub fn missing_directories(self) -> BTreeSet<&'r str> {
-        let directories = self.provision.directories.iter();
-        let missing = directories.filter(|one| one.owner != Ownership::Lvsgen);
-        missing.map(|directory| directory.path.as_str()).collect()
-    }
-
-    /// The directories that the undo removes if they are empty; sorted.
-    pub fn removable_directories(self) -> BTreeSet<&'r str> {
-        let directories = self.provision.directories.iter();
-        let removable = directories.filter(|one| one.owner != Ownership::System);
-        removable.map(|directory| directory.path.as_str()).collect()
-    }
-
     /// The units that lvsgen creates. The undo stops and disables them.
     pub fn own_units(self) -> impl Iterator<Item = &'r str> {
         let own = |file: &&RenderedFile| file.unit == Some(UnitFile::Own);
@@ -98,11 +70,6 @@ impl<'r> MechanismWork<'r> {
             .iter()
             .filter(own)
             .map(|file| file.path.rsplit('/').next().expect("a split gives at least one part"))
-    }
-
-    /// Whether systemd must read its units again once the files are installed.
-    pub fn changes_units(self) -> bool {
-        self.provision.files.iter().any(|file| file.unit.is_some())
     }
 
     /// The conditions on the running host before anything of the mechanism is applied.
@@ -160,7 +127,7 @@ impl<'r> Rollout<'r> {
             });
             Wave { role, hosts: hosts.collect() }
         };
-        Self { waves: ORDER.into_iter().map(wave).collect(), drains: drains(&rendered.hosts) }
+        Self { waves: ORDER.into_iter().map(wave).collect() }
     }
 
     /// Every host with the number of its wave, which counts from 1.
@@ -168,33 +135,10 @@ impl<'r> Rollout<'r> {
         let waves = self.waves.iter().zip(1..);
         waves.flat_map(|(wave, number)| wave.hosts.iter().map(move |work| (number, work)))
     }
-
-    /// The IPVS entries of a real server, from which it is drained before its files change.
-    pub fn drains(&self, host: &HostName) -> &[Drain] {
-        self.drains.get(host).map_or(&[], Vec::as_slice)
-    }
 }
 
 /// The role of the wave that contains a host.
 fn wave_of(roles: &Roles) -> Role {
     let last = ORDER.into_iter().rev().find(|role| roles.contains(role));
     last.expect("a host has at least one role")
-}
-
-/// The entries of each real server in the IPVS table. All directors have the same table.
-fn drains<'r>(hosts: &'r [RenderedHost<'r>]) -> BTreeMap<&'r HostName, Vec<Drain>> {
-    let mut needs = hosts.iter().flat_map(|host| &host.plan.needs);
-    // Use the table of the first director: `plan` gives the same table to every director.
-    let table = needs.find_map(|need| match &need.values {
-        Values::IpvsRules(rules) => Some(rules),
-        _ => None,
-    });
-    let mut drains: BTreeMap<&HostName, Vec<Drain>> = BTreeMap::new();
-    for entry in table.into_iter().flat_map(|table| &table.services) {
-        for server in &entry.real_servers {
-            let (endpoint, destination) = (entry.service.endpoint, server.destination);
-            drains.entry(server.host).or_default().push(Drain { endpoint, destination });
-        }
-    }
-    drains
 }

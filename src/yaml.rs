@@ -269,24 +269,6 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, String> {
     Ok(text)
 }
 
-/// Writes the entries of a list as indented lines, which can follow a line `key:`. An empty list gives an empty text.
-///
-/// # Errors
-/// The errors of [`to_string`].
-pub fn items<T: Serialize>(items: &[T]) -> Result<String, String> {
-    if items.is_empty() {
-        return Ok(String::new());
-    }
-    let text = to_string(&std::collections::BTreeMap::from([("items", items)]))?;
-    Ok(text.strip_prefix("items:\n").expect("the only key comes first").to_owned())
-}
-
-/// Writes a key and its list. The list contains the lines of all parts. [`items`] gives the lines of a part.
-pub fn list<'a>(key: &str, parts: impl Iterator<Item = &'a str>) -> String {
-    let lines: String = parts.collect();
-    if lines.is_empty() { format!("{key}: []\n") } else { format!("{key}:\n{lines}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

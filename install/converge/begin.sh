@@ -5,7 +5,11 @@
 #
 #   --dry-run         print the changes as a diff and a list of commands, and change nothing
 #   --verify          ask every probe: does the host do its work?
-#   --teardown        undo everything that the record of this host holds
+#   --teardown        undo everything that the record of this host holds; with --dry-run, print it
+#   --drain NAME      on a director: set the real server NAME to the weight 0, in all its services
+#   --give-back NAME  on a director: give the real server NAME its weights back
+#   --wait SECONDS    with --drain: wait until the real server has no active connection, at most so long
+#   --by rollout      with --drain and --give-back: give back only the weights that a rollout took
 #   --only MECHANISM  work on one mechanism, by its name or by its need
 #   --force           overwrite files that were changed by hand or that somebody else made
 #   --format json     print the result of --dry-run as JSON
@@ -37,12 +41,29 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored=''
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
         --verify) call=verify ;;
-        --teardown) call=teardown ;;
+        --teardown) teardown=yes ;;
+        --drain | --give-back)
+            [ $# -gt 1 ] || stop 2 "$1 takes the name of a real server"
+            call=${1#--} name=$2
+            shift
+            ;;
+        --wait)
+            case ${2-} in '' | *[!0-9]*) stop 2 "--wait takes a number of seconds" ;; esac
+            wait=$2
+            shift
+            ;;
+        --by)
+            case ${2-} in
+            rollout | operator) by=$2 ;;
+            *) stop 2 "--by takes rollout or operator" ;;
+            esac
+            shift
+            ;;
         --force) force=yes ;;
         # The program passes this to itself once everything is stored.
         --stored) stored=yes ;;
@@ -71,6 +92,7 @@ arguments() {
         shift
     done
     [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
-    case $host in *[!a-zA-Z0-9.-]*) stop 2 "$host is no name of a host" ;; esac
+    case $host$name in *[!a-zA-Z0-9.-]*) stop 2 "a host is named by letters, digits, dots and hyphens: $host $name" ;; esac
+    [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }

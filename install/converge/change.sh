@@ -28,6 +28,8 @@ undo() {
     cat "$state/record/$1" "$state/started/$1" >"$work/old" 2>/dev/null
     lines_without "$work/old" "$section" >"$work/gone"
     units_changed='' changed=''
+    # An unfinished run may have removed a unit without a reload of systemd.
+    [ -z "$leaves" ] || ! has_units "$work/old" || units_changed=yes
     undo_commands undo-before || return
     for unit in $(fields unit "$work/gone"); do
         grep -qxF "unit $unit" "$wanted"/section/* 2>/dev/null && continue
@@ -35,6 +37,7 @@ undo() {
         stop_unit "$unit" || return
     done
     undo_services || return
+    if [ -n "$leaves" ]; then reset_timeouts "$work/old" || return; fi
     undo_files || return
     undo_directories
     reload_units || return
@@ -126,6 +129,7 @@ apply_all() {
         section=$wanted/section/$id units_changed=''
         if same; then
             report unchanged ''
+            report_drained "$section"
             continue
         fi
         if ! apply; then
@@ -133,6 +137,7 @@ apply_all() {
             return 1
         fi
         report "$([ "$call" = dry-run ] && echo 'would change' || echo changed)" ''
+        report_drained "$section"
     done 8<"$wanted/order"
 }
 
@@ -159,6 +164,8 @@ apply() {
     again=yes
     # The recorded items that are in force need no second command.
     [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
+    # An unfinished run may have written a unit without a reload of systemd.
+    [ ! -e "$state/started/$id" ] || ! has_units "$section" || units_changed=yes
     if [ "$call" != dry-run ]; then
         # The statements of an unfinished run stay until they are undone.
         cat "$state/started/$id" "$section" 2>/dev/null | awk '!seen[$0]++' >"$state/begun" || return
@@ -177,6 +184,7 @@ apply() {
     reload_units || return
     start_services "$section" || return
     apply_commands || return
+    edit_table "$section" || return
     [ "$call" != dry-run ] || return 0
     settled || return
     cp "$section" "$state/begun" && mv "$state/begun" "$state/record/$id" && rm -f "$state/started/$id"

@@ -69,6 +69,9 @@ owned_by_package() {
     esac
 }
 
+# has_units FILE: whether the statements have a unit file of systemd.
+has_units() { grep -q '^file .* /etc/systemd/system/' "$1"; }
+
 reload_units() {
     [ "$units_changed" = yes ] || return 0
     run 'systemctl daemon-reload' || return

@@ -10,10 +10,14 @@ open_state() {
     state=/var/lib/lvsgen/$cluster
     # The sections that earlier runs applied or began to apply.
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
+    cat "$state"/record/*.* 2>/dev/null | sed -n 's/^entry [^ ]* //p' >"$work/applied"
     if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
-    [ "$call" = converge ] || [ "$call" = teardown ] || return 0
+    case $call in
+    verify | dry-run) return 0 ;;
+    drain | give-back) [ -d "$state/record" ] || { complain "$host has no record: there is nothing to drain" && exit 0; } ;;
+    esac
     mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
     # The run that was stored has the lock already.
     [ -z "$stored" ] || return 0
@@ -125,13 +129,19 @@ converge() {
     [ -z "$kept" ] || exit 1
 }
 
-# teardown: undoes the record, whatever steps came along.
-teardown() {
+# want_nothing: no mechanism is wanted, whatever steps came along.
+want_nothing() {
     : >"$wanted/order"
     rm -f "$wanted"/section/*
+}
+
+# teardown: undoes the record.
+teardown() {
+    want_nothing
     undo_all || exit 3
     [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
-        "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format"
+        "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format" \
+        "$state/drained"
     # A kept file: what a package had in its place stays to be looked at.
     [ -z "$kept" ] || exit 1
 }
@@ -157,7 +167,8 @@ print_plan() {
 
 # print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
 print_json() {
-    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "changes": [' "$cluster" "$host"
+    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": %s,\n  "changes": [' \
+        "$cluster" "$host" "$([ -n "$(recorded)" ] && echo true || echo false)"
     awk -F '\t' '
         {
             gsub(/"/, "\\\"")
@@ -165,7 +176,11 @@ print_json() {
             printf "%s\n    { \"mechanism\": \"%s\", \"action\": \"%s\", \"subject\": \"%s\"", n++ ? "," : "", $1, $2, $3
             printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
         }
-        END { print n ? "\n  ]\n}" : "]\n}" }' "$work/plan"
+        END { printf n ? "\n  ]" : "]" }' "$work/plan"
+    # Only a director with a table has this list.
+    printf ',\n  "drained": ['
+    [ ! -e "$work/drained" ] || awk '{ printf "%s\n    \"%s\"", n++ ? "," : "", $0 } END { if (n) printf "\n  " }' "$work/drained"
+    printf ']\n}\n'
 }
 
 main() {
@@ -180,10 +195,11 @@ main() {
     case $call in
     verify) verify ;;
     dry-run)
-        check_files
-        preconditions
+        if [ -n "$teardown" ]; then want_nothing; else check_files && preconditions; fi
         dry_run
         ;;
+    drain) drain "$name" || exit 3 ;;
+    give-back) give_back "$name" || exit 3 ;;
     teardown)
         [ -n "$stored" ] || store "$@"
         teardown

@@ -45,10 +45,8 @@ ask() {
         ;;
     table)
         check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
-        fields entry "$probed" | sort >"$work/table-wanted"
-        # ipvsadm-save prints thresholds since 1.30 only.
-        ipvsadm-save -n 2>/dev/null | sed 's/ -[xy] [0-9]*//g' | sort >"$work/table-seen"
-        cmp -s "$work/table-wanted" "$work/table-seen" || seen='another table'
+        table_edits "$probed"
+        [ ! -s "$work/edits" ] || seen='another table'
         ;;
     *) stop 2 "a probe of a newer lvsgen: $1" ;;
     esac
@@ -64,7 +62,7 @@ holds() {
 }
 
 # answer RESULT CHECK SEEN [WANTED]: one line of the table.
-answer() { printf '%-6s %-38s %s\n' "$1" "$2" "$3${4:+ (wanted: $4)}"; }
+answer() { printf '%-7s %-38s %s\n' "$1" "$2" "$3${4:+ (wanted: $4)}"; }
 
 # verify: prints every probe of the steps and whether it holds.
 verify() {
@@ -81,10 +79,13 @@ verify() {
             *)
                 answer WRONG "$check" "$seen" "$wanted_answer"
                 wrong=1
-                [ "${probe%% *}" != table ] || show_table
+                [ "${probe%% *}" != table ] || show_edits
                 ;;
             esac
         done <"$work/probes"
+        if has_table "$wanted/section/$id"; then
+            while read -r entry; do answer drained "$entry" 'at the weight 0'; done <"$work/drained"
+        fi
         if [ -e "$state/started/$id" ]; then
             answer WRONG "$id" 'an unfinished run' finished
             wrong=1
@@ -99,7 +100,5 @@ verify() {
     return $wrong
 }
 
-show_table() {
-    sed 's/^/       - /' "$work/table-wanted"
-    sed 's/^/       + /' "$work/table-seen"
-}
+# show_edits: the commands that the table lacks.
+show_edits() { sed 's/^/        ipvsadm /' "$work/edits"; }

@@ -152,7 +152,7 @@ impl Diff {
                 .before
                 .as_ref()
                 .map(|present| Side::of(present.mode, String::from_utf8_lossy(&present.contents))),
-            after: one.after.map(|file| Side::of(file.mode, &*file.contents)),
+            after: one.after.map(|file| Side::of(file.mode, file.contents.text())),
             by_hand: one.loss.is_some(),
         });
         let changes: Vec<Change> = changes.collect();

@@ -1,5 +1,6 @@
 //! `lvsgen render`: writes the files of every host.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -12,7 +13,7 @@ use super::progress::Progress;
 use super::rendering::Rendering;
 use super::{ModelArgs, former};
 use crate::check::Checked;
-use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
+use crate::delivery::{Delivery, OutputFile, archive, cloud_init, hosts, install};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::output::{self, Counts, Pending, Purpose, Scope};
 use crate::readback::ReadBack;
@@ -97,11 +98,42 @@ impl Render {
             note("note: the last render here was interrupted; this render finished it");
         }
         note(&self.sentence(read_back, &counts));
+        self.report_cloud_init(checked, read_back, &files);
         if !kept.is_empty() && self.rendering.hosts.hosts.is_empty() {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
             note(&format!("note: kept the old files of {names}; `--prune` removes them"));
         }
         Ok(())
+    }
+
+    /// Reports the hosts that cloud-init cannot set up alone.
+    fn report_cloud_init(
+        &self,
+        checked: &Checked<'_>,
+        read_back: &ReadBack<'_>,
+        files: &[OutputFile],
+    ) {
+        for (host, size) in cloud_init::too_large(files) {
+            let most = cloud_init::MOST;
+            note(&format!(
+                "note: the user-data of `{host}` has {size} bytes, and some clouds accept at most {most}: there, set \
+                 up this host with `install/push` or Ansible"
+            ));
+        }
+        if !self.rendering.names(Delivery::CloudInit) {
+            return;
+        }
+        let cluster = checked.cluster();
+        let hosts = self.rendering.hosts.of(read_back.rendered());
+        let keys: BTreeSet<&str> =
+            hosts.iter().flat_map(|host| cloud_init::missing(cluster, &host.plan)).collect();
+        if !keys.is_empty() {
+            let keys = quoted(keys);
+            note(&format!(
+                "note: no network-config where the model does not know the whole NIC: add {keys} to `network`, or let \
+                 the image configure the NIC"
+            ));
+        }
     }
 
     /// Reports whether a render would change the directory.
@@ -163,7 +195,7 @@ impl Render {
                     "select one of them with `--host`",
                 ));
             }
-            (Some(path), _) => return say(&one_file(read_back, &selected, path)?.contents),
+            (Some(path), _) => return say(&one_file(read_back, &selected, path)?.contents.text()),
             (None, [only]) => own_root(read_back, only),
             (None, _) => hosts::pack(read_back),
         };

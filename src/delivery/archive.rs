@@ -10,7 +10,7 @@ pub fn pack(files: &[OutputFile]) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for file in files {
         let mut header = tar::Header::new_ustar();
-        header.set_size(file.contents.len() as u64);
+        header.set_size(file.contents.as_bytes().len() as u64);
         header.set_mode(file.mode.bits());
         header.set_mtime(0);
         header.set_uid(0);
@@ -27,15 +27,11 @@ pub fn pack(files: &[OutputFile]) -> Vec<u8> {
 /// Gives one archive for each host, of its root directory. Files that belong to the administrator are left
 /// out: unpacked, they would overwrite the administrator's own.
 pub fn each(read_back: &ReadBack<'_>) -> Vec<OutputFile> {
-    let archives = read_back.rendered().hosts.iter().map(|host| {
-        let bytes = pack(&own_root(read_back, host));
-        let contents = String::from_utf8(bytes).expect("headers are ASCII, and files are text");
-        OutputFile {
-            path: format!("tar/{}.tar", host.plan.name),
-            mode: Mode::file(),
-            contents: contents.into(),
-            owner: Owner::host(host.plan.name, Some(Delivery::Tar)),
-        }
+    let archives = read_back.rendered().hosts.iter().map(|host| OutputFile {
+        path: format!("tar/{}.tar", host.plan.name),
+        mode: Mode::file(),
+        contents: pack(&own_root(read_back, host)).into(),
+        owner: Owner::host(host.plan.name, Some(Delivery::Tar)),
     });
     archives.collect()
 }

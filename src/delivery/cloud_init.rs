@@ -1,58 +1,55 @@
 //! The cloud-init delivery: for each host the documents that a NoCloud source gives it on its first boot.
 //!
-//! Takes the model and the rendered files; gives `cloud-init/NAME/{user-data,meta-data,network-config}`.
-//! The documents are serialised from types. network-config contains no VIPs, because cloud-init
-//! applies it first. The rendered files add the VIPs, after the kernel parameters that prevent ARP
-//! replies for them.
+//! Takes the model, the rendered files and the rollout; gives `cloud-init/NAME/{user-data,meta-data,network-config}`.
+//! `user-data` is a gzip file with the script that runs `converge.sh` (see [`install::first_boot`]). network-config contains no VIPs,
+//! because cloud-init applies it first.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::LazyLock;
 
+use flate2::{Compression, GzBuilder};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Delivery, OutputFile, Owner};
-use crate::file::{BLOCK_BEGIN, BLOCK_END, Contents, Mode};
+use super::{Delivery, OutputFile, Owner, Payload, install};
+use crate::file::Mode;
 use crate::ipvs::Family;
 use crate::model::{Cluster, HasFamily as _, HostName};
 use crate::plan::HostPlan;
 use crate::readback::ReadBack;
-use crate::render::{PerProvision, Provision, Rendered, RenderedFile, RenderedHost};
-use crate::rollout::MechanismWork;
+use crate::rollout::{HostWork, Rollout};
 use crate::yaml;
 
+/// The size of the user-data that every cloud accepts, in bytes: the limit of Amazon EC2.
+pub const MOST: usize = 16_384;
+
 /// Gives every host's documents, sorted by path.
-pub fn pack(cluster: &Cluster, read_back: &ReadBack<'_>) -> Vec<OutputFile> {
-    let rendered = read_back.rendered();
-    let parts = rendered
-        // Serialising costs more than joining: hosts with the same provision share its lines.
-        .per_provision(|provision| {
-            let commands = yaml::items(&commands(MechanismWork::of(provision)))?;
-            Ok::<_, String>(Part { write_files: yaml::items(&write_files(provision))?, commands })
-        })
-        .expect("the data holds texts and flags only");
-    let hosts = rendered.hosts.par_iter().map(|host| {
-        let user_data = Contents::from(user_data(rendered, host, &parts));
-        let name = host.plan.name;
-        let meta_data = yaml_of(&MetaData {
-            instance_id: format!("lvsgen-{}", &user_data.sha256().to_string()[..16]),
+pub fn pack(cluster: &Cluster, read_back: &ReadBack<'_>, rollout: &Rollout<'_>) -> Vec<OutputFile> {
+    let hosts: Vec<(usize, &HostWork<'_>)> = rollout.hosts().collect();
+    let documents = hosts.par_iter().map(|(wave, work)| {
+        let name = work.host.plan.name;
+        let meta_data = MetaData {
+            instance_id: format!("lvsgen-{}-{name}", cluster.name.value),
             local_hostname: name,
-        });
-        let network = yaml_of(&network_config(cluster, &host.plan));
-        let files = [
-            ("meta-data", meta_data.into()),
-            ("network-config", network.into()),
-            ("user-data", user_data),
-        ];
-        files.map(|(file, contents)| OutputFile {
+        };
+        let user_data = user_data(&install::first_boot(read_back, *wave, work));
+        let mut documents: Vec<(&str, Payload)> =
+            vec![("meta-data", yaml_of(&meta_data).into()), ("user-data", user_data.into())];
+        if let Some(config) = network_config(cluster, &work.host.plan) {
+            documents.push(("network-config", yaml_of(&config).into()));
+        }
+        let files = documents.into_iter().map(|(file, contents)| OutputFile {
             path: format!("cloud-init/{name}/{file}"),
             mode: Mode::file(),
             contents,
             owner: Owner::host(name, Some(Delivery::CloudInit)),
-        })
+        });
+        files.collect::<Vec<_>>()
     });
-    let hosts: Vec<[OutputFile; 3]> = hosts.collect();
-    let mut files: Vec<OutputFile> = hosts.into_iter().flatten().collect();
-    // The hosts are in the order of the model; the output is sorted by path.
+    let documents: Vec<Vec<OutputFile>> = documents.collect();
+    let mut files: Vec<OutputFile> = documents.into_iter().flatten().collect();
+    // The hosts are in the order of the rollout; the output is sorted by path.
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }
@@ -61,111 +58,57 @@ fn yaml_of<T: Serialize>(value: &T) -> String {
     yaml::to_string(value).expect("the data holds texts and flags only")
 }
 
-/// The part of one mechanism in the user-data of every host that has it, as lines of YAML.
-struct Part {
-    write_files: String,
-    commands: String,
+/// A part of the user-data as one member of a gzip file (RFC 1952): cloud-init unpacks all members. The header has no time and
+/// no system, so that the bytes are the same everywhere.
+fn member(text: &str, compression: Compression) -> Vec<u8> {
+    let header = GzBuilder::new().mtime(0).operating_system(255);
+    let mut writer = header.write(Vec::with_capacity(text.len() + 64), compression);
+    let written = writer.write_all(text.as_bytes()).and_then(|()| writer.finish());
+    written.expect("a write to memory cannot fail")
 }
 
-/// If the user-data changes, the instance ID changes: cloud-init then sets up the host again.
+/// The user-data of a host. The host's own part stays readable if the whole is not too large with it.
+fn user_data(own: &str) -> Vec<u8> {
+    static PROGRAM: LazyLock<Vec<u8>> =
+        LazyLock::new(|| member(&install::first_boot_program(), Compression::best()));
+    let readable = member(own, Compression::none());
+    let mut bytes = match readable.len() + PROGRAM.len() <= MOST {
+        true => readable,
+        false => member(own, Compression::best()),
+    };
+    bytes.extend(PROGRAM.iter());
+    bytes
+}
+
+/// The hosts whose user-data is larger than [`MOST`], with its size.
+pub fn too_large(files: &[OutputFile]) -> impl Iterator<Item = (&HostName, usize)> {
+    files.iter().filter_map(|file| {
+        let size = file.contents.as_bytes().len();
+        let user_data = file.owner.delivery == Some(Delivery::CloudInit) && size > MOST;
+        Some((file.owner.host.as_ref().filter(|_| user_data)?, size))
+    })
+}
+
+/// The keys of `network` that the network-config of a host needs, and that the model lacks.
+pub fn missing(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<&'static str> {
+    let network = &cluster.network;
+    let mut missing = Vec::new();
+    let gateway = |family: Family| network.gateways().any(|gateway| gateway.family() == family);
+    if !host.addresses().all(|address| gateway(address.family())) {
+        missing.push("gateway");
+    }
+    if network.dns.is_empty() {
+        missing.push("dns");
+    }
+    missing
+}
+
+/// The ID does not depend on a file: if the ID changed, cloud-init would run its whole first boot again.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct MetaData<'a> {
     instance_id: String,
     local_hostname: &'a HostName,
-}
-
-#[derive(Serialize)]
-struct WriteFile<'a> {
-    path: String,
-    owner: &'static str,
-    permissions: Mode,
-    content: &'a str,
-    /// Writes the file after the packages are installed. Otherwise a package that contains the same
-    /// file would find a changed file.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    defer: bool,
-}
-
-fn user_data(
-    rendered: &Rendered<'_>,
-    host: &RenderedHost<'_>,
-    parts: &PerProvision<Part>,
-) -> String {
-    let mut packages: Vec<&str> =
-        rendered.of(host).flat_map(|one| &one.packages).map(String::as_str).collect();
-    // Two mechanisms can need one package.
-    packages.sort_unstable();
-    packages.dedup();
-    let mut text = "#cloud-config\n".to_owned();
-    if !packages.is_empty() {
-        let lines = yaml::items(&packages).expect("the data holds texts and flags only");
-        text += &yaml::list("packages", [&*lines].into_iter());
-    }
-    text += &yaml::list("write_files", parts.of(host).map(|part| &*part.write_files));
-    text += &yaml::list("runcmd", parts.of(host).map(|part| &*part.commands));
-    text
-}
-
-fn write_files(provision: &Provision) -> Vec<WriteFile<'_>> {
-    let defer = !provision.packages.is_empty();
-    provision.files.iter().map(|file| write_file(file, defer)).collect()
-}
-
-/// The temporary path of a shared file's block, before a command inserts it into the image's file.
-fn waiting(file: &RenderedFile) -> String {
-    format!("/var/lib/lvsgen{}", file.path)
-}
-
-fn write_file(file: &RenderedFile, defer: bool) -> WriteFile<'_> {
-    WriteFile {
-        path: if file.shared { waiting(file) } else { file.path.clone() },
-        owner: "root:root",
-        permissions: file.mode,
-        content: &file.contents,
-        defer,
-    }
-}
-
-/// The commands of one mechanism, in the order in which a person would run them.
-fn commands(work: MechanismWork<'_>) -> Vec<String> {
-    let provision = work.provision();
-    let mut commands = Vec::new();
-    for directory in work.own_directories() {
-        commands.push(format!("mkdir -p '{0}' && chmod {1} '{0}'", directory.path, directory.mode));
-    }
-    for file in provision.files.iter().filter(|file| file.shared) {
-        commands.push(insert(file));
-    }
-    if work.changes_units() {
-        commands.push("systemctl daemon-reload".to_owned());
-    }
-    commands.extend(provision.services.iter().map(|unit| match unit.ends_with(".mount") {
-        // All hosts boot at the same time, and the NFS server may be the last one: retry the mount
-        // for five minutes.
-        true => format!(
-            "systemctl enable '{unit}'; \
-             for try in $(seq 30); do systemctl start '{unit}' && break; sleep 10; done"
-        ),
-        // Not `enable --now`, which enables a SysV script and does not start it.
-        false => format!("systemctl enable '{unit}'; systemctl start '{unit}'"),
-    }));
-    commands.extend(work.apply().iter().map(|command| command.run.clone()));
-    commands
-}
-
-/// Puts the block into the image's own file, before a final `exit 0`, and removes an old block.
-fn insert(rendered: &RenderedFile) -> String {
-    let (file, block) = (&rendered.path, waiting(rendered));
-    let old = format!("-e '/^{BLOCK_BEGIN}$/,/^{BLOCK_END}$/d'");
-    // The lines before the block in the rendered file are for a host that has no such file.
-    let end = if rendered.contents.ends_with("\nexit 0\n") { "echo 'exit 0' >>" } else { ": >>" };
-    format!(
-        "if [ -s '{file}' ]; then sed -i {old} -e '/^exit 0$/d' '{file}'; \
-         sed -n '/^{BLOCK_BEGIN}$/,/^{BLOCK_END}$/p' '{block}' >>'{file}'; {end}'{file}'; \
-         else cat '{block}' >'{file}'; fi; chmod {} '{file}'",
-        rendered.mode
-    )
 }
 
 /// Networking config version 2, which cloud-init turns into what the image's system reads.
@@ -184,7 +127,6 @@ struct Ethernet {
     gateway4: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway6: Option<String>,
-    #[serde(skip_serializing_if = "NameServers::is_empty")]
     nameservers: NameServers,
 }
 
@@ -193,13 +135,11 @@ struct NameServers {
     addresses: Vec<String>,
 }
 
-impl NameServers {
-    fn is_empty(&self) -> bool {
-        self.addresses.is_empty()
+/// None if the model does not know the whole NIC: cloud-init would replace the configuration of the image by a part of it.
+fn network_config<'a>(cluster: &Cluster, host: &'a HostPlan<'_>) -> Option<NetworkConfig<'a>> {
+    if !missing(cluster, host).is_empty() {
+        return None;
     }
-}
-
-fn network_config<'a>(cluster: &Cluster, host: &'a HostPlan<'_>) -> NetworkConfig<'a> {
     let network = &cluster.network;
     let own = |family: Family| host.addresses().any(|address| address.family() == family);
     let addresses = host.addresses().filter_map(|address| {
@@ -219,5 +159,6 @@ fn network_config<'a>(cluster: &Cluster, host: &'a HostPlan<'_>) -> NetworkConfi
         gateway6: gateway(Family::Ipv6),
         nameservers,
     };
-    NetworkConfig { version: 2, ethernets: BTreeMap::from([(host.nic().name.as_str(), ethernet)]) }
+    let ethernets = BTreeMap::from([(host.nic().name.as_str(), ethernet)]);
+    Some(NetworkConfig { version: 2, ethernets })
 }

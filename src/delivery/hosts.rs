@@ -24,7 +24,7 @@ fn output(root: &str, file: &RenderedFile, host: &RenderedHost<'_>) -> OutputFil
     OutputFile {
         path: path.trim_start_matches('/').to_owned(),
         mode: file.mode,
-        contents: file.contents.clone(),
+        contents: file.contents.clone().into(),
         owner: Owner::host(host.plan.name, None),
     }
 }

@@ -7,7 +7,7 @@ mod self_contained;
 
 use std::fmt::Write as _;
 
-pub use self_contained::script;
+pub use self_contained::{first_boot, first_boot_program, script};
 
 use rayon::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::embed;
 use crate::file::{BLOCK_BEGIN, BLOCK_END, Hash, Mode};
 use crate::formats::ipvsadm;
 use crate::ipvs::{Destination, Service};
-use crate::model::ClusterName;
+use crate::model::{ClusterName, HostName};
 use crate::plan::{HostPlan, Probe};
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedFile};
@@ -93,6 +93,7 @@ fn header(cluster: &ClusterName, host: &HostPlan<'_>, wave: usize) -> String {
         statement(&mut text, "role", role.keyword());
     }
     statement(&mut text, "packages", host.package_manager);
+    statement(&mut text, "management", host.management_address);
     statement(&mut text, "nic", host.nic().name);
     for address in host.addresses() {
         statement(&mut text, "address", address);
@@ -164,8 +165,11 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
             let parameter = parameter.name();
             statement(text, keyword, format_args!("setting {interface} {parameter} {value}"));
         }
-        Probe::Table(services) => {
+        Probe::Table { timeouts, services } => {
             statement(text, keyword, "table");
+            if let Some(timeouts) = timeouts {
+                statement(text, "entry", format_args!("- {}", ipvsadm::timeouts(*timeouts)));
+            }
             table(text, services);
         }
         Probe::Mounted { directory, share } => {
@@ -181,14 +185,13 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
     }
 }
 
-/// The entries of a table as `ipvsadm-save -n` prints them, which leaves thresholds out.
-fn table(text: &mut String, services: &[(Service, Vec<Destination>)]) {
+/// The entries of a table: the real server or `-`, and the command of ipvsadm that makes the entry.
+fn table(text: &mut String, services: &[(Service, Vec<(HostName, Destination)>)]) {
     for (service, destinations) in services {
-        statement(text, "entry", ipvsadm::service(service));
-        for destination in destinations {
-            let saved =
-                Destination { upper_threshold: None, lower_threshold: None, ..*destination };
-            statement(text, "entry", ipvsadm::destination(service.endpoint, &saved));
+        statement(text, "entry", format_args!("- {}", ipvsadm::service(service)));
+        for (host, destination) in destinations {
+            let command = ipvsadm::destination(service.endpoint, destination);
+            statement(text, "entry", format_args!("{host} {command}"));
         }
     }
 }

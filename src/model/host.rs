@@ -61,6 +61,8 @@ pub struct Host {
     pub name: Located<HostName>,
     /// `address`: its own address (DIP or RIP), one for each address family.
     pub address: PerFamily<HostAddress>,
+    /// `management_address`: the address by which a person or Ansible reaches it, if that is not its `address`.
+    pub management_address: Option<Located<HostAddress>>,
     /// `target`: its OS profile, if the host does not use the `target` of the cluster.
     pub target: Option<Located<TargetName>>,
     /// `interface`: its NIC on the cluster's segment, if the host does not use the `interface` of `network`.
@@ -89,6 +91,7 @@ impl Host {
         let mut fields = Fields::of(node, what, report)?;
         let name = fields.required("name", report);
         let address = fields.required("address", report);
+        let management_address = fields.optional("management_address", report);
         let target = fields.optional("target", report);
         let interface = fields.optional("interface", report);
         let others: Option<OneOrMany<_>> = fields.optional("other_interfaces", report);
@@ -103,6 +106,7 @@ impl Host {
             role,
             name: name?,
             address: address?,
+            management_address,
             target,
             interface,
             other_interfaces: others.map(|OneOrMany(names)| names).unwrap_or_default(),

@@ -209,14 +209,13 @@ fn put_now(root: &Root, file: &OutputFile, umask: Umask) -> Result<(), OutputErr
 #[expect(clippy::disallowed_methods, reason = "this is the module that writes")]
 fn restore(root: &Root, path: &str, before: Option<Present>, umask: Umask) {
     // An error here is ignored, as in `take_back`: the caller reports the first error.
-    let text = before.map(|present| (present.mode, String::from_utf8(present.contents)));
-    let _ = match text {
-        Some((mode, Ok(contents))) => {
+    let _ = match before {
+        Some(Present { mode, contents }) => {
             let (path, contents) = (path.to_owned(), contents.into());
             let file = OutputFile { path, mode, contents, owner: Owner::default() };
             put_now(root, &file, umask).is_ok()
         }
-        _ => fs::remove_file(root.path().join(path)).is_ok(),
+        None => fs::remove_file(root.path().join(path)).is_ok(),
     };
 }
 

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::ipvs::{Destination, Service};
+use crate::ipvs::{Destination, Service, Timeouts};
 use crate::kernel::Parameter;
+use crate::model::HostName;
 
 /// One question about a running host: is this statement true?
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,12 @@ pub enum Probe {
         value: i64,
     },
     /// The kernel's IPVS table has these services and destinations, and no others.
-    Table(Vec<(Service, Vec<Destination>)>),
+    Table {
+        /// The timeouts of the connection table, if the model sets them.
+        timeouts: Option<Timeouts>,
+        /// Each service with its destinations, and the real server of each destination.
+        services: Vec<(Service, Vec<(HostName, Destination)>)>,
+    },
     /// A share is mounted on a directory.
     Mounted {
         /// The directory.

@@ -177,8 +177,6 @@ keywords! {
 keywords! {
     /// The effect of a command on the cluster's traffic.
     Effect, "an effect on traffic",
-    /// The command empties the IPVS table and fills it again.
-    RefillsTable = "refills-table",
     /// The command mounts the shared directory again.
     RemountsShare = "remounts-share",
     /// The web server aborts its requests.

@@ -28,7 +28,8 @@ state_of() {
         systemctl list-unit-files --state=enabled --no-legend --plain | awk "{ print \$1 }" | sort
         systemctl list-units --type=service --state=running --no-legend --plain | awk "{ print \$1 }" | sort
         nft list ruleset 2>/dev/null
-        cat /run/ipvs-table 2>/dev/null'
+        ipvsadm -S -n | sort
+        ipvsadm -L --timeout'
 }
 
 # original PATH: the path in the first layer of the image that has it.

@@ -38,7 +38,8 @@ fn a_script_unpacks_to_the_files_of_its_host() {
     let directory = rendered();
     for host in ["lvs1", "web1", "nfs1"] {
         let into = tempfile::tempdir().unwrap();
-        let output = run(&script(directory.path(), host, "unpack ."), into.path());
+        let output =
+            run(&script(directory.path(), host, "unpack_host . && unpack_program ."), into.path());
         assert!(output.status.success(), "{output:?}");
         for folder in [format!("hosts/{host}"), "install".to_owned()] {
             let wanted = read_tree(&directory.path().join("rendered").join(&folder));
@@ -56,6 +57,92 @@ fn a_script_unpacks_to_the_files_of_its_host() {
             }
         }
     }
+}
+
+/// user-data is what cloud-init unpacks: a script, which unpacks to the files of its host.
+#[test]
+fn user_data_unpacks_to_the_files_of_its_host() {
+    let directory = rendered();
+    let root = directory.path().join("rendered");
+    for host in ["lvs1", "web1", "nfs1"] {
+        let path = root.join("cloud-init").join(host).join("user-data");
+        assert!(fs::metadata(&path).unwrap().len() <= 16_384, "{host}");
+        let output = Command::new("gzip").arg("-dc").stdin(fs::File::open(path).unwrap()).output();
+        let text = String::from_utf8(output.unwrap().stdout).unwrap();
+        let text = text.strip_suffix("{ main \"$@\"; }\n").expect("the last line calls main");
+        let into = tempfile::tempdir().unwrap();
+        let output = run(&format!("{text}unpack_host . && unpack_program ."), into.path());
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(read_tree(&into.path().join("hosts")), {
+            let mut tree = read_tree(&root.join("hosts").join(host));
+            tree.iter_mut().for_each(|file| {
+                file.path = format!("{host}/{}", file.path);
+                file.mode = lvsgen::file::Mode::of_bits(0o600);
+            });
+            tree
+        });
+        let steps = format!("install/{host}.steps");
+        let read = |root: &std::path::Path| fs::read_to_string(root.join(&steps)).unwrap();
+        assert_eq!(read(into.path()), read(&root));
+        // The program lacks only comments and indentation.
+        let lines = |text: String| -> Vec<String> {
+            let lines = text.lines().map(str::trim_start);
+            lines
+                .filter(|line| !line.is_empty() && !line.starts_with('#'))
+                .map(str::to_owned)
+                .collect()
+        };
+        let program =
+            |root: &std::path::Path| fs::read_to_string(root.join("install/converge.sh")).unwrap();
+        assert_eq!(lines(program(into.path())), lines(program(&root)));
+    }
+}
+
+/// A host's own part stays readable while the whole is small; a large table is reported.
+#[test]
+fn user_data_has_a_limit() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("cluster.yaml"), embed::EXAMPLE).unwrap();
+    session(directory.path(), &["render"]);
+    let bytes = fs::read(directory.path().join("rendered/cloud-init/nfs1/user-data")).unwrap();
+    let readable = b"/etc/exports.d/lvsgen.exports";
+    assert!(bytes.windows(readable.len()).any(|window| window == readable));
+    let servers = "real_servers:\n  - { name: 'web[1-2000]', address: 10.0.0.1-10.0.7.208 }\n";
+    let own = "real_servers:\n  - { name: web1, address: 192.168.10.102 }\n  - { name: web2, address: 192.168.10.103 }\n";
+    let large = embed::EXAMPLE
+        .replace(own, servers)
+        .replace("192.168.10.0/24", "10.0.0.0/16")
+        .replace("192.168.10", "10.0.9");
+    fs::write(directory.path().join("cluster.yaml"), large).unwrap();
+    let seen = session(directory.path(), &["render", "--host", "lvs1"]);
+    assert!(seen.contains("note: the user-data of `lvs1` has "), "{seen}");
+    assert!(
+        seen.contains("accept at most 16384: there, set up this host with `install/push`"),
+        "{seen}"
+    );
+}
+
+/// network-config is written only where the model knows the whole NIC.
+#[test]
+fn a_network_config_needs_the_whole_nic() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cluster.yaml");
+    let config = directory.path().join("rendered/cloud-init/web1/network-config");
+    fs::write(&path, embed::EXAMPLE).unwrap();
+    let seen = session(directory.path(), &["render", "--delivery", "cloud-init"]);
+    assert!(
+        seen.contains(
+            "note: no network-config where the model does not know the whole NIC: add `dns`"
+        ),
+        "{seen}"
+    );
+    assert!(!config.exists());
+    fs::write(&path, embed::EXAMPLE.replace("network:\n", "network:\n  dns: 192.168.10.2\n"))
+        .unwrap();
+    let seen = session(directory.path(), &["render", "--delivery", "cloud-init"]);
+    assert!(!seen.contains("network-config"), "{seen}");
+    let text = fs::read_to_string(config).unwrap();
+    assert!(text.contains("gateway4: \"192.168.10.2\"") && text.contains("nameservers:"), "{text}");
 }
 
 /// A connection that breaks while the script is sent runs nothing of it.
@@ -106,6 +193,45 @@ fn a_script_needs_one_host() {
     let seen = session(directory.path(), &["render", "--stdout", "--delivery", "install"]);
     assert!(seen.contains("select one of them with `--host`"), "{seen}");
     assert!(seen.ends_with("[exit 2]\n"), "{seen}");
+}
+
+/// `push` and Ansible reach a host by its management address, in a range of hosts too.
+#[test]
+fn a_management_address_is_the_destination() {
+    let directory = tempfile::tempdir().unwrap();
+    let servers = "real_servers:\n  - { name: 'web[1-2]', address: 192.168.10.102-192.168.10.103, management_address: 10.9.0.1-10.9.0.2 }\n";
+    let own = "real_servers:\n  - { name: web1, address: 192.168.10.102 }\n  - { name: web2, address: 192.168.10.103 }\n";
+    assert!(embed::EXAMPLE.contains(own));
+    fs::write(directory.path().join("cluster.yaml"), embed::EXAMPLE.replace(own, servers)).unwrap();
+    session(directory.path(), &["render"]);
+    let read =
+        |path: &str| fs::read_to_string(directory.path().join("rendered").join(path)).unwrap();
+    assert!(read("ansible/inventory.yml").contains("web2:\n          ansible_host: \"10.9.0.2\""));
+    assert!(
+        read("install/web2.steps")
+            .contains("\nmanagement 10.9.0.2\nnic ens33\naddress 192.168.10.103\n")
+    );
+    let print = Command::new(directory.path().join("rendered/install/push"))
+        .args(["web2"])
+        .env("LVSGEN_SSH", "echo")
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&print.stdout).starts_with("root@10.9.0.2 "), "{print:?}");
+}
+
+/// A VIP is no management address, and two hosts share none.
+#[test]
+fn a_management_address_belongs_to_one_host() {
+    let directory = tempfile::tempdir().unwrap();
+    for (address, code) in
+        [("192.168.10.100", "vip-is-host-address"), ("192.168.10.103", "duplicate-address")]
+    {
+        let own = format!("web1, address: 192.168.10.102, management_address: {address} }}");
+        let model = embed::EXAMPLE.replace("web1, address: 192.168.10.102 }", &own);
+        fs::write(directory.path().join("cluster.yaml"), model).unwrap();
+        let seen = session(directory.path(), &["check"]);
+        assert!(seen.contains(&format!("error[{code}]")), "{seen}");
+    }
 }
 
 /// The playbooks run the program of `install/`, so a render of `ansible` renders it too.

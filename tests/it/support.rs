@@ -149,7 +149,10 @@ pub fn read_tree(root: &Path) -> Vec<OutputFile> {
     }
     let paths = output::files_below(root).unwrap();
     let read = paths.into_iter().map(|path| OutputFile {
-        contents: fs::read_to_string(root.join(&path)).unwrap().into(),
+        contents: match String::from_utf8(fs::read(root.join(&path)).unwrap()) {
+            Ok(text) => text.into(),
+            Err(error) => error.into_bytes().into(),
+        },
         mode: Mode::of_bits(fs::metadata(root.join(&path)).unwrap().permissions().mode()),
         owner: Owner::default(),
         path,

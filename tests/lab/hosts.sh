@@ -138,13 +138,6 @@ apply() {
     inside "$1" sh -ec 'while IFS= read -r line; do sh -c "$line" </dev/null >>/tmp/apply.log 2>&1 || { echo "$line"; cat /tmp/apply.log; exit 1; }; done' <"$WORK/$1.apply"
 }
 
-# verified NAME: every probe of a host of $CASE holds.
-verified() {
-    tar -C "$CASE/rendered" -cf - install "hosts/$1" | inside "$1" sh -c '
-        folder=$(mktemp -d) && tar -xf - -C "$folder" && sh "$folder/install/converge.sh" --verify "$1"
-        status=$?; rm -rf "$folder"; exit $status' sh "$1"
-}
-
 # clear_hosts: nothing is left, whatever happened before.
 clear_hosts() {
     local root group

@@ -101,10 +101,6 @@ pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Opti
         (_, Some(Detail::ExportClients(_))) => {
             Some("hosts that are no longer in the list lose the export")
         }
-        // No command undoes `--set` of ipvsadm(8).
-        (Some(Detail::Timeouts(_)), None) => {
-            Some("the kernel keeps the old values until IPVS is loaded again")
-        }
         _ => None,
     }
 }
@@ -112,13 +108,6 @@ pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Opti
 /// The effect of a command on traffic.
 pub(super) fn effect(effect: Effect) -> &'static str {
     match effect {
-        // ipvsadm-restore(8) begins with `-C`. If a destination is still in use, the kernel moves the destination
-        // to its trash. If the destination is added again, the kernel takes it from the trash
-        // (ip_vs_trash_get_dest).
-        Effect::RefillsTable => {
-            "the table is emptied and filled again: open connections stay with their real servers, \
-             but a new connection may be refused while the table is empty"
-        }
         Effect::RemountsShare => "the host has no shared pages until they are mounted again",
         Effect::BreaksRequests => "requests in progress are aborted",
         Effect::FinishesRequests => "requests in progress are finished",

@@ -39,6 +39,9 @@ impl fmt::Display for Step {
             Some(need) if self.run.is_empty() => write!(f, "{need} on {hosts}")?,
             Some(need) => write!(f, "{need} on {hosts}: {}", self.run.join("; "))?,
         }
+        if self.need == Some(Need::IpvsRules) {
+            f.write_str(" (entry by entry: connections and counters of the other entries stay)")?;
+        }
         self.effects.iter().try_for_each(|effect| write!(f, " ({})", english::effect(*effect)))
     }
 }

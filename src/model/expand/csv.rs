@@ -16,9 +16,10 @@ const NUMBERS: [&str; 4] = ["weight", "port", "upper_threshold", "lower_threshol
 
 /// The keys that a table can contain: all keys of hosts, and of a service's real servers, if a cell can hold the
 /// value.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "name",
     "address",
+    "management_address",
     "target",
     "interface",
     "other_interfaces",

@@ -12,6 +12,9 @@ use crate::yaml::{Content, Node};
 /// memory.
 const MOST: u128 = 100_000;
 
+/// The keys whose values are addresses of the host.
+const ADDRESSES: [&str; 2] = ["address", "management_address"];
+
 /// Adds the hosts of a list entry to `hosts`. If the entry is a range, each host of the range is added. Any other
 /// entry is added without a change.
 pub(super) fn write_out(entry: Node, hosts: &mut Vec<Node>, report: &mut Report) {
@@ -48,13 +51,15 @@ fn mapping(entry: &Node, entries: &[(Node, Node)]) -> Option<Result<Vec<Node>, F
         Content::Scalar { text, .. } => name(text),
         _ => None,
     });
-    let addresses = get("address").map(addresses).unwrap_or_default();
-    let ranges = addresses.iter().any(|(_, range)| range.is_some());
-    let names = match (names, ranges) {
-        (None, false) => return None,
-        (None, true) => {
-            let span = get("address").map(|node| node.span);
-            return Some(Err((span, "a range of addresses needs a range of names".to_owned())));
+    let written = ADDRESSES.iter().filter_map(|key| Some((*key, get(key)?)));
+    let addresses: Vec<Written<'_>> =
+        written.flat_map(|(key, node)| addresses(key, node)).collect();
+    let range = addresses.iter().find(|address| address.range.is_some());
+    let names = match (names, range) {
+        (None, None) => return None,
+        (None, Some(address)) => {
+            let why = "a range of addresses needs a range of names".to_owned();
+            return Some(Err((Some(address.node.span), why)));
         }
         (Some(names), _) => names.map_err(|why| (get("name").map(|node| node.span), why)),
     };
@@ -65,10 +70,38 @@ fn hosts(
     entry: &Node,
     entries: &[(Node, Node)],
     names: &[String],
-    addresses: &[(&Node, Option<Result<Addresses, String>>)],
+    addresses: &[Written<'_>],
 ) -> Result<Vec<Node>, Fault> {
+    let ranges = ranges(names, addresses)?;
+    let hosts = names.iter().enumerate().map(|(at, name)| {
+        let value = |key: &Node, value: &Node| {
+            if super::is_text(key, "name") {
+                return scalar(value, name.clone());
+            }
+            let own = ranges.iter().filter(|(of, ..)| super::is_text(key, of));
+            let mut items = own.map(|(_, node, range)| scalar(node, range.get(at))).peekable();
+            match value.content {
+                _ if items.peek().is_none() => value.clone(),
+                // A single range gives each host a single address. A list of ranges gives a list of addresses.
+                Content::Sequence(_) => {
+                    Node { span: value.span, content: Content::Sequence(items.collect()) }
+                }
+                _ => items.next().expect("a value that is no list has one range"),
+            }
+        };
+        let entries = entries.iter().map(|(key, old)| (key.clone(), value(key, old)));
+        Node { span: entry.span, content: Content::Mapping(entries.collect()) }
+    });
+    Ok(hosts.collect())
+}
+
+/// The ranges of all addresses. Each range has an address for each name.
+fn ranges<'n>(
+    names: &[String],
+    addresses: &[Written<'n>],
+) -> Result<Vec<(&'static str, &'n Node, Addresses)>, Fault> {
     let mut ranges = Vec::new();
-    for (node, range) in addresses {
+    for Written { key, node, range } in addresses {
         let range = range.clone().unwrap_or_else(|| Err("must be a range too".to_owned()));
         let text = |node: &Node| match &node.content {
             Content::Scalar { text, .. } => cite(text),
@@ -91,25 +124,9 @@ fn hosts(
             );
             return Err((Some(node.span), why));
         }
-        ranges.push((*node, range));
+        ranges.push((*key, *node, range));
     }
-    let hosts = names.iter().enumerate().map(|(at, name)| {
-        let value = |key: &Node, value: &Node| match (&value.content, &ranges[..]) {
-            _ if super::is_text(key, "name") => scalar(value, name.clone()),
-            // A single range gives each host a single address. A list of ranges gives a list of addresses.
-            (Content::Scalar { .. }, [(node, range)]) if super::is_text(key, "address") => {
-                scalar(node, range.get(at))
-            }
-            (Content::Sequence(_), ranges) if super::is_text(key, "address") => {
-                let items = ranges.iter().map(|(node, range)| scalar(node, range.get(at)));
-                Node { span: value.span, content: Content::Sequence(items.collect()) }
-            }
-            _ => value.clone(),
-        };
-        let entries = entries.iter().map(|(key, old)| (key.clone(), value(key, old)));
-        Node { span: entry.span, content: Content::Mapping(entries.collect()) }
-    });
-    Ok(hosts.collect())
+    Ok(ranges)
 }
 
 /// The names of a range such as `web[001-100].example.org`. `None` if the text has no bracket.
@@ -140,9 +157,17 @@ fn name(text: &str) -> Option<Result<Vec<String>, String>> {
     Some(read().unwrap_or_else(|| Err(help())))
 }
 
-/// The values of the key `address`. If a value is a range, the result also contains the addresses of the range.
-fn addresses(node: &Node) -> Vec<(&Node, Option<Result<Addresses, String>>)> {
-    let one = |node| (node, Addresses::of(node));
+/// One value of a key of [`ADDRESSES`].
+struct Written<'n> {
+    key: &'static str,
+    node: &'n Node,
+    /// The addresses, if the value is a range.
+    range: Option<Result<Addresses, String>>,
+}
+
+/// The values of a key of [`ADDRESSES`].
+fn addresses<'n>(key: &'static str, node: &'n Node) -> Vec<Written<'n>> {
+    let one = |node| Written { key, node, range: Addresses::of(node) };
     match &node.content {
         Content::Sequence(items) => items.iter().map(one).collect(),
         _ => vec![one(node)],

@@ -56,10 +56,11 @@ impl<'a> IpvsRules<'a> {
 
     pub(super) fn probes(&self) -> Vec<Probe> {
         let services = self.services.iter().map(|entry| {
-            let destinations = entry.real_servers.iter().map(|server| server.destination);
-            (entry.service.clone(), destinations.collect())
+            let servers = entry.real_servers.iter();
+            let servers = servers.map(|server| (server.host.clone(), server.destination));
+            (entry.service.clone(), servers.collect())
         });
-        vec![Probe::Table(services.collect())]
+        vec![Probe::Table { timeouts: self.timeouts, services: services.collect() }]
     }
 }
 

@@ -41,3 +41,10 @@ answers() {
 # saved table.
 table() { inside "$1" ipvsadm-save -n | sort; }
 rules() { sed -e '/^#/d' -e '/^--set/d' -e 's/ -[xy] [0-9]*//g' "$1" | sort; }
+
+# pushed HOST [OPTION...]: install/push of $CASE, with a program that enters the containers in the place of ssh.
+pushed() {
+    local host=$1
+    shift
+    NS=$NS WORK=$WORK CASE=$CASE LVSGEN_SSH=/tmp/job/guest/enter "$CASE/rendered/install/push" "$host" -- "$@"
+}

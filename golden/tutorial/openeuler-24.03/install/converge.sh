@@ -5,7 +5,11 @@
 #
 #   --dry-run         print the changes as a diff and a list of commands, and change nothing
 #   --verify          ask every probe: does the host do its work?
-#   --teardown        undo everything that the record of this host holds
+#   --teardown        undo everything that the record of this host holds; with --dry-run, print it
+#   --drain NAME      on a director: set the real server NAME to the weight 0, in all its services
+#   --give-back NAME  on a director: give the real server NAME its weights back
+#   --wait SECONDS    with --drain: wait until the real server has no active connection, at most so long
+#   --by rollout      with --drain and --give-back: give back only the weights that a rollout took
 #   --only MECHANISM  work on one mechanism, by its name or by its need
 #   --force           overwrite files that were changed by hand or that somebody else made
 #   --format json     print the result of --dry-run as JSON
@@ -37,12 +41,29 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored=''
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
         --verify) call=verify ;;
-        --teardown) call=teardown ;;
+        --teardown) teardown=yes ;;
+        --drain | --give-back)
+            [ $# -gt 1 ] || stop 2 "$1 takes the name of a real server"
+            call=${1#--} name=$2
+            shift
+            ;;
+        --wait)
+            case ${2-} in '' | *[!0-9]*) stop 2 "--wait takes a number of seconds" ;; esac
+            wait=$2
+            shift
+            ;;
+        --by)
+            case ${2-} in
+            rollout | operator) by=$2 ;;
+            *) stop 2 "--by takes rollout or operator" ;;
+            esac
+            shift
+            ;;
         --force) force=yes ;;
         # The program passes this to itself once everything is stored.
         --stored) stored=yes ;;
@@ -71,7 +92,8 @@ arguments() {
         shift
     done
     [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
-    case $host in *[!a-zA-Z0-9.-]*) stop 2 "$host is no name of a host" ;; esac
+    case $host$name in *[!a-zA-Z0-9.-]*) stop 2 "a host is named by letters, digits, dots and hyphens: $host $name" ;; esac
+    [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }
 
@@ -207,6 +229,9 @@ owned_by_package() {
     *) rpm -qf "$1" >/dev/null 2>&1 ;;
     esac
 }
+
+# has_units FILE: whether the statements have a unit file of systemd.
+has_units() { grep -q '^file .* /etc/systemd/system/' "$1"; }
 
 reload_units() {
     [ "$units_changed" = yes ] || return 0
@@ -495,6 +520,213 @@ remove() {
     return 0
 }
 
+# --- The IPVS table ------------------------------------------------------------------------------------------
+#
+# `entry NAME COMMAND` follows a `probe table`: the command of ipvsadm that makes one entry. NAME is the real server, or `-`
+# for a service and for the timeouts. The table is changed entry by entry: an entry that is as wanted keeps its
+# connections and counters.
+
+# live_table: prints the table of the kernel as commands of ipvsadm.
+live_table() {
+    command -v ipvsadm >/dev/null || return 0
+    # `ipvsadm -S` prints thresholds since 1.30 only. Both calls print the entries in the same order.
+    ipvsadm -L -n --thresholds 2>/dev/null | awk '$1 == "->" && $3 ~ /^[0-9]+$/ { print $3, $4 }' >"$work/thresholds"
+    ipvsadm -S -n 2>/dev/null | awk -v thresholds="$work/thresholds" '
+        $1 == "-a" {
+            sub(/ -x [0-9]+/, "")
+            sub(/ -y [0-9]+/, "")
+            getline pair <thresholds
+            split(pair, threshold, " ")
+            if (threshold[1] > 0) $0 = $0 " -x " threshold[1]
+            if (threshold[2] > 0) $0 = $0 " -y " threshold[2]
+        }
+        { print }'
+    ipvsadm -L --timeout 2>/dev/null | sed -n 's/^Timeout (tcp tcpfin udp): /--set /p'
+}
+
+# The functions of awk that read one command: its name, the key of its entry, and the options of the entry.
+entry_functions='
+    function read_entry(command,    at, rest) {
+        name = substr(command, 1, 2)
+        rest = substr(command, 4)
+        if (name == "--") {
+            key = "--set"
+            options = substr(command, 7)
+        } else if (name == "-A") {
+            at = index(rest, " -s ")
+            key = service = substr(rest, 1, at - 1)
+            options = substr(rest, at + 1)
+        } else {
+            at = index(rest, " -r ")
+            service = substr(rest, 1, at - 1)
+            rest = substr(rest, at + 4)
+            at = index(rest, " ")
+            key = service " -r " substr(rest, 1, at - 1)
+            options = substr(rest, at + 1)
+        }
+    }
+    function weight(options) { return match(options, /-w [0-9]+/) ? substr(options, RSTART + 3, RLENGTH - 3) + 0 : 1 }
+    function with_weight(options, new) { sub(/-w [0-9]+/, "-w " new, options); return options }'
+
+# table_edits SECTION: the commands that make the live table the table of a section stand in $work/edits then, and the
+# entries that stay drained in $work/drained. An entry is drained if it has the weight 0 in the kernel and another weight
+# in the record.
+table_edits() {
+    live_table >"$work/live"
+    fields entry "$1" | cut -d ' ' -f 2- |
+        awk -v live="$work/live" -v applied="$work/applied" -v drained="$work/drained" "$entry_functions"'
+            BEGIN {
+                printf "" >drained
+                while ((getline line <applied) > 0) { read_entry(line); had[key] = options }
+                while ((getline line <live) > 0) {
+                    read_entry(line)
+                    is[key] = options
+                    order[++count] = key
+                    kind[key] = name
+                    of[key] = service
+                }
+                # The default timeouts of the kernel (ip_vs_proto_tcp.c, ip_vs_proto_udp.c).
+                if ("--set" in had) timeouts = "900 120 300"
+            }
+            {
+                read_entry($0)
+                wanted[key] = 1
+                if (name == "--") { timeouts = options; next }
+                if (!(key in is)) { print name, key, options; next }
+                if (name == "-a" && weight(is[key]) == 0 && weight(options) > 0 && key in had && weight(had[key]) > 0) {
+                    options = with_weight(options, 0)
+                    print key >drained
+                }
+                if (is[key] != options) print (name == "-A" ? "-E" : "-e"), key, options
+            }
+            END {
+                # ipvsadm(8): the timeout 0 keeps the value of the kernel.
+                parts = split(timeouts, new, " ")
+                split(is["--set"], old, " ")
+                for (i = 1; i <= parts; i++) if (new[i] > 0 && new[i] != old[i]) differs = 1
+                if (differs) print "--set", timeouts
+                for (i = 1; i <= count; i++) {
+                    key = order[i]
+                    if (key in wanted || kind[key] == "--") continue
+                    # A service takes its destinations with it.
+                    if (kind[key] == "-A") print "-D", key
+                    else if (of[key] in wanted) print "-d", key
+                }
+            }' >"$work/edits"
+}
+
+# has_table SECTION
+has_table() { grep -qxF 'probe table' "$1"; }
+
+# edit_table SECTION: makes the live table the table of a section.
+edit_table() {
+    has_table "$1" || return 0
+    table_edits "$1"
+    [ -s "$work/edits" ] || return 0
+    if [ "$call" = dry-run ]; then
+        while read -r edit; do planned run "ipvsadm $edit"; done <"$work/edits"
+        return
+    fi
+    run "ipvsadm -R <'$work/edits'"
+}
+
+# reset_timeouts FILE: the table leaves; the kernel gets its own timeouts back.
+reset_timeouts() { ! grep -q '^entry - --set ' "$1" || run '! command -v ipvsadm >/dev/null || ipvsadm --set 900 120 300'; }
+
+# report_drained SECTION: lists the entries that stay drained.
+report_drained() {
+    has_table "$1" || return 0
+    table_edits "$1"
+    while read -r entry; do report drained "$entry stays at the weight 0"; done <"$work/drained"
+}
+
+# --- Draining: this host is a director ------------------------------------------------------------------------
+#
+# `drained` in the record has a line `BY ENTRY` for each entry that --drain set to the weight 0.
+
+# entries_of NAME: the recorded commands of a real server.
+entries_of() { cat "$state"/record/*.* 2>/dev/null | sed -n "s/^entry $1 //p"; }
+
+# drain NAME: a real server gets no new connections.
+drain() {
+    entries_of "$1" >"$work/entries"
+    live_table >"$work/live"
+    awk -v live="$work/live" "$entry_functions"'
+        BEGIN { while ((getline line <live) > 0) { read_entry(line); is[key] = options } }
+        { read_entry($0) }
+        key in is && weight(is[key]) > 0 { print "-e", key, with_weight(is[key], 0) }' "$work/entries" >"$work/edits"
+    change_weights drained || return
+    # An operator who drains an entry of a rollout keeps it.
+    if [ "$by" != rollout ]; then
+        keys "$work/entries" | sed 's/^/rollout /' >"$work/taken"
+        drop_notes "$work/taken" || return
+    fi
+    while read -r edit; do note drained "$by $(printf '%s\n' "$edit" | keys)"; done <"$work/edits"
+    wait_for_connections "$1"
+}
+
+# give_back NAME: the weights of the record return. A rollout returns only the weights that a rollout took.
+give_back() {
+    entries_of "$1" >"$work/entries"
+    live_table >"$work/live"
+    awk -v live="$work/live" -v notes="$state/drained" -v by="$by" "$entry_functions"'
+        BEGIN {
+            while ((getline line <live) > 0) { read_entry(line); is[key] = options }
+            while ((getline line <notes) > 0) noted[line] = 1
+        }
+        { read_entry($0) }
+        by == "rollout" && !("rollout " key in noted) { next }
+        key in is && weight(is[key]) == 0 && weight(options) > 0 { print "-e", key, with_weight(is[key], weight(options)) }
+        ' "$work/entries" >"$work/edits"
+    change_weights 'given back' || return
+    keys "$work/entries" | awk -v by="$by" '
+        { print "rollout " $0 }
+        by != "rollout" { print "operator " $0 }' >"$work/taken"
+    drop_notes "$work/taken"
+}
+
+# keys [FILE]: the keys of commands.
+keys() { awk "$entry_functions"'{ read_entry($0); print key }' "$@"; }
+
+# drop_notes FILE: the lines of FILE leave `drained`.
+drop_notes() {
+    [ -e "$state/drained" ] || return 0
+    lines_without "$state/drained" "$1" | replace "$state/drained"
+    [ -s "$state/drained" ] || rm -f "$state/drained"
+}
+
+# change_weights WORD: runs $work/edits, and prints one line for each.
+change_weights() {
+    [ -s "$work/edits" ] || return 0
+    ipvsadm -R <"$work/edits" || return
+    keys "$work/edits" | sed "s/^/$1 /"
+}
+
+# wait_for_connections NAME: waits until no connection of a real server is active, at most as long as --wait says.
+wait_for_connections() {
+    [ "$wait" != 0 ] && [ -s "$work/entries" ] || return 0
+    # Other runs may work meanwhile.
+    exec 9>&-
+    keys "$work/entries" | sed 's/.* -r //' | sort -u >"$work/sockets"
+    waited=0
+    while active=$(active_connections) && [ "$active" != 0 ]; do
+        if [ "$waited" -ge "$wait" ]; then
+            complain "$1 still has $active connections after $wait seconds"
+            return
+        fi
+        sleep 1
+        waited=$((waited + 1))
+    done
+}
+
+# active_connections: the number of active connections to $work/sockets.
+active_connections() {
+    ipvsadm -L -n 2>/dev/null | awk -v sockets="$work/sockets" '
+        BEGIN { while ((getline line <sockets) > 0) mine[line] = 1 }
+        $1 == "->" && $2 in mine { active += $5 }
+        END { print active + 0 }'
+}
+
 # --- Probes --------------------------------------------------------------------------------------------------
 
 # ask SECTION PROBE: asks one probe; sets `check`, `wanted_answer` and `seen`. Status 2: it cannot be asked here.
@@ -541,10 +773,8 @@ ask() {
         ;;
     table)
         check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
-        fields entry "$probed" | sort >"$work/table-wanted"
-        # ipvsadm-save prints thresholds since 1.30 only.
-        ipvsadm-save -n 2>/dev/null | sed 's/ -[xy] [0-9]*//g' | sort >"$work/table-seen"
-        cmp -s "$work/table-wanted" "$work/table-seen" || seen='another table'
+        table_edits "$probed"
+        [ ! -s "$work/edits" ] || seen='another table'
         ;;
     *) stop 2 "a probe of a newer lvsgen: $1" ;;
     esac
@@ -560,7 +790,7 @@ holds() {
 }
 
 # answer RESULT CHECK SEEN [WANTED]: one line of the table.
-answer() { printf '%-6s %-38s %s\n' "$1" "$2" "$3${4:+ (wanted: $4)}"; }
+answer() { printf '%-7s %-38s %s\n' "$1" "$2" "$3${4:+ (wanted: $4)}"; }
 
 # verify: prints every probe of the steps and whether it holds.
 verify() {
@@ -577,10 +807,13 @@ verify() {
             *)
                 answer WRONG "$check" "$seen" "$wanted_answer"
                 wrong=1
-                [ "${probe%% *}" != table ] || show_table
+                [ "${probe%% *}" != table ] || show_edits
                 ;;
             esac
         done <"$work/probes"
+        if has_table "$wanted/section/$id"; then
+            while read -r entry; do answer drained "$entry" 'at the weight 0'; done <"$work/drained"
+        fi
         if [ -e "$state/started/$id" ]; then
             answer WRONG "$id" 'an unfinished run' finished
             wrong=1
@@ -595,10 +828,8 @@ verify() {
     return $wrong
 }
 
-show_table() {
-    sed 's/^/       - /' "$work/table-wanted"
-    sed 's/^/       + /' "$work/table-seen"
-}
+# show_edits: the commands that the table lacks.
+show_edits() { sed 's/^/        ipvsadm /' "$work/edits"; }
 
 # --- Preconditions: everything is asked before anything changes ----------------------------------------------
 
@@ -744,6 +975,8 @@ undo() {
     cat "$state/record/$1" "$state/started/$1" >"$work/old" 2>/dev/null
     lines_without "$work/old" "$section" >"$work/gone"
     units_changed='' changed=''
+    # An unfinished run may have removed a unit without a reload of systemd.
+    [ -z "$leaves" ] || ! has_units "$work/old" || units_changed=yes
     undo_commands undo-before || return
     for unit in $(fields unit "$work/gone"); do
         grep -qxF "unit $unit" "$wanted"/section/* 2>/dev/null && continue
@@ -751,6 +984,7 @@ undo() {
         stop_unit "$unit" || return
     done
     undo_services || return
+    if [ -n "$leaves" ]; then reset_timeouts "$work/old" || return; fi
     undo_files || return
     undo_directories
     reload_units || return
@@ -842,6 +1076,7 @@ apply_all() {
         section=$wanted/section/$id units_changed=''
         if same; then
             report unchanged ''
+            report_drained "$section"
             continue
         fi
         if ! apply; then
@@ -849,6 +1084,7 @@ apply_all() {
             return 1
         fi
         report "$([ "$call" = dry-run ] && echo 'would change' || echo changed)" ''
+        report_drained "$section"
     done 8<"$wanted/order"
 }
 
@@ -875,6 +1111,8 @@ apply() {
     again=yes
     # The recorded items that are in force need no second command.
     [ ! -e "$state/started/$id" ] && [ -e "$state/record/$id" ] && holds "$state/record/$id" && again=
+    # An unfinished run may have written a unit without a reload of systemd.
+    [ ! -e "$state/started/$id" ] || ! has_units "$section" || units_changed=yes
     if [ "$call" != dry-run ]; then
         # The statements of an unfinished run stay until they are undone.
         cat "$state/started/$id" "$section" 2>/dev/null | awk '!seen[$0]++' >"$state/begun" || return
@@ -893,6 +1131,7 @@ apply() {
     reload_units || return
     start_services "$section" || return
     apply_commands || return
+    edit_table "$section" || return
     [ "$call" != dry-run ] || return 0
     settled || return
     cp "$section" "$state/begun" && mv "$state/begun" "$state/record/$id" && rm -f "$state/started/$id"
@@ -941,10 +1180,14 @@ open_state() {
     state=/var/lib/lvsgen/$cluster
     # The sections that earlier runs applied or began to apply.
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
+    cat "$state"/record/*.* 2>/dev/null | sed -n 's/^entry [^ ]* //p' >"$work/applied"
     if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
-    [ "$call" = converge ] || [ "$call" = teardown ] || return 0
+    case $call in
+    verify | dry-run) return 0 ;;
+    drain | give-back) [ -d "$state/record" ] || { complain "$host has no record: there is nothing to drain" && exit 0; } ;;
+    esac
     mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
     # The run that was stored has the lock already.
     [ -z "$stored" ] || return 0
@@ -1056,13 +1299,19 @@ converge() {
     [ -z "$kept" ] || exit 1
 }
 
-# teardown: undoes the record, whatever steps came along.
-teardown() {
+# want_nothing: no mechanism is wanted, whatever steps came along.
+want_nothing() {
     : >"$wanted/order"
     rm -f "$wanted"/section/*
+}
+
+# teardown: undoes the record.
+teardown() {
+    want_nothing
     undo_all || exit 3
     [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
-        "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format"
+        "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format" \
+        "$state/drained"
     # A kept file: what a package had in its place stays to be looked at.
     [ -z "$kept" ] || exit 1
 }
@@ -1088,7 +1337,8 @@ print_plan() {
 
 # print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
 print_json() {
-    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "changes": [' "$cluster" "$host"
+    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": %s,\n  "changes": [' \
+        "$cluster" "$host" "$([ -n "$(recorded)" ] && echo true || echo false)"
     awk -F '\t' '
         {
             gsub(/"/, "\\\"")
@@ -1096,7 +1346,11 @@ print_json() {
             printf "%s\n    { \"mechanism\": \"%s\", \"action\": \"%s\", \"subject\": \"%s\"", n++ ? "," : "", $1, $2, $3
             printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
         }
-        END { print n ? "\n  ]\n}" : "]\n}" }' "$work/plan"
+        END { printf n ? "\n  ]" : "]" }' "$work/plan"
+    # Only a director with a table has this list.
+    printf ',\n  "drained": ['
+    [ ! -e "$work/drained" ] || awk '{ printf "%s\n    \"%s\"", n++ ? "," : "", $0 } END { if (n) printf "\n  " }' "$work/drained"
+    printf ']\n}\n'
 }
 
 main() {
@@ -1111,10 +1365,11 @@ main() {
     case $call in
     verify) verify ;;
     dry-run)
-        check_files
-        preconditions
+        if [ -n "$teardown" ]; then want_nothing; else check_files && preconditions; fi
         dry_run
         ;;
+    drain) drain "$name" || exit 3 ;;
+    give-back) give_back "$name" || exit 3 ;;
     teardown)
         [ -n "$stored" ] || store "$@"
         teardown

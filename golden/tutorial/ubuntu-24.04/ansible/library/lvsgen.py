@@ -1,0 +1,101 @@
+#!/usr/bin/python
+"""Runs converge.sh of lvsgen on a host, from an archive of the rendered tree or from the record of the host."""
+
+import base64
+import json
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = r"""
+module: lvsgen
+short_description: makes a host exactly what lvsgen rendered for it
+description:
+  - Unpacks an archive with C(install/converge.sh), the steps and the files of one host, and runs C(converge.sh).
+  - C(drain) and C(give-back) run the program of the host's own record. They change nothing on a host without a record.
+options:
+  call: {description: The call of the program, type: str, default: converge}
+  cluster: {description: The name of the cluster, type: str, required: true}
+  host: {description: The name of the host in the model, type: str, required: true}
+  archive: {description: "The archive: base64 of a compressed tar", type: str}
+  real_server: {description: The real server of C(drain) and C(give-back), type: str}
+  options: {description: More options of the program, type: list, elements: str, default: []}
+"""
+
+FAILED = {2: "a precondition is not met, and nothing was changed", 3: "a command failed"}
+
+
+def run(module, program, options):
+    """Runs the program; its status, and its output with the messages."""
+    command = ["sh", program] + options + module.params["options"] + [module.params["host"]]
+    status, output, messages = module.run_command(command)
+    if status in FAILED or status > 3:
+        module.fail_json(msg="\n".join([messages or output, FAILED.get(status, "status %d" % status)]), stdout=output, rc=status)
+    for message in messages.splitlines():
+        module.warn(message)
+    return status, output
+
+
+def compare(module, program, options):
+    """The changes that a run would make, and their difference as a person reads it."""
+    report = json.loads(run(module, program, ["--dry-run", "--format", "json"] + options)[1])
+    lines = []
+    for change in report["changes"]:
+        lines += [change["diff"]] if "diff" in change else ["%(mechanism)s: %(action)s %(subject)s" % change]
+    return dict(
+        changed=bool(report["changes"]),
+        changes=report["changes"],
+        recorded=report["recorded"],
+        drained=report["drained"],
+        diff={"prepared": "\n".join(lines) + "\n"} if lines else {},
+    )
+
+
+def main():
+    calls = ["converge", "verify", "teardown", "drain", "give-back"]
+    module = AnsibleModule(
+        argument_spec=dict(
+            call=dict(default="converge", choices=calls),
+            cluster=dict(required=True),
+            host=dict(required=True),
+            archive=dict(no_log=True),
+            real_server=dict(),
+            options=dict(type="list", elements="str", default=[]),
+        ),
+        required_if=[
+            ("call", "converge", ["archive"]),
+            ("call", "verify", ["archive"]),
+            ("call", "teardown", ["archive"]),
+            ("call", "drain", ["real_server"]),
+            ("call", "give-back", ["real_server"]),
+        ],
+        supports_check_mode=True,
+    )
+    call = module.params["call"]
+    if call in ("drain", "give-back"):
+        program = "/var/lib/lvsgen/%s/current/converge.sh" % module.params["cluster"]
+        if module.check_mode or not os.path.exists(program):
+            module.exit_json(changed=False)
+        output = run(module, program, ["--" + call, module.params["real_server"]])[1]
+        module.exit_json(changed=bool(output), stdout=output)
+    # Ansible removes this folder, which only the user of the module can read.
+    folder = module.tmpdir
+    archive = base64.b64decode(module.params["archive"])
+    status, output, messages = module.run_command(["tar", "-xzf", "-", "-C", folder], data=archive, binary_data=True)
+    if status:
+        module.fail_json(msg="cannot unpack the archive: " + messages)
+    program = os.path.join(folder, "install", "converge.sh")
+    if call == "verify":
+        status, output = run(module, program, ["--verify"])
+        if status:
+            module.fail_json(msg=output)
+        module.exit_json(changed=False, stdout=output)
+    options = ["--teardown"] if call == "teardown" else []
+    result = compare(module, program, options)
+    if not module.check_mode:
+        result["stdout"] = run(module, program, options)[1]
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
