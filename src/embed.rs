@@ -21,7 +21,7 @@ pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
 pub const PUSH: &str = include_str!("../install/push");
 
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [&str; 9] = [
+const CONVERGE: [&str; 10] = [
     include_str!("../install/converge/begin.sh"),
     include_str!("../install/converge/steps.sh"),
     include_str!("../install/converge/host.sh"),
@@ -30,6 +30,7 @@ const CONVERGE: [&str; 9] = [
     include_str!("../install/converge/probes.sh"),
     include_str!("../install/converge/preconditions.sh"),
     include_str!("../install/converge/change.sh"),
+    include_str!("../install/converge/confirm.sh"),
     include_str!("../install/converge/main.sh"),
 ];
 

@@ -6,6 +6,9 @@
 #   --dry-run         print the changes as a diff and a list of commands, and change nothing
 #   --verify          ask every probe: does the host do its work?
 #   --teardown        undo everything that the record of this host holds; with --dry-run, print it
+#   --confirm-within SECONDS
+#                     converge, and return to the last state if nobody confirms the run in time, from its begin
+#   --confirm         confirm that run
 #   --drain NAME      on a director: set the real server NAME to the weight 0, in all its services
 #   --give-back NAME  on a director: give the real server NAME its weights back
 #   --wait SECONDS    with --drain: wait until the real server has no active connection, at most so long
@@ -41,7 +44,7 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns=''
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
@@ -52,9 +55,15 @@ arguments() {
             call=${1#--} name=$2
             shift
             ;;
-        --wait)
-            case ${2-} in '' | *[!0-9]*) stop 2 "--wait takes a number of seconds" ;; esac
-            wait=$2
+        --wait | --confirm-within)
+            case ${2-} in '' | *[!0-9]*) stop 2 "$1 takes a number of seconds" ;; esac
+            if [ "$1" = --wait ]; then wait=$2; else within=$2; fi
+            shift
+            ;;
+        --confirm) call=confirm ;;
+        # The program starts itself so for --confirm-within.
+        --return)
+            call=return returns=$2
             shift
             ;;
         --by)
@@ -93,6 +102,7 @@ arguments() {
     done
     [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
     case $host$name in *[!a-zA-Z0-9.-]*) stop 2 "a host is named by letters, digits, dots and hyphens: $host $name" ;; esac
+    [ -z "$within" ] || [ "$call" = converge ] || [ "$call" = return ] || stop 2 "--confirm-within goes with a converge"
     [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }

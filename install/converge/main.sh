@@ -12,16 +12,19 @@ open_state() {
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
     cat "$state"/record/*.* 2>/dev/null | sed -n 's/^entry [^ ]* //p' >"$work/applied"
     if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
+    detached=
+    ! command -v setsid >/dev/null || detached=setsid
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
     case $call in
-    verify | dry-run) return 0 ;;
+    verify | dry-run | confirm | return) return 0 ;;
     drain | give-back) [ -d "$state/record" ] || { complain "$host has no record: there is nothing to drain" && exit 0; } ;;
     esac
     mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
     # The run that was stored has the lock already.
     [ -z "$stored" ] || return 0
     exec 9>"$state/lock"
+    ! unconfirmed || stop 2 "a run on this host waits to be confirmed: use --confirm, or wait until it returns the host"
     # A command of a run that was killed may hold the lock for some seconds more.
     flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of the cluster $cluster is under way on this host"
     mkdir -p "$state/record" "$state/started"
@@ -69,8 +72,6 @@ store() {
     copy_all "$state/next" || stop 2 "cannot write to $state"
     log=$state/log
     : >"$log"
-    detached=
-    ! command -v setsid >/dev/null || detached=setsid
     # The new process has the lock: it inherits descriptor 9.
     $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >>"$log" 2>&1 &
     trap 'exit 130' INT HUP TERM
@@ -116,6 +117,7 @@ finish() {
     echo 1 | replace "$state/format"
     replace "$state/host" <"$wanted/host"
     replace "$state/order" <"$wanted/order"
+    [ -n "$within" ] || rm -rf "$state/return"
     rm -rf "$state/previous"
     [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
     copy_files "$state/current/files" && cp "$program" "$steps" "$state/current/"
@@ -126,6 +128,7 @@ converge() {
     [ -s "$state/host" ] || replace "$state/host" <"$wanted/host"
     { undo_all && apply_all; } || exit 3
     finish
+    [ -z "$within" ] || say "unconfirmed: converge.sh --confirm $host within $within seconds, or the host returns to its last state"
     [ -z "$kept" ] || exit 1
 }
 
@@ -141,7 +144,7 @@ teardown() {
     undo_all || exit 3
     [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
         "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format" \
-        "$state/drained"
+        "$state/drained" "$state/return"
     # A kept file: what a package had in its place stays to be looked at.
     [ -z "$kept" ] || exit 1
 }
@@ -206,7 +209,10 @@ main() {
         ;;
     converge)
         [ -n "$stored" ] || { check_files && preconditions && store "$@"; }
+        return_later
         converge
         ;;
+    return) go_back ;;
+    confirm) confirm ;;
     esac
 }

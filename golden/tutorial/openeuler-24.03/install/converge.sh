@@ -6,6 +6,9 @@
 #   --dry-run         print the changes as a diff and a list of commands, and change nothing
 #   --verify          ask every probe: does the host do its work?
 #   --teardown        undo everything that the record of this host holds; with --dry-run, print it
+#   --confirm-within SECONDS
+#                     converge, and return to the last state if nobody confirms the run in time, from its begin
+#   --confirm         confirm that run
 #   --drain NAME      on a director: set the real server NAME to the weight 0, in all its services
 #   --give-back NAME  on a director: give the real server NAME its weights back
 #   --wait SECONDS    with --drain: wait until the real server has no active connection, at most so long
@@ -41,7 +44,7 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns=''
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
@@ -52,9 +55,15 @@ arguments() {
             call=${1#--} name=$2
             shift
             ;;
-        --wait)
-            case ${2-} in '' | *[!0-9]*) stop 2 "--wait takes a number of seconds" ;; esac
-            wait=$2
+        --wait | --confirm-within)
+            case ${2-} in '' | *[!0-9]*) stop 2 "$1 takes a number of seconds" ;; esac
+            if [ "$1" = --wait ]; then wait=$2; else within=$2; fi
+            shift
+            ;;
+        --confirm) call=confirm ;;
+        # The program starts itself so for --confirm-within.
+        --return)
+            call=return returns=$2
             shift
             ;;
         --by)
@@ -93,6 +102,7 @@ arguments() {
     done
     [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
     case $host$name in *[!a-zA-Z0-9.-]*) stop 2 "a host is named by letters, digits, dots and hyphens: $host $name" ;; esac
+    [ -z "$within" ] || [ "$call" = converge ] || [ "$call" = return ] || stop 2 "--confirm-within goes with a converge"
     [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }
@@ -1169,6 +1179,56 @@ settled() {
     failed "$check" "$seen (wanted: $wanted_answer)"
 }
 
+# --- Confirming ----------------------------------------------------------------------------------------------
+#
+# `unconfirmed` in the record holds the process that returns the host, and the second of its deadline. `return` holds the
+# program, the steps and the files of the last whole run; without such a run it has a file `nothing`.
+
+# unconfirmed: whether a run waits for --confirm. A restart of the host ends the wait.
+unconfirmed() {
+    [ -s "$state/unconfirmed" ] || return 1
+    read -r waiter deadline <"$state/unconfirmed"
+    if [ "$(date +%s)" -lt "$deadline" ] && grep -aq -e --return "/proc/$waiter/cmdline" 2>/dev/null; then return 0; fi
+    rm -f "$state/unconfirmed"
+    return 1
+}
+
+# return_later: starts the process that returns the host unless --confirm comes within the time.
+return_later() {
+    [ -n "$within" ] || return 0
+    rm -rf "$state/return"
+    if [ -e "$state/current" ]; then
+        cp -R "$state/current" "$state/return"
+    else
+        mkdir "$state/return" && cp "$program" "$steps" "$state/return/" && : >"$state/return/nothing"
+    fi || { complain "cannot write to $state, and nothing was changed" && exit 2; }
+    # Not a child of this run: whatever ends this run, the host returns.
+    $detached sh "$program" --stored --return $$ --confirm-within "$within" "$host" </dev/null >>"$state/log" 2>&1 9>&- &
+    printf '%s %s\n' $! $(($(date +%s) + within)) | replace "$state/unconfirmed"
+}
+
+# go_back: the process that returns the host.
+go_back() {
+    sleep "$within"
+    [ -e "$state/unconfirmed" ] || return 0
+    rm -f "$state/unconfirmed"
+    complain "$host: nobody confirmed the run within $within seconds: the host returns to its last state"
+    # A command of the run may hang.
+    if grep -aq converge.sh "/proc/$returns/cmdline" 2>/dev/null; then kill -KILL -- "-$returns" 2>/dev/null || kill -KILL "$returns"; fi
+    back=$state/return/converge.sh
+    if [ -e "$state/return/nothing" ]; then exec sh "$back" --teardown "$host"; fi
+    exec sh "$back" "$host"
+}
+
+# confirm: the run stays.
+confirm() {
+    unconfirmed || stop 2 "no run waits to be confirmed: the host returned to its last state, or the last run needs no confirmation"
+    rm -f "$state/unconfirmed"
+    kill -- "-$waiter" 2>/dev/null || kill "$waiter" 2>/dev/null
+    rm -rf "$state/return"
+    say "confirmed: $host stays as the last run made it"
+}
+
 # --- A run ---------------------------------------------------------------------------------------------------
 
 # open_state: the folder of this cluster on this host, and one run at a time.
@@ -1182,16 +1242,19 @@ open_state() {
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
     cat "$state"/record/*.* 2>/dev/null | sed -n 's/^entry [^ ]* //p' >"$work/applied"
     if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
+    detached=
+    ! command -v setsid >/dev/null || detached=setsid
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
     case $call in
-    verify | dry-run) return 0 ;;
+    verify | dry-run | confirm | return) return 0 ;;
     drain | give-back) [ -d "$state/record" ] || { complain "$host has no record: there is nothing to drain" && exit 0; } ;;
     esac
     mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
     # The run that was stored has the lock already.
     [ -z "$stored" ] || return 0
     exec 9>"$state/lock"
+    ! unconfirmed || stop 2 "a run on this host waits to be confirmed: use --confirm, or wait until it returns the host"
     # A command of a run that was killed may hold the lock for some seconds more.
     flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of the cluster $cluster is under way on this host"
     mkdir -p "$state/record" "$state/started"
@@ -1239,8 +1302,6 @@ store() {
     copy_all "$state/next" || stop 2 "cannot write to $state"
     log=$state/log
     : >"$log"
-    detached=
-    ! command -v setsid >/dev/null || detached=setsid
     # The new process has the lock: it inherits descriptor 9.
     $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >>"$log" 2>&1 &
     trap 'exit 130' INT HUP TERM
@@ -1286,6 +1347,7 @@ finish() {
     echo 1 | replace "$state/format"
     replace "$state/host" <"$wanted/host"
     replace "$state/order" <"$wanted/order"
+    [ -n "$within" ] || rm -rf "$state/return"
     rm -rf "$state/previous"
     [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
     copy_files "$state/current/files" && cp "$program" "$steps" "$state/current/"
@@ -1296,6 +1358,7 @@ converge() {
     [ -s "$state/host" ] || replace "$state/host" <"$wanted/host"
     { undo_all && apply_all; } || exit 3
     finish
+    [ -z "$within" ] || say "unconfirmed: converge.sh --confirm $host within $within seconds, or the host returns to its last state"
     [ -z "$kept" ] || exit 1
 }
 
@@ -1311,7 +1374,7 @@ teardown() {
     undo_all || exit 3
     [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
         "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format" \
-        "$state/drained"
+        "$state/drained" "$state/return"
     # A kept file: what a package had in its place stays to be looked at.
     [ -z "$kept" ] || exit 1
 }
@@ -1376,8 +1439,11 @@ main() {
         ;;
     converge)
         [ -n "$stored" ] || { check_files && preconditions && store "$@"; }
+        return_later
         converge
         ;;
+    return) go_back ;;
+    confirm) confirm ;;
     esac
 }
 
