@@ -10,6 +10,7 @@ mod former;
 mod git;
 mod init;
 mod input;
+mod left;
 mod pager;
 mod plan;
 mod progress;

@@ -170,8 +170,11 @@ impl Deliveries<'_> {
         files.push(summary::pack(self.summary));
         for delivery in deliveries {
             files.extend(match delivery {
-                Delivery::Install => install::pack(self.read_back, &rollout),
-                Delivery::Ansible => ansible::pack(self.read_back),
+                Delivery::Install => {
+                    let retired = &self.checked.cluster().retired;
+                    install::pack(self.read_back, &rollout, retired)
+                }
+                Delivery::Ansible => ansible::pack(self.read_back, &self.checked.cluster().retired),
                 Delivery::CloudInit => {
                     cloud_init::pack(self.checked.cluster(), self.read_back, &rollout)
                 }

@@ -12,6 +12,7 @@ mod host;
 mod name;
 mod need;
 mod network;
+mod retired;
 pub mod schema;
 mod schema_part;
 mod service;
@@ -30,6 +31,7 @@ pub use name::{
 };
 pub use need::{Mechanisms, Need};
 pub use network::Network;
+pub use retired::Retired;
 pub use service::{Persistence, PortOrMark, ServiceServer, VirtualService, Weight};
 pub use storage::{Nfs, NfsClients};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlValue};
@@ -69,6 +71,9 @@ pub struct Cluster {
     pub virtual_services: Vec<VirtualService>,
     /// `nfs`: the storage that real servers share.
     pub nfs: Option<Nfs>,
+    /// `retired`: the hosts that left the cluster, until their files, VIPs and settings are undone.
+    #[schemars(with = "Option<Vec<Retired>>")]
+    pub retired: Vec<Retired>,
     /// `web`: `false` if lvsgen must not set up web servers. Otherwise, lvsgen sets up a web server on each
     /// real server that answers on TCP port 80.
     pub web: Option<Located<bool>>,
@@ -143,6 +148,7 @@ impl Decode for Cluster {
         let real_servers: Option<Vec<RealServer>> = fields.required("real_servers", report);
         let services = fields.required("virtual_services", report);
         let nfs = fields.optional("nfs", report);
+        let retired: Option<Vec<Retired>> = fields.optional("retired", report);
         let web = fields.optional("web", report);
         let sysctl_files = fields.optional("sysctl_files", report);
         let allow = fields.optional("allow", report);
@@ -159,6 +165,7 @@ impl Decode for Cluster {
             real_servers: real_servers?.into_iter().map(|RealServer(host)| host).collect(),
             virtual_services,
             nfs,
+            retired: retired.unwrap_or_default(),
             web,
             sysctl_files: sysctl_files.unwrap_or_default(),
             allow: allow.unwrap_or_default(),

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use super::fault::{Fault, note, say_raw};
 use super::input::{Input, WithoutModel, read_model};
 use super::rendering::Rendering;
-use super::{ModelArgs, former, git, pager};
+use super::{ModelArgs, former, git, left, pager};
 use crate::check::Checked;
 use crate::delivery::{Delivery, summary};
 use crate::diff::{self, Change, Side, json, markdown, meaning, stat, unified};
@@ -109,6 +109,7 @@ impl Diff {
             (_, Some(path)) => Some(read_model(path)?),
             (None, None) => None,
         };
+        let whole = before.is_none() && self.rendering.hosts.hosts.is_empty();
         let compared = match before {
             Some(source) => {
                 // Two models are compared, so the deliveries in the directory do not matter.
@@ -121,7 +122,14 @@ impl Diff {
             }
             None => self.with_directory(&checked, &read_back)?,
         };
-        if self.semantic { self.show_meaning(&compared) } else { self.show(&compared) }
+        let shown = match self.semantic {
+            true => self.show_meaning(&compared),
+            false => self.show(&compared),
+        };
+        if whole {
+            left::note(&self.output, &cluster).iter().for_each(|left| note(left));
+        }
+        shown
     }
 
     /// Renders the old model.

@@ -11,7 +11,7 @@ use super::fault::{Fault, counts, note, say};
 use super::input::{Input, WithoutModel};
 use super::progress::Progress;
 use super::rendering::Rendering;
-use super::{ModelArgs, former};
+use super::{ModelArgs, former, left};
 use crate::check::Checked;
 use crate::delivery::{Delivery, OutputFile, archive, cloud_init, hosts, install};
 use crate::diagnostic::{did_you_mean, quoted};
@@ -88,6 +88,9 @@ impl Render {
         let cluster = read_back.rendered().cluster;
         let pending = output::compare(&self.output, cluster, &files, &scope, purpose)?;
         let kept = pending.kept().to_vec();
+        let whole = self.rendering.hosts.hosts.is_empty();
+        // The render replaces the summary of the hosts that left.
+        let left = left::note(&self.output, checked.cluster()).filter(|_| whole);
         if self.check {
             return self.judge(&pending, read_back);
         }
@@ -98,8 +101,9 @@ impl Render {
             note("note: the last render here was interrupted; this render finished it");
         }
         note(&self.sentence(read_back, &counts));
+        left.iter().for_each(|left| note(left));
         self.report_cloud_init(checked, read_back, &files);
-        if !kept.is_empty() && self.rendering.hosts.hosts.is_empty() {
+        if !kept.is_empty() && whole {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
             note(&format!("note: kept the old files of {names}; `--prune` removes them"));
         }

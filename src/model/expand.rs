@@ -76,10 +76,10 @@ pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
     });
 }
 
-/// Calls `visit` for each list of hosts: the directors, the real servers, and the real servers of
-/// each service.
+/// Calls `visit` for each list of hosts: the directors, the real servers, the retired hosts, and the real servers
+/// of each service.
 fn each_list(root: &mut Node, visit: &mut dyn FnMut(&mut Vec<Node>)) {
-    for key in ["directors", "real_servers"] {
+    for key in ["directors", "real_servers", "retired"] {
         if let Some(list) = list(root, key) {
             visit(list);
         }

@@ -1,7 +1,7 @@
 # The pairs of models, and the failures.
 
-# history NAME HOST A-EDIT B-EDIT: a pair, if this run is for the host.
-history() { if [ "$2" = "$ONLY" ] && models "$1" "$3" "$4"; then pair "$1" "$2"; fi; }
+# history NAME HOST A-EDIT B-EDIT [NEW]: a pair, if this run is for the host. NEW is its name in B.
+history() { if [ "$2" = "$ONLY" ] && models "$1" "$3" "$4"; then pair "$1" "$2" "${5:-}"; fi; }
 
 for host in web1 lvs1; do
     history "the same model on $host" $host "$same" "$same"
@@ -34,7 +34,8 @@ history "marks change" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' 's/port: 
 swap='s/name: lvs1, address: 192.168.10.101/name: web1, address: 192.168.10.102/;t;s/name: web1, address: 192.168.10.102/name: lvs1, address: 192.168.10.101/'
 history "a real server becomes the director" web1 "$same" "$swap"
 history "the director becomes a real server" lvs1 "$same" "$swap"
-
+history "a real server is renamed" web1 "$same" 's/name: web1/name: node1/' node1
+history "the director is renamed" lvs1 "$same" 's/name: lvs1/name: first/' first
 
 # The tutorial's system: an alias file for each VIP of the director, rc.local on the real servers.
 openeuler='s/^target: .*/target: openeuler/'
@@ -51,5 +52,7 @@ history "openEuler: ifcfg becomes systemd-unit" lvs1 "$openeuler" "$openeuler;$(
 if models "failures" "$more" "$other;s/rr }/wrr }/"; then failures "$ONLY"; fi
 if models "first" "$same" "$more"; then first_failures "$ONLY"; fi
 if models "kills" "$more" "$other;s/rr }/wrr }/"; then kills "$ONLY" 5; fi
+retired='/name: web1/d;$a\retired: [{ name: web1, address: 192.168.10.102 }]'
+if [ "$ONLY" = web1 ] && models "retired" "$more" "$retired"; then retires web1; fi
 if models "adoption" "$same" "$other"; then adoption "$ONLY"; fi
 if models "teardown" "$more" "$same"; then nothing_left "$ONLY"; fi

@@ -209,7 +209,7 @@ fn a_management_address_is_the_destination() {
     assert!(read("ansible/inventory.yml").contains("web2:\n          ansible_host: \"10.9.0.2\""));
     assert!(
         read("install/web2.steps")
-            .contains("\nmanagement 10.9.0.2\nnic ens33\naddress 192.168.10.103\n")
+            .contains("\nmanagement 10.9.0.2\n")
     );
     let print = Command::new(directory.path().join("rendered/install/push"))
         .args(["web2"])
@@ -243,4 +243,37 @@ fn ansible_brings_the_program() {
     assert!(directory.path().join("rendered/install/converge.sh").exists());
     let seen = session(directory.path(), &["render", "--check"]);
     assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+}
+
+/// A host that left is named with the line to add, and `retired` keeps the steps that undo it.
+#[test]
+fn a_host_that_left_is_retired() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cluster.yaml");
+    fs::write(&path, embed::EXAMPLE).unwrap();
+    session(directory.path(), &["render"]);
+    let without = embed::EXAMPLE.replace("  - { name: web2, address: 192.168.10.103 }\n", "");
+    fs::write(&path, &without).unwrap();
+    let line = "retired:\n  - { name: web2, address: \"192.168.10.103\" }\n";
+    for command in [&["diff"][..], &["diff", "--semantic"], &["render"]] {
+        let seen = session(directory.path(), command);
+        assert!(
+            seen.contains("note: 1 host left the model, but the files and VIPs stay there"),
+            "{seen}"
+        );
+        assert!(seen.contains(line), "{seen}");
+    }
+    fs::write(&path, without + line).unwrap();
+    let seen = session(directory.path(), &["render"]);
+    assert!(!seen.contains("left the model"), "{seen}");
+    let root = directory.path().join("rendered");
+    let steps = fs::read_to_string(root.join("install/web2.steps")).unwrap();
+    assert!(steps.contains("\nwave 4\n") && steps.ends_with("\nretired yes\n"), "{steps}");
+    let inventory = fs::read_to_string(root.join("ansible/inventory.yml")).unwrap();
+    assert!(inventory.contains("lvsgen_web_retired:\n      hosts:\n        web2:"), "{inventory}");
+    assert!(!root.join("hosts/web2").exists());
+    let twice = embed::EXAMPLE.to_owned() + line;
+    fs::write(&path, twice).unwrap();
+    let seen = session(directory.path(), &["check"]);
+    assert!(seen.contains("error[duplicate-name]: two hosts are called `web2`"), "{seen}");
 }

@@ -16,8 +16,9 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let hosts = cx.cluster.hosts();
-    distinct("host", hosts.map(|host| (host.name.as_str(), host.name.span)), report);
+    let hosts = cx.cluster.hosts().map(|host| &host.name);
+    let hosts = hosts.chain(cx.cluster.retired.iter().map(|host| &host.name));
+    distinct("host", hosts.map(|name| (name.as_str(), name.span)), report);
     let services = cx.cluster.virtual_services.iter();
     let services = services.map(|service| (service.name.as_str(), service.name.span));
     distinct("virtual service", services, report);

@@ -6,8 +6,7 @@ use crate::resolve::role_names;
 use crate::summary::HostSummary;
 
 /// The effect on a host if lvsgen no longer writes a part of the host's configuration.
-pub(super) const STAYS: &str =
-    "the old configuration may stay until the old render's teardown.yml is run";
+pub(super) const UNDONE: &str = "the run on the host undoes the old configuration first";
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     for (old, new) in &pair.renamed {
@@ -25,8 +24,8 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     let gone =
         pair.old.hosts.iter().filter(|host| !pair.new_hosts.contains_key(pair.now(&host.name)));
     for host in gone {
-        let draft =
-            Draft::of_host("", format!(" removed ({})", role_names(&host.roles))).traffic(STAYS);
+        let draft = Draft::of_host("", format!(" removed ({})", role_names(&host.roles)))
+            .traffic("its files and VIPs stay there until `retired` lists the host");
         drafts.of(draft, &host.name);
     }
     for (old, new) in pair.both() {
@@ -41,7 +40,7 @@ fn differences(old: &HostSummary, new: &HostSummary, drafts: &mut Drafts) {
             drafts.of(Draft { traffic: traffic.map(str::to_owned), ..draft }, &new.name);
         }
     };
-    tell("role", &role_names(&old.roles), &role_names(&new.roles), Some(STAYS));
+    tell("role", &role_names(&old.roles), &role_names(&new.roles), Some(UNDONE));
     tell("target", old.target.as_str(), new.target.as_str(), Some("the host is set up again"));
     let moves = if new.roles.contains(&Role::Director) {
         "clients lose the VIPs until the director has the VIPs again"
@@ -50,7 +49,7 @@ fn differences(old: &HostSummary, new: &HostSummary, drafts: &mut Drafts) {
     } else {
         "the real servers have no shared pages until they mount them again"
     };
-    tell("interface", old.interface.as_str(), new.interface.as_str(), Some(STAYS));
+    tell("interface", old.interface.as_str(), new.interface.as_str(), Some(UNDONE));
     tell("address", &addresses(&old.addresses), &addresses(&new.addresses), Some(moves));
 }
 

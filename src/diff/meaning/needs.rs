@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::hosts::STAYS;
+use super::hosts::UNDONE;
 use super::{Draft, Drafts, Pair, english};
 use crate::model::Need;
 use crate::plan::Detail;
@@ -19,7 +19,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
                     } else if old.target == new.target {
                         // A host with another target usually has other mechanisms. `hosts` reports the target.
                         let text = format!(": {} → {}", before.by, after.by);
-                        let draft = Draft::of_host(format!("{need} on "), text).traffic(STAYS);
+                        let draft = Draft::of_host(format!("{need} on "), text).traffic(UNDONE);
                         drafts.of(draft, &new.name);
                     }
                 }
@@ -32,7 +32,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
                 }
                 (Some(_), None) => {
                     let draft = Draft::of_host(format!("{need} on "), ": gone");
-                    drafts.of(draft.traffic(STAYS), &new.name);
+                    drafts.of(draft.traffic(UNDONE), &new.name);
                 }
                 (None, None) => {}
             }

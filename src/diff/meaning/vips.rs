@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::hosts::STAYS;
+use super::hosts::UNDONE;
 use super::{Draft, Drafts, Pair};
 use crate::diff::spans;
 use crate::summary::{HostSummary, Summary, VipPlace};
@@ -18,7 +18,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     for (vip, hosts) in &old {
         if !new.contains_key(vip) {
             let text = format!("VIP {vip} removed: {}", shown(hosts, "from"));
-            drafts.say(Draft::new(text).traffic(format!("its connections end, and {STAYS}")));
+            drafts.say(Draft::new(text).traffic(format!("its connections end, and {UNDONE}")));
         }
     }
     for (before, after) in pair.both() {
@@ -43,7 +43,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
             let (vip, on) = (place.vip, place.shown());
             if !after.vips.iter().any(|now| now.vip == vip) {
                 let draft = Draft::of_host(format!("VIP {vip}: no longer on "), format!(" ({on})"));
-                drafts.of(draft.traffic(STAYS), &after.name);
+                drafts.of(draft.traffic(UNDONE), &after.name);
             }
         }
     }

@@ -1261,7 +1261,9 @@ open_state() {
     if [ -s "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
         stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
     fi
-    if [ -s "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
+    # A host that only has another name has its old addresses. A copy of another host has the addresses of that host.
+    if [ -s "$state/host" ] && [ "$(field host "$state/host")" != "$host" ] && [ -z "$teardown" ] &&
+        [ "$(fields address "$state/host")" != "$(fields address "$wanted/host")" ]; then
         stop 2 "$state is the record of the host $(field host "$state/host"), not of $host: run --teardown of that host first"
     fi
 }
@@ -1285,6 +1287,9 @@ find_steps() {
     [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
     wanted=$work/wanted
     split_steps "$steps" "$wanted" || stop 2 "cannot read $steps"
+    # A retired host has nothing that is wanted.
+    [ "$(field retired "$wanted/host")" != yes ] || teardown=yes
+    [ -z "$teardown" ] || [ "$call" != converge ] || call=teardown
 }
 
 # check_files: every file arrived whole.
