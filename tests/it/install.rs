@@ -207,10 +207,7 @@ fn a_management_address_is_the_destination() {
     let read =
         |path: &str| fs::read_to_string(directory.path().join("rendered").join(path)).unwrap();
     assert!(read("ansible/inventory.yml").contains("web2:\n          ansible_host: \"10.9.0.2\""));
-    assert!(
-        read("install/web2.steps")
-            .contains("\nmanagement 10.9.0.2\n")
-    );
+    assert!(read("install/web2.steps").contains("\nmanagement 10.9.0.2\n"));
     let print = Command::new(directory.path().join("rendered/install/push"))
         .args(["web2"])
         .env("LVSGEN_SSH", "echo")
