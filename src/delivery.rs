@@ -28,7 +28,7 @@ keywords! {
     Ansible = "ansible",
     /// For each host the documents of a NoCloud source.
     CloudInit = "cloud-init",
-    /// A tar archive of each host's root directory.
+    /// For each host a tar archive to unpack over the root directory of an image.
     Tar = "tar",
     /// A script that checks from a client whether the cluster works.
     Verify = "verify",
@@ -178,7 +178,7 @@ impl Deliveries<'_> {
                 Delivery::CloudInit => {
                     cloud_init::pack(self.checked.cluster(), self.read_back, &rollout)
                 }
-                Delivery::Tar => archive::each(self.read_back),
+                Delivery::Tar => archive::each(self.read_back, &rollout),
                 Delivery::Verify => vec![verify::pack(self.checked)],
             });
         }

@@ -21,7 +21,7 @@ pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
 pub const PUSH: &str = include_str!("../install/push");
 
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [&str; 10] = [
+const CONVERGE: [&str; 12] = [
     include_str!("../install/converge/begin.sh"),
     include_str!("../install/converge/steps.sh"),
     include_str!("../install/converge/host.sh"),
@@ -30,13 +30,19 @@ const CONVERGE: [&str; 10] = [
     include_str!("../install/converge/probes.sh"),
     include_str!("../install/converge/preconditions.sh"),
     include_str!("../install/converge/change.sh"),
+    include_str!("../install/converge/drain.sh"),
     include_str!("../install/converge/confirm.sh"),
+    include_str!("../install/converge/image.sh"),
     include_str!("../install/converge/main.sh"),
 ];
 
+/// The unit that runs `converge.sh` on the first boot of an image.
+pub const FIRST_BOOT: &str = include_str!("../install/first-boot.service");
+
 /// The complete program `converge.sh`, which changes a host. Its last line calls its function `main`.
 pub fn converge() -> String {
-    CONVERGE.concat() + "\nmain \"$@\"\n"
+    let unit = format!("\nfirst_boot_unit() {{\n    cat <<'END'\n{FIRST_BOOT}END\n}}\n");
+    CONVERGE.concat() + &unit + "\nmain \"$@\"\n"
 }
 
 /// Texts by their path within a directory. The separator is `/` on every system (`ipvs/rules.j2`).

@@ -47,6 +47,9 @@ pub struct HostPlan<'a> {
     /// The address by which a person or Ansible reaches the host.
     #[serde(skip)]
     pub management_address: HostAddress,
+    /// Whether it has NICs that the model only names.
+    #[serde(skip)]
+    pub other_nics: bool,
     /// Its OS profile.
     pub profile: &'a TargetName,
     /// The program that installs packages on the host.
@@ -153,6 +156,7 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
         name: &view.host.name,
         roles: view.roles.clone(),
         management_address: management_address(view.host),
+        other_nics: !view.host.other_interfaces.is_empty(),
         profile: &profile.name,
         package_manager: profile.package_manager,
         nics: nics

@@ -15,6 +15,19 @@ use crate::resolve::Roles;
 /// answering ARP for the VIP before it gets the VIP. A teardown uses the reverse order.
 pub const ORDER: [Role; 3] = [Role::NfsServer, Role::RealServer, Role::Director];
 
+/// The number of the wave of the retired hosts. They come directly before the directors: a director that left still has
+/// the VIPs that its successor takes.
+pub const RETIRED_WAVE: usize = 3;
+
+/// The number of the wave of a role.
+fn wave_number(role: Role) -> usize {
+    match role {
+        Role::NfsServer => 1,
+        Role::RealServer => 2,
+        Role::Director => RETIRED_WAVE + 1,
+    }
+}
+
 /// The work of a whole cluster.
 #[derive(Debug)]
 pub struct Rollout<'r> {
@@ -130,10 +143,10 @@ impl<'r> Rollout<'r> {
         Self { waves: ORDER.into_iter().map(wave).collect() }
     }
 
-    /// Every host with the number of its wave, which counts from 1.
+    /// Every host with the number of its wave. The waves are set up in the order of their numbers.
     pub fn hosts(&self) -> impl Iterator<Item = (usize, &HostWork<'r>)> {
-        let waves = self.waves.iter().zip(1..);
-        waves.flat_map(|(wave, number)| wave.hosts.iter().map(move |work| (number, work)))
+        let waves = self.waves.iter();
+        waves.flat_map(|wave| wave.hosts.iter().map(move |work| (wave_number(wave.role), work)))
     }
 }
 

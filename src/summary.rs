@@ -48,6 +48,9 @@ pub struct HostSummary {
     pub interface: InterfaceName,
     /// Its own addresses.
     pub addresses: Vec<HostAddress>,
+    /// The address by which a person or Ansible reaches it, if that is none of its own addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management_address: Option<HostAddress>,
     /// The VIPs that it carries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vips: Vec<VipPlace>,
@@ -214,6 +217,8 @@ fn host_summary(host: &HostPlan<'_>) -> HostSummary {
         target: host.profile.clone(),
         interface: host.nic().name.clone(),
         addresses: host.addresses().collect(),
+        management_address: Some(host.management_address)
+            .filter(|address| host.addresses().all(|own| own != *address)),
         vips: carried.collect(),
         needs: host.needs.iter().map(|need| (need.need, need_summary(need))).collect(),
     }

@@ -9,8 +9,10 @@
 #   --confirm-within SECONDS
 #                     converge, and return to the last state if nobody confirms the run in time, from its begin
 #   --confirm         confirm that run
+#   --root DIR        put everything that the first boot needs into the image below DIR
 #   --drain NAME      on a director: set the real server NAME to the weight 0, in all its services
 #   --give-back NAME  on a director: give the real server NAME its weights back
+#   --give-back-all   on a director: the same for every real server
 #   --wait SECONDS    with --drain: wait until the real server has no active connection, at most so long
 #   --by rollout      with --drain and --give-back: give back only the weights that a rollout took
 #   --only MECHANISM  work on one mechanism, by its name or by its need
@@ -44,12 +46,13 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns=''
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore=''
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
         --verify) call=verify ;;
         --teardown) teardown=yes ;;
+        --give-back-all) call=give-back ;;
         --drain | --give-back)
             [ $# -gt 1 ] || stop 2 "$1 takes the name of a real server"
             call=${1#--} name=$2
@@ -61,6 +64,15 @@ arguments() {
             shift
             ;;
         --confirm) call=confirm ;;
+        # The return of --confirm-within: the last state comes back, whatever the host looks like now.
+        --restore) restore=yes ;;
+        --root)
+            [ $# -gt 1 ] || stop 2 "--root takes the root directory of an image"
+            call=image root=$2
+            shift
+            ;;
+        # The unit of an image and the script of cloud-init start the program so.
+        --first-boot) call=first-boot ;;
         # The program starts itself so for --confirm-within.
         --return)
             call=return returns=$2
@@ -100,9 +112,9 @@ arguments() {
         esac
         shift
     done
-    [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
+    [ -n "$host" ] || [ "$call" = first-boot ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
     case $host$name in *[!a-zA-Z0-9.-]*) stop 2 "a host is named by letters, digits, dots and hyphens: $host $name" ;; esac
-    [ -z "$within" ] || [ "$call" = converge ] || [ "$call" = return ] || stop 2 "--confirm-within goes with a converge"
+    case $call in converge | return | dry-run) ;; *) [ -z "$within" ] || stop 2 "--confirm-within goes with a converge" ;; esac
     [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }

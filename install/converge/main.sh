@@ -10,32 +10,45 @@ open_state() {
     state=/var/lib/lvsgen/$cluster
     # The sections that earlier runs applied or began to apply.
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
-    cat "$state"/record/*.* 2>/dev/null | sed -n 's/^entry [^ ]* //p' >"$work/applied"
+    # A run that failed may have set the timeouts.
+    { cat "$state"/record/*.* && cat "$state"/started/*.* | grep '^entry - --set '; } 2>/dev/null |
+        sed -n 's/^entry //p' >"$work/applied"
     if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
     detached=
     ! command -v setsid >/dev/null || detached=setsid
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
     case $call in
-    verify | dry-run | confirm | return) return 0 ;;
+    verify | dry-run)
+        same_host
+        return 0
+        ;;
+    confirm | return) return 0 ;;
     drain | give-back) [ -d "$state/record" ] || { complain "$host has no record: there is nothing to drain" && exit 0; } ;;
     esac
     mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
     # The run that was stored has the lock already.
     [ -z "$stored" ] || return 0
     exec 9>"$state/lock"
-    ! unconfirmed || stop 2 "a run on this host waits to be confirmed: use --confirm, or wait until it returns the host"
     # A command of a run that was killed may hold the lock for some seconds more.
     flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of the cluster $cluster is under way on this host"
+    ! unconfirmed || stop 2 "a run on this host waits to be confirmed: use --confirm, or wait until it returns the host"
     mkdir -p "$state/record" "$state/started"
     if [ -s "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
         stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
     fi
-    # A host that only has another name has its old addresses. A copy of another host has the addresses of that host.
-    if [ -s "$state/host" ] && [ "$(field host "$state/host")" != "$host" ] && [ -z "$teardown" ] &&
-        [ "$(fields address "$state/host")" != "$(fields address "$wanted/host")" ]; then
-        stop 2 "$state is the record of the host $(field host "$state/host"), not of $host: run --teardown of that host first"
-    fi
+    same_host
+}
+
+# same_host: the record is of this host. A host that only has another name has its old addresses. A copy of another host,
+# and a host at the address of a retired one, have a record of that other host.
+same_host() {
+    [ -s "$state/host" ] || return 0
+    recorded_host=$(field host "$state/host") addresses=$(fields address "$wanted/host")
+    [ "$recorded_host" != "$host" ] || return 0
+    # A retired host has no addresses in its steps.
+    if [ -n "$addresses" ] && [ "$(fields address "$state/host")" = "$addresses" ]; then return 0; fi
+    stop 2 "$state is the record of the host $recorded_host, not of $host: correct the destination or the address; to undo $recorded_host here, run its own --teardown"
 }
 
 # named: whether --only names a mechanism of the steps or of the record.
@@ -52,6 +65,10 @@ find_steps() {
     steps=$here/$host.steps files=$here/../hosts/$host
     # The record keeps program, steps and files in one folder.
     [ -d "$files" ] || files=$here/files
+    # The record keeps the steps under the name that the host had then.
+    if [ ! -r "$steps" ] && [ -d "$here/files" ]; then
+        for steps in "$here"/*.steps; do host=$(field host "$steps"); done
+    fi
     [ -r "$steps" ] || stop 2 "there is no $steps: render the cluster, and send its install folder as a whole"
     [ "$(field format "$steps")" = 1 ] || stop 2 "$steps was written by a newer lvsgen (format $(field format "$steps"))"
     [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
@@ -60,6 +77,7 @@ find_steps() {
     # A retired host has nothing that is wanted.
     [ "$(field retired "$wanted/host")" != yes ] || teardown=yes
     [ -z "$teardown" ] || [ "$call" != converge ] || call=teardown
+    case $within$call in *teardown) [ -z "$within" ] || stop 2 "--confirm-within cannot bring back what a teardown undoes: run it without" ;; esac
 }
 
 # check_files: every file arrived whole.
@@ -156,12 +174,14 @@ teardown() {
 
 dry_run() {
     : >"$work/plan"
-    { undo_all && apply_all; } >"$work/results"
+    planned_all=yes
+    { undo_all && apply_all; } >"$work/results" || planned_all=
     if [ "$format" = json ]; then
         print_json
     else
         print_plan
     fi
+    [ -n "$planned_all" ] || exit 3
     [ ! -s "$work/plan" ] && [ -z "$kept" ]
 }
 
@@ -175,8 +195,9 @@ print_plan() {
 
 # print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
 print_json() {
-    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": %s,\n  "changes": [' \
-        "$cluster" "$host" "$([ -n "$(recorded)" ] && echo true || echo false)"
+    separator=''
+    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": "%s",\n  "changes": [' \
+        "$cluster" "$host" "$([ -z "$(recorded)" ] || field host "$state/host")"
     awk -F '\t' '
         {
             gsub(/"/, "\\\"")
@@ -185,6 +206,10 @@ print_json() {
             printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
         }
         END { printf n ? "\n  ]" : "]" }' "$work/plan"
+    printf ',\n  "kept": ['
+    for path in $kept; do printf '%s\n    "%s"' "$separator" "$path" && separator=,; done
+    printf '%s]' "${kept:+
+  }"
     # Only a director with a table has this list.
     printf ',\n  "drained": ['
     [ ! -e "$work/drained" ] || awk '{ printf "%s\n    \"%s\"", n++ ? "," : "", $0 } END { if (n) printf "\n  " }' "$work/drained"
@@ -198,7 +223,12 @@ main() {
     work=$(mktemp -d) || exit 2
     trap 'rm -rf "$work"' EXIT
     kept='' id=-
+    [ "$call" != first-boot ] || first_boot
     find_steps
+    if [ "$call" = image ]; then
+        install_image "$root"
+        exit
+    fi
     open_state
     case $call in
     verify) verify ;;
@@ -213,7 +243,7 @@ main() {
         teardown
         ;;
     converge)
-        [ -n "$stored" ] || { check_files && preconditions && store "$@"; }
+        [ -n "$stored" ] || { check_files && { [ -n "$restore" ] || preconditions; } && store "$@"; }
         return_later
         converge
         ;;

@@ -91,6 +91,10 @@ verify() {
             wrong=1
         fi
     done <"$wanted/order"
+    if [ -e "$state/image" ]; then
+        answer WRONG 'the first boot' 'still to come' finished
+        wrong=1
+    fi
     recorded >"$work/recorded"
     while read -r id; do
         if ! chosen "$id" || grep -qxF "$id" "$wanted/order"; then continue; fi

@@ -23,15 +23,15 @@ live_table() {
     ipvsadm -L --timeout 2>/dev/null | sed -n 's/^Timeout (tcp tcpfin udp): /--set /p'
 }
 
-# The functions of awk that read one command: its name, the key of its entry, and the options of the entry.
+# The functions of awk that read one command: its word, the key of its entry, and the options of the entry.
 entry_functions='
-    function read_entry(command,    at, rest) {
-        name = substr(command, 1, 2)
+    function read_command(command,    at, rest) {
+        word = substr(command, 1, 2)
         rest = substr(command, 4)
-        if (name == "--") {
+        if (word == "--") {
             key = "--set"
             options = substr(command, 7)
-        } else if (name == "-A") {
+        } else if (word == "-A") {
             at = index(rest, " -s ")
             key = service = substr(rest, 1, at - 1)
             options = substr(rest, at + 1)
@@ -44,46 +44,68 @@ entry_functions='
             options = substr(rest, at + 1)
         }
     }
+    # The statement without its keyword: the name of the real server comes first.
+    function read_entry(entry,    at) {
+        at = index(entry, " ")
+        server = substr(entry, 1, at - 1)
+        read_command(substr(entry, at + 1))
+    }
     function weight(options) { return match(options, /-w [0-9]+/) ? substr(options, RSTART + 3, RLENGTH - 3) + 0 : 1 }
-    function with_weight(options, new) { sub(/-w [0-9]+/, "-w " new, options); return options }'
+    function with_weight(options, new) { sub(/-w [0-9]+/, "-w " new, options); return options }
+    function read_live(file,    line) {
+        while ((getline line <file) > 0) {
+            read_command(line)
+            is[key] = options
+            order[++count] = key
+            kind[key] = word
+            of[key] = service
+        }
+    }'
 
 # table_edits SECTION: the commands that make the live table the table of a section stand in $work/edits then, and the
 # entries that stay drained in $work/drained. An entry is drained if it has the weight 0 in the kernel and another weight
-# in the record.
+# in the record. If all recorded entries of a real server are drained, its new entries are drained too.
 table_edits() {
     live_table >"$work/live"
-    fields entry "$1" | cut -d ' ' -f 2- |
+    fields entry "$1" |
         awk -v live="$work/live" -v applied="$work/applied" -v drained="$work/drained" "$entry_functions"'
             BEGIN {
                 printf "" >drained
-                while ((getline line <applied) > 0) { read_entry(line); had[key] = options }
-                while ((getline line <live) > 0) {
+                read_live(live)
+                while ((getline line <applied) > 0) {
                     read_entry(line)
-                    is[key] = options
-                    order[++count] = key
-                    kind[key] = name
-                    of[key] = service
+                    had[key] = options
+                    if (word != "-a" || weight(options) == 0 || !(key in is)) continue
+                    if (weight(is[key]) == 0) zero[server] = 1; else serves[server] = 1
                 }
                 # The default timeouts of the kernel (ip_vs_proto_tcp.c, ip_vs_proto_udp.c).
-                if ("--set" in had) timeouts = "900 120 300"
+                split("900 120 300", default_timeout, " ")
+                if ("--set" in had) timeouts = "0 0 0"
             }
             {
                 read_entry($0)
                 wanted[key] = 1
-                if (name == "--") { timeouts = options; next }
-                if (!(key in is)) { print name, key, options; next }
-                if (name == "-a" && weight(is[key]) == 0 && weight(options) > 0 && key in had && weight(had[key]) > 0) {
+                if (word == "--") { timeouts = options; next }
+                if (word == "-a" && weight(options) > 0 && is_drained()) {
                     options = with_weight(options, 0)
                     print key >drained
                 }
-                if (is[key] != options) print (name == "-A" ? "-E" : "-e"), key, options
+                if (!(key in is)) print word, key, options
+                else if (is[key] != options) print (word == "-A" ? "-E" : "-e"), key, options
+            }
+            function is_drained() {
+                if (key in had) return weight(had[key]) > 0 && key in is && weight(is[key]) == 0
+                return server in zero && !(server in serves)
             }
             END {
-                # ipvsadm(8): the timeout 0 keeps the value of the kernel.
+                # ipvsadm(8): the timeout 0 keeps the value of the kernel. If lvsgen set it before, its default comes back.
                 parts = split(timeouts, new, " ")
                 split(is["--set"], old, " ")
-                for (i = 1; i <= parts; i++) if (new[i] > 0 && new[i] != old[i]) differs = 1
-                if (differs) print "--set", timeouts
+                for (i = 1; i <= parts; i++) {
+                    if (new[i] == 0 && "--set" in had) new[i] = default_timeout[i]
+                    if (new[i] > 0 && new[i] != old[i]) differs = 1
+                }
+                if (differs) print "--set", new[1], new[2], new[3]
                 for (i = 1; i <= count; i++) {
                     key = order[i]
                     if (key in wanted || kind[key] == "--") continue
@@ -117,91 +139,4 @@ report_drained() {
     has_table "$1" || return 0
     table_edits "$1"
     while read -r entry; do report drained "$entry stays at the weight 0"; done <"$work/drained"
-}
-
-# --- Draining: this host is a director ------------------------------------------------------------------------
-#
-# `drained` in the record has a line `BY ENTRY` for each entry that --drain set to the weight 0.
-
-# entries_of NAME: the recorded commands of a real server.
-entries_of() { cat "$state"/record/*.* 2>/dev/null | sed -n "s/^entry $1 //p"; }
-
-# drain NAME: a real server gets no new connections.
-drain() {
-    entries_of "$1" >"$work/entries"
-    live_table >"$work/live"
-    awk -v live="$work/live" "$entry_functions"'
-        BEGIN { while ((getline line <live) > 0) { read_entry(line); is[key] = options } }
-        { read_entry($0) }
-        key in is && weight(is[key]) > 0 { print "-e", key, with_weight(is[key], 0) }' "$work/entries" >"$work/edits"
-    change_weights drained || return
-    # An operator who drains an entry of a rollout keeps it.
-    if [ "$by" != rollout ]; then
-        keys "$work/entries" | sed 's/^/rollout /' >"$work/taken"
-        drop_notes "$work/taken" || return
-    fi
-    while read -r edit; do note drained "$by $(printf '%s\n' "$edit" | keys)"; done <"$work/edits"
-    wait_for_connections "$1"
-}
-
-# give_back NAME: the weights of the record return. A rollout returns only the weights that a rollout took.
-give_back() {
-    entries_of "$1" >"$work/entries"
-    live_table >"$work/live"
-    awk -v live="$work/live" -v notes="$state/drained" -v by="$by" "$entry_functions"'
-        BEGIN {
-            while ((getline line <live) > 0) { read_entry(line); is[key] = options }
-            while ((getline line <notes) > 0) noted[line] = 1
-        }
-        { read_entry($0) }
-        by == "rollout" && !("rollout " key in noted) { next }
-        key in is && weight(is[key]) == 0 && weight(options) > 0 { print "-e", key, with_weight(is[key], weight(options)) }
-        ' "$work/entries" >"$work/edits"
-    change_weights 'given back' || return
-    keys "$work/entries" | awk -v by="$by" '
-        { print "rollout " $0 }
-        by != "rollout" { print "operator " $0 }' >"$work/taken"
-    drop_notes "$work/taken"
-}
-
-# keys [FILE]: the keys of commands.
-keys() { awk "$entry_functions"'{ read_entry($0); print key }' "$@"; }
-
-# drop_notes FILE: the lines of FILE leave `drained`.
-drop_notes() {
-    [ -e "$state/drained" ] || return 0
-    lines_without "$state/drained" "$1" | replace "$state/drained"
-    [ -s "$state/drained" ] || rm -f "$state/drained"
-}
-
-# change_weights WORD: runs $work/edits, and prints one line for each.
-change_weights() {
-    [ -s "$work/edits" ] || return 0
-    ipvsadm -R <"$work/edits" || return
-    keys "$work/edits" | sed "s/^/$1 /"
-}
-
-# wait_for_connections NAME: waits until no connection of a real server is active, at most as long as --wait says.
-wait_for_connections() {
-    [ "$wait" != 0 ] && [ -s "$work/entries" ] || return 0
-    # Other runs may work meanwhile.
-    exec 9>&-
-    keys "$work/entries" | sed 's/.* -r //' | sort -u >"$work/sockets"
-    waited=0
-    while active=$(active_connections) && [ "$active" != 0 ]; do
-        if [ "$waited" -ge "$wait" ]; then
-            complain "$1 still has $active connections after $wait seconds"
-            return
-        fi
-        sleep 1
-        waited=$((waited + 1))
-    done
-}
-
-# active_connections: the number of active connections to $work/sockets.
-active_connections() {
-    ipvsadm -L -n 2>/dev/null | awk -v sockets="$work/sockets" '
-        BEGIN { while ((getline line <sockets) > 0) mine[line] = 1 }
-        $1 == "->" && $2 in mine { active += $5 }
-        END { print active + 0 }'
 }

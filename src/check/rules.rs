@@ -56,6 +56,7 @@ rules! {
     real_server_without_family,
     redirects_on,
     remapped_port,
+    retired_address,
     scheduler_not_in_kernel,
     single_director,
     strict_source_check,

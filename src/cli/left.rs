@@ -25,7 +25,8 @@ pub(super) fn note(directory: &Path, cluster: &Cluster) -> Option<String> {
     };
     let left: Vec<_> = old.hosts.iter().filter(|host| !stays(host)).collect();
     let lines = left.iter().map(|host| {
-        let address = host.addresses.first().expect("every host has an address");
+        let address = host.management_address.as_ref().or(host.addresses.first());
+        let address = address.expect("every host has an address");
         format!("\n  - {{ name: {}, address: \"{address}\" }}", host.name)
     });
     let (count, lines) = (left.len(), lines.collect::<String>());

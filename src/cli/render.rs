@@ -13,7 +13,8 @@ use super::progress::Progress;
 use super::rendering::Rendering;
 use super::{ModelArgs, former, left};
 use crate::check::Checked;
-use crate::delivery::{Delivery, OutputFile, archive, cloud_init, hosts, install};
+use crate::delivery::cloud_init::{self, Unknown};
+use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::output::{self, Counts, Pending, Purpose, Scope};
 use crate::readback::ReadBack;
@@ -129,13 +130,18 @@ impl Render {
         }
         let cluster = checked.cluster();
         let hosts = self.rendering.hosts.of(read_back.rendered());
-        let keys: BTreeSet<&str> =
-            hosts.iter().flat_map(|host| cloud_init::missing(cluster, &host.plan)).collect();
-        if !keys.is_empty() {
-            let keys = quoted(keys);
+        let unknown: BTreeSet<Unknown> =
+            hosts.iter().flat_map(|host| cloud_init::unknown(cluster, &host.plan)).collect();
+        let reasons = unknown.into_iter().map(|reason| match reason {
+            Unknown::Gateway => "`network` has no `gateway`",
+            Unknown::Dns => "`network` has no `dns`",
+            Unknown::OtherNic => "a host has a NIC that the model does not describe",
+        });
+        let reasons: Vec<&str> = reasons.collect();
+        if !reasons.is_empty() {
             note(&format!(
-                "note: no network-config where the model does not know the whole NIC: add {keys} to `network`, or let \
-                 the image configure the NIC"
+                "note: hosts without a network-config configure their NICs by the image: {}",
+                reasons.join("; ")
             ));
         }
     }

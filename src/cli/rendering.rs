@@ -33,7 +33,7 @@ enum DeliveryArg {
     Ansible,
     /// The documents of a NoCloud source for each host
     CloudInit,
-    /// A tar archive of each host's root directory
+    /// For each host a tar archive to unpack over the root directory of an image
     Tar,
     /// A script that checks from a client whether the cluster works
     Verify,

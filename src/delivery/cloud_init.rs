@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::{Delivery, OutputFile, Owner, Payload, install};
 use crate::file::Mode;
 use crate::ipvs::Family;
-use crate::model::{Cluster, HasFamily as _, HostName};
+use crate::model::{Cluster, HasFamily as _, HostAddress, HostName};
 use crate::plan::HostPlan;
 use crate::readback::ReadBack;
 use crate::rollout::{HostWork, Rollout};
@@ -89,18 +89,29 @@ pub fn too_large(files: &[OutputFile]) -> impl Iterator<Item = (&HostName, usize
     })
 }
 
-/// The keys of `network` that the network-config of a host needs, and that the model lacks.
-pub fn missing(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<&'static str> {
+/// The reason why a host has no network-config.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// The model has no gateway for an address of the host.
+    Gateway,
+    /// The model has no name server.
+    Dns,
+    /// The host has another NIC, which the model does not describe.
+    OtherNic,
+}
+
+/// The reasons why the model does not know all NICs of a host. cloud-init would replace the whole network configuration of
+/// the image by a part of it.
+pub fn unknown(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<Unknown> {
     let network = &cluster.network;
-    let mut missing = Vec::new();
     let gateway = |family: Family| network.gateways().any(|gateway| gateway.family() == family);
-    if !host.addresses().all(|address| gateway(address.family())) {
-        missing.push("gateway");
-    }
-    if network.dns.is_empty() {
-        missing.push("dns");
-    }
-    missing
+    let own = |address: HostAddress| host.addresses().any(|one| one == address);
+    let reasons = [
+        (Unknown::Gateway, !host.addresses().all(|address| gateway(address.family()))),
+        (Unknown::Dns, network.dns.is_empty()),
+        (Unknown::OtherNic, host.other_nics || !own(host.management_address)),
+    ];
+    reasons.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect()
 }
 
 /// The ID does not depend on a file: if the ID changed, cloud-init would run its whole first boot again.
@@ -135,9 +146,9 @@ struct NameServers {
     addresses: Vec<String>,
 }
 
-/// None if the model does not know the whole NIC: cloud-init would replace the configuration of the image by a part of it.
+/// None if the model does not know all NICs of the host.
 fn network_config<'a>(cluster: &Cluster, host: &'a HostPlan<'_>) -> Option<NetworkConfig<'a>> {
-    if !missing(cluster, host).is_empty() {
+    if !unknown(cluster, host).is_empty() {
         return None;
     }
     let network = &cluster.network;

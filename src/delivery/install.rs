@@ -20,14 +20,14 @@ use crate::model::{ClusterName, HostAddress, HostName, Retired};
 use crate::plan::{HostPlan, Probe};
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedFile};
-use crate::rollout::{HostWork, MechanismWork, Rollout};
+use crate::rollout::{HostWork, MechanismWork, RETIRED_WAVE, Rollout};
 
 /// The number of the grammar of the steps.
 const FORMAT: u32 = 1;
 
 /// Gives every file of the delivery, sorted by path.
 ///
-/// The steps of a retired host have no mechanisms. The last wave has these hosts.
+/// The steps of a retired host have no mechanisms.
 pub fn pack(
     read_back: &ReadBack<'_>,
     rollout: &Rollout<'_>,
@@ -59,14 +59,21 @@ pub fn pack(
         file(work.host.plan.name, steps(rendered.cluster, *wave, work, sections))
     });
     files.extend(steps.collect::<Vec<_>>());
-    let last = rollout.waves.len() + 1;
     files.extend(retired.iter().map(|host| {
-        let mut text = head(rendered.cluster, &host.name, last, host.management_address());
+        let address = host.management_address();
+        let mut text = head(rendered.cluster, &host.name, RETIRED_WAVE, address);
         statement(&mut text, "retired", "yes");
         file(&host.name, text)
     }));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+/// Gives the steps of one host.
+pub fn steps_of(read_back: &ReadBack<'_>, wave: usize, work: &HostWork<'_>) -> String {
+    let mechanisms = work.mechanisms.iter();
+    let sections: Vec<String> = mechanisms.map(|one| section(one.provision())).collect();
+    steps(read_back.rendered().cluster, wave, work, sections.iter().map(String::as_str))
 }
 
 /// The steps of one host, with the section of each of its mechanisms.

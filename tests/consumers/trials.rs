@@ -87,6 +87,10 @@ fn systemd_analyze_verify() -> Result<(), String> {
         let host = Host::new(host, "openeuler", UNIT);
         silent(host.run(&format!("{verify} /etc/systemd/system/lvsgen-vip.service")))?;
     }
+    let first_boot = lvsgen::embed::FIRST_BOOT;
+    let path = "/etc/systemd/system/lvsgen-first-boot.service";
+    let write = format!("cat >{path} <<'LVSGEN_END'\n{first_boot}LVSGEN_END\n");
+    silent(Host::new("web1", "openeuler", "").run(&format!("{write}{verify} {path}")))?;
     let marks = marked();
     silent(marks.run(&format!("{verify} /etc/systemd/system/lvsgen-marks.service")))
 }

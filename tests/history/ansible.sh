@@ -16,10 +16,10 @@ make_controller() {
     [ -z "${ANSIBLE_VENV:-}" ] || { mkdir -p "$root/root$ANSIBLE_VENV" && mount --bind "$ANSIBLE_VENV" "$root/root$ANSIBLE_VENV"; }
     cat >"$WORK/ssh" <<END
 #!/bin/bash
-# The last two arguments are the address of a host and the command.
+# The last two arguments are the address of a host and the command. The shell of the path counts the commands of a run alone.
 address=\${*: -2:1}
 name=\$(awk -v net="\$address/24" '\$3 == net { print \$1 }' $WORK/*/plug)
-exec nsenter --target "\$(pgrep --parent "\$(cat "$WORK/\$name/pid")" | head -n 1)" --mount --uts --ipc --net --pid --root --wdns=/ -- sh -c "\${*: -1}"
+exec nsenter --target "\$(pgrep --parent "\$(cat "$WORK/\$name/pid")" | head -n 1)" --mount --uts --ipc --net --pid --root --wdns=/ -- /bin/sh -c "\${*: -1}"
 END
     chmod +x "$WORK/ssh"
 }
@@ -106,6 +106,16 @@ play "$b" site.yml
 states fresh
 equal_states "the hosts equal hosts that were set up at once" fresh aged
 
+# One host of a batch fails: the other one gets its weights back.
+inside web2 sh -c 'echo 2 >/run/fail-at'
+check "web2 of the batch fails: site.yml fails" eval '! play "$a" site.yml -e lvsgen_serial=100%'
+inside web2 rm -f /run/fail-at
+has "the directors were left alone again" "-s wrr" "$(table)"
+has "with the command of web2" "sysctl -e -p" "$(cat "$WORK/play")"
+is "web2 stays drained, web1 does not" "102=1 103=0" "$(weights | cut -d ' ' -f 1,2)"
+check "the next run finishes it too" played "$b" site.yml
+is "web2 has its weights back" "102=1 103=1" "$(weights | cut -d ' ' -f 1,2)"
+
 # Order and draining.
 inside lvs1 sh -c ': >/run/ipvs-log'
 check "a change of the real servers" played "$a" site.yml -e lvsgen_serial=1
@@ -123,8 +133,12 @@ is "web1 has its weights" "102=1 103=1" "$(weights | cut -d ' ' -f 1,2)"
 # Drift, and a file of somebody else.
 inside web2 ip address delete 192.168.10.99/32 dev lo
 check "drift.yml fails for a host that differs" eval '! play "$b" drift.yml'
-has "and names it" "1 of 3 hosts differ: web2" "$(cat "$WORK/play")"
+has "and names it" "these hosts differ: web2; these were not compared: none" "$(cat "$WORK/play")"
 check "verify.yml fails too" eval '! play "$b" verify.yml'
+inside web1 sh -c 'echo "# by hand" >>/etc/sysctl.d/99-zz-lvsgen.conf'
+check "drift.yml fails for a file that was changed by hand" eval '! play "$b" drift.yml'
+has "and names both hosts" "these hosts differ: web2, web1" "$(cat "$WORK/play")"
+inside web1 sed -i '$d' /etc/sysctl.d/99-zz-lvsgen.conf
 check "site.yml repairs it" played "$b" site.yml
 is "which drains it, converges it, and gives it back" 3 "$(changed)"
 inside web1 sh -c 'rm -rf /var/lib/lvsgen; echo "# somebody else" >/etc/sysctl.d/99-zz-lvsgen.conf'
@@ -135,7 +149,8 @@ stop_all
 
 start_all
 play "$a" site.yml
-check "teardown.yml undoes it" played "$a" teardown.yml
+check "teardown.yml without a limit fails" eval '! play "$a" teardown.yml'
+check "teardown.yml undoes it" played "$a" teardown.yml -e lvsgen_teardown=web
 states undone
 equal_states "nothing is left" bare undone
 stop_all

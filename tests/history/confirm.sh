@@ -10,6 +10,16 @@ returned() {
     return 1
 }
 
+# cut_run: kills the run as soon as it has begun.
+cut_run() {
+    local tries
+    for tries in $(seq 100); do
+        inside aged pkill -KILL -f -- '--stored --confirm-within' && return
+        sleep 0.05
+    done
+    return 1
+}
+
 # back NAME: the host equals $WORK/before.state.
 back() {
     check "$1: the run ends in time" returned
@@ -32,12 +42,17 @@ if models "confirm" "$same" "$more"; then
     back "a run that nobody confirms"
     pushed aged "$b" web1 --confirm-within 6 >/dev/null &
     run=$!
-    sleep 2
-    inside aged pkill -KILL -f -- '--stored --confirm-within'
+    check "a run that is cut: it is cut" cut_run
     wait $run
     back "a run that is cut"
+    check "a run that takes the address away: it runs" pushed aged "$b" web1 --confirm-within 6
+    inside aged ip address delete 192.168.10.102/24 dev ens33
+    check "a run that takes the address away: the host returns" returned
+    inside aged ip address add 192.168.10.102/24 brd + dev ens33
+    back "a run that takes the address away"
     check "a run that is confirmed: it runs" pushed aged "$b" web1 --confirm-within 60
     check "a run that is confirmed: it is confirmed" pushed aged "$b" web1 --confirm
+    check "a teardown cannot be confirmed" eval '! push aged "$b" web1 --teardown --confirm-within 9'
     check "a run that is confirmed: once" eval '! push aged "$b" web1 --confirm'
     check "a run that is confirmed: nothing differs" pushed aged "$b" web1 --dry-run
     inside aged sh -c '! pgrep -f "[c]onverge.sh"' >/dev/null || check "a run that is confirmed: nobody waits" false

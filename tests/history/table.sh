@@ -45,6 +45,17 @@ if models "the table" "$two" "${two/weight: 3/weight: 2};s/upper_threshold: 100/
     check "a drained real server: the operator gives it back" pushed aged "$a" lvs1 --give-back web1
     is "a drained real server: it has its weight" 1 "$(weight 192.168.10.102)"
 
+    # A drained real server gets a new service with the weight 0.
+    check "a new service: web1 is drained" pushed aged "$a" lvs1 --drain web1
+    model "$two;s/^virtual_services:/&\n  - { name: more, vip: 192.168.10.99, port: 81, real_servers: [web1, web2] }/" | render c
+    check "a new service: the model is applied" pushed aged "$WORK/trees/c" lvs1
+    is "a new service: web1 stays drained there" "102=0 103=1" \
+        "$(inside aged ipvsadm -S -n | sed -n 's/.*:81 -r 192.168.10.\([0-9]*\):81 .*-w \([0-9]*\).*/\1=\2/p' | sort | xargs)"
+    check "a new service: web1 is given back" pushed aged "$WORK/trees/c" lvs1 --give-back web1
+    is "a new service: there too" "102=1 103=1" \
+        "$(inside aged ipvsadm -S -n | sed -n 's/.*:81 -r 192.168.10.\([0-9]*\):81 .*-w \([0-9]*\).*/\1=\2/p' | sort | xargs)"
+    check "a new service: it goes again" pushed aged "$a" lvs1
+
     # A rollout drains, and an operator takes the drain over.
     edits >/dev/null
     check "a rollout drains web2" pushed aged "$a" lvs1 --drain web2 --by rollout
@@ -54,13 +65,15 @@ if models "the table" "$two" "${two/weight: 3/weight: 2};s/upper_threshold: 100/
     is "an operator drains it too: the rollout leaves it" 0 "$(weight 192.168.10.103)"
     check "web2 is given back" pushed aged "$b" lvs1 --give-back web2
     is "web2 is given back: with the weight of the record" 3 "$(weight 192.168.10.103)"
-    check "a real server that nobody knows" pushed aged "$b" lvs1 --drain web9
+    check "a real server that nobody knows is an error" eval '! push aged "$b" lvs1 --drain web9'
+    check "a real server that nobody knows: a rollout goes on" pushed aged "$b" lvs1 --drain web9 --by rollout
     is "a real server that nobody knows: no command" "" "$(edits | grep -v 103)"
     check "a teardown is shown" eval '! push aged "$b" lvs1 --teardown --dry-run'
     has "a teardown is shown: with its commands" "run systemctl stop ipvsadm.service" "$(cat "$WORK/push")"
     check "a teardown is shown: and does nothing" pushed aged "$a" lvs1 --verify
     stop aged
 fi
+history "a timeout goes" lvs1 '$a\timeouts: { tcp: 600, udp: 60 }' '$a\timeouts: { udp: 60 }'
 timeouts='$a\timeouts: { tcp: 600, udp: 60 }'
 history "timeouts come" lvs1 "$same" "$timeouts"
 history "timeouts go" lvs1 "$timeouts" "$same"

@@ -17,29 +17,40 @@ fn rendered(arguments: &[&str]) -> (tempfile::TempDir, Vec<String>) {
 }
 
 #[test]
-fn tar_holds_a_hosts_root_and_is_the_same_every_time() {
+fn tar_holds_an_image_and_is_the_same_every_time() {
     let (first, paths) = rendered(&["--delivery", "tar"]);
     let (second, _) = rendered(&["--delivery", "tar"]);
+    let (installed, _) = rendered(&["--delivery", "install"]);
     assert!(paths.iter().all(|path| !path.starts_with("ansible/")));
     for host in ["lvs1", "web1", "web2", "nfs1"] {
         let path = format!("rendered/tar/{host}.tar");
         let bytes = fs::read(first.path().join(&path)).unwrap();
         assert_eq!(bytes, fs::read(second.path().join(&path)).unwrap());
+        let into = tempfile::tempdir().unwrap();
         let mut archive = tar::Archive::new(bytes.as_slice());
-        let mut names = Vec::new();
         for entry in archive.entries().unwrap() {
-            let entry = entry.unwrap();
-            let header = entry.header();
-            assert_eq!((header.uid().unwrap(), header.mtime().unwrap()), (0, 0));
-            names.push(entry.path().unwrap().to_string_lossy().into_owned());
+            let mut entry = entry.unwrap();
+            assert_eq!((entry.header().uid().unwrap(), entry.header().mtime().unwrap()), (0, 0));
+            entry.unpack_in(into.path()).unwrap();
         }
-        assert!(names.is_sorted());
-        // The administrator's own file would be overwritten.
-        assert!(!names.iter().any(|name| name.ends_with("rc.local")));
-        let own = format!("hosts/{host}/");
-        let tree = paths.iter().filter_map(|path| path.strip_prefix(&own));
-        let tree: Vec<&str> = tree.filter(|path| !path.ends_with("rc.local")).collect();
-        assert_eq!(names, tree);
+        // The image has the tree, the steps and the program of the install delivery.
+        let image = into.path().join("var/lib/lvsgen/example/image");
+        let rendered = installed.path().join("rendered");
+        let hosts = format!("hosts/{host}");
+        assert_eq!(read_tree(&image.join(&hosts)), read_tree(&rendered.join(&hosts)));
+        let names: Vec<String> =
+            read_tree(&image.join("install")).into_iter().map(|file| file.path).collect();
+        assert_eq!(names, ["converge.sh".to_owned(), format!("{host}.steps")]);
+        for name in names {
+            let read = |root: &std::path::Path| fs::read(root.join("install").join(&name)).unwrap();
+            assert_eq!(read(&image), read(&rendered), "{name}");
+        }
+        let units = into.path().join("etc/systemd/system");
+        let enabled = units.join("multi-user.target.wants/lvsgen-first-boot.service");
+        assert_eq!(fs::read_to_string(enabled).unwrap(), embed::FIRST_BOOT);
+        // Nothing else of the image changes: the unit and its link.
+        let others = read_tree(into.path());
+        assert_eq!(others.iter().filter(|file| !file.path.starts_with("var/")).count(), 2);
     }
 }
 

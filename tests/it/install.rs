@@ -66,7 +66,6 @@ fn user_data_unpacks_to_the_files_of_its_host() {
     let root = directory.path().join("rendered");
     for host in ["lvs1", "web1", "nfs1"] {
         let path = root.join("cloud-init").join(host).join("user-data");
-        assert!(fs::metadata(&path).unwrap().len() <= 16_384, "{host}");
         let output = Command::new("gzip").arg("-dc").stdin(fs::File::open(path).unwrap()).output();
         let text = String::from_utf8(output.unwrap().stdout).unwrap();
         let text = text.strip_suffix("{ main \"$@\"; }\n").expect("the last line calls main");
@@ -105,6 +104,10 @@ fn user_data_has_a_limit() {
     fs::write(directory.path().join("cluster.yaml"), embed::EXAMPLE).unwrap();
     session(directory.path(), &["render"]);
     let bytes = fs::read(directory.path().join("rendered/cloud-init/nfs1/user-data")).unwrap();
+    for host in ["lvs1", "web1", "web2", "nfs1"] {
+        let path = directory.path().join("rendered/cloud-init").join(host).join("user-data");
+        assert!(fs::metadata(path).unwrap().len() <= 16_384, "{host}");
+    }
     let readable = b"/etc/exports.d/lvsgen.exports";
     assert!(bytes.windows(readable.len()).any(|window| window == readable));
     let servers = "real_servers:\n  - { name: 'web[1-2000]', address: 10.0.0.1-10.0.7.208 }\n";
@@ -130,12 +133,8 @@ fn a_network_config_needs_the_whole_nic() {
     let config = directory.path().join("rendered/cloud-init/web1/network-config");
     fs::write(&path, embed::EXAMPLE).unwrap();
     let seen = session(directory.path(), &["render", "--delivery", "cloud-init"]);
-    assert!(
-        seen.contains(
-            "note: no network-config where the model does not know the whole NIC: add `dns`"
-        ),
-        "{seen}"
-    );
+    let why = "configure their NICs by the image: `network` has no `dns`\n";
+    assert!(seen.contains(why), "{seen}");
     assert!(!config.exists());
     fs::write(&path, embed::EXAMPLE.replace("network:\n", "network:\n  dns: 192.168.10.2\n"))
         .unwrap();
@@ -143,6 +142,17 @@ fn a_network_config_needs_the_whole_nic() {
     assert!(!seen.contains("network-config"), "{seen}");
     let text = fs::read_to_string(config).unwrap();
     assert!(text.contains("gateway4: \"192.168.10.2\"") && text.contains("nameservers:"), "{text}");
+    // A file with one NIC would take the other NIC away.
+    let other = embed::EXAMPLE.replace("network:\n", "network:\n  dns: 192.168.10.2\n").replace(
+        "web1, address: 192.168.10.102 }",
+        "web1, address: 192.168.10.102, management_address: 10.9.0.1 }",
+    );
+    fs::write(&path, other).unwrap();
+    let seen = session(directory.path(), &["render", "--delivery", "cloud-init"]);
+    assert!(seen.contains("a host has a NIC that the model does not describe"), "{seen}");
+    let config =
+        |host| directory.path().join("rendered/cloud-init").join(host).join("network-config");
+    assert!(!config("web1").exists() && config("web2").exists());
 }
 
 /// A connection that breaks while the script is sent runs nothing of it.
@@ -250,6 +260,15 @@ fn a_host_that_left_is_retired() {
     fs::write(&path, embed::EXAMPLE).unwrap();
     session(directory.path(), &["render"]);
     let without = embed::EXAMPLE.replace("  - { name: web2, address: 192.168.10.103 }\n", "");
+    let managed = embed::EXAMPLE
+        .replace("192.168.10.103 }", "192.168.10.103, management_address: 10.9.0.2 }");
+    fs::write(&path, managed).unwrap();
+    session(directory.path(), &["render"]);
+    fs::write(&path, &without).unwrap();
+    let seen = session(directory.path(), &["diff"]);
+    assert!(seen.contains("{ name: web2, address: \"10.9.0.2\" }"), "{seen}");
+    fs::write(&path, embed::EXAMPLE).unwrap();
+    session(directory.path(), &["render"]);
     fs::write(&path, &without).unwrap();
     let line = "retired:\n  - { name: web2, address: \"192.168.10.103\" }\n";
     for command in [&["diff"][..], &["diff", "--semantic"], &["render"]] {
@@ -265,7 +284,7 @@ fn a_host_that_left_is_retired() {
     assert!(!seen.contains("left the model"), "{seen}");
     let root = directory.path().join("rendered");
     let steps = fs::read_to_string(root.join("install/web2.steps")).unwrap();
-    assert!(steps.contains("\nwave 4\n") && steps.ends_with("\nretired yes\n"), "{steps}");
+    assert!(steps.contains("\nwave 3\n") && steps.ends_with("\nretired yes\n"), "{steps}");
     let inventory = fs::read_to_string(root.join("ansible/inventory.yml")).unwrap();
     assert!(inventory.contains("lvsgen_web_retired:\n      hosts:\n        web2:"), "{inventory}");
     assert!(!root.join("hosts/web2").exists());

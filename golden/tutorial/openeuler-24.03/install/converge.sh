@@ -9,8 +9,10 @@
 #   --confirm-within SECONDS
 #                     converge, and return to the last state if nobody confirms the run in time, from its begin
 #   --confirm         confirm that run
+#   --root DIR        put everything that the first boot needs into the image below DIR
 #   --drain NAME      on a director: set the real server NAME to the weight 0, in all its services
 #   --give-back NAME  on a director: give the real server NAME its weights back
+#   --give-back-all   on a director: the same for every real server
 #   --wait SECONDS    with --drain: wait until the real server has no active connection, at most so long
 #   --by rollout      with --drain and --give-back: give back only the weights that a rollout took
 #   --only MECHANISM  work on one mechanism, by its name or by its need
@@ -44,12 +46,13 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns=''
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore=''
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
         --verify) call=verify ;;
         --teardown) teardown=yes ;;
+        --give-back-all) call=give-back ;;
         --drain | --give-back)
             [ $# -gt 1 ] || stop 2 "$1 takes the name of a real server"
             call=${1#--} name=$2
@@ -61,6 +64,15 @@ arguments() {
             shift
             ;;
         --confirm) call=confirm ;;
+        # The return of --confirm-within: the last state comes back, whatever the host looks like now.
+        --restore) restore=yes ;;
+        --root)
+            [ $# -gt 1 ] || stop 2 "--root takes the root directory of an image"
+            call=image root=$2
+            shift
+            ;;
+        # The unit of an image and the script of cloud-init start the program so.
+        --first-boot) call=first-boot ;;
         # The program starts itself so for --confirm-within.
         --return)
             call=return returns=$2
@@ -100,9 +112,9 @@ arguments() {
         esac
         shift
     done
-    [ -n "$host" ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
+    [ -n "$host" ] || [ "$call" = first-boot ] || stop 2 "which host is this? converge.sh [OPTIONS] HOST"
     case $host$name in *[!a-zA-Z0-9.-]*) stop 2 "a host is named by letters, digits, dots and hyphens: $host $name" ;; esac
-    [ -z "$within" ] || [ "$call" = converge ] || [ "$call" = return ] || stop 2 "--confirm-within goes with a converge"
+    case $call in converge | return | dry-run) ;; *) [ -z "$within" ] || stop 2 "--confirm-within goes with a converge" ;; esac
     [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }
@@ -554,15 +566,15 @@ live_table() {
     ipvsadm -L --timeout 2>/dev/null | sed -n 's/^Timeout (tcp tcpfin udp): /--set /p'
 }
 
-# The functions of awk that read one command: its name, the key of its entry, and the options of the entry.
+# The functions of awk that read one command: its word, the key of its entry, and the options of the entry.
 entry_functions='
-    function read_entry(command,    at, rest) {
-        name = substr(command, 1, 2)
+    function read_command(command,    at, rest) {
+        word = substr(command, 1, 2)
         rest = substr(command, 4)
-        if (name == "--") {
+        if (word == "--") {
             key = "--set"
             options = substr(command, 7)
-        } else if (name == "-A") {
+        } else if (word == "-A") {
             at = index(rest, " -s ")
             key = service = substr(rest, 1, at - 1)
             options = substr(rest, at + 1)
@@ -575,46 +587,68 @@ entry_functions='
             options = substr(rest, at + 1)
         }
     }
+    # The statement without its keyword: the name of the real server comes first.
+    function read_entry(entry,    at) {
+        at = index(entry, " ")
+        server = substr(entry, 1, at - 1)
+        read_command(substr(entry, at + 1))
+    }
     function weight(options) { return match(options, /-w [0-9]+/) ? substr(options, RSTART + 3, RLENGTH - 3) + 0 : 1 }
-    function with_weight(options, new) { sub(/-w [0-9]+/, "-w " new, options); return options }'
+    function with_weight(options, new) { sub(/-w [0-9]+/, "-w " new, options); return options }
+    function read_live(file,    line) {
+        while ((getline line <file) > 0) {
+            read_command(line)
+            is[key] = options
+            order[++count] = key
+            kind[key] = word
+            of[key] = service
+        }
+    }'
 
 # table_edits SECTION: the commands that make the live table the table of a section stand in $work/edits then, and the
 # entries that stay drained in $work/drained. An entry is drained if it has the weight 0 in the kernel and another weight
-# in the record.
+# in the record. If all recorded entries of a real server are drained, its new entries are drained too.
 table_edits() {
     live_table >"$work/live"
-    fields entry "$1" | cut -d ' ' -f 2- |
+    fields entry "$1" |
         awk -v live="$work/live" -v applied="$work/applied" -v drained="$work/drained" "$entry_functions"'
             BEGIN {
                 printf "" >drained
-                while ((getline line <applied) > 0) { read_entry(line); had[key] = options }
-                while ((getline line <live) > 0) {
+                read_live(live)
+                while ((getline line <applied) > 0) {
                     read_entry(line)
-                    is[key] = options
-                    order[++count] = key
-                    kind[key] = name
-                    of[key] = service
+                    had[key] = options
+                    if (word != "-a" || weight(options) == 0 || !(key in is)) continue
+                    if (weight(is[key]) == 0) zero[server] = 1; else serves[server] = 1
                 }
                 # The default timeouts of the kernel (ip_vs_proto_tcp.c, ip_vs_proto_udp.c).
-                if ("--set" in had) timeouts = "900 120 300"
+                split("900 120 300", default_timeout, " ")
+                if ("--set" in had) timeouts = "0 0 0"
             }
             {
                 read_entry($0)
                 wanted[key] = 1
-                if (name == "--") { timeouts = options; next }
-                if (!(key in is)) { print name, key, options; next }
-                if (name == "-a" && weight(is[key]) == 0 && weight(options) > 0 && key in had && weight(had[key]) > 0) {
+                if (word == "--") { timeouts = options; next }
+                if (word == "-a" && weight(options) > 0 && is_drained()) {
                     options = with_weight(options, 0)
                     print key >drained
                 }
-                if (is[key] != options) print (name == "-A" ? "-E" : "-e"), key, options
+                if (!(key in is)) print word, key, options
+                else if (is[key] != options) print (word == "-A" ? "-E" : "-e"), key, options
+            }
+            function is_drained() {
+                if (key in had) return weight(had[key]) > 0 && key in is && weight(is[key]) == 0
+                return server in zero && !(server in serves)
             }
             END {
-                # ipvsadm(8): the timeout 0 keeps the value of the kernel.
+                # ipvsadm(8): the timeout 0 keeps the value of the kernel. If lvsgen set it before, its default comes back.
                 parts = split(timeouts, new, " ")
                 split(is["--set"], old, " ")
-                for (i = 1; i <= parts; i++) if (new[i] > 0 && new[i] != old[i]) differs = 1
-                if (differs) print "--set", timeouts
+                for (i = 1; i <= parts; i++) {
+                    if (new[i] == 0 && "--set" in had) new[i] = default_timeout[i]
+                    if (new[i] > 0 && new[i] != old[i]) differs = 1
+                }
+                if (differs) print "--set", new[1], new[2], new[3]
                 for (i = 1; i <= count; i++) {
                     key = order[i]
                     if (key in wanted || kind[key] == "--") continue
@@ -648,93 +682,6 @@ report_drained() {
     has_table "$1" || return 0
     table_edits "$1"
     while read -r entry; do report drained "$entry stays at the weight 0"; done <"$work/drained"
-}
-
-# --- Draining: this host is a director ------------------------------------------------------------------------
-#
-# `drained` in the record has a line `BY ENTRY` for each entry that --drain set to the weight 0.
-
-# entries_of NAME: the recorded commands of a real server.
-entries_of() { cat "$state"/record/*.* 2>/dev/null | sed -n "s/^entry $1 //p"; }
-
-# drain NAME: a real server gets no new connections.
-drain() {
-    entries_of "$1" >"$work/entries"
-    live_table >"$work/live"
-    awk -v live="$work/live" "$entry_functions"'
-        BEGIN { while ((getline line <live) > 0) { read_entry(line); is[key] = options } }
-        { read_entry($0) }
-        key in is && weight(is[key]) > 0 { print "-e", key, with_weight(is[key], 0) }' "$work/entries" >"$work/edits"
-    change_weights drained || return
-    # An operator who drains an entry of a rollout keeps it.
-    if [ "$by" != rollout ]; then
-        keys "$work/entries" | sed 's/^/rollout /' >"$work/taken"
-        drop_notes "$work/taken" || return
-    fi
-    while read -r edit; do note drained "$by $(printf '%s\n' "$edit" | keys)"; done <"$work/edits"
-    wait_for_connections "$1"
-}
-
-# give_back NAME: the weights of the record return. A rollout returns only the weights that a rollout took.
-give_back() {
-    entries_of "$1" >"$work/entries"
-    live_table >"$work/live"
-    awk -v live="$work/live" -v notes="$state/drained" -v by="$by" "$entry_functions"'
-        BEGIN {
-            while ((getline line <live) > 0) { read_entry(line); is[key] = options }
-            while ((getline line <notes) > 0) noted[line] = 1
-        }
-        { read_entry($0) }
-        by == "rollout" && !("rollout " key in noted) { next }
-        key in is && weight(is[key]) == 0 && weight(options) > 0 { print "-e", key, with_weight(is[key], weight(options)) }
-        ' "$work/entries" >"$work/edits"
-    change_weights 'given back' || return
-    keys "$work/entries" | awk -v by="$by" '
-        { print "rollout " $0 }
-        by != "rollout" { print "operator " $0 }' >"$work/taken"
-    drop_notes "$work/taken"
-}
-
-# keys [FILE]: the keys of commands.
-keys() { awk "$entry_functions"'{ read_entry($0); print key }' "$@"; }
-
-# drop_notes FILE: the lines of FILE leave `drained`.
-drop_notes() {
-    [ -e "$state/drained" ] || return 0
-    lines_without "$state/drained" "$1" | replace "$state/drained"
-    [ -s "$state/drained" ] || rm -f "$state/drained"
-}
-
-# change_weights WORD: runs $work/edits, and prints one line for each.
-change_weights() {
-    [ -s "$work/edits" ] || return 0
-    ipvsadm -R <"$work/edits" || return
-    keys "$work/edits" | sed "s/^/$1 /"
-}
-
-# wait_for_connections NAME: waits until no connection of a real server is active, at most as long as --wait says.
-wait_for_connections() {
-    [ "$wait" != 0 ] && [ -s "$work/entries" ] || return 0
-    # Other runs may work meanwhile.
-    exec 9>&-
-    keys "$work/entries" | sed 's/.* -r //' | sort -u >"$work/sockets"
-    waited=0
-    while active=$(active_connections) && [ "$active" != 0 ]; do
-        if [ "$waited" -ge "$wait" ]; then
-            complain "$1 still has $active connections after $wait seconds"
-            return
-        fi
-        sleep 1
-        waited=$((waited + 1))
-    done
-}
-
-# active_connections: the number of active connections to $work/sockets.
-active_connections() {
-    ipvsadm -L -n 2>/dev/null | awk -v sockets="$work/sockets" '
-        BEGIN { while ((getline line <sockets) > 0) mine[line] = 1 }
-        $1 == "->" && $2 in mine { active += $5 }
-        END { print active + 0 }'
 }
 
 # --- Probes --------------------------------------------------------------------------------------------------
@@ -829,6 +776,10 @@ verify() {
             wrong=1
         fi
     done <"$wanted/order"
+    if [ -e "$state/image" ]; then
+        answer WRONG 'the first boot' 'still to come' finished
+        wrong=1
+    fi
     recorded >"$work/recorded"
     while read -r id; do
         if ! chosen "$id" || grep -qxF "$id" "$wanted/order"; then continue; fi
@@ -1179,16 +1130,141 @@ settled() {
     failed "$check" "$seen (wanted: $wanted_answer)"
 }
 
+# --- Draining: this host is a director ------------------------------------------------------------------------
+#
+# `drained` in the record has a line `BY ENTRY` for each entry that --drain set to the weight 0.
+
+# entries_of NAME: the recorded commands of a real server; of every real server for an empty name.
+entries_of() {
+    cat "$state"/record/*.* 2>/dev/null | awk -v name="$1" '
+        $1 == "entry" && (name == "" ? $2 != "-" : $2 == name) {
+            sub(/^entry [^ ]* /, "")
+            print
+        }'
+}
+
+# find_entries NAME: writes the entries of a real server and the live table. A rollout also takes real servers that come later.
+find_entries() {
+    entries_of "$1" >"$work/entries"
+    [ -s "$work/entries" ] || [ "$by" = rollout ] || stop 2 "the record of $host has no real server $1"
+    [ -s "$work/entries" ] || return 0
+    ipvsadm -S -n >/dev/null || stop 3 "cannot read the IPVS table of $host"
+    live_table >"$work/live"
+    # An entry with a weight is not drained any more, whoever gave it back.
+    [ ! -e "$state/drained" ] || awk -v live="$work/live" "$entry_functions"'
+        BEGIN { read_live(live) }
+        { key = substr($0, index($0, " ") + 1) }
+        key in is && weight(is[key]) == 0' "$state/drained" >"$work/notes"
+    keep_notes
+}
+
+# keep_notes: $work/notes become the notes.
+keep_notes() {
+    if [ -s "$work/notes" ]; then replace "$state/drained" <"$work/notes"; else rm -f "$state/drained"; fi
+    : >"$work/notes"
+}
+
+# drain NAME: a real server gets no new connections.
+drain() {
+    find_entries "$1"
+    awk -v live="$work/live" "$entry_functions"'
+        BEGIN { read_live(live) }
+        { read_command($0) }
+        key in is && weight(is[key]) > 0 { print "-e", key, with_weight(is[key], 0) }' "$work/entries" >"$work/edits"
+    # A note without its drain is harmless; a drain without its note would never be given back.
+    while read -r edit; do
+        note drained "$by $(printf '%s\n' "$edit" | keys)" || return
+    done <"$work/edits"
+    change_weights drained || return
+    # An operator who drains an entry of a rollout keeps it.
+    [ "$by" = rollout ] || take_over || return
+    wait_for_connections "$1"
+}
+
+# take_over: the notes of a rollout about $work/entries become those of the operator.
+take_over() {
+    [ -e "$state/drained" ] || return 0
+    keys "$work/entries" | sed 's/^/rollout /' >"$work/taken"
+    awk -v taken="$work/taken" '
+        BEGIN { while ((getline line <taken) > 0) mine[line] = 1 }
+        $0 in mine { sub(/^rollout/, "operator") }
+        !seen[$0]++' "$state/drained" >"$work/notes"
+    keep_notes
+}
+
+# give_back NAME: the weights of the record return. A rollout returns only the weights that a rollout took. Without a name
+# it returns those of every real server.
+give_back() {
+    find_entries "$1"
+    awk -v live="$work/live" -v notes="$state/drained" -v by="$by" "$entry_functions"'
+        BEGIN {
+            read_live(live)
+            while ((getline line <notes) > 0) noted[line] = 1
+        }
+        { read_command($0) }
+        by == "rollout" && !(("rollout " key) in noted) { next }
+        key in is && weight(is[key]) == 0 && weight(options) > 0 { print "-e", key, with_weight(is[key], weight(options)) }
+        ' "$work/entries" >"$work/edits"
+    change_weights 'given back' || return
+    keys "$work/edits" | awk '{ print "rollout " $0; print "operator " $0 }' >"$work/taken"
+    [ -e "$state/drained" ] || return 0
+    lines_without "$state/drained" "$work/taken" >"$work/notes"
+    keep_notes
+}
+
+# keys [FILE]: the keys of commands.
+keys() { awk "$entry_functions"'{ read_command($0); print key }' "$@"; }
+
+# change_weights WORD: runs $work/edits, and prints one line for each.
+change_weights() {
+    [ -s "$work/edits" ] || return 0
+    # The status of `ipvsadm -R` is that of its last line.
+    ipvsadm -R <"$work/edits"
+    live_table >"$work/live"
+    awk -v live="$work/live" "$entry_functions"'
+        BEGIN { read_live(live) }
+        { read_command($0) }
+        weight(is[key]) != weight(options) { print key; failed = 1 }
+        END { exit failed }' "$work/edits" >"$work/refused" ||
+        stop 3 "ipvsadm did not change the weights of: $(cat "$work/refused")"
+    keys "$work/edits" | sed "s/^/$1 /"
+}
+
+# wait_for_connections NAME: waits until no connection of a real server is active, at most as long as --wait says.
+wait_for_connections() {
+    [ "$wait" != 0 ] && [ -s "$work/entries" ] || return 0
+    # Other runs may work meanwhile.
+    exec 9>&-
+    keys "$work/entries" | sed 's/.* -r //' | sort -u >"$work/sockets"
+    waited=0
+    while active=$(active_connections) && [ "$active" != 0 ]; do
+        if [ "$waited" -ge "$wait" ]; then
+            complain "$1 still has $active active connections after $wait seconds"
+            exit 1
+        fi
+        sleep 1
+        waited=$((waited + 1))
+    done
+}
+
+# active_connections: the number of active connections to $work/sockets.
+active_connections() {
+    ipvsadm -L -n 2>/dev/null | awk -v sockets="$work/sockets" '
+        BEGIN { while ((getline line <sockets) > 0) mine[line] = 1 }
+        $1 == "->" && $2 in mine { active += $5 }
+        END { print active + 0 }'
+}
+
 # --- Confirming ----------------------------------------------------------------------------------------------
 #
-# `unconfirmed` in the record holds the process that returns the host, and the second of its deadline. `return` holds the
-# program, the steps and the files of the last whole run; without such a run it has a file `nothing`.
+# `unconfirmed` in the record holds the process that returns the host. `return` holds the program, the steps and the files
+# of the last whole run; without such a run it has a file `nothing`. `returned` is the log of that process.
 
 # unconfirmed: whether a run waits for --confirm. A restart of the host ends the wait.
 unconfirmed() {
     [ -s "$state/unconfirmed" ] || return 1
-    read -r waiter deadline <"$state/unconfirmed"
-    if [ "$(date +%s)" -lt "$deadline" ] && grep -aq -e --return "/proc/$waiter/cmdline" 2>/dev/null; then return 0; fi
+    read -r waiter <"$state/unconfirmed"
+    ! grep -aq -e --return "/proc/$waiter/cmdline" 2>/dev/null || return 0
     rm -f "$state/unconfirmed"
     return 1
 }
@@ -1203,21 +1279,27 @@ return_later() {
         mkdir "$state/return" && cp "$program" "$steps" "$state/return/" && : >"$state/return/nothing"
     fi || { complain "cannot write to $state, and nothing was changed" && exit 2; }
     # Not a child of this run: whatever ends this run, the host returns.
-    $detached sh "$program" --stored --return $$ --confirm-within "$within" "$host" </dev/null >>"$state/log" 2>&1 9>&- &
-    printf '%s %s\n' $! $(($(date +%s) + within)) | replace "$state/unconfirmed"
+    $detached sh "$program" --stored --return $$ --confirm-within "$within" "$host" </dev/null >"$state/returned" 2>&1 9>&- &
+    echo $! | replace "$state/unconfirmed"
 }
 
 # go_back: the process that returns the host.
 go_back() {
+    trap 'rm -rf "$work"; exit 143' TERM
     sleep "$within"
     [ -e "$state/unconfirmed" ] || return 0
     rm -f "$state/unconfirmed"
     complain "$host: nobody confirmed the run within $within seconds: the host returns to its last state"
     # A command of the run may hang.
     if grep -aq converge.sh "/proc/$returns/cmdline" 2>/dev/null; then kill -KILL -- "-$returns" 2>/dev/null || kill -KILL "$returns"; fi
-    back=$state/return/converge.sh
-    if [ -e "$state/return/nothing" ]; then exec sh "$back" --teardown "$host"; fi
-    exec sh "$back" "$host"
+    back=--restore
+    [ ! -e "$state/return/nothing" ] || back=--teardown
+    tries=0
+    # The run may have taken the network away, and commands may need it.
+    while ! sh "$state/return/converge.sh" $back "$host" && [ $tries -lt 10 ]; do
+        sleep 3
+        tries=$((tries + 1))
+    done
 }
 
 # confirm: the run stays.
@@ -1227,6 +1309,58 @@ confirm() {
     kill -- "-$waiter" 2>/dev/null || kill "$waiter" 2>/dev/null
     rm -rf "$state/return"
     say "confirmed: $host stays as the last run made it"
+}
+
+# --- Images and the first boot -------------------------------------------------------------------------------
+#
+# `image` in the record holds the program, the steps and the files until the first boot. `first_boot_unit` prints the unit.
+
+unit_of_image=lvsgen-first-boot.service
+
+# install_image DIR: puts everything that the first boot needs into the image of a host. It runs no program of the image.
+install_image() {
+    [ -d "$1/etc/systemd" ] || stop 2 "$1 is no root directory of a system: there is no $1/etc/systemd"
+    cluster=$(field cluster "$wanted/host")
+    state=$1/var/lib/lvsgen/$cluster
+    if [ -s "$state/host" ] && [ "$(field host "$state/host")" != "$host" ]; then
+        stop 2 "the image has the record of the host $(field host "$state/host"): run --teardown there before you make the image"
+    fi
+    check_files
+    { mkdir -p "$state" && copy_all "$state/image"; } || stop 2 "cannot write to $state"
+    (umask 022 && mkdir -p "$1/etc/systemd/system" && first_boot_unit >"$1/etc/systemd/system/$unit_of_image") ||
+        stop 2 "cannot write to $1/etc/systemd/system"
+    systemctl --root="$1" enable -q "$unit_of_image" || stop 3 "cannot enable $unit_of_image in $1"
+    say "installed: $host converges on its first boot"
+}
+
+# first_boot: converges until it succeeds. The hosts of a cluster boot at the same time, and the NFS server may be the last.
+first_boot() {
+    folder=$(CDPATH='' cd -- "$(dirname "$program")" && pwd) || exit 2
+    [ -n "$host" ] || host=$(basename "$folder"/*.steps .steps)
+    tries=30
+    while :; do
+        sh "$program" "$host" </dev/null
+        status=$?
+        tries=$((tries - 1))
+        # Exit status 1 reports a kept file.
+        if [ "$status" -le 1 ] || [ "$tries" = 0 ]; then break; fi
+        sleep 10
+    done
+    case $status$folder in
+    [01]/var/lib/lvsgen/*/image/install) remove_image "${folder%/install}" ;;
+    esac
+    exit "$status"
+}
+
+# remove_image FOLDER: the image has done its work; its unit goes with the last one.
+remove_image() {
+    rm -rf "$1"
+    for folder in /var/lib/lvsgen/*/image; do
+        [ ! -e "$folder" ] || return 0
+    done
+    systemctl disable -q "$unit_of_image"
+    rm -f "/etc/systemd/system/$unit_of_image"
+    systemctl daemon-reload
 }
 
 # --- A run ---------------------------------------------------------------------------------------------------
@@ -1240,32 +1374,45 @@ open_state() {
     state=/var/lib/lvsgen/$cluster
     # The sections that earlier runs applied or began to apply.
     cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
-    cat "$state"/record/*.* 2>/dev/null | sed -n 's/^entry [^ ]* //p' >"$work/applied"
+    # A run that failed may have set the timeouts.
+    { cat "$state"/record/*.* && cat "$state"/started/*.* | grep '^entry - --set '; } 2>/dev/null |
+        sed -n 's/^entry //p' >"$work/applied"
     if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
     detached=
     ! command -v setsid >/dev/null || detached=setsid
     selinux=
     ! selinuxenabled 2>/dev/null || selinux=yes
     case $call in
-    verify | dry-run | confirm | return) return 0 ;;
+    verify | dry-run)
+        same_host
+        return 0
+        ;;
+    confirm | return) return 0 ;;
     drain | give-back) [ -d "$state/record" ] || { complain "$host has no record: there is nothing to drain" && exit 0; } ;;
     esac
     mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
     # The run that was stored has the lock already.
     [ -z "$stored" ] || return 0
     exec 9>"$state/lock"
-    ! unconfirmed || stop 2 "a run on this host waits to be confirmed: use --confirm, or wait until it returns the host"
     # A command of a run that was killed may hold the lock for some seconds more.
     flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of the cluster $cluster is under way on this host"
+    ! unconfirmed || stop 2 "a run on this host waits to be confirmed: use --confirm, or wait until it returns the host"
     mkdir -p "$state/record" "$state/started"
     if [ -s "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
         stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
     fi
-    # A host that only has another name has its old addresses. A copy of another host has the addresses of that host.
-    if [ -s "$state/host" ] && [ "$(field host "$state/host")" != "$host" ] && [ -z "$teardown" ] &&
-        [ "$(fields address "$state/host")" != "$(fields address "$wanted/host")" ]; then
-        stop 2 "$state is the record of the host $(field host "$state/host"), not of $host: run --teardown of that host first"
-    fi
+    same_host
+}
+
+# same_host: the record is of this host. A host that only has another name has its old addresses. A copy of another host,
+# and a host at the address of a retired one, have a record of that other host.
+same_host() {
+    [ -s "$state/host" ] || return 0
+    recorded_host=$(field host "$state/host") addresses=$(fields address "$wanted/host")
+    [ "$recorded_host" != "$host" ] || return 0
+    # A retired host has no addresses in its steps.
+    if [ -n "$addresses" ] && [ "$(fields address "$state/host")" = "$addresses" ]; then return 0; fi
+    stop 2 "$state is the record of the host $recorded_host, not of $host: correct the destination or the address; to undo $recorded_host here, run its own --teardown"
 }
 
 # named: whether --only names a mechanism of the steps or of the record.
@@ -1282,6 +1429,10 @@ find_steps() {
     steps=$here/$host.steps files=$here/../hosts/$host
     # The record keeps program, steps and files in one folder.
     [ -d "$files" ] || files=$here/files
+    # The record keeps the steps under the name that the host had then.
+    if [ ! -r "$steps" ] && [ -d "$here/files" ]; then
+        for steps in "$here"/*.steps; do host=$(field host "$steps"); done
+    fi
     [ -r "$steps" ] || stop 2 "there is no $steps: render the cluster, and send its install folder as a whole"
     [ "$(field format "$steps")" = 1 ] || stop 2 "$steps was written by a newer lvsgen (format $(field format "$steps"))"
     [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
@@ -1290,6 +1441,7 @@ find_steps() {
     # A retired host has nothing that is wanted.
     [ "$(field retired "$wanted/host")" != yes ] || teardown=yes
     [ -z "$teardown" ] || [ "$call" != converge ] || call=teardown
+    case $within$call in *teardown) [ -z "$within" ] || stop 2 "--confirm-within cannot bring back what a teardown undoes: run it without" ;; esac
 }
 
 # check_files: every file arrived whole.
@@ -1386,12 +1538,14 @@ teardown() {
 
 dry_run() {
     : >"$work/plan"
-    { undo_all && apply_all; } >"$work/results"
+    planned_all=yes
+    { undo_all && apply_all; } >"$work/results" || planned_all=
     if [ "$format" = json ]; then
         print_json
     else
         print_plan
     fi
+    [ -n "$planned_all" ] || exit 3
     [ ! -s "$work/plan" ] && [ -z "$kept" ]
 }
 
@@ -1405,8 +1559,9 @@ print_plan() {
 
 # print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
 print_json() {
-    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": %s,\n  "changes": [' \
-        "$cluster" "$host" "$([ -n "$(recorded)" ] && echo true || echo false)"
+    separator=''
+    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": "%s",\n  "changes": [' \
+        "$cluster" "$host" "$([ -z "$(recorded)" ] || field host "$state/host")"
     awk -F '\t' '
         {
             gsub(/"/, "\\\"")
@@ -1415,6 +1570,10 @@ print_json() {
             printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
         }
         END { printf n ? "\n  ]" : "]" }' "$work/plan"
+    printf ',\n  "kept": ['
+    for path in $kept; do printf '%s\n    "%s"' "$separator" "$path" && separator=,; done
+    printf '%s]' "${kept:+
+  }"
     # Only a director with a table has this list.
     printf ',\n  "drained": ['
     [ ! -e "$work/drained" ] || awk '{ printf "%s\n    \"%s\"", n++ ? "," : "", $0 } END { if (n) printf "\n  " }' "$work/drained"
@@ -1428,7 +1587,12 @@ main() {
     work=$(mktemp -d) || exit 2
     trap 'rm -rf "$work"' EXIT
     kept='' id=-
+    [ "$call" != first-boot ] || first_boot
     find_steps
+    if [ "$call" = image ]; then
+        install_image "$root"
+        exit
+    fi
     open_state
     case $call in
     verify) verify ;;
@@ -1443,13 +1607,33 @@ main() {
         teardown
         ;;
     converge)
-        [ -n "$stored" ] || { check_files && preconditions && store "$@"; }
+        [ -n "$stored" ] || { check_files && { [ -n "$restore" ] || preconditions; } && store "$@"; }
         return_later
         converge
         ;;
     return) go_back ;;
     confirm) confirm ;;
     esac
+}
+
+first_boot_unit() {
+    cat <<'END'
+# Generated by lvsgen; do not edit. It finishes the work of an image on the first boot, and is removed then.
+[Unit]
+Description=First boot of a host of lvsgen
+ConditionPathExistsGlob=/var/lib/lvsgen/*/image
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+# The program itself has a limit.
+TimeoutStartSec=infinity
+ExecStart=/bin/sh -c 'for program in /var/lib/lvsgen/*/image/install/converge.sh; do sh "$$program" --first-boot || exit; done'
+
+[Install]
+WantedBy=multi-user.target
+END
 }
 
 main "$@"

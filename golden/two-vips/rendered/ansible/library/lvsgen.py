@@ -18,34 +18,40 @@ options:
   cluster: {description: The name of the cluster, type: str, required: true}
   host: {description: The name of the host in the model, type: str, required: true}
   archive: {description: "The archive: base64 of a compressed tar", type: str}
-  real_server: {description: The real server of C(drain) and C(give-back), type: str}
+  real_server: {description: The real server of C(drain) and C(give-back); without it C(give-back) takes all, type: str}
   options: {description: More options of the program, type: list, elements: str, default: []}
 """
 
-FAILED = {2: "a precondition is not met, and nothing was changed", 3: "a command failed"}
+REASONS = {2: "a precondition is not met, and nothing was changed", 3: "a command failed"}
 
 
 def run(module, program, options):
     """Runs the program; its status, and its output with the messages."""
     command = ["sh", program] + options + module.params["options"] + [module.params["host"]]
     status, output, messages = module.run_command(command)
-    if status in FAILED or status > 3:
-        module.fail_json(msg="\n".join([messages or output, FAILED.get(status, "status %d" % status)]), stdout=output, rc=status)
+    if status not in (0, 1):
+        reason = REASONS.get(status, "the program ended with status %d" % status)
+        module.fail_json(msg="\n".join([messages or output, reason]), stdout=output, rc=status)
     for message in messages.splitlines():
         module.warn(message)
     return status, output
 
 
 def compare(module, program, options):
-    """The changes that a run would make, and their difference as a person reads it."""
+    """The changes that a run would make, and their difference as a person reads it. A kept file stays as it is."""
     report = json.loads(run(module, program, ["--dry-run", "--format", "json"] + options)[1])
     lines = []
+    for path in report["kept"]:
+        module.warn("%s: %s was changed by hand and stays as it is; --force overwrites it" % (module.params["host"], path))
+    for entry in report["drained"]:
+        module.warn("%s: %s stays at the weight 0" % (module.params["host"], entry))
     for change in report["changes"]:
         lines += [change["diff"]] if "diff" in change else ["%(mechanism)s: %(action)s %(subject)s" % change]
     return dict(
         changed=bool(report["changes"]),
         changes=report["changes"],
         recorded=report["recorded"],
+        kept=report["kept"],
         drained=report["drained"],
         diff={"prepared": "\n".join(lines) + "\n"} if lines else {},
     )
@@ -67,7 +73,6 @@ def main():
             ("call", "verify", ["archive"]),
             ("call", "teardown", ["archive"]),
             ("call", "drain", ["real_server"]),
-            ("call", "give-back", ["real_server"]),
         ],
         supports_check_mode=True,
     )
@@ -76,8 +81,9 @@ def main():
         program = "/var/lib/lvsgen/%s/current/converge.sh" % module.params["cluster"]
         if module.check_mode or not os.path.exists(program):
             module.exit_json(changed=False)
-        output = run(module, program, ["--" + call, module.params["real_server"]])[1]
-        module.exit_json(changed=bool(output), stdout=output)
+        name = module.params["real_server"]
+        status, output = run(module, program, ["--" + call, name] if name else ["--give-back-all"])
+        module.exit_json(changed=bool(output), stdout=output, rc=status)
     # Ansible removes this folder, which only the user of the module can read.
     folder = module.tmpdir
     archive = base64.b64decode(module.params["archive"])
@@ -88,12 +94,13 @@ def main():
     if call == "verify":
         status, output = run(module, program, ["--verify"])
         if status:
-            module.fail_json(msg=output)
-        module.exit_json(changed=False, stdout=output)
+            module.fail_json(msg=output, rc=status)
+        module.exit_json(changed=False, stdout=output, rc=status)
     options = ["--teardown"] if call == "teardown" else []
     result = compare(module, program, options)
+    result["rc"] = 0
     if not module.check_mode:
-        result["stdout"] = run(module, program, options)[1]
+        result["rc"], result["stdout"] = run(module, program, options)
     module.exit_json(**result)
 
 
