@@ -29,6 +29,9 @@ if models "image" "$same" "$more"; then
     booted "--root"
     start aged web1
     check "user-data: the script of cloud-init runs" eval 'gzip -dc "$WORK/trees/b/cloud-init/web1/user-data" | inside aged sh'
+    check "user-data: nothing differs" pushed aged "$WORK/trees/b" web1 --dry-run
+    # The program of user-data has no comments.
+    check "user-data: push brings the whole program" pushed aged "$WORK/trees/b" web1
     booted "user-data"
     mkdir -p "$(change aged)/var/lib/lvsgen/web" "$(change aged)/etc/systemd"
     echo "host other" >"$(change aged)/var/lib/lvsgen/web/host"
