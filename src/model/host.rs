@@ -87,6 +87,11 @@ impl Host {
         self.address.of(family).map(|address| address.value)
     }
 
+    /// Every address of the host: its own addresses, and its `management_address`.
+    pub fn every_address(&self) -> impl Iterator<Item = &Located<HostAddress>> {
+        self.address.iter().chain(&self.management_address)
+    }
+
     fn decode(node: &Node, role: Role, what: &'static str, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, what, report)?;
         let name = fields.required("name", report);

@@ -25,7 +25,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         }
     }
     for host in cx.cluster.hosts() {
-        for address in host.address.iter().chain(&host.management_address) {
+        for address in host.every_address() {
             let Some((name, before)) = first.get(&address.0) else {
                 first.insert(address.0, (host.name.as_str(), address.span));
                 continue;

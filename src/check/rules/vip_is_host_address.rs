@@ -17,7 +17,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut owners = BTreeMap::new();
     for host in cx.cluster.hosts() {
-        for address in host.address.iter().chain(&host.management_address) {
+        for address in host.every_address() {
             owners.entry(address.0).or_insert((host, address.span));
         }
     }
