@@ -12,6 +12,7 @@ pub mod summary;
 pub mod verify;
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use crate::file::{Contents, Hash, Mode};
@@ -168,17 +169,14 @@ impl Deliveries<'_> {
         let rollout = crate::rollout::Rollout::new(self.read_back);
         let mut files = hosts::pack(self.read_back);
         files.push(summary::pack(self.summary));
+        let cluster = self.checked.cluster();
+        let steps = LazyCell::new(|| install::host_steps(self.read_back, rollout.hosts()));
         for delivery in deliveries {
             files.extend(match delivery {
-                Delivery::Install => {
-                    let retired = &self.checked.cluster().retired;
-                    install::pack(self.read_back, &rollout, retired)
-                }
-                Delivery::Ansible => ansible::pack(self.read_back, &self.checked.cluster().retired),
-                Delivery::CloudInit => {
-                    cloud_init::pack(self.checked.cluster(), self.read_back, &rollout)
-                }
-                Delivery::Tar => archive::each(self.read_back, &rollout),
+                Delivery::Install => install::pack(&cluster.name, &steps, &cluster.retired),
+                Delivery::Ansible => ansible::pack(self.read_back, &cluster.retired),
+                Delivery::CloudInit => cloud_init::pack(cluster, self.read_back, &steps),
+                Delivery::Tar => archive::each(self.read_back, &steps),
                 Delivery::Verify => vec![verify::pack(self.checked)],
             });
         }

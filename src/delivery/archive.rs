@@ -2,12 +2,12 @@
 
 use tar::{Builder, EntryType, Header};
 
-use super::{Delivery, OutputFile, Owner, Payload, hosts, install};
+use super::install::HostSteps;
+use super::{Delivery, OutputFile, Owner, Payload, hosts};
 use crate::embed;
 use crate::file::Mode;
 use crate::readback::ReadBack;
 use crate::render::RenderedHost;
-use crate::rollout::Rollout;
 
 /// The path of the unit of an image.
 const UNIT: &str = "etc/systemd/system/lvsgen-first-boot.service";
@@ -26,10 +26,10 @@ pub fn pack(files: &[OutputFile]) -> Vec<u8> {
 
 /// Gives one archive for each host, to be unpacked over the root directory of an image. It has the program, the steps and
 /// the files of the host below `/var/lib/lvsgen`, and a unit that converges the host on its first boot.
-pub fn each(read_back: &ReadBack<'_>, rollout: &Rollout<'_>) -> Vec<OutputFile> {
+pub fn each(read_back: &ReadBack<'_>, hosts: &[HostSteps<'_, '_>]) -> Vec<OutputFile> {
     let cluster = read_back.rendered().cluster;
-    let converge = embed::converge();
-    let archives = rollout.hosts().map(|(wave, work)| {
+    let converge = Payload::from(embed::converge());
+    let archives = hosts.iter().map(|HostSteps { work, steps }| {
         let name = work.host.plan.name;
         let folder = format!("var/lib/lvsgen/{cluster}/image");
         let file = |path: String, mode, contents: Payload| OutputFile {
@@ -39,12 +39,8 @@ pub fn each(read_back: &ReadBack<'_>, rollout: &Rollout<'_>) -> Vec<OutputFile> 
             owner: Owner::default(),
         };
         let mut files = vec![
-            file(format!("{folder}/install/converge.sh"), Mode::program(), converge.clone().into()),
-            file(
-                format!("{folder}/install/{name}.steps"),
-                Mode::file(),
-                install::steps_of(read_back, wave, work).into(),
-            ),
+            file(format!("{folder}/install/converge.sh"), Mode::program(), converge.clone()),
+            file(format!("{folder}/install/{name}.steps"), Mode::file(), steps.clone().into()),
         ];
         files.extend(hosts::pack_root(read_back, work.host).into_iter().map(|one| {
             let path = format!("{folder}/hosts/{name}/{}", one.path);

@@ -1,6 +1,6 @@
 //! The cloud-init delivery: for each host the documents that a NoCloud source gives it on its first boot.
 //!
-//! Takes the model, the rendered files and the rollout; gives `cloud-init/NAME/{user-data,meta-data,network-config}`.
+//! Takes the model, the rendered files and the steps of the hosts; gives `cloud-init/NAME/{user-data,meta-data,network-config}`.
 //! `user-data` is a gzip file with the script that runs `converge.sh` (see [`install::first_boot`]). network-config contains no VIPs,
 //! because cloud-init applies it first.
 
@@ -12,31 +12,35 @@ use flate2::{Compression, GzBuilder};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Delivery, OutputFile, Owner, Payload, install};
+use super::install::{self, HostSteps};
+use super::{Delivery, OutputFile, Owner, Payload};
 use crate::file::Mode;
 use crate::ipvs::Family;
 use crate::model::{Cluster, HasFamily as _, HostAddress, HostName};
 use crate::plan::HostPlan;
 use crate::readback::ReadBack;
-use crate::rollout::{HostWork, Rollout};
 use crate::yaml;
 
 /// The size of the user-data that every cloud accepts, in bytes: the limit of Amazon EC2.
 pub const MOST: usize = 16_384;
 
 /// Gives every host's documents, sorted by path.
-pub fn pack(cluster: &Cluster, read_back: &ReadBack<'_>, rollout: &Rollout<'_>) -> Vec<OutputFile> {
-    let hosts: Vec<(usize, &HostWork<'_>)> = rollout.hosts().collect();
-    let documents = hosts.par_iter().map(|(wave, work)| {
-        let name = work.host.plan.name;
+pub fn pack(
+    cluster: &Cluster,
+    read_back: &ReadBack<'_>,
+    hosts: &[HostSteps<'_, '_>],
+) -> Vec<OutputFile> {
+    let documents = hosts.par_iter().map(|host| {
+        let plan = &host.work.host.plan;
+        let name = plan.name;
         let meta_data = MetaData {
             instance_id: format!("lvsgen-{}-{name}", cluster.name.value),
             local_hostname: name,
         };
-        let user_data = user_data(&install::first_boot(read_back, *wave, work));
+        let user_data = user_data(&install::first_boot(read_back, host));
         let mut documents: Vec<(&str, Payload)> =
             vec![("meta-data", yaml_of(&meta_data).into()), ("user-data", user_data.into())];
-        if let Some(config) = network_config(cluster, &work.host.plan) {
+        if let Some(config) = network_config(cluster, plan) {
             documents.push(("network-config", yaml_of(&config).into()));
         }
         let files = documents.into_iter().map(|(file, contents)| OutputFile {

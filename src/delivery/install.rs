@@ -11,69 +11,80 @@ pub use self_contained::{first_boot, first_boot_program, script};
 
 use rayon::prelude::*;
 
-use super::{Delivery, OutputFile, Owner};
+use super::{Delivery, OutputFile, Owner, Payload};
 use crate::embed;
-use crate::file::{BLOCK_BEGIN, BLOCK_END, Hash, Mode};
+use crate::file::{BLOCK_BEGIN, BLOCK_END, Contents, Hash, Mode};
 use crate::formats::ipvsadm;
 use crate::ipvs::{Destination, Service};
 use crate::model::{ClusterName, HostAddress, HostName, Retired};
 use crate::plan::{HostPlan, Probe};
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedFile};
-use crate::rollout::{HostWork, MechanismWork, RETIRED_WAVE, Rollout};
+use crate::rollout::{HostWork, MechanismWork, RETIRED_WAVE};
 
 /// The number of the grammar of the steps.
 const FORMAT: u32 = 1;
+
+/// A host with its steps. Every delivery that carries the steps takes them from here.
+#[derive(Clone, Debug)]
+pub struct HostSteps<'s, 'r> {
+    /// The work on the host.
+    pub work: &'s HostWork<'r>,
+    /// The text of the steps.
+    pub steps: Contents,
+}
+
+/// Makes the steps of hosts, each with the number of its wave.
+pub fn host_steps<'s, 'r>(
+    read_back: &ReadBack<'_>,
+    hosts: impl Iterator<Item = (usize, &'s HostWork<'r>)>,
+) -> Vec<HostSteps<'s, 'r>> {
+    let rendered = read_back.rendered();
+    // Hosts with the same provision share its statements.
+    let sections = rendered
+        .per_provision(|provision| Ok::<_, String>(section(provision)))
+        .expect("a section is made without a fault");
+    let hosts: Vec<(usize, &HostWork<'_>)> = hosts.collect();
+    let each = hosts.par_iter().map(|(wave, work)| {
+        let sections = sections.of(work.host).map(String::as_str);
+        let steps = steps(rendered.cluster, *wave, work, sections).into();
+        HostSteps { work, steps }
+    });
+    each.collect()
+}
 
 /// Gives every file of the delivery, sorted by path.
 ///
 /// The steps of a retired host have no mechanisms.
 pub fn pack(
-    read_back: &ReadBack<'_>,
-    rollout: &Rollout<'_>,
+    cluster: &ClusterName,
+    hosts: &[HostSteps<'_, '_>],
     retired: &[Retired],
 ) -> Vec<OutputFile> {
-    let rendered = read_back.rendered();
-    let cluster = Owner::cluster(Some(Delivery::Install));
+    let owner = Owner::cluster(Some(Delivery::Install));
     let program = |name: &str, text: String| OutputFile {
         path: format!("install/{name}"),
         mode: Mode::program(),
         contents: text.into(),
-        owner: cluster.clone(),
+        owner: owner.clone(),
     };
     let mut files =
         vec![program("converge.sh", embed::converge()), program("push", embed::PUSH.to_owned())];
-    // Hosts with the same provision share its statements.
-    let sections = rendered
-        .per_provision(|provision| Ok::<_, String>(section(provision)))
-        .expect("a section is made without a fault");
-    let hosts: Vec<(usize, &HostWork<'_>)> = rollout.hosts().collect();
-    let file = |name: &HostName, steps: String| OutputFile {
+    let file = |name: &HostName, steps: Payload| OutputFile {
         path: format!("install/{name}.steps"),
         mode: Mode::file(),
-        contents: steps.into(),
+        contents: steps,
         owner: Owner::host(name, Some(Delivery::Install)),
     };
-    let steps = hosts.par_iter().map(|(wave, work)| {
-        let sections = sections.of(work.host).map(String::as_str);
-        file(work.host.plan.name, steps(rendered.cluster, *wave, work, sections))
-    });
-    files.extend(steps.collect::<Vec<_>>());
+    files
+        .extend(hosts.iter().map(|host| file(host.work.host.plan.name, host.steps.clone().into())));
     files.extend(retired.iter().map(|host| {
-        let address = host.management_address();
-        let mut text = head(rendered.cluster, &host.name, RETIRED_WAVE, address);
+        let mut text = head(cluster, &host.name, RETIRED_WAVE, host.management_address());
         statement(&mut text, "retired", "yes");
-        file(&host.name, text)
+        file(&host.name, text.into())
     }));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
-}
-
-/// Gives the steps of one host.
-pub fn steps_of(read_back: &ReadBack<'_>, wave: usize, work: &HostWork<'_>) -> String {
-    let mechanisms = work.mechanisms.iter();
-    let sections: Vec<String> = mechanisms.map(|one| section(one.provision())).collect();
-    steps(read_back.rendered().cluster, wave, work, sections.iter().map(String::as_str))
 }
 
 /// The steps of one host, with the section of each of its mechanisms.
