@@ -77,7 +77,7 @@ find_steps() {
     # A retired host has nothing that is wanted.
     [ "$(field retired "$wanted/host")" != yes ] || teardown=yes
     [ -z "$teardown" ] || [ "$call" != converge ] || call=teardown
-    case $within$call in *teardown) [ -z "$within" ] || stop 2 "--confirm-within cannot bring back what a teardown undoes: run it without" ;; esac
+    [ -z "$within" ] || [ "$call" != teardown ] || stop 2 "--confirm-within cannot bring back the things that a teardown undoes: run it without"
 }
 
 # check_files: every file arrived whole.
