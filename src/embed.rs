@@ -20,20 +20,24 @@ pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
 /// The program `push`: sends the files of a host to the host, and runs `converge.sh` there.
 pub const PUSH: &str = include_str!("../install/push");
 
-/// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [&str; 12] = [
-    include_str!("../install/converge/begin.sh"),
-    include_str!("../install/converge/steps.sh"),
-    include_str!("../install/converge/host.sh"),
-    include_str!("../install/converge/files.sh"),
-    include_str!("../install/converge/table.sh"),
-    include_str!("../install/converge/probes.sh"),
-    include_str!("../install/converge/preconditions.sh"),
-    include_str!("../install/converge/change.sh"),
-    include_str!("../install/converge/drain.sh"),
-    include_str!("../install/converge/confirm.sh"),
-    include_str!("../install/converge/image.sh"),
-    include_str!("../install/converge/main.sh"),
+/// The parts of `converge.sh`, in the order in which they are joined. A part with `true` is only for hosts with an IPVS
+/// table.
+const CONVERGE: [(bool, &str); 15] = [
+    (false, include_str!("../install/converge/begin.sh")),
+    (false, include_str!("../install/converge/steps.sh")),
+    (false, include_str!("../install/converge/host.sh")),
+    (false, include_str!("../install/converge/files.sh")),
+    (false, include_str!("../install/converge/neighbours.sh")),
+    (false, include_str!("../install/converge/table.sh")),
+    (true, include_str!("../install/converge/edits.sh")),
+    (false, include_str!("../install/converge/probes.sh")),
+    (false, include_str!("../install/converge/preconditions.sh")),
+    (false, include_str!("../install/converge/change.sh")),
+    (false, include_str!("../install/converge/adopt.sh")),
+    (true, include_str!("../install/converge/drain.sh")),
+    (false, include_str!("../install/converge/confirm.sh")),
+    (false, include_str!("../install/converge/image.sh")),
+    (false, include_str!("../install/converge/main.sh")),
 ];
 
 /// The unit that runs `converge.sh` on the first boot of an image.
@@ -41,8 +45,17 @@ pub const FIRST_BOOT: &str = include_str!("../install/first-boot.service");
 
 /// The complete program `converge.sh`, which changes a host. Its last line calls its function `main`.
 pub fn converge() -> String {
+    join(CONVERGE.iter())
+}
+
+/// The program without the parts for an IPVS table and for drains: a small program for the other hosts.
+pub fn converge_without_table() -> String {
+    join(CONVERGE.iter().filter(|(only_table, _)| !only_table))
+}
+
+fn join<'p>(parts: impl Iterator<Item = &'p (bool, &'p str)>) -> String {
     let unit = format!("\nfirst_boot_unit() {{\n    cat <<'END'\n{FIRST_BOOT}END\n}}\n");
-    CONVERGE.concat() + &unit + "\nmain \"$@\"\n"
+    parts.map(|(_, part)| *part).collect::<String>() + &unit + "\nmain \"$@\"\n"
 }
 
 /// Texts by their path within a directory. The separator is `/` on every system (`ipvs/rules.j2`).

@@ -5,16 +5,52 @@
 //! types.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range, RangeInclusive};
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// The line that begins lvsgen's block in a file that belongs to the administrator.
-pub const BLOCK_BEGIN: &str = "# BEGIN lvsgen";
-/// The line that ends the block.
-pub const BLOCK_END: &str = "# END lvsgen";
+/// The lines around lvsgen's block in a file that belongs to the administrator. They contain the name of the cluster,
+/// because a host may serve several clusters, and each cluster has its own block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Markers {
+    /// The line that begins the block.
+    pub begin: String,
+    /// The line that ends the block.
+    pub end: String,
+    /// The part of a banner that names the cluster.
+    banner: String,
+}
+
+impl Markers {
+    /// The begin of the line that begins a block of any cluster. lvsgen 0.1 wrote this text as the whole line.
+    const ANY_BEGIN: &str = "# BEGIN lvsgen";
+    /// The same for the line that ends a block.
+    const ANY_END: &str = "# END lvsgen";
+
+    /// The markers of a cluster.
+    pub fn of(cluster: &str) -> Self {
+        Self {
+            begin: format!("{} {cluster}", Self::ANY_BEGIN),
+            end: format!("{} {cluster}", Self::ANY_END),
+            banner: format!(" from cluster {cluster} "),
+        }
+    }
+
+    /// The first and the last line of the cluster's last block. The banner of a block of lvsgen 0.1 names the cluster.
+    pub fn last_block(&self, lines: &[&str]) -> Option<RangeInclusive<usize>> {
+        let is = |line: &&str, marker: &str| line.trim_end() == marker;
+        let ours = |at: usize| {
+            let banner = || lines.get(at + 1).is_some_and(|line| line.contains(&self.banner));
+            is(&lines[at], &self.begin) || is(&lines[at], Self::ANY_BEGIN) && banner()
+        };
+        let begin = (0..lines.len()).rfind(|at| ours(*at))?;
+        let end = if is(&lines[begin], &self.begin) { &self.end } else { Self::ANY_END };
+        let length = lines[begin..].iter().position(|line| is(line, end))?;
+        Some(begin..=begin + length)
+    }
+}
 
 /// The permissions of a file, written in octal with a leading zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +219,9 @@ impl<'de> Deserialize<'de> for Hash {
 }
 
 /// Checks the rules that every rendered file obeys, in any format. Returns the reason if the text breaks a rule.
-/// The cause is a template, never a model. `shared` means that the file belongs to the administrator, and that
-/// lvsgen owns only a block in the file.
-pub fn text_fault(text: &str, shared: bool) -> Option<String> {
+/// The cause is a template, never a model. A file with `markers` belongs to the administrator, and lvsgen owns only the
+/// block between the markers.
+pub fn text_fault(text: &str, markers: Option<&Markers>) -> Option<String> {
     if !text.ends_with('\n') || text.ends_with("\n\n") {
         return Some("the file does not end in exactly one newline".into());
     }
@@ -198,23 +234,28 @@ pub fn text_fault(text: &str, shared: bool) -> Option<String> {
             return Some(format!("line {number} holds a control character"));
         }
     }
-    let places = |marker: &str| -> Vec<usize> {
-        text.lines()
-            .enumerate()
-            .filter(|(_, line)| line.starts_with(marker))
-            .map(|(at, _)| at)
-            .collect()
-    };
-    match (shared, places(BLOCK_BEGIN).as_slice(), places(BLOCK_END).as_slice()) {
-        (false, [], []) => None,
-        (false, ..) => {
-            Some(format!("only a shared file may have `{BLOCK_BEGIN}` or `{BLOCK_END}`"))
-        }
-        (true, [begin], [end]) if begin < end => None,
-        (true, ..) => {
-            Some(format!("a shared file needs one `{BLOCK_BEGIN}` and then one `{BLOCK_END}`"))
+    let any = |marker: &str| text.lines().filter(|line| line.starts_with(marker)).count();
+    let counts = (any(Markers::ANY_BEGIN), any(Markers::ANY_END));
+    match markers {
+        None if counts == (0, 0) => None,
+        None => Some(format!(
+            "only a shared file may have `{}` or `{}`",
+            Markers::ANY_BEGIN,
+            Markers::ANY_END
+        )),
+        Some(_) if counts == (1, 1) && block(text, markers).is_some() => None,
+        Some(Markers { begin, end, .. }) => {
+            Some(format!("a shared file needs one line `{begin}` and then one line `{end}`"))
         }
     }
+}
+
+/// The bytes of the block in a rendered file, with both markers.
+pub fn block(text: &str, markers: Option<&Markers>) -> Option<Range<usize>> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let block = markers?.last_block(&lines)?;
+    let bytes = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
+    Some(bytes(&lines[..*block.start()])..bytes(&lines[..=*block.end()]))
 }
 
 /// Returns the reason if a rendered path is not valid.
@@ -239,17 +280,34 @@ mod tests {
 
     #[test]
     fn a_template_that_spoils_its_file_is_found() {
-        for bad in ["", "a", "a\n\n", "a \nb\n", "a\r\n", "a\u{1b}\n", "# BEGIN lvsgen\n"] {
-            assert!(text_fault(bad, false).is_some(), "{bad:?}");
+        for bad in ["", "a", "a\n\n", "a \nb\n", "a\r\n", "a\u{1b}\n", "# BEGIN lvsgen web\n"] {
+            assert!(text_fault(bad, None).is_some(), "{bad:?}");
         }
-        assert!(text_fault("a\n\tb\n", false).is_none());
-        let block = "#!/bin/sh\n# BEGIN lvsgen\ntrue\n# END lvsgen\nexit 0\n";
-        assert!(text_fault(block, true).is_none());
-        assert!(text_fault("#!/bin/sh\n", true).is_some());
-        // With this order, sed would delete everything from the line `# BEGIN lvsgen` to the end of the
+        assert!(text_fault("a\n\tb\n", None).is_none());
+        let markers = Markers::of("web");
+        let shared = |text| text_fault(text, Some(&markers));
+        let text = "#!/bin/sh\n# BEGIN lvsgen web\ntrue\n# END lvsgen web\nexit 0\n";
+        assert!(shared(text).is_none());
+        assert_eq!(&text[block(text, Some(&markers)).unwrap()], &text[10..text.len() - 7]);
+        assert!(shared("#!/bin/sh\n").is_some());
+        assert!(shared("# BEGIN lvsgen other\ntrue\n# END lvsgen other\n").is_some());
+        // With this order, sed would delete everything from the first line of the block to the end of the
         // administrator's file.
-        assert!(text_fault("# END lvsgen\nx\n# BEGIN lvsgen\n", true).is_some());
-        assert!(text_fault(block, false).is_some());
+        assert!(shared("# END lvsgen web\nx\n# BEGIN lvsgen web\n").is_some());
+        assert!(text_fault(text, None).is_some());
+    }
+
+    #[test]
+    fn a_block_of_the_first_version_names_its_cluster_in_the_banner() {
+        let block = |cluster: &str| {
+            let lines = [
+                "# BEGIN lvsgen",
+                "# Generated by lvsgen from cluster a.b (profile x)",
+                "# END lvsgen",
+            ];
+            Markers::of(cluster).last_block(&lines)
+        };
+        assert_eq!((block("a.b"), block("a"), block("a-b")), (Some(0..=2), None, None));
     }
 
     #[test]

@@ -121,7 +121,7 @@ mod tests {
             read_back.rendered().hosts.iter().map(|host| host.plan.name.as_str()).collect();
         assert_eq!(names, ["lvs1", "web1", "web2"]);
         let own = |path: &str| output.files.iter().any(|file| file.path == path);
-        assert!(own("hosts/lvs1/etc/exports.d/lvsgen.exports"));
+        assert!(own("hosts/lvs1/etc/exports.d/lvsgen-web.exports"));
         assert!(own("hosts/lvs1/etc/sysconfig/ipvsadm"));
         let inventory = output.files.iter().find(|file| file.path == "ansible/inventory.yml");
         let inventory = inventory.unwrap().contents.text();

@@ -54,10 +54,14 @@ undo_services() {
         # A unit of our own is gone already.
         grep -qxF "unit $unit" "$work/old" && continue
         noted enabled "$unit" || continue
+        if heir=$(neighbour_with "service $unit"); then
+            hand_over enabled "$unit" "$heir"
+            continue
+        fi
         changed=yes
         stop_unit "$unit" || return
         # Whoever enables it from now on is not lvsgen.
-        [ "$call" = dry-run ] || grep -vxF "$unit" "$state/enabled" | replace "$state/enabled"
+        [ "$call" = dry-run ] || drop enabled "$unit"
     done
 }
 
@@ -95,15 +99,6 @@ still_silent() {
     done <"$work/vips"
 }
 
-# kept_by_other ITEM: the record of another cluster on this host has the same item.
-kept_by_other() {
-    for other in "${state%/*}"/*/record/"${id%%.*}".*; do
-        case $other in "$state"/*) continue ;; esac
-        [ -e "$other" ] && fields undo-after "$other" | cut -d " " -f 1 | grep -qxF -- "$1" && return
-    done
-    return 1
-}
-
 undo_files() {
     files_of "$work/gone" >"$work/gone-files"
     while read -r kind _ sum path <&7; do
@@ -117,9 +112,8 @@ undo_directories() {
     # The deepest directory goes first.
     awk '$1 == "directory" && $3 != "system" { print $4 }' "$work/gone" | sort -r >"$work/gone-directories"
     while read -r path; do
-        if ! wanted_path "$path" && noted created "$path" && [ "$call" != dry-run ]; then rmdir "$path" 2>/dev/null; fi
+        wanted_path "$path" || ! noted created "$path" || leave_folder "$path"
     done <"$work/gone-directories"
-    return 0
 }
 
 # apply_all: applies every mechanism that differs, in the order of the steps.

@@ -9,7 +9,7 @@ open_state() {
     block_end=$(field block-end "$wanted/host")
     state=/var/lib/lvsgen/$cluster
     # The sections that earlier runs applied or began to apply.
-    cat "$state"/record/*.* "$state"/started/*.* >"$work/before" 2>/dev/null
+    statements_of "$state" >"$work/before"
     # A run that failed may have set the timeouts.
     { cat "$state"/record/*.* && cat "$state"/started/*.* | grep '^entry - --set '; } 2>/dev/null |
         sed -n 's/^entry //p' >"$work/applied"
@@ -29,9 +29,10 @@ open_state() {
     mkdir -p "$state/record" "$state/started" || stop 2 "cannot write to $state"
     # The run that was stored has the lock already.
     [ -z "$stored" ] || return 0
-    exec 9>"$state/lock"
+    # One lock for all clusters: they may share a file.
+    exec 9>/run/lvsgen.lock
     # A command of a run that was killed may hold the lock for some seconds more.
-    flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of the cluster $cluster is under way on this host"
+    flock -w 10 9 2>/dev/null || flock -n 9 || stop 2 "another run of lvsgen is under way on this host"
     ! unconfirmed || stop 2 "a run on this host waits to be confirmed: use --confirm, or wait until it returns the host"
     mkdir -p "$state/record" "$state/started"
     if [ -s "$state/format" ] && [ "$(cat "$state/format")" != 1 ]; then
@@ -149,7 +150,7 @@ finish() {
 converge() {
     # The name of the host stands in the record before anything of it does.
     [ -s "$state/host" ] || replace "$state/host" <"$wanted/host"
-    { undo_all && apply_all; } || exit 3
+    { undo_all && adopt_earlier && apply_all; } || exit 3
     finish
     [ -z "$within" ] || say "unconfirmed: converge.sh --confirm $host within $within seconds, or the host returns to its last state"
     [ -z "$kept" ] || exit 1
@@ -175,7 +176,7 @@ teardown() {
 dry_run() {
     : >"$work/plan"
     planned_all=yes
-    { undo_all && apply_all; } >"$work/results" || planned_all=
+    { undo_all && adopt_earlier && apply_all; } >"$work/results" || planned_all=
     if [ "$format" = json ]; then
         print_json
     else

@@ -34,7 +34,7 @@ preconditions() {
                 unmet "$path has only one of the lines \`$block_begin\` and \`$block_end\`: correct it by hand"
         done <"$work/owners"
     done
-    second_director
+    fits_neighbours
     [ "$unmet" = yes ] || answered_claims
     [ -z "$unmet" ] || exit 2
 }
@@ -44,7 +44,7 @@ check_owner() {
     [ -e "$2" ] || return 0
     owner=$(other_cluster "$2")
     if [ -n "$owner" ]; then
-        unmet "$2 belongs to the cluster $owner of lvsgen: run converge.sh --teardown of that cluster first"
+        unmet "$2 belongs to the cluster $owner of lvsgen, and a host has this file once: use another mechanism in one of the two models, or leave this part to one of them; if that cluster is gone, run its converge.sh --teardown"
         return
     fi
     if [ -n "$force" ] || [ "$(disk_sum file "$2")" = "$1" ] || [ -n "$(recorded_sums "$2")" ]; then return; fi
@@ -54,17 +54,6 @@ check_owner() {
         return
     fi
     owned_by_package "$2" || unmet "$2 exists, and lvsgen did not make it: move it away, or use --force to replace it"
-}
-
-# second_director: the IPVS table and its service are one for the whole host.
-second_director() {
-    fields role "$wanted/host" | grep -qx director || return 0
-    for other in "${state%/*}"/*/host; do
-        if [ ! -e "$other" ] || [ "$other" = "$state/host" ]; then continue; fi
-        fields role "$other" | grep -qx director || continue
-        other=${other%/host}
-        unmet "this host is a director of the cluster ${other##*/} already: a director belongs to one cluster"
-    done
 }
 
 # answered_claims: somebody else answers ARP for a VIP that this host is about to take. All are asked at once.

@@ -100,7 +100,7 @@ fn as_text(
 
 fn steps(provision: &Provision) -> String {
     let files = provision.files.iter().map(|file| {
-        let shared = if file.shared { ", only lvsgen's block" } else { "" };
+        let shared = if file.is_shared() { ", only lvsgen's block" } else { "" };
         ("file", format!("{} {}{shared}", file.mode, file.path))
     });
     let own = provision.directories.iter().filter(|one| one.owner == Ownership::Lvsgen);

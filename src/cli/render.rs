@@ -246,7 +246,7 @@ fn unread(read_back: &ReadBack<'_>) -> String {
 /// must not overwrite files that belong to the administrator, so these files are left out. A note names each of
 /// them.
 fn own_root(read_back: &ReadBack<'_>, host: &RenderedHost<'_>) -> Vec<OutputFile> {
-    for file in read_back.rendered().files(host).filter(|file| file.shared) {
+    for file in read_back.rendered().files(host).filter(|file| file.is_shared()) {
         let (path, name) = (&file.path, host.plan.name);
         note(&format!(
             "note: the archive has no {path}, because this file belongs to the administrator: add \

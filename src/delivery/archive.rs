@@ -68,7 +68,7 @@ pub fn each(read_back: &ReadBack<'_>, hosts: &[HostSteps<'_, '_>]) -> Vec<Output
 /// A host's files as they may be unpacked over its root. Files that belong to the administrator are left out: unpacked,
 /// they would overwrite the administrator's own.
 pub fn own_root(read_back: &ReadBack<'_>, host: &RenderedHost<'_>) -> Vec<OutputFile> {
-    let shared = read_back.rendered().files(host).filter(|file| file.shared);
+    let shared = read_back.rendered().files(host).filter(|file| file.is_shared());
     let shared: Vec<&str> = shared.map(|file| file.path.as_str()).collect();
     let mut files = hosts::pack_root(read_back, host);
     files.retain(|file| !shared.iter().any(|path| path.strip_prefix('/') == Some(&file.path)));

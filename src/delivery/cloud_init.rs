@@ -16,7 +16,7 @@ use super::install::{self, HostSteps};
 use super::{Delivery, OutputFile, Owner, Payload};
 use crate::file::Mode;
 use crate::ipvs::Family;
-use crate::model::{Cluster, HasFamily as _, HostAddress, HostName};
+use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need};
 use crate::plan::HostPlan;
 use crate::readback::ReadBack;
 use crate::yaml;
@@ -37,7 +37,8 @@ pub fn pack(
             instance_id: format!("lvsgen-{}-{name}", cluster.name.value),
             local_hostname: name,
         };
-        let user_data = user_data(&install::first_boot(read_back, host));
+        let table = plan.values(Need::IpvsRules).is_some();
+        let user_data = user_data(&install::first_boot(read_back, host), table);
         let mut documents: Vec<(&str, Payload)> =
             vec![("meta-data", yaml_of(&meta_data).into()), ("user-data", user_data.into())];
         if let Some(config) = network_config(cluster, plan) {
@@ -72,15 +73,19 @@ fn member(text: &str, compression: Compression) -> Vec<u8> {
 }
 
 /// The user-data of a host. The host's own part stays readable if the whole is not too large with it.
-fn user_data(own: &str) -> Vec<u8> {
-    static PROGRAM: LazyLock<Vec<u8>> =
-        LazyLock::new(|| member(&install::first_boot_program(), Compression::best()));
+fn user_data(own: &str, table: bool) -> Vec<u8> {
+    fn program(table: bool) -> Vec<u8> {
+        member(&install::first_boot_program(table), Compression::best())
+    }
+    static WITH_TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| program(true));
+    static WITHOUT_TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| program(false));
+    let program = if table { &*WITH_TABLE } else { &*WITHOUT_TABLE };
     let readable = member(own, Compression::none());
-    let mut bytes = match readable.len() + PROGRAM.len() <= MOST {
+    let mut bytes = match readable.len() + program.len() <= MOST {
         true => readable,
         false => member(own, Compression::best()),
     };
-    bytes.extend(PROGRAM.iter());
+    bytes.extend(program);
     bytes
 }
 

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::{Delivery, OutputFile, Owner, Payload};
 use crate::embed;
-use crate::file::{BLOCK_BEGIN, BLOCK_END, Contents, Hash, Mode};
+use crate::file::{Contents, Hash, Markers, Mode};
 use crate::formats::ipvsadm;
 use crate::ipvs::{Destination, Service};
 use crate::model::{ClusterName, HostAddress, HostName, Retired};
@@ -126,8 +126,9 @@ fn head(
     statement(&mut text, "host", host);
     statement(&mut text, "wave", wave);
     statement(&mut text, "management", management_address);
-    statement(&mut text, "block-begin", BLOCK_BEGIN);
-    statement(&mut text, "block-end", BLOCK_END);
+    let markers = Markers::of(cluster.as_str());
+    statement(&mut text, "block-begin", markers.begin);
+    statement(&mut text, "block-end", markers.end);
     text
 }
 
@@ -153,6 +154,9 @@ fn section(provision: &Provision) -> String {
     let mut text = String::from("\n");
     let id = format!("{}.{}", provision.first_need(), provision.mechanism);
     statement(&mut text, "mechanism", id);
+    if provision.removes_other_addresses {
+        text.push_str("removes-other-addresses\n");
+    }
     for path in &provision.requires {
         statement(&mut text, "requires", path);
     }
@@ -164,7 +168,7 @@ fn section(provision: &Provision) -> String {
         statement(&mut text, "directory", format_args!("{mode} {owner} {path}"));
     }
     for file in &provision.files {
-        let keyword = if file.shared { "block" } else { "file" };
+        let keyword = if file.is_shared() { "block" } else { "file" };
         let (mode, hash, path) = (file.mode, hash(file), &file.path);
         statement(&mut text, keyword, format_args!("{mode} {hash} {path}"));
     }
@@ -182,10 +186,7 @@ fn section(provision: &Provision) -> String {
 
 /// The hash of lvsgen's part of a file: the whole of it, or its block with both markers.
 fn hash(file: &RenderedFile) -> Hash {
-    match file.block() {
-        None => file.contents.sha256(),
-        Some(block) => Hash::of(format!("{BLOCK_BEGIN}\n{block}{BLOCK_END}\n").as_bytes()),
-    }
+    if file.is_shared() { Hash::of(file.own_part().as_bytes()) } else { file.contents.sha256() }
 }
 
 fn commands(text: &mut String, keyword: &str, commands: &[RenderedCommand]) {

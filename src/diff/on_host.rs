@@ -2,18 +2,18 @@
 
 use super::{Change, Side};
 use crate::delivery::Owner;
-use crate::file::{BLOCK_BEGIN, BLOCK_END};
+use crate::file::Markers;
 use crate::render::{RenderedDirectory, RenderedFile};
 
 /// Gives the change that an installation of a file would make. In a file that is shared with the
 /// administrator, only lvsgen's block and the mode are compared. Such a file may have any owner.
-pub fn change(file: &RenderedFile, found: Option<Side>) -> Option<Change> {
+pub fn change(file: &RenderedFile, markers: &Markers, found: Option<Side>) -> Option<Change> {
     let root = Some((0, 0));
     let after = match &found {
-        Some(before) if file.shared => Side {
+        Some(before) if file.is_shared() => Side {
             mode: file.mode,
             owner: before.owner,
-            contents: with_block(&before.contents, file)?,
+            contents: with_block(&before.contents, file.own_part(), markers),
         },
         _ => Side { mode: file.mode, owner: root, contents: file.contents.to_string() },
     };
@@ -40,29 +40,20 @@ pub fn directory(wanted: &RenderedDirectory, found: Option<Side>) -> Option<Chan
     })
 }
 
-/// The text of a shared file after an installation, as the playbooks write it. The new block replaces the
-/// last block of the file. If there is no block, the new block comes before the last `exit 0`, or at the
-/// end. All other blocks are removed, because the host would run every block.
-fn with_block(text: &str, file: &RenderedFile) -> Option<String> {
-    let block = format!("{BLOCK_BEGIN}\n{}{BLOCK_END}\n", file.block()?);
+/// The text of a shared file after an installation, as `converge.sh` writes it. The new block replaces the
+/// cluster's last block of the file. If there is no block, the new block comes before the last `exit 0`, or at the
+/// end. All other blocks of the cluster are removed, because the host would run every block.
+fn with_block(text: &str, block: &str, markers: &Markers) -> String {
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut at = None;
-    while let Some((begin, end)) = last_block(&lines) {
+    while let Some(found) = markers.last_block(&lines) {
         // The loop first finds the last block of the file. The new block gets the place of this block.
-        let gone = end + 1 - begin;
-        at = Some(at.map_or(begin, |at| at - gone));
-        lines.drain(begin..=end);
+        at = Some(at.map_or(*found.start(), |at| at - found.clone().count()));
+        lines.drain(found);
     }
     let exit = || lines.iter().rposition(|line| line.starts_with("exit 0"));
     let at = at.or_else(exit).unwrap_or(lines.len());
     let (before, after) = (lines[..at].concat(), lines[at..].concat());
     let newline = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    Some(format!("{before}{newline}{block}{after}"))
-}
-
-/// The first and the last line of the last block.
-fn last_block(lines: &[&str]) -> Option<(usize, usize)> {
-    let begin = lines.iter().rposition(|line| line.trim_end() == BLOCK_BEGIN)?;
-    let end = lines[begin..].iter().position(|line| line.trim_end() == BLOCK_END)?;
-    Some((begin, begin + end))
+    format!("{before}{newline}{block}{after}")
 }

@@ -37,6 +37,8 @@ pub struct VipAddress {
     pub prefix: u8,
     /// The address with its prefix length, in the form that `ip address` accepts.
     pub cidr: String,
+    /// The address with `_` in place of `.` and `:`, for the name of a shell variable.
+    pub variable: String,
     /// Whether it is an IPv4 address.
     pub ipv4: bool,
     /// The VIP's number among the cluster's VIPs of the same family, counted from 0. Every host that carries
@@ -113,6 +115,7 @@ fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress
             address: vip.0,
             prefix,
             cidr: format!("{vip}/{prefix}"),
+            variable: vip.to_string().replace(['.', ':'], "_"),
             ipv4,
             number,
             // `ip address` accepts labels only for IPv4, and the kernel limits a label to 15 characters (IFNAMSIZ).

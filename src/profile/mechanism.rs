@@ -62,6 +62,10 @@ pub struct Mechanism {
     /// Whether the mechanism replaces the whole existing profile of the interface.
     #[serde(default)]
     pub whole_nic: bool,
+    /// Whether the program that sets the VIPs removes other addresses from the interface. Two clusters can then have
+    /// VIPs on one interface of a host only if both use this mechanism.
+    #[serde(default)]
+    pub removes_other_addresses: bool,
     /// Files that must already exist on the host. lvsgen does not write these files.
     #[serde(default)]
     pub requires: Vec<Text>,

@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 use super::{
     HostValues, Provision, RenderError, RenderedCommand, RenderedDirectory, RenderedFile, Templates,
 };
-use crate::file::{path_fault, text_fault};
+use crate::file::{self, Markers, path_fault, text_fault};
 use crate::formats::{ipvsadm, netplan};
 use crate::plan::{HostPlan, MechanismPlan, NeedPlan, Plan, Values, Vips};
 use crate::profile::{Command, Document, FileSpec, List, Text};
@@ -23,6 +23,7 @@ pub(super) struct Job<'j> {
     mechanism: &'j MechanismPlan<'j>,
     /// The needs that the mechanism provides. Templates read the first need as `need`.
     needs: Vec<&'j NeedPlan<'j>>,
+    cluster: &'j str,
     banner: String,
     context: Value,
 }
@@ -31,7 +32,7 @@ impl<'j> Job<'j> {
     pub(super) fn new(
         templates: &'j Templates,
         texts: &'j Engine,
-        plan: &Plan<'_>,
+        plan: &Plan<'j>,
         host: &'j HostPlan<'j>,
         mechanism: &'j MechanismPlan<'j>,
         values: &Arc<HostValues>,
@@ -52,7 +53,8 @@ impl<'j> Job<'j> {
             needs => all,
             values => Value::from(Serde(&mechanism.mechanism.values)),
         };
-        Self { templates, texts, host, mechanism, needs, banner, context }
+        let cluster = plan.cluster.as_str();
+        Self { templates, texts, host, mechanism, needs, cluster, banner, context }
     }
 
     /// Renders all files, commands and other texts of the mechanism.
@@ -74,6 +76,7 @@ impl<'j> Job<'j> {
         Ok(Provision {
             mechanism: spec.mechanism.clone(),
             needs: self.needs.iter().map(|plan| plan.need).collect(),
+            removes_other_addresses: spec.removes_other_addresses,
             requires: texts(&spec.requires)?,
             packages: texts(&spec.packages)?,
             directories: directories.collect::<Result<_, _>>()?,
@@ -124,13 +127,15 @@ impl<'j> Job<'j> {
             (None, None) => Err("the profile names neither template nor document".into()),
         };
         let contents = contents.map_err(|why| RenderError { at: at.clone(), why })?;
-        if let Some(why) = text_fault(&contents, file.shared) {
+        let markers = file.shared.then(|| Markers::of(self.cluster));
+        if let Some(why) = text_fault(&contents, markers.as_ref()) {
             return Err(RenderError { at, why });
         }
+        let block = file::block(&contents, markers.as_ref());
         Ok(RenderedFile {
             mode: file.mode,
             contents: contents.into(),
-            shared: file.shared,
+            block,
             unit: file.unit,
             format: file.format(&path),
             source: file.source().to_owned(),

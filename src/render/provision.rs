@@ -1,8 +1,10 @@
 //! The rendered files and commands of one mechanism, for one or more hosts.
 
-use serde::Serialize;
+use std::ops::Range;
 
-use crate::file::{BLOCK_BEGIN, BLOCK_END, Contents, Mode};
+use serde::{Serialize, Serializer};
+
+use crate::file::{Contents, Mode};
 use crate::formats::Format;
 use crate::model::{MechanismName, Need};
 use crate::profile::{Effect, Ownership, UnitFile};
@@ -14,6 +16,9 @@ pub struct Provision {
     pub mechanism: MechanismName,
     /// The needs that it provides; never empty.
     pub needs: Vec<Need>,
+    /// Whether the program that sets the VIPs removes other addresses from the interface.
+    #[serde(skip)]
+    pub removes_other_addresses: bool,
     /// Files that must already exist.
     pub requires: Vec<String>,
     /// Packages to install first.
@@ -60,8 +65,9 @@ pub struct RenderedFile {
     /// Its contents.
     #[serde(skip)]
     pub contents: Contents,
-    /// Whether the administrator owns the file, except the block between the markers.
-    pub shared: bool,
+    /// The bytes of lvsgen's block with its markers, if the administrator owns the rest of the file.
+    #[serde(rename = "shared", serialize_with = "is_some")]
+    pub block: Option<Range<usize>>,
     /// The kind of unit file, if the file is a systemd unit file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitFile>,
@@ -74,13 +80,19 @@ pub struct RenderedFile {
 }
 
 impl RenderedFile {
-    /// The text between the markers of a shared file.
-    pub fn block(&self) -> Option<&str> {
-        let text: &str = &self.contents;
-        let begin = text.find(BLOCK_BEGIN)? + BLOCK_BEGIN.len() + 1;
-        let end = text.find(BLOCK_END)?;
-        text.get(begin..end).filter(|_| self.shared)
+    /// Whether the administrator owns the file, except lvsgen's block.
+    pub fn is_shared(&self) -> bool {
+        self.block.is_some()
     }
+
+    /// lvsgen's part of the file: its block, or the whole file.
+    pub fn own_part(&self) -> &str {
+        self.block.clone().map_or(&*self.contents, |block| &self.contents[block])
+    }
+}
+
+fn is_some<T, S: Serializer>(part: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(part.is_some())
 }
 
 /// One command of a host.

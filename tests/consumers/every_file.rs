@@ -51,13 +51,12 @@ fn reader(path: &str) -> Option<Reader> {
             "ifquery --list --interfaces={path} --all >/dev/null
              ifup --no-act --all --interfaces={path} >/dev/null 2>&1"
         )),
-        "/etc/apache2/conf-available" => program(
+        "/etc/apache2/conf-available" => program(format!(
             "a2enmod -q mpm_event authz_core authz_host alias dir mime headers >/dev/null 2>&1
              mkdir -p /var/log/apache2 /run/lock
-             a2enconf -q lvsgen >/dev/null; echo ServerName x >>/etc/apache2/apache2.conf
+             a2enconf -q $(basename {path} .conf) >/dev/null; echo ServerName x >>/etc/apache2/apache2.conf
              apache2ctl -t 2>&1 | grep -v '^Syntax OK$' || true"
-                .to_owned(),
-        ),
+        )),
         "/etc/httpd/conf.d" | "/etc/apache2/conf.d" => program(format!(
             "mkdir -p /tmp/logs; for m in mpm_event authz_core alias headers dir; do
                  echo LoadModule ${{m}}_module /usr/lib/apache2/modules/mod_$m.so
@@ -69,7 +68,7 @@ fn reader(path: &str) -> Option<Reader> {
             "touch /etc/exports; mkdir -p /var/lib/nfs; : >/var/lib/nfs/etab; exportfs -ra"
                 .to_owned(),
         ),
-        "/etc/lvsgen" if name == "marks.nft" => program(format!("nft -c -f {path}")),
+        "/etc/lvsgen" if name.ends_with("-marks.nft") => program(format!("nft -c -f {path}")),
         "/etc/rc.d" | "/etc" if name == "rc.local" => {
             program(format!("sh -n {path}; shellcheck {path}; test -x {path}"))
         }
@@ -107,12 +106,17 @@ fn read_rules(text: &str) {
 fn read_wicked(text: &str) {
     let inside: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     assert!(!inside.is_empty());
+    let mut suffixes = Vec::new();
     for line in inside {
         let (key, value) = line.split_once('=').unwrap();
         let value = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')).unwrap();
         match key.split_once('_').unwrap() {
-            ("IPADDR", _) => assert!(value.ends_with("/32") || value.ends_with("/128"), "{line}"),
-            ("LABEL", suffix) => assert_eq!(suffix, format!("lvs{value}")),
+            ("IPADDR", suffix) => {
+                assert!(value.ends_with("/32") || value.ends_with("/128"), "{line}");
+                assert!(!suffixes.contains(&suffix), "{line}");
+                suffixes.push(suffix);
+            }
+            ("LABEL", suffix) => assert_eq!(suffixes.last(), Some(&suffix), "{line}"),
             _ => panic!("{line}"),
         }
     }

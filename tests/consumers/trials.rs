@@ -85,14 +85,14 @@ fn systemd_analyze_verify() -> Result<(), String> {
     )?;
     for host in ["web1", "lvs1"] {
         let host = Host::new(host, "openeuler", UNIT);
-        silent(host.run(&format!("{verify} /etc/systemd/system/lvsgen-vip.service")))?;
+        silent(host.run(&format!("{verify} /etc/systemd/system/lvsgen-web-vip.service")))?;
     }
     let first_boot = lvsgen::embed::FIRST_BOOT;
     let path = "/etc/systemd/system/lvsgen-first-boot.service";
     let write = format!("cat >{path} <<'LVSGEN_END'\n{first_boot}LVSGEN_END\n");
     silent(Host::new("web1", "openeuler", "").run(&format!("{write}{verify} {path}")))?;
     let marks = marked();
-    silent(marks.run(&format!("{verify} /etc/systemd/system/lvsgen-marks.service")))
+    silent(marks.run(&format!("{verify} /etc/systemd/system/lvsgen-web-marks.service")))
 }
 
 fn systemd_analyze_sees_a_bad_unit() -> Result<(), String> {
@@ -168,7 +168,7 @@ fn exportfs() -> Result<(), String> {
     for option in ["ro", "sync", "root_squash", "no_subtree_check"] {
         assert!(line.contains(option), "{option} is not in {line}");
     }
-    let break_it = "sed -i s/ro,/rx,/ /etc/exports.d/lvsgen.exports";
+    let break_it = "sed -i s/ro,/rx,/ /etc/exports.d/lvsgen-web.exports";
     match host.run(&format!("{break_it}; ({quiet}) 2>&1 || true"))? {
         told if told.contains("unknown keyword \"rx\"") => Ok(()),
         told => Err(format!("exportfs says nothing about a wrong option: {told}")),
@@ -209,7 +209,7 @@ fn undo_deletes_only_the_vips() -> Result<(), String> {
 
 /// Runs a unit's own commands by hand, in order: starts twice, then stops.
 const RUN_UNIT: &str = r#"
-run() { sed -n "s/^$1=-\{0,1\}//p" /etc/systemd/system/lvsgen-vip.service | sh -e; }
+run() { sed -n "s/^$1=-\{0,1\}//p" /etc/systemd/system/lvsgen-web-vip.service | sh -e; }
 ip link set lo up
 run ExecStart
 run ExecStart
@@ -260,7 +260,7 @@ fn marked() -> Host {
 }
 
 fn sysctl() -> Result<(), String> {
-    let file = "/etc/sysctl.d/99-zz-lvsgen.conf";
+    let file = "/etc/sysctl.d/99-zz-lvsgen-web.conf";
     for (host, key, wanted) in [
         ("web1", "net.ipv4.conf.all.arp_ignore", "1"),
         ("web1", "net.ipv4.conf.all.arp_announce", "2"),
@@ -282,7 +282,7 @@ fn sysctl_of_a_dotted_nic() -> Result<(), String> {
     let host = Host::of_model("lvs1", "openeuler", &model);
     let nic = "ip link add eth0.10 type veth peer name wire\n";
     for apply in ["sysctl -q -p", "/lib/systemd/systemd-sysctl"] {
-        let set = format!("{nic}{apply} /etc/sysctl.d/99-zz-lvsgen.conf");
+        let set = format!("{nic}{apply} /etc/sysctl.d/99-zz-lvsgen-web.conf");
         let get = "cat /proc/sys/net/ipv4/conf/eth0.10/send_redirects";
         equal(&host.run(&format!("{set}; {get}"))?, "0")?;
     }
@@ -291,8 +291,8 @@ fn sysctl_of_a_dotted_nic() -> Result<(), String> {
 
 fn nft() -> Result<(), String> {
     let host = marked();
-    silent(host.run("nft -c -f /etc/lvsgen/marks.nft"))?;
-    let loaded = host.run("nft -f /etc/lvsgen/marks.nft; nft -f /etc/lvsgen/marks.nft; nft list table inet lvsgen_marks")?;
+    silent(host.run("nft -c -f /etc/lvsgen/web-marks.nft"))?;
+    let loaded = host.run("nft -f /etc/lvsgen/web-marks.nft; nft -f /etc/lvsgen/web-marks.nft; nft list table inet lvsgen_web")?;
     let rule = "ip daddr 192.168.10.100 tcp dport { 80, 443 } meta mark set 0x00000007";
     assert_eq!(loaded.matches(rule).count(), 1, "{loaded}");
     Ok(())
@@ -313,7 +313,7 @@ fn netplan_with_a_base_file() -> Result<(), String> {
         cat >/tmp/root/etc/netplan/50-cloud-init.yaml <<'END'
 network: {version: 2, ethernets: {ens33: {dhcp4: true, addresses: [192.168.10.101/24]}}}
 END
-        cp -p /etc/netplan/90-lvsgen.yaml /tmp/root/etc/netplan/
+        cp -p /etc/netplan/90-lvsgen-web.yaml /tmp/root/etc/netplan/
         /usr/libexec/netplan/generate --root-dir /tmp/root
         cat /tmp/root/run/systemd/network/10-netplan-ens33.network
     "#;
@@ -358,7 +358,7 @@ fn networkd_on_lo_and_nic() -> Result<(), String> {
 }
 
 fn ifup_twice() -> Result<(), String> {
-    let file = "/etc/network/interfaces.d/lvsgen-vip";
+    let file = "/etc/network/interfaces.d/lvsgen-web-vip";
     let run = format!(
         "{NIC}ip link set lo up; mkdir -p /run/network
          ifup --no-act --all --interfaces={file} >/dev/null 2>&1
@@ -417,7 +417,7 @@ fn apache2_of_debian() -> Result<(), String> {
         echo shared >/srv/pages/index.html
         a2enmod -q mpm_event authz_core authz_host alias dir mime env setenvif headers >/dev/null 2>&1
         a2ensite -q 000-default >/dev/null
-        a2enconf -q lvsgen >/dev/null
+        a2enconf -q lvsgen-web >/dev/null
         echo "ServerName localhost" >>/etc/apache2/apache2.conf
         apache2ctl -t 2>&1
         apache2ctl start

@@ -97,7 +97,7 @@ check "the next run finishes it" played "$b" site.yml
 watched "a failed run and the next"
 check "every host does its work then" played "$b" verify.yml
 is "web1 has its weights back" "102=1 103=1" "$(weights | cut -d ' ' -f 1,2)"
-has "a hostile title arrives as text" 'lookup(&quot;pipe&quot;' "$(inside web1 cat /var/www/lvs-node/index.html /var/www/html/index.html 2>/dev/null)"
+has "a hostile title arrives as text" 'lookup(&quot;pipe&quot;' "$(inside web1 cat /var/www/lvs-node-web/index.html /var/www/html/index.html 2>/dev/null)"
 is "and nobody evaluated it" "" "$(ls /tmp/owned "$WORK/controller/root/tmp/owned" 2>/dev/null; inside web1 ls /tmp/owned 2>/dev/null)"
 states aged
 stop_all
@@ -135,15 +135,15 @@ inside web2 ip address delete 192.168.10.99/32 dev lo
 check "drift.yml fails for a host that differs" eval '! play "$b" drift.yml'
 has "and names it" "these hosts differ: web2; these were not compared: none" "$(cat "$WORK/play")"
 check "verify.yml fails too" eval '! play "$b" verify.yml'
-inside web1 sh -c 'echo "# by hand" >>/etc/sysctl.d/99-zz-lvsgen.conf'
+inside web1 sh -c 'echo "# by hand" >>/etc/sysctl.d/99-zz-lvsgen-web.conf'
 check "drift.yml fails for a file that was changed by hand" eval '! play "$b" drift.yml'
 has "and names both hosts" "these hosts differ: web2, web1" "$(cat "$WORK/play")"
-inside web1 sed -i '$d' /etc/sysctl.d/99-zz-lvsgen.conf
+inside web1 sed -i '$d' /etc/sysctl.d/99-zz-lvsgen-web.conf
 check "site.yml repairs it" played "$b" site.yml
 is "which drains it, converges it, and gives it back" 3 "$(changed)"
-inside web1 sh -c 'rm -rf /var/lib/lvsgen; echo "# somebody else" >/etc/sysctl.d/99-zz-lvsgen.conf'
+inside web1 sh -c 'rm -rf /var/lib/lvsgen; echo "# somebody else" >/etc/sysctl.d/99-zz-lvsgen-web.conf'
 check "a file of somebody else ends the rollout" eval '! play "$a" site.yml'
-has "with its path" "/etc/sysctl.d/99-zz-lvsgen.conf exists, and lvsgen did not make it" "$(cat "$WORK/play")"
+has "with its path" "/etc/sysctl.d/99-zz-lvsgen-web.conf exists, and lvsgen did not make it" "$(cat "$WORK/play")"
 has "before the directors" "-s wrr" "$(table)"
 stop_all
 

@@ -159,7 +159,7 @@ fn targets_shows_every_part_of_a_mechanism() {
         ", one file for each item of addresses)\n",
         "    service    httpd.service\n",
         "    apply      nmcli connection reload\n",
-        "    directory  0755 /var/www/lvs-node\n",
+        "    directory  0755 {{ values.node_directory }}-{{ cluster }}\n",
         "    value      rules = /etc/sysconfig/ipvsadm\n",
         "    supports   only IPv4 VIPs\n",
     ] {
@@ -198,7 +198,7 @@ fn one_word_chooses_another_mechanism() {
     assert!(seen.ends_with("[exit 0]\n"), "{seen}");
     let web1 = directory.path().join("rendered/hosts/web1");
     assert!(!web1.join("etc/rc.d").exists());
-    let unit = fs::read_to_string(web1.join("etc/systemd/system/lvsgen-vip.service")).unwrap();
+    let unit = fs::read_to_string(web1.join("etc/systemd/system/lvsgen-web-vip.service")).unwrap();
     let line =
         "ExecStart=/usr/sbin/ip address replace 192.168.10.100/32 dev lo label lo:0 scope host\n";
     assert!(unit.contains(line), "{unit}");
@@ -247,7 +247,7 @@ fn own_profiles_and_templates_lie_over_the_built_in_ones() {
                {{ setting.key }} = {{ setting.value }}\n{% endfor %}\n";
     fs::write(templates.join("settings.conf.j2"), own).unwrap();
     let arguments = ["render", "--templates", "templates", "--host", "lvs1", "--stdout"];
-    let file = ["--file", "/etc/sysctl.d/99-zz-lvsgen.conf"];
+    let file = ["--file", "/etc/sysctl.d/99-zz-lvsgen-example.conf"];
     let seen = session(directory.path(), &[&arguments[..], &file].concat());
     assert!(seen.contains("do not edit.\n# own\nnet."), "{seen}");
 

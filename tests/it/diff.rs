@@ -280,14 +280,15 @@ fn a_host_is_held_against_its_files() {
     assert!(seen(&[]).contains("\n-ip address replace"), "{}", seen(&[]));
 
     fs::write(&local, "#!/bin/bash\nmine\nexit 0\n").unwrap();
-    fs::set_permissions(root.join("var/www/lvs-node"), fs::Permissions::from_mode(0o700)).unwrap();
-    fs::remove_file(root.join("etc/sysctl.d/99-zz-lvsgen.conf")).unwrap();
+    fs::set_permissions(root.join("var/www/lvs-node-shop"), fs::Permissions::from_mode(0o700))
+        .unwrap();
+    fs::remove_file(root.join("etc/sysctl.d/99-zz-lvsgen-shop.conf")).unwrap();
     fs::set_permissions(
-        root.join("etc/httpd/conf.d/lvsgen.conf"),
+        root.join("etc/httpd/conf.d/lvsgen-shop.conf"),
         fs::Permissions::from_mode(0o600),
     )
     .unwrap();
-    let page = root.join("var/www/lvs-node/index.html");
+    let page = root.join("var/www/lvs-node-shop/index.html");
     fs::write(&page, "other\n").unwrap();
     // A link that leads out of the root leads to a place within it.
     fs::remove_file(root.join("etc/systemd/system/var-www-html.mount")).unwrap();
@@ -300,7 +301,8 @@ fn a_host_is_held_against_its_files() {
     symlink("index.html", &page).unwrap();
     let troubled = seen(&["--stat"]);
     assert!(
-        troubled.contains("error: cannot read `rendered/hosts/web1/var/www/lvs-node/index.html`"),
+        troubled
+            .contains("error: cannot read `rendered/hosts/web1/var/www/lvs-node-shop/index.html`"),
         "{troubled}"
     );
     assert!(

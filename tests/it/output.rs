@@ -92,7 +92,11 @@ fn every_change_takes_its_stale_files_along() {
             "target: debian",
             &["hosts/lvs1/etc/sysconfig/ipvsadm", "hosts/web1/etc/rc.d/rc.local"],
         ),
-        ("\nnfs:", "\n# nfs:", &["hosts/nfs1/etc/exports.d/lvsgen.exports", "install/nfs1.steps"]),
+        (
+            "\nnfs:",
+            "\n# nfs:",
+            &["hosts/nfs1/etc/exports.d/lvsgen-web.exports", "install/nfs1.steps"],
+        ),
     ];
     for (from, to, stale) in changes {
         let directory = example();
@@ -204,7 +208,7 @@ fn a_stale_file_that_was_changed_by_hand_is_not_removed() {
 fn somebody_elses_file_in_the_way_is_refused() {
     let directory = example();
     render(directory.path(), &["--host", "lvs1"], "[exit 0]\n");
-    let path = directory.path().join("rendered/hosts/nfs1/etc/exports.d/lvsgen.exports");
+    let path = directory.path().join("rendered/hosts/nfs1/etc/exports.d/lvsgen-web.exports");
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "mine\n").unwrap();
     let seen = session(directory.path(), &["render", "--delivery", "none"]);
@@ -258,7 +262,7 @@ fn another_clusters_directory_is_refused() {
     let before = read_tree(&directory.path().join("rendered"));
     render(directory.path(), &[], "or replace the cluster in it with `--force`\n[exit 2]\n");
     assert_eq!(read_tree(&directory.path().join("rendered")), before);
-    render(directory.path(), &["--force"], "files 18 changed\n[exit 0]\n");
+    render(directory.path(), &["--force"], "files 9 added, 9 changed, 9 removed\n[exit 0]\n");
 }
 
 #[test]
@@ -327,7 +331,7 @@ fn a_failure_on_the_way_takes_everything_back() {
     edit(directory.path(), "name: web2,", "name: web3,");
     // A directory where the second of the new files is staged: root may write anywhere, so that
     // permissions would stop nobody here.
-    let in_the_way = root.join("hosts/web3/etc/sysctl.d/.99-zz-lvsgen.conf.lvsgen-new/x");
+    let in_the_way = root.join("hosts/web3/etc/sysctl.d/.99-zz-lvsgen-web.conf.lvsgen-new/x");
     fs::create_dir_all(&in_the_way).unwrap();
     let before = read_tree(&root);
     let seen = session(directory.path(), &["render", "--delivery", "none"]);

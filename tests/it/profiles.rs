@@ -120,7 +120,7 @@ fn a_new_distribution_needs_no_rust() {
     assert_eq!(net.apply[0].run, "fancynet up ens33");
     let web = files(&bundles[1]);
     assert_eq!(web["/etc/fancy/net/0"], format!("{banner}address=192.168.10.100/32\non=lo\n"));
-    assert!(web["/etc/fancy/httpd.conf"].contains("<Directory \"/srv/fancy\">"));
+    assert!(web["/etc/fancy/httpd.conf"].contains("<Directory \"/srv/fancy-web\">"));
     assert_eq!(bundles[1].provisions[0].packages, ["fancy-kernel-tools"]);
     assert!(files(&bundles[3])["/etc/fancy/exports"].contains("/opt/wwwroot 192.168.10.0/24("));
 }

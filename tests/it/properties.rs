@@ -201,12 +201,12 @@ proptest! {
 
         let director = files(&bundles[0]);
         prop_assert_eq!(readers::rules(director["/etc/sysconfig/ipvsadm"]), meant.rules());
-        let sysctls = readers::sysctls(director["/etc/sysctl.d/99-zz-lvsgen.conf"]);
+        let sysctls = readers::sysctls(director["/etc/sysctl.d/99-zz-lvsgen-p.conf"]);
         let key = format!("net/ipv4/conf/{}/send_redirects", meant.interface);
         prop_assert!(sysctls.contains_key(&key), "{key} is not in {sysctls:?}");
         prop_assert_eq!(sysctls.len(), 3);
         let vips = meant.services.len();
-        if let Some(unit) = director.get("/etc/systemd/system/lvsgen-vip.service") {
+        if let Some(unit) = director.get("/etc/systemd/system/lvsgen-p-vip.service") {
             let unit = readers::unit(unit);
             let starts = unit["Service"].iter().filter(|(key, _)| *key == "ExecStart");
             let wanted: usize =
@@ -246,7 +246,7 @@ proptest! {
             prop_assert_eq!(readers::setting(&unit, "Mount", "Where"), meant.mount.as_str());
             let what = format!("10.9.8.2:{}", meant.export);
             prop_assert_eq!(readers::setting(&unit, "Mount", "What"), what);
-            if let Some(page) = web.get("/var/www/lvs-node/index.html") {
+            if let Some(page) = web.get("/var/www/lvs-node-p/index.html") {
                 let title = Html::escape(&meant.title);
                 let heading = format!("<h1>{}</h1>", title.as_str());
                 prop_assert!(page.contains(&heading));
@@ -254,7 +254,7 @@ proptest! {
             }
         }
         let nfs = files(bundles.last().unwrap());
-        let exports = readers::exports(nfs["/etc/exports.d/lvsgen.exports"]);
+        let exports = readers::exports(nfs["/etc/exports.d/lvsgen-p.exports"]);
         let clients: Vec<_> = exports.iter().map(|(path, client, _)| (*path, *client)).collect();
         let export = meant.export.as_str();
         prop_assert_eq!(clients, [(export, "10.9.8.0/24"), (export, "fd00:9:8::/64")]);

@@ -125,7 +125,7 @@ fn rule(line: &str) -> Rule {
 
 /// The commands of lvsgen's block in a shared script, as words.
 pub fn block(text: &str) -> Vec<Vec<&str>> {
-    let inside = text.split("# BEGIN lvsgen\n").nth(1).unwrap();
-    let inside = inside.split("# END lvsgen\n").next().unwrap();
+    let inside = text.split_once("# BEGIN lvsgen ").unwrap().1.split_once('\n').unwrap().1;
+    let inside = inside.split("# END lvsgen ").next().unwrap();
     lines(inside).map(|line| line.split(' ').collect()).collect()
 }

@@ -117,13 +117,13 @@ fn a_template_of_any_name_is_read_back() {
     let before = tree(directory.path());
     let wrong = "# {{ banner }}\nnet.ipv4.conf.all.arp_ignore = 0\nnet.ipv4.conf.*.send_redirects = 0\n\
                  net.ipv4.conf.all.arp_announce = 2\n";
-    own_template(directory.path(), "/etc/sysctl.d/99-zz-lvsgen.conf", wrong);
+    own_template(directory.path(), "/etc/sysctl.d/99-zz-lvsgen-web.conf", wrong);
     let model = directory.path().join("cluster.yaml");
     let text = fs::read_to_string(&model).unwrap().replace("target: openeuler\n", "");
     fs::write(&model, text).unwrap();
     // The same pipeline for every command that shows or writes files.
     for command in ["render", "plan", "diff"] {
-        let why = "host `web1`, file `/etc/sysctl.d/99-zz-lvsgen.conf`, template `mine/arp.j2`: \
+        let why = "host `web1`, file `/etc/sysctl.d/99-zz-lvsgen-web.conf`, template `mine/arp.j2`: \
                    `arp_ignore` is 0 after a boot, and must be 1 or 2";
         refused(directory.path(), &[&[command], &OURS[..]].concat(), why);
     }

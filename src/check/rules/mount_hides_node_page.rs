@@ -16,14 +16,16 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let Some(nfs) = &cx.cluster.nfs else { return };
     let mount = nfs.mount.as_str();
-    let hides = |directory: &&str| {
+    let hides = |directory: &String| {
         directory.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     for view in &cx.resolved.hosts {
         let web = view.needs.iter().find(|need| need.need == Need::WebServer);
         let mechanism = web.and_then(|need| need.mechanism);
         let directory = mechanism.and_then(|one| one.values.get("node_directory"));
-        if let Some(directory) = directory.map(String::as_str).filter(hides) {
+        // The profiles append the cluster: a host may have a page for each of its clusters.
+        let directory = directory.map(|one| format!("{one}-{}", cx.cluster.name.value));
+        if let Some(directory) = directory.filter(hides) {
             let message = format!("a share on `{mount}` hides each node's page in `{directory}`");
             report.add(
                 Finding::at(&CHECK.rule, nfs.mount.span, message)

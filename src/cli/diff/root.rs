@@ -11,7 +11,7 @@ use super::{Diff, DiffFormat};
 use crate::cli::fault::{Fault, note};
 use crate::cli::pager;
 use crate::diff::{Change, Side, json, markdown, on_host, visible};
-use crate::file::Mode;
+use crate::file::{Markers, Mode};
 use crate::readback::ReadBack;
 use crate::render::RenderedHost;
 use crate::rollout::MechanismWork;
@@ -83,8 +83,9 @@ fn compare(
     {
         look(&wanted.path, PathKind::Directory, &|found| on_host::directory(wanted, found));
     }
+    let markers = Markers::of(rendered.cluster.as_str());
     for file in rendered.files(host) {
-        look(&file.path, PathKind::File, &|found| on_host::change(file, found));
+        look(&file.path, PathKind::File, &|found| on_host::change(file, &markers, found));
     }
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok((changes, unreadable))

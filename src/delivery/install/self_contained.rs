@@ -36,10 +36,12 @@ pub fn first_boot(read_back: &ReadBack<'_>, steps: &HostSteps<'_, '_>) -> String
     own_part(read_back, steps, &purpose)
 }
 
-/// Gives the rest of this script, which is the same for every host. The script must be small: its program has no comments.
-pub fn first_boot_program() -> String {
+/// Gives the rest of this script, which is the same for every host with or without an IPVS table. The script must be small:
+/// its program has no comments.
+pub fn first_boot_program(table: bool) -> String {
     let run = "    sh \"$folder/install/converge.sh\" --first-boot \"$host\" </dev/null\n";
-    program_part(&without_comments(&embed::converge()), run)
+    let program = if table { embed::converge() } else { embed::converge_without_table() };
+    program_part(&without_comments(&program), run)
 }
 
 /// Removes the comments and the indentation of a shell program, but not the help text at its begin.
