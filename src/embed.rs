@@ -20,24 +20,35 @@ pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
 /// The program `push`: sends the files of a host to the host, and runs `converge.sh` there.
 pub const PUSH: &str = include_str!("../install/push");
 
-/// The parts of `converge.sh`, in the order in which they are joined. A part with `true` is only for hosts with an IPVS
-/// table.
-const CONVERGE: [(bool, &str); 15] = [
-    (false, include_str!("../install/converge/begin.sh")),
-    (false, include_str!("../install/converge/steps.sh")),
-    (false, include_str!("../install/converge/host.sh")),
-    (false, include_str!("../install/converge/files.sh")),
-    (false, include_str!("../install/converge/neighbours.sh")),
-    (false, include_str!("../install/converge/table.sh")),
-    (true, include_str!("../install/converge/edits.sh")),
-    (false, include_str!("../install/converge/probes.sh")),
-    (false, include_str!("../install/converge/preconditions.sh")),
-    (false, include_str!("../install/converge/change.sh")),
-    (false, include_str!("../install/converge/adopt.sh")),
-    (true, include_str!("../install/converge/drain.sh")),
-    (false, include_str!("../install/converge/confirm.sh")),
-    (false, include_str!("../install/converge/image.sh")),
-    (false, include_str!("../install/converge/main.sh")),
+/// The hosts that need a part of `converge.sh`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Every host.
+    Every,
+    /// A host with an IPVS table.
+    Table,
+    /// A host that was set up before: not a first boot.
+    Aged,
+}
+
+/// The parts of `converge.sh`, in the order in which they are joined.
+const CONVERGE: [(For, &str); 16] = [
+    (For::Every, include_str!("../install/converge/begin.sh")),
+    (For::Every, include_str!("../install/converge/steps.sh")),
+    (For::Every, include_str!("../install/converge/host.sh")),
+    (For::Every, include_str!("../install/converge/files.sh")),
+    (For::Every, include_str!("../install/converge/neighbours.sh")),
+    (For::Every, include_str!("../install/converge/table.sh")),
+    (For::Table, include_str!("../install/converge/edits.sh")),
+    (For::Every, include_str!("../install/converge/probes.sh")),
+    (For::Every, include_str!("../install/converge/preconditions.sh")),
+    (For::Every, include_str!("../install/converge/change.sh")),
+    (For::Every, include_str!("../install/converge/earlier.sh")),
+    (For::Aged, include_str!("../install/converge/adopt.sh")),
+    (For::Table, include_str!("../install/converge/drain.sh")),
+    (For::Every, include_str!("../install/converge/confirm.sh")),
+    (For::Every, include_str!("../install/converge/image.sh")),
+    (For::Every, include_str!("../install/converge/main.sh")),
 ];
 
 /// The unit that runs `converge.sh` on the first boot of an image.
@@ -45,17 +56,18 @@ pub const FIRST_BOOT: &str = include_str!("../install/first-boot.service");
 
 /// The complete program `converge.sh`, which changes a host. Its last line calls its function `main`.
 pub fn converge() -> String {
-    join(CONVERGE.iter())
+    join(|_| true)
 }
 
-/// The program without the parts for an IPVS table and for drains: a small program for the other hosts.
-pub fn converge_without_table() -> String {
-    join(CONVERGE.iter().filter(|(only_table, _)| !only_table))
+/// The program for a first boot, without the parts that the host does not need then. `table`: the host has an IPVS table.
+pub fn converge_for_first_boot(table: bool) -> String {
+    join(|part| part == For::Every || (table && part == For::Table))
 }
 
-fn join<'p>(parts: impl Iterator<Item = &'p (bool, &'p str)>) -> String {
+fn join(needed: impl Fn(For) -> bool) -> String {
     let unit = format!("\nfirst_boot_unit() {{\n    cat <<'END'\n{FIRST_BOOT}END\n}}\n");
-    parts.map(|(_, part)| *part).collect::<String>() + &unit + "\nmain \"$@\"\n"
+    let parts = CONVERGE.iter().filter(|(part, _)| needed(*part));
+    parts.map(|(_, text)| *text).collect::<String>() + &unit + "\nmain \"$@\"\n"
 }
 
 /// Texts by their path within a directory. The separator is `/` on every system (`ipvs/rules.j2`).

@@ -16,6 +16,7 @@
 #   --wait SECONDS    with --drain: wait until the real server has no active connection, at most so long
 #   --by rollout      with --drain and --give-back: give back only the weights that a rollout took
 #   --only MECHANISM  work on one mechanism, by its name or by its need
+#   --adopt           take over the things that adopt.tsv names, and the record of the host that this one was copied from
 #   --force           overwrite files that were changed by hand or that somebody else made
 #   --format json     print the result of --dry-run as JSON
 #
@@ -46,7 +47,7 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore=''
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore='' adopt=''
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
@@ -64,6 +65,7 @@ arguments() {
             shift
             ;;
         --confirm) call=confirm ;;
+        --adopt) adopt=yes ;;
         # The return of --confirm-within: the last state comes back, whatever the host looks like now.
         --restore) restore=yes ;;
         --root)

@@ -49,7 +49,8 @@ same_host() {
     [ "$recorded_host" != "$host" ] || return 0
     # A retired host has no addresses in its steps.
     if [ -n "$addresses" ] && [ "$(fields address "$state/host")" = "$addresses" ]; then return 0; fi
-    stop 2 "$state is the record of the host $recorded_host, not of $host: correct the destination or the address; to undo $recorded_host here, run its own --teardown"
+    [ -z "$adopt" ] || { complain "$host: the record of the host $recorded_host is taken over" && return; }
+    stop 2 "$state is the record of the host $recorded_host, not of $host: correct the destination or the address; if this host is a copy of $recorded_host, use --adopt; to undo $recorded_host here, run its own --teardown"
 }
 
 # named: whether --only names a mechanism of the steps or of the record.
@@ -63,7 +64,7 @@ named() {
 # find_steps: the steps and files that came along; for a teardown those of the record do as well.
 find_steps() {
     here=$(CDPATH='' cd -- "$(dirname "$program")" && pwd) || exit 2
-    steps=$here/$host.steps files=$here/../hosts/$host
+    steps=$here/$host.steps files=$here/../hosts/$host list=$here/../adopt.tsv
     # The record keeps program, steps and files in one folder.
     [ -d "$files" ] || files=$here/files
     # The record keeps the steps under the name that the host had then.
@@ -118,7 +119,7 @@ store() {
 # copy_all FOLDER: copies the program, the steps and the files, in the folders of a rendered tree.
 copy_all() {
     rm -rf "$1" && mkdir -p "$1/install" && cp "$program" "$1/install/converge.sh" && cp "$steps" "$1/install/" &&
-        copy_files "$1/hosts/$host"
+        { [ ! -r "$list" ] || cp "$list" "$1/"; } && copy_files "$1/hosts/$host"
 }
 
 # copy_files FOLDER: copies the files of the host, if it has any.
@@ -147,10 +148,13 @@ finish() {
     copy_files "$state/current/files" && cp "$program" "$steps" "$state/current/"
 }
 
+# adopt_all: takes over things that no record has.
+adopt_all() { adopt_earlier && { [ -z "$adopt" ] || adopt_listed; }; }
+
 converge() {
     # The name of the host stands in the record before anything of it does.
     [ -s "$state/host" ] || replace "$state/host" <"$wanted/host"
-    { undo_all && adopt_earlier && apply_all; } || exit 3
+    { undo_all && adopt_all && apply_all; } || exit 3
     finish
     [ -z "$within" ] || say "unconfirmed: converge.sh --confirm $host within $within seconds, or the host returns to its last state"
     [ -z "$kept" ] || exit 1
@@ -162,13 +166,16 @@ want_nothing() {
     rm -f "$wanted"/section/*
 }
 
+# give_back_all: a teardown of the whole host gives back everything that --adopt took.
+give_back_all() { [ -z "$teardown" ] || [ -n "$only" ] || [ ! -e "$state/adopted" ] || give_back_adopted; }
+
 # teardown: undoes the record.
 teardown() {
     want_nothing
-    undo_all || exit 3
+    { undo_all && give_back_all; } || exit 3
     [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
         "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format" \
-        "$state/drained" "$state/return"
+        "$state/drained" "$state/return" "$state/adopted" "$state/originals"
     # A kept file: what a package had in its place stays to be looked at.
     [ -z "$kept" ] || exit 1
 }
@@ -176,7 +183,7 @@ teardown() {
 dry_run() {
     : >"$work/plan"
     planned_all=yes
-    { undo_all && adopt_earlier && apply_all; } >"$work/results" || planned_all=
+    { undo_all && adopt_all && apply_all && give_back_all; } >"$work/results" || planned_all=
     if [ "$format" = json ]; then
         print_json
     else

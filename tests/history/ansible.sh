@@ -145,6 +145,9 @@ inside web1 sh -c 'rm -rf /var/lib/lvsgen; echo "# somebody else" >/etc/sysctl.d
 check "a file of somebody else ends the rollout" eval '! play "$a" site.yml'
 has "with its path" "/etc/sysctl.d/99-zz-lvsgen-web.conf exists, and lvsgen did not make it" "$(cat "$WORK/play")"
 has "before the directors" "-s wrr" "$(table)"
+printf 'web1\tfile\t/etc/sysctl.d/99-zz-lvsgen-web.conf\n' >"$WORK/adopt.tsv"
+check "a list takes the file over" played "$a" site.yml -e "lvsgen_adopt=$WORK/adopt.tsv"
+is "and keeps it" "# somebody else" "$(inside web1 cat /var/lib/lvsgen/web/originals/etc/sysctl.d/99-zz-lvsgen-web.conf)"
 stop_all
 
 start_all

@@ -40,15 +40,15 @@ pub fn first_boot(read_back: &ReadBack<'_>, steps: &HostSteps<'_, '_>) -> String
 /// its program has no comments.
 pub fn first_boot_program(table: bool) -> String {
     let run = "    sh \"$folder/install/converge.sh\" --first-boot \"$host\" </dev/null\n";
-    let program = if table { embed::converge() } else { embed::converge_without_table() };
-    program_part(&without_comments(&program), run)
+    program_part(&without_comments(&embed::converge_for_first_boot(table)), run)
 }
 
-/// Removes the comments and the indentation of a shell program, but not the help text at its begin.
+/// Removes the comments and the indentation of a shell program. The comment at its begin is its help text.
 fn without_comments(program: &str) -> String {
-    let (help, rest) = program.split_once("\nset -u\n").expect("the program sets its options");
-    let mut text = format!("{help}\nset -u\n");
-    for line in rest.lines().map(str::trim_start) {
+    let mut text = String::from(
+        "#!/bin/sh\n# A short form of converge.sh. The help is in `install/converge.sh --help` of the rendered tree.\n",
+    );
+    for line in program.lines().map(str::trim_start) {
         if !line.is_empty() && !line.starts_with('#') {
             text += line;
             text.push('\n');
