@@ -92,7 +92,7 @@ impl Output {
     /// Makes the files of the hosts' trees and of the given deliveries, and the summary.
     pub fn new(checked: &Checked<'_>, read_back: &ReadBack<'_>, deliveries: &[Delivery]) -> Self {
         let rendered = read_back.rendered();
-        let summary = Summary::new(rendered.cluster, &rendered.hosts);
+        let summary = Summary::new(rendered.cluster, &rendered.hosts, &checked.cluster().retired);
         let files = Deliveries { read_back, checked, summary: &summary }.files(deliveries);
         Self { files, summary }
     }

@@ -112,18 +112,18 @@ impl<'r> MechanismWork<'r> {
     pub fn apply(self) -> &'r [RenderedCommand] {
         &self.provision.apply
     }
+}
 
-    /// The effects of the commands on traffic, without duplicates, in the order of the commands.
-    pub fn effects(self) -> Vec<Effect> {
-        let mut effects: Vec<Effect> = Vec::new();
-        // For the traffic, two commands with the same effect are one event.
-        for effect in self.provision.apply.iter().filter_map(|command| command.effect) {
-            if !effects.contains(&effect) {
-                effects.push(effect);
-            }
+/// The effects of commands on traffic, without duplicates, in the order of the commands.
+pub fn effects<'r>(commands: impl Iterator<Item = &'r RenderedCommand>) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = Vec::new();
+    // For the traffic, two commands with the same effect are one event.
+    for effect in commands.filter_map(|command| command.effect) {
+        if !effects.contains(&effect) {
+            effects.push(effect);
         }
-        effects
     }
+    effects
 }
 
 impl<'r> Rollout<'r> {

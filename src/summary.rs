@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ipvs::{Destination, Endpoint, Service};
 use crate::model::{
-    ClusterName, HostAddress, HostName, InterfaceName, MechanismName, Need, ServiceName, TargetName,
+    ClusterName, HostAddress, HostName, InterfaceName, MechanismName, Need, Retired, ServiceName,
+    TargetName,
 };
 use crate::plan::{Detail, HostPlan, NeedPlan, Values, Vips};
 use crate::render::RenderedHost;
@@ -32,6 +33,8 @@ pub struct Summary {
     pub services: Vec<ServiceSummary>,
     /// The real servers of those services.
     pub destinations: Vec<DestinationSummary>,
+    /// The hosts that left the cluster, and that the next rollout undoes.
+    pub retired: Vec<HostName>,
 }
 
 /// One host.
@@ -138,11 +141,13 @@ struct WrittenSummary {
     hosts: Vec<HostSummary>,
     services: Vec<ServiceSummary>,
     destinations: Vec<DestinationSummary>,
+    #[serde(default)]
+    retired: Vec<HostName>,
 }
 
 impl Summary {
     /// Makes the summary of a cluster.
-    pub fn new(cluster: &ClusterName, hosts: &[RenderedHost<'_>]) -> Self {
+    pub fn new(cluster: &ClusterName, hosts: &[RenderedHost<'_>], retired: &[Retired]) -> Self {
         let mut needs = hosts.iter().flat_map(|host| &host.plan.needs);
         let table = needs.find_map(|need| match &need.values {
             Values::IpvsRules(rules) => Some(rules),
@@ -166,18 +171,22 @@ impl Summary {
             hosts: hosts.iter().map(|host| host_summary(&host.plan)).collect(),
             services: services.collect(),
             destinations: destinations.collect(),
+            retired: retired.iter().map(|host| host.name.value.clone()).collect(),
         }
     }
 
     /// Gives the file's text.
     pub fn text(&self) -> String {
-        let lists = [
+        let mut lists = vec![
             ("hosts", lines(self.hosts.iter())),
             ("services", lines(self.services.iter())),
             ("destinations", lines(self.destinations.iter())),
         ];
-        let lists = lists.map(|(name, lines)| format!("\"{name}\": [\n  {lines}\n]"));
-        let (cluster, lists) = (json(&self.cluster), lists.join(",\n"));
+        if !self.retired.is_empty() {
+            lists.push(("retired", lines(self.retired.iter())));
+        }
+        let lists = lists.into_iter().map(|(name, lines)| format!("\"{name}\": [\n  {lines}\n]"));
+        let (cluster, lists) = (json(&self.cluster), lists.collect::<Vec<_>>().join(",\n"));
         format!("{{\"format\": {FORMAT}, \"cluster\": {cluster},\n{lists}}}\n")
     }
 
@@ -193,8 +202,8 @@ impl Summary {
         }
         let read: WrittenSummary = serde_json::from_str(text).map_err(damaged)?;
         // The code above has already checked the format number. `..` omits only this number.
-        let WrittenSummary { cluster, hosts, services, destinations, .. } = read;
-        Ok(Self { cluster, hosts, services, destinations })
+        let WrittenSummary { cluster, hosts, services, destinations, retired, .. } = read;
+        Ok(Self { cluster, hosts, services, destinations, retired })
     }
 }
 

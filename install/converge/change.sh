@@ -76,15 +76,37 @@ undo_commands() {
             # A file that another mechanism takes over is still the old one: its own commands follow.
             if [ -z "$files_left" ] || { [ "$1" = undo-after ] && any_file "$work/old" wanted_path; }; then continue; fi
         elif [ "$1" = undo-after ]; then
-            ! kept_by_other "$item" || continue
+            ! kept_by_other "$item" || { hand_over_value "$item" "$other" && continue; }
             still_silent "$item" || return
+            value=$(value_before "$item")
+            [ -z "$value" ] || command="sysctl -q -w '$item=$value'"
         fi
         changed=yes
-        run_encoded "$command" && continue
+        run_encoded "$command" && { [ "$1" = undo-before ] || drop_value "$item"; } && continue
         # The mechanism never came into effect, or the administrator removed its programs.
         [ "$item" = - ] && { [ -n "$force" ] || [ ! -e "$state/record/$id" ]; } || return
     done 7<"$work/undo"
 }
+
+# `settings` in the record has a line `KEY VALUE` for each kernel setting, with its value before lvsgen's first run.
+
+# remember_values SECTION: notes the values of the settings that no earlier run set.
+remember_values() {
+    [ -z "$earlier" ] || return 0
+    case $id in kernel_settings.*) ;; *) return 0 ;; esac
+    fields undo-after "$1" | cut -d ' ' -f 1 | grep -vx -e - >"$work/keys"
+    while read -r key; do
+        grep -qF "undo-after $key " "$state/record/$id" "$state/started/$id" 2>/dev/null && continue
+        value=$(sysctl -n "$key" 2>/dev/null)
+        [ -z "$value" ] || note settings "$key $value"
+    done <"$work/keys"
+}
+
+# value_before KEY
+value_before() { key=$1 awk '$1 == ENVIRON["key"] { print $2; exit }' "$state/settings" 2>/dev/null; }
+
+# drop_value KEY: lvsgen does not set it any more.
+drop_value() { [ "$call" = dry-run ] || [ ! -e "$state/settings" ] || key=$1 awk '$1 != ENVIRON["key"]' "$state/settings" | replace "$state/settings"; }
 
 # still_silent ITEM: the settings that keep a host silent stay while a VIP of any record is on `lo`.
 still_silent() {
@@ -161,6 +183,7 @@ apply() {
     # An unfinished run may have written a unit without a reload of systemd.
     [ ! -e "$state/started/$id" ] || ! has_units "$section" || units_changed=yes
     if [ "$call" != dry-run ]; then
+        remember_values "$section"
         # The statements of an unfinished run stay until they are undone.
         cat "$state/started/$id" "$section" 2>/dev/null | awk '!seen[$0]++' >"$state/begun" || return
         mv "$state/begun" "$state/started/$id" || return

@@ -174,7 +174,7 @@ teardown() {
     want_nothing
     { undo_all && give_back_all; } || exit 3
     [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
-        "$state/created" "$state/enabled" "$state/modes" "$state/written" "$state/order" "$state/host" "$state/format" \
+        "$state/created" "$state/enabled" "$state/modes" "$state/settings" "$state/written" "$state/order" "$state/host" "$state/format" \
         "$state/drained" "$state/return" "$state/adopted" "$state/originals"
     # A kept file: what a package had in its place stays to be looked at.
     [ -z "$kept" ] || exit 1
@@ -230,7 +230,7 @@ main() {
     [ "$(id -u)" = 0 ] || stop 2 "only root can set up a host"
     work=$(mktemp -d) || exit 2
     trap 'rm -rf "$work"' EXIT
-    kept='' id=-
+    kept='' id=- earlier=''
     [ "$call" != first-boot ] || first_boot
     find_steps
     if [ "$call" = image ]; then

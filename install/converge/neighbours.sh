@@ -55,7 +55,15 @@ hand_over_shared() {
     path=$1 awk '$2 != ENVIRON["path"]' "$2/modes" 2>/dev/null | cat - "$work/mode" | replace "$2/modes"
 }
 
-# kept_by_other ITEM: the record of another cluster has the same item of this need.
+# hand_over_value KEY FOLDER: the same for a kernel setting: its value before.
+hand_over_value() {
+    value=$(value_before "$1")
+    if [ -z "$value" ] || [ "$call" = dry-run ]; then return 0; fi
+    key=$1 awk '$1 != ENVIRON["key"]' "$2/settings" 2>/dev/null | { cat && echo "$1 $value"; } | replace "$2/settings"
+    drop_value "$1"
+}
+
+# kept_by_other ITEM: the record of another cluster, in the folder `other`, has the same item of this need.
 kept_by_other() {
     for other in $(neighbours); do
         cat "$other/record/${id%%.*}".* "$other/started/${id%%.*}".* 2>/dev/null | sed -n 's/^undo-after //p' |

@@ -71,7 +71,7 @@ pub fn pack(
     let mut files =
         vec![program("converge.sh", embed::converge()), program("push", embed::PUSH.to_owned())];
     let file = |name: &HostName, steps: Payload| OutputFile {
-        path: format!("install/{name}.steps"),
+        path: steps_path(name),
         mode: Mode::file(),
         contents: steps,
         owner: Owner::host(name, Some(Delivery::Install)),
@@ -152,8 +152,7 @@ fn header(cluster: &ClusterName, host: &HostPlan<'_>, wave: usize) -> String {
 fn section(provision: &Provision) -> String {
     let work = MechanismWork::of(provision);
     let mut text = String::from("\n");
-    let id = format!("{}.{}", provision.first_need(), provision.mechanism);
-    statement(&mut text, "mechanism", id);
+    statement(&mut text, "mechanism", id(provision));
     if provision.removes_other_addresses {
         text.push_str("removes-other-addresses\n");
     }
@@ -182,6 +181,26 @@ fn section(provision: &Provision) -> String {
     commands(&mut text, "apply", &provision.apply);
     commands(&mut text, "undo-after", &provision.undo_after);
     text
+}
+
+fn id(provision: &Provision) -> String {
+    format!("{}.{}", provision.first_need(), provision.mechanism)
+}
+
+/// Whether the steps of an earlier render have the same command for an item of the same mechanism. `converge.sh` then does
+/// not run the command again.
+pub fn has_run(steps: &str, provision: &Provision, command: &RenderedCommand) -> bool {
+    let begin = format!("\nmechanism {}\n", id(provision));
+    let section = steps.split_once(&begin).map_or("", |(_, rest)| rest);
+    let section = section.split("\nmechanism ").next().unwrap_or_default();
+    let mut statement = String::new();
+    commands(&mut statement, "apply", std::slice::from_ref(command));
+    command.item.is_some() && section.lines().any(|line| line == statement.trim_end())
+}
+
+/// The path of a host's steps in the rendered directory.
+pub fn steps_path(host: &HostName) -> String {
+    format!("install/{host}.steps")
 }
 
 /// The hash of lvsgen's part of a file: the whole of it, or its block with both markers.

@@ -187,8 +187,6 @@ keywords! {
     BreaksRequests = "breaks-requests",
     /// The web server finishes its requests.
     FinishesRequests = "finishes-requests",
-    /// The command removes the VIPs from the interface and adds them again.
-    ReaddsVips = "readds-vips",
     /// The command configures the NIC again.
     SetsUpNic = "sets-up-nic",
 }

@@ -42,7 +42,7 @@ original() {
 }
 
 # Paths that differ between any two hosts. a2enmod(8) is not undone: the module may be the administrator's choice.
-VOLATILE='^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/apache2|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
+VOLATILE='^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/apache2|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|settings|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
 
 # administrator CONTAINER: things that nobody may touch.
 administrator() {

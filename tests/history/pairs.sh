@@ -51,7 +51,7 @@ history "openEuler: ifcfg becomes systemd-unit" lvs1 "$openeuler" "$openeuler;$(
 # The same where something happens to a run.
 if models "failures" "$more" "$other;s/rr }/wrr }/"; then failures "$ONLY"; fi
 if models "first" "$same" "$more"; then first_failures "$ONLY"; fi
-if models "kills" "$more" "$other;s/rr }/wrr }/"; then kills "$ONLY" 5; fi
+if models "kills" "$more" "$other;s/rr }/wrr }/"; then kills "$ONLY" "${KILLS:-10}"; fi
 retired='/name: web1/d;$a\retired: [{ name: web1, address: 192.168.10.102 }]'
 if [ "$ONLY" = web1 ] && models "retired" "$more" "$retired"; then retires web1; fi
 if models "adoption" "$same" "$other"; then adoption "$ONLY"; fi

@@ -111,9 +111,6 @@ pub(super) fn effect(effect: Effect) -> &'static str {
         Effect::RemountsShare => "the host has no shared pages until they are mounted again",
         Effect::BreaksRequests => "requests in progress are aborted",
         Effect::FinishesRequests => "requests in progress are finished",
-        Effect::ReaddsVips => {
-            "the VIPs are removed and added again: packets to the VIPs are lost until then"
-        }
         Effect::SetsUpNic => "the NIC is set up again: packets are delayed until then",
     }
 }

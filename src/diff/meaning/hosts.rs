@@ -1,7 +1,7 @@
 //! Hosts that are added, removed or changed.
 
 use super::{Draft, Drafts, Pair};
-use crate::model::{HostAddress, Role};
+use crate::model::{HostAddress, HostName, Role};
 use crate::resolve::role_names;
 use crate::summary::HostSummary;
 
@@ -24,12 +24,31 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     let gone =
         pair.old.hosts.iter().filter(|host| !pair.new_hosts.contains_key(pair.now(&host.name)));
     for host in gone {
-        let draft = Draft::of_host("", format!(" removed ({})", role_names(&host.roles)))
-            .traffic("its files and VIPs stay there until `retired` lists the host");
-        drafts.of(draft, &host.name);
+        let later = match pair.new.retired.contains(&host.name) {
+            true => "the next rollout undoes its files and VIPs, before the directors change",
+            false => "its files and VIPs stay there until `retired` lists the host",
+        };
+        let draft = Draft::of_host("", format!(" removed ({})", role_names(&host.roles)));
+        drafts.of(draft.traffic(later), &host.name);
     }
+    retired(pair, drafts);
     for (old, new) in pair.both() {
         differences(old, new, drafts);
+    }
+}
+
+/// The entries of `retired` that come later than the removal of the host, or that go.
+fn retired(pair: &Pair<'_>, drafts: &mut Drafts) {
+    let was = |host: &HostName| pair.old_hosts.contains_key(host);
+    let come = pair.new.retired.iter().filter(|host| !pair.old.retired.contains(host));
+    for host in come.filter(|host| !was(host)) {
+        let draft = Draft::of_host("", " retired");
+        drafts.of(draft.traffic("the next rollout undoes its files and VIPs"), host);
+    }
+    let gone = pair.old.retired.iter().filter(|host| !pair.new.retired.contains(host));
+    for host in gone.filter(|host| !pair.new_hosts.contains_key(host)) {
+        let draft = Draft::of_host("", " no longer retired");
+        drafts.of(draft.traffic("no rollout undoes it any more"), host);
     }
 }
 

@@ -3,17 +3,18 @@
 //! Takes the changed files and the rollout of the new cluster. Gives [`Step`]s in the order of the rollout.
 //! The rollout runs the commands of a mechanism if one of the mechanism's files changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 
 use super::english;
+use crate::delivery::install;
 use crate::diff::{Change, Kind, spans};
 use crate::model::{HostName, Need};
 use crate::profile::Effect;
 use crate::render::RenderedCommand;
-use crate::rollout::{HostWork, MechanismWork, Rollout};
+use crate::rollout::{self, HostWork, MechanismWork, Rollout};
 
 /// A mechanism that is applied again on some hosts, or new hosts that are set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +49,8 @@ impl fmt::Display for Step {
 
 /// The changed files: for each file, its host and its path in the rendered directory.
 struct Changed<'c> {
+    /// The steps of each host before the change.
+    steps: BTreeMap<&'c HostName, &'c str>,
     kept: BTreeSet<(&'c HostName, &'c str)>,
     added: BTreeSet<(&'c HostName, &'c str)>,
 }
@@ -62,12 +65,28 @@ impl<'c> Changed<'c> {
             let wanted = changes.iter().filter(|change| kinds.contains(&change.kind()));
             wanted.filter_map(on_host).collect()
         };
-        Self { kept: of(&[Kind::Added, Kind::Changed]), added: of(&[Kind::Added]) }
+        let steps = changes.iter().filter_map(|change| {
+            let host = change.owner.host.as_ref()?;
+            let before = change.before.as_ref()?;
+            (change.path == install::steps_path(host)).then_some((host, &*before.contents))
+        });
+        Self {
+            steps: steps.collect(),
+            kept: of(&[Kind::Added, Kind::Changed]),
+            added: of(&[Kind::Added]),
+        }
     }
 
     fn touches(&self, host: &HostName, work: MechanismWork<'_>) -> bool {
         let mut files = work.provision().files.iter();
         files.any(|file| self.kept.contains(&(host, &*tree_path(host, &file.path))))
+    }
+
+    /// The commands of a mechanism that `converge.sh` runs.
+    fn commands<'r>(&self, host: &HostName, work: MechanismWork<'r>) -> Vec<&'r RenderedCommand> {
+        let before = self.steps.get(host).copied().unwrap_or_default();
+        let new = |command: &&RenderedCommand| !install::has_run(before, work.provision(), command);
+        work.apply().iter().filter(new).collect()
     }
 
     fn sets_up(&self, work: &HostWork<'_>) -> bool {
@@ -100,7 +119,7 @@ pub fn steps(changes: &[Change], rollout: &Rollout<'_>) -> Vec<Step> {
                 let Some(mechanism) = own.filter(|one| changed.touches(host, **one)) else {
                     continue;
                 };
-                add(&mut steps, *need, host, *mechanism);
+                add(&mut steps, *need, host, &changed.commands(host, *mechanism));
             }
         }
     }
@@ -108,8 +127,8 @@ pub fn steps(changes: &[Change], rollout: &Rollout<'_>) -> Vec<Step> {
 }
 
 /// Adds a host to the step with the same commands, or adds a new step.
-fn add(steps: &mut Vec<Step>, need: Need, host: &HostName, mechanism: MechanismWork<'_>) {
-    let runs: Vec<String> = mechanism.apply().iter().map(run).collect();
+fn add(steps: &mut Vec<Step>, need: Need, host: &HostName, commands: &[&RenderedCommand]) {
+    let runs: Vec<String> = commands.iter().map(|command| command.run.clone()).collect();
     let same = |step: &&mut Step| step.need == Some(need) && step.run == runs;
     match steps.iter_mut().find(same) {
         Some(step) => step.hosts.push(host.clone()),
@@ -117,11 +136,7 @@ fn add(steps: &mut Vec<Step>, need: Need, host: &HostName, mechanism: MechanismW
             need: Some(need),
             hosts: vec![host.clone()],
             run: runs,
-            effects: mechanism.effects(),
+            effects: rollout::effects(commands.iter().copied()),
         }),
     }
-}
-
-fn run(command: &RenderedCommand) -> String {
-    command.run.clone()
 }
