@@ -23,19 +23,21 @@ thing() {
 
 # check_list: every line of the list is understood, before anything changes.
 check_list() {
-    [ -n "$adopt" ] || return 0
     listed >"$work/listed"
     while IFS= read -r line; do
         thing "$line"
-        case $kind:$place:$text in
-        *"'"*:* | address:*"'"*) unmet "adopt.tsv: a path or a name cannot contain a quote: $line" ;;
-        file:*/../*: | line:*/../*:*) unmet "adopt.tsv: $place is no plain path" ;;
-        file:/*:)
+        case $place in
+        *"'"*) unmet "adopt.tsv: a path or a name cannot contain a quote: $line" && continue ;;
+        */../*) unmet "adopt.tsv: $place is no plain path" && continue ;;
+        esac
+        # A place or a text may contain a colon, so the emptiness of the text is a word of its own.
+        case $kind:${text:+text}:$place in
+        file::/*)
             if [ -h "$place" ]; then unmet "adopt.tsv: $place is a link: name the file that it leads to"; fi
             ;;
-        line:/*:?*) ;;
-        address:?*:*/*) ;;
-        unit:?*.?*:) ;;
+        line:text:/*) ;;
+        address:text:?*) case $text in *[!0-9a-fA-F:./]*) unmet "adopt.tsv: $text is no address with its prefix length" ;; esac ;;
+        unit::?*.?*) ;;
         *) unmet "adopt.tsv: this is no line of the forms \`file PATH\`, \`line PATH TEXT\`, \`address NIC NET\` or \`unit NAME\`, with tabs between the fields: $line" ;;
         esac
     done <"$work/listed"
@@ -43,6 +45,23 @@ check_list() {
 
 # adopts PATH: whether the list names the file.
 adopts() { listed | grep -qxF -- "file$tab$1"; }
+
+# lvsgens STATEMENT: this or another cluster of lvsgen has it by now.
+lvsgens() { grep -qxF -- "$1" "$work/before" || neighbour_with "$1" >/dev/null; }
+
+# whole_file_of_lvsgen PATH: a cluster of lvsgen has the whole file, and not only a block in it.
+whole_file_of_lvsgen() {
+    for folder in "$state" $(neighbours); do
+        statements_of "$folder" | path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }' && return
+    done
+    return 1
+}
+
+# keep_other PATH TEXT: reports once that a file stays.
+keep_other() {
+    report kept "$1 $2"
+    kept="$kept $1"
+}
 
 # adopt_listed: takes over everything that the list names and the host has.
 adopt_listed() {
@@ -73,17 +92,27 @@ keep_original() {
 }
 
 adopt_file() {
-    if [ ! -f "$place" ] || [ -n "$(recorded_sums "$place")" ]; then return 0; fi
-    took "$line"
+    if [ ! -f "$place" ] || [ -n "$(recorded_sums "$place")" ] || neighbour_at "$place" >/dev/null; then return 0; fi
+    if [ -e "$state/originals$place" ] && ! cmp -s "$state/originals$place" "$place"; then
+        keep_other "$place" "is there again with other contents: move it away, or remove it from the list"
+        return
+    fi
+    took "$line" || return
     keep_original "$place" || return
     if [ "$call" = dry-run ]; then planned remove "$place"; else rm -f "$place" || failed "remove $place" "the file system refused it"; fi
 }
 
 adopt_line() {
-    [ -f "$place" ] && grep -qxF -- "$text" "$place" || return 0
-    took "$line"
+    [ -f "$place" ] && ! whole_file_of_lvsgen "$place" || return 0
+    # A block of lvsgen has lines of its own. The empty texts make awk compare texts and not numbers.
+    text=$text awk '
+        /^# BEGIN lvsgen/ { block = 1 }
+        !block && $0 "" == ENVIRON["text"] "" { taken = 1; next }
+        { print }
+        /^# END lvsgen/ { block = 0 }
+        END { exit !taken }' "$place" >"$work/contents" || return 0
+    took "$line" || return
     keep_original "$place" || return
-    text=$text awk '$0 != ENVIRON["text"]' "$place" >"$work/contents"
     if [ "$call" = dry-run ]; then
         show_change "$place" "$work/contents"
     else
@@ -94,21 +123,24 @@ adopt_line() {
 adopt_address() {
     shown=$(ip -oneline address show dev "$place" 2>/dev/null | awk -v net="$text" '$4 == net || $4 "/32" == net { print; exit }')
     # The address may be lvsgen's by now.
-    if [ -z "$shown" ] || grep -qxF "probe address $place $text" "$work/before"; then return 0; fi
+    if [ -z "$shown" ] || lvsgens "probe address $place $text"; then return 0; fi
     # The record has the command of `ip address` that gives it back.
     how=$(printf '%s\n' "$shown" | sed 's/\\.*//' | awk '{
         for (i = 5; i <= NF; i++) if ($i == "scope") scope = $(i + 1)
         printf "scope %s%s", scope, $3 == "inet" && index($NF, ":") ? " label " $NF : "" }')
-    took "address$tab$place$tab$text $how"
+    took "address$tab$place$tab$text $how" || return
     ! grep -qxF "probe address $place $text" "$wanted"/section/* 2>/dev/null || return 0
     run "ip address delete '$text' dev '$place'"
 }
 
 adopt_unit() {
-    on=$(enabled "$place" && echo enabled) active=$(systemctl is-active "$place" 2>/dev/null)
-    if [ -z "$on" ] && [ "$active" != active ] || grep -qxF "service $place" "$wanted"/section/* 2>/dev/null; then return 0; fi
-    took "unit$tab$place$tab$on $active"
-    stop_unit "$place"
+    on=$(systemctl is-enabled "$place" 2>/dev/null) active=$(systemctl is-active "$place" 2>/dev/null)
+    # `disable` and `enable` work on the links of these units only, and not on generated or static units.
+    case $on in enabled | enabled-runtime) on=enabled ;; *) on='' ;; esac
+    if [ -z "$on" ] && [ "$active" != active ] || lvsgens "service $place"; then return 0; fi
+    took "unit$tab$place$tab$on $active" || return
+    # A unit that lvsgen needs too goes on.
+    grep -qxF "service $place" "$wanted"/section/* 2>/dev/null || stop_unit "$place"
 }
 
 # give_back_adopted: the last part of a teardown. The files come first, then the settings in them, then units and addresses.
@@ -118,7 +150,10 @@ give_back_adopted() {
     for part in file line unit address; do
         while IFS= read -r line <&8; do
             thing "$line"
-            [ "$kind" != "$part" ] || "return_$kind" || return
+            [ "$kind" = "$part" ] || continue
+            "return_$kind" || return
+            # A teardown that fails goes on with the next thing.
+            [ "$call" = dry-run ] || case " $kept " in *" $place "*) ;; *) [ "$kind" = line ] || drop adopted "$line" ;; esac
         done 8<"$state/adopted"
         [ "$part" != line ] || reload_units || return
     done
@@ -128,16 +163,25 @@ give_back_adopted() {
 settings_of() {
     case $1 in
     /etc/systemd/system/* | /etc/fstab) units_changed=yes ;;
-    /etc/sysctl.conf | /etc/sysctl.d/*) run "sysctl -e -q -p '$1'" ;;
+    /etc/sysctl.conf | /etc/sysctl.d/*)
+        # systemd sets each setting once, to the value of the last file, which another cluster may have.
+        if [ -n "$(neighbours)" ]; then run 'systemctl restart systemd-sysctl.service'; else run "sysctl -e -q -p '$1'"; fi
+        ;;
     esac
 }
 
 return_file() {
     [ -e "$state/originals$place" ] || return 0
+    # A dry run has not removed lvsgen's file.
+    if [ -e "$place" ] && [ -z "$(recorded_sums "$place")" ] && ! cmp -s "$state/originals$place" "$place"; then
+        keep_other "$place" "is another file now; the original is $state/originals$place"
+        return
+    fi
     if [ "$call" = dry-run ]; then
         planned write "$place"
     else
-        { make_folder "${place%/*}" && cp -p "$state/originals$place" "$place"; } || failed "write $place" "the file system refused it" || return
+        new=$place.lvsgen-new
+        { make_folder "${place%/*}" && cp -p "$state/originals$place" "$new" && mv -f "$new" "$place"; } || failed "write $place" "the file system refused it" || return
     fi
     report 'gave back' "$place"
     settings_of "$place"
@@ -160,10 +204,13 @@ return_line() {
             END { if (!done) printf "%s", text }' "$place" >"$work/contents"
     fi
     ! cmp -s "$work/contents" "$place" || return 0
+    mode=$(mode_of "$original")
+    # The block of another cluster needs the mode of now.
+    ! neighbour_at "$place" >/dev/null || mode=$(mode_of "$place")
     if [ "$call" = dry-run ]; then
         show_change "$place" "$work/contents"
     else
-        put "$work/contents" "$(mode_of "$original")" "$place" || failed "write $place" "the file system refused it" || return
+        put "$work/contents" "$mode" "$place" || failed "write $place" "the file system refused it" || return
     fi
     report 'gave back' "the lines of $place"
     settings_of "$place"

@@ -118,5 +118,6 @@ arguments() {
     case $host$name in *[!a-zA-Z0-9.-]*) stop 2 "a host is named by letters, digits, dots and hyphens: $host $name" ;; esac
     case $call in converge | return | dry-run) ;; *) [ -z "$within" ] || stop 2 "--confirm-within goes with a converge" ;; esac
     [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
+    [ -z "$adopt" ] || [ -z "$only" ] || stop 2 "--adopt takes over a whole host: run it without --only"
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }

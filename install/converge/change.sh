@@ -97,6 +97,8 @@ remember_values() {
     fields undo-after "$1" | cut -d ' ' -f 1 | grep -vx -e - >"$work/keys"
     while read -r key; do
         grep -qF "undo-after $key " "$state/record/$id" "$state/started/$id" 2>/dev/null && continue
+        # The cluster that set it first has the value before lvsgen, and hands it over.
+        ! kept_by_other "$key" || continue
         value=$(sysctl -n "$key" 2>/dev/null)
         [ -z "$value" ] || note settings "$key $value"
     done <"$work/keys"

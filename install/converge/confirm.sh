@@ -20,7 +20,7 @@ return_later() {
     if [ -e "$state/current" ]; then
         cp -R "$state/current" "$state/return"
     else
-        mkdir "$state/return" && cp "$program" "$steps" "$state/return/" && : >"$state/return/nothing"
+        copy_files "$state/return/files" && cp "$program" "$steps" "$state/return/" && : >"$state/return/nothing"
     fi || { complain "cannot write to $state, and nothing was changed" && exit 2; }
     # Not a child of this run: whatever ends this run, the host returns.
     $detached sh "$program" --stored --return $$ --confirm-within "$within" "$host" </dev/null >"$state/returned" 2>&1 9>&- &

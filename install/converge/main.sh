@@ -39,6 +39,9 @@ open_state() {
         stop 2 "$state was written by a newer lvsgen (format $(cat "$state/format"))"
     fi
     same_host
+    if [ -n "$adopt" ] && [ -n "$within" ] && [ -e "$state/current" ]; then
+        stop 2 "--confirm-within cannot give back the things that --adopt takes from a host with a record: use one of them"
+    fi
 }
 
 # same_host: the record is of this host. A host that only has another name has its old addresses. A copy of another host,
@@ -49,7 +52,11 @@ same_host() {
     [ "$recorded_host" != "$host" ] || return 0
     # A retired host has no addresses in its steps.
     if [ -n "$addresses" ] && [ "$(fields address "$state/host")" = "$addresses" ]; then return 0; fi
-    [ -z "$adopt" ] || { complain "$host: the record of the host $recorded_host is taken over" && return; }
+    # A list goes to many hosts, so it is no answer to the question whose record this is.
+    if [ -n "$adopt" ] && [ ! -r "$list" ] && [ -z "$teardown" ]; then
+        complain "$host: the record of the host $recorded_host is taken over"
+        return
+    fi
     stop 2 "$state is the record of the host $recorded_host, not of $host: correct the destination or the address; if this host is a copy of $recorded_host, use --adopt; to undo $recorded_host here, run its own --teardown"
 }
 
@@ -149,7 +156,7 @@ finish() {
 }
 
 # adopt_all: takes over things that no record has.
-adopt_all() { adopt_earlier && { [ -z "$adopt" ] || adopt_listed; }; }
+adopt_all() { adopt_earlier && { [ -z "$adopt" ] || [ -n "$teardown" ] || adopt_listed; }; }
 
 converge() {
     # The name of the host stands in the record before anything of it does.
@@ -175,7 +182,8 @@ teardown() {
     { undo_all && give_back_all; } || exit 3
     [ -n "$only" ] || rm -rf "$state/record" "$state/started" "$state/current" "$state/previous" "$state/next" \
         "$state/created" "$state/enabled" "$state/modes" "$state/settings" "$state/written" "$state/order" "$state/host" "$state/format" \
-        "$state/drained" "$state/return" "$state/adopted" "$state/originals"
+        "$state/drained" "$state/return"
+    [ -n "$only$kept" ] || rm -rf "$state/adopted" "$state/originals"
     # A kept file: what a package had in its place stays to be looked at.
     [ -z "$kept" ] || exit 1
 }

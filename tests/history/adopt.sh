@@ -91,6 +91,21 @@ adopts() {
     stop aged
 }
 
+# again: files of the administrator at the paths that were adopted.
+again() {
+    start aged lvs1
+    by_hand lvs1
+    adopted lvs1
+    inside aged sh -c 'echo "# new" >/etc/sysctl.d/90-lvs.conf'
+    check "an adopted path again: another run with the list keeps the new file" eval '! adopted lvs1'
+    has "an adopted path again: with its path" "/etc/sysctl.d/90-lvs.conf is there again with other contents" "$(cat "$WORK/push")"
+    check "an adopted path again: a teardown keeps it too" eval '! push aged "$WORK/trees/b" lvs1 --teardown'
+    is "an adopted path again: both are there" "# new|net.ipv4.ip_forward = 1" \
+        "$(inside aged sh -c 'cat /etc/sysctl.d/90-lvs.conf /var/lib/lvsgen/web/originals/etc/sysctl.d/90-lvs.conf' | paste -sd '|')"
+    is "an adopted path again: the rest is given back" enabled "$(inside aged systemctl is-enabled lvs.service)"
+    stop aged
+}
+
 # copied: the record of another host, of a copied image, is taken over with --adopt alone.
 copied() {
     start aged "$1"
@@ -105,5 +120,8 @@ copied() {
 
 if models "by hand" "$openeuler" "$openeuler"; then
     adopts "$ONLY"
-    [ "$ONLY" != web1 ] || copied web1
+    case $ONLY in
+    web1) copied web1 ;;
+    lvs1) again ;;
+    esac
 fi

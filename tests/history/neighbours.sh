@@ -27,7 +27,10 @@ neighbours() {
     rm -rf "$WORK/trees/c"
     check "$name: the other is applied to a bare host" bare web1
     equal "$name, after a teardown of the first"
+    # The first one comes again, as the second cluster, and leaves after the other.
+    check "$name: the first is applied again" pushed aged "$WORK/trees/a" web1
     check "$name: a teardown of the other" pushed aged "$WORK/trees/b" web1 --teardown
+    check "$name: a teardown of the first, the last one" pushed aged "$WORK/trees/a" web1 --teardown
     start bare web1
     state_of bare >"$WORK/bare.state"
     stop bare
