@@ -12,6 +12,7 @@ mod ini;
 pub mod interfaces;
 pub mod ip_command;
 pub mod ipvsadm;
+pub mod keepalived;
 pub mod keyfile;
 mod lines;
 pub mod modules_load;
@@ -43,6 +44,8 @@ keywords! {
     Interfaces = "interfaces",
     /// The input of ipvsadm-restore(8).
     Ipvsadm = "ipvsadm",
+    /// keepalived.conf(5).
+    Keepalived = "keepalived",
     /// nm-settings-keyfile(5).
     Keyfile = "keyfile",
     /// modules-load.d(5).
@@ -83,6 +86,7 @@ impl Format {
             ("/etc/systemd/network", "network") => Self::Networkd,
             ("/etc/systemd/system", "service" | "mount" | "timer") => Self::Systemd,
             (_, "conf") if folder.starts_with("/etc/systemd/system/") => Self::Systemd,
+            ("/etc/keepalived", "conf") => Self::Keepalived,
             ("/etc/NetworkManager/system-connections", _) => Self::Keyfile,
             ("/etc/network/interfaces.d", _) => Self::Interfaces,
             ("/etc/network", _) if name == "interfaces" => Self::Interfaces,
@@ -105,6 +109,7 @@ impl Format {
             Self::Ifcfg => ifcfg::read(text),
             Self::Interfaces => interfaces::read(text),
             Self::Ipvsadm => ipvsadm::read(text),
+            Self::Keepalived => keepalived::read(text),
             Self::Keyfile => keyfile::read(text),
             Self::ModulesLoad => modules_load::read(text),
             Self::Netplan => netplan::read(text),

@@ -3,6 +3,7 @@
 use super::deliveries;
 use super::every_file::every_file_of_every_target;
 use super::host::Host;
+use super::keepalived::keepalived_finds_the_same_faults;
 
 type Trial = fn() -> Result<(), String>;
 
@@ -24,6 +25,7 @@ pub const ALL: &[(&str, Trial)] = &[
     ("netplan_with_a_base_file", netplan_with_a_base_file),
     ("networkd_on_lo_and_nic", networkd_on_lo_and_nic),
     ("ifup_twice", ifup_twice),
+    ("keepalived_finds_the_same_faults", keepalived_finds_the_same_faults),
     ("nmcli_reads_keyfiles", nmcli_reads_keyfiles),
     ("apache2_of_debian", apache2_of_debian),
     ("ansible_playbooks", deliveries::ansible_playbooks),

@@ -50,7 +50,9 @@ fn every_rendered_file_is_read_whole_and_without_a_fault() {
         assert_eq!(reading.faults().next(), None, "{path}:\n{text}");
     }
     let seen: BTreeSet<Format> = files.iter().map(|(format, ..)| *format).collect();
-    assert_eq!(seen.len(), Format::ALL.len(), "{seen:?}");
+    // No built-in profile has a keepalived.conf: the file is that of a user's own template.
+    let unseen: Vec<_> = Format::ALL.iter().filter(|format| !seen.contains(format)).collect();
+    assert_eq!(unseen, [&Format::Keepalived]);
 }
 
 /// Texts of administrators: forms that lvsgen does not write itself.

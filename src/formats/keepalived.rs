@@ -1,0 +1,153 @@
+//! keepalived.conf(5): the virtual servers, their real servers, the VIPs of the VRRP instances, the timeouts.
+//!
+//! Takes a text; gives a [`Reading`]. Defaults are those of keepalived 2.0 to 2.3 (`check/check_data.c`): the forwarding method
+//! is NAT and the scheduler is `wlc` if the file names none. Health checks, macros and included files go to the rest.
+
+mod blocks;
+mod virtual_server;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use self::blocks::{Block, blocks};
+use self::virtual_server::{Group, virtual_server};
+use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::ipvs::{Family, Timeouts};
+
+/// Blocks of the top level that set no address and no entry of the IPVS table.
+const OTHER_BLOCKS: [&str; 10] = [
+    "garp_group",
+    "linkbeat_interfaces",
+    "linkbeat_use_polling",
+    "static_routes",
+    "static_rules",
+    "track_file",
+    "vrrp_script",
+    "vrrp_sync_group",
+    "vrrp_track_file",
+    "vrrp_track_process",
+];
+
+/// Reads the file.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let blocks = blocks(text, &mut reading);
+    // A virtual server may name a group that stands after it.
+    let mut groups = BTreeMap::new();
+    for block in blocks.iter().filter(|block| block.keyword() == "virtual_server_group") {
+        let name = block.arguments().first().copied().unwrap_or_default();
+        groups.insert(name, Group::read(block, &mut reading));
+    }
+    for block in &blocks {
+        match block.keyword() {
+            "virtual_server_group" => {}
+            "virtual_server" => virtual_server(block, &groups, &mut reading),
+            "vrrp_instance" => instance(block, &mut reading),
+            "global_defs" => global(block, &mut reading),
+            "static_ipaddress" => {
+                frame(block, &mut reading);
+                addresses(block, None, &mut Vec::new(), &mut reading);
+            }
+            "include" | "includer" | "includem" | "includew" | "includeb" | "includea" => {
+                let reason = "lvsgen does not read included files";
+                block.leave(RestKind::Lost, reason, &mut reading);
+            }
+            token if token.starts_with(['$', '~', '@']) => {
+                block.leave(RestKind::Lost, "lvsgen does not read macros", &mut reading);
+            }
+            token if OTHER_BLOCKS.contains(&token) => {
+                let reason = "the block sets no address and no entry of the table";
+                block.leave(RestKind::Lost, reason, &mut reading);
+            }
+            _ => block.leave(RestKind::Unknown, "keepalived knows no such block", &mut reading),
+        }
+    }
+    reading
+}
+
+/// The statement and the braces of a block whose statements are read one by one.
+fn frame(block: &Block<'_>, reading: &mut Reading) {
+    for span in block.spans() {
+        reading.leave(RestKind::Unused, span, "the frame of a block");
+    }
+}
+
+fn global(block: &Block<'_>, reading: &mut Reading) {
+    frame(block, reading);
+    for statement in &block.inside {
+        match (statement.keyword(), timeouts(&statement.arguments())) {
+            ("lvs_timeouts", Some(timeouts)) => {
+                reading.fact(Fact::Timeouts(timeouts), statement.span());
+            }
+            ("lvs_timeouts", None) => {
+                let reason = "the timeouts are written as `tcp N tcpfin N udp N`";
+                statement.leave(RestKind::Refused, reason, reading);
+            }
+            _ => statement.leave(RestKind::Lost, "lvsgen does not read this setting", reading),
+        }
+    }
+}
+
+/// Reads `tcp 900 tcpfin 60 udp 300`, with the three parts in any order. A part that is missing keeps the kernel's value.
+fn timeouts(tokens: &[&str]) -> Option<Timeouts> {
+    let mut timeouts = Timeouts { tcp: 0, tcp_fin: 0, udp: 0 };
+    for pair in tokens.chunks(2) {
+        let [name, value] = pair else { return None };
+        let value = value.parse().ok()?;
+        match *name {
+            "tcp" => timeouts.tcp = value,
+            "tcpfin" => timeouts.tcp_fin = value,
+            "udp" => timeouts.udp = value,
+            _ => return None,
+        }
+    }
+    Some(timeouts)
+}
+
+fn instance(block: &Block<'_>, reading: &mut Reading) {
+    frame(block, reading);
+    let interface = block.inside.iter().find(|statement| statement.keyword() == "interface");
+    let name = interface.and_then(|statement| statement.arguments().first().copied());
+    let mut shared: Vec<Span> = interface.iter().map(|statement| statement.span()).collect();
+    for statement in &block.inside {
+        match statement.keyword() {
+            "interface" if interface.is_some_and(|one| std::ptr::eq(one, statement)) => {}
+            "virtual_ipaddress" | "virtual_ipaddress_excluded" => {
+                frame(statement, reading);
+                addresses(statement, name, &mut shared, reading);
+            }
+            _ => statement.leave(RestKind::Lost, "lvsgen does not read this setting", reading),
+        }
+    }
+    reading.leave_interface(shared);
+}
+
+/// Reads lines such as `192.0.2.1/32 dev ens33 label ens33:0`.
+fn addresses(block: &Block<'_>, nic: Option<&str>, shared: &mut Vec<Span>, reading: &mut Reading) {
+    for statement in &block.inside {
+        let options = statement.arguments();
+        let dev = options.iter().position(|token| *token == "dev");
+        let dev = dev.and_then(|at| options.get(at + 1).copied()).or(nic);
+        match (net(statement.keyword()), dev) {
+            (Some(net), Some(interface)) if statement.inside.is_empty() => {
+                let fact = Fact::Address { interface: interface.to_owned(), net };
+                reading.fact_on(fact, statement.spans(), shared);
+            }
+            (None, _) => {
+                statement.leave(RestKind::Refused, "the address is not valid", reading);
+            }
+            _ => statement.leave(RestKind::Refused, "the address has no interface", reading),
+        }
+    }
+}
+
+/// An address. Without a prefix length, keepalived takes the single address.
+fn net(text: &str) -> Option<IpNet> {
+    let single = |address: IpAddr| IpNet::new(address, Family::of(address).host_prefix()).ok();
+    text.parse().ok().or_else(|| single(text.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests;

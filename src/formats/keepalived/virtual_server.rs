@@ -1,0 +1,332 @@
+//! The virtual servers of keepalived.conf(5): entries of the IPVS table.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::blocks::Block;
+use super::frame;
+use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
+use crate::ipvs::{
+    Affinity, Destination, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag,
+    Service,
+};
+
+/// The timeout of a `persistence_timeout` without a number, in seconds (`IPVS_SVC_PERSISTENT_TIMEOUT`).
+const DEFAULT_PERSISTENCE: u32 = 360;
+
+/// Statements of a virtual server that decide about its checks, and not about its entry in the table.
+const OF_CHECKS: [&str; 23] = [
+    "alpha",
+    "connect_timeout",
+    "delay_before_retry",
+    "delay_loop",
+    "ha_suspend",
+    "hysteresis",
+    "inhibit_on_failure",
+    "log_all_failures",
+    "nb_get_retry",
+    "notify_down",
+    "notify_up",
+    "omega",
+    "quorum",
+    "quorum_down",
+    "quorum_up",
+    "retry",
+    "smtp_alert",
+    "snmp_name",
+    "sorry_server",
+    "sorry_server_inhibit",
+    "sorry_server_lvs_method",
+    "virtualhost",
+    "warmup",
+];
+
+/// The checks of a real server.
+const CHECKS: [&str; 10] = [
+    "BFD_CHECK",
+    "DNS_CHECK",
+    "FILE_CHECK",
+    "HTTP_GET",
+    "MISC_CHECK",
+    "PING_CHECK",
+    "SMTP_CHECK",
+    "SSL_GET",
+    "TCP_CHECK",
+    "UDP_CHECK",
+];
+
+/// The sockets and marks of a `virtual_server_group`.
+pub(super) struct Group(Vec<Target>);
+
+/// The packets that a virtual server takes, before its protocol and family are known.
+#[derive(Clone, Copy)]
+enum Target {
+    Socket(IpAddr, u16),
+    Mark(u32),
+}
+
+impl Group {
+    /// Reads the block of a group. Its statements belong to the rest: the facts stand at the virtual servers.
+    pub(super) fn read(block: &Block<'_>, reading: &mut Reading) -> Self {
+        frame(block, reading);
+        let mut targets = Vec::new();
+        for statement in &block.inside {
+            let tokens: Vec<&str> = statement.tokens.iter().map(|token| token.text).collect();
+            match target(&tokens) {
+                Some(target) => {
+                    statement.leave(RestKind::Unused, "a part of a group", reading);
+                    targets.push(target);
+                }
+                None => {
+                    statement.leave(RestKind::Lost, "lvsgen does not read this entry", reading);
+                }
+            }
+        }
+        Self(targets)
+    }
+}
+
+/// Reads `192.0.2.1 80` or `fwmark 7`.
+fn target(tokens: &[&str]) -> Option<Target> {
+    match tokens {
+        ["fwmark", mark] => Some(Target::Mark(mark.parse().ok()?)),
+        [address, port] => Some(Target::Socket(address.parse().ok()?, port.parse().ok()?)),
+        [address] => Some(Target::Socket(address.parse().ok()?, 0)),
+        _ => None,
+    }
+}
+
+/// Reads one block `virtual_server`.
+pub(super) fn virtual_server(
+    block: &Block<'_>,
+    groups: &BTreeMap<&str, Group>,
+    reading: &mut Reading,
+) {
+    let arguments = block.arguments();
+    let targets: Vec<Target> = match arguments.as_slice() {
+        ["group", name] => groups.get(name).map(|group| group.0.clone()).unwrap_or_default(),
+        tokens => target(tokens).into_iter().collect(),
+    };
+    if targets.is_empty() {
+        let reason =
+            "the virtual server has no address with a port, no mark and no group with entries";
+        return block.leave(RestKind::Refused, reason, reading);
+    }
+    let entry = Entry::read(block, reading);
+    let mut spans = block.spans();
+    spans.extend(entry.statements.iter().map(|statement| statement.span()));
+    let services: Vec<Service> = targets.iter().map(|target| entry.service(*target)).collect();
+    for service in &services {
+        // The services of a group share their bytes. The bytes belong to the first service.
+        let spans = std::mem::take(&mut spans);
+        reading.facts.push(FactAt { fact: Fact::Service(service.clone()), spans });
+    }
+    for statement in &entry.real_servers {
+        real_server(statement, &services, entry.forwarding, reading);
+    }
+}
+
+/// The settings of a virtual server.
+struct Entry<'b, 'a> {
+    scheduler: Scheduler,
+    flags: Vec<SchedulerFlag>,
+    protocol: Protocol,
+    forwarding: Forwarding,
+    persistence: Option<u32>,
+    granularity: Option<u8>,
+    one_packet: bool,
+    family: Family,
+    /// The statements of these settings.
+    statements: Vec<&'b Block<'a>>,
+    real_servers: Vec<&'b Block<'a>>,
+}
+
+impl<'b, 'a> Entry<'b, 'a> {
+    fn read(block: &'b Block<'a>, reading: &mut Reading) -> Self {
+        let mut entry = Self {
+            scheduler: Scheduler::Wlc,
+            flags: Vec::new(),
+            protocol: Protocol::Tcp,
+            forwarding: Forwarding::Masquerade,
+            persistence: None,
+            granularity: None,
+            one_packet: false,
+            family: Family::Ipv4,
+            statements: Vec::new(),
+            real_servers: Vec::new(),
+        };
+        for statement in &block.inside {
+            let arguments = statement.arguments();
+            let value = arguments.first().copied();
+            match statement.keyword() {
+                "real_server" => {
+                    let address = value.and_then(|value| value.parse().ok());
+                    entry.family = address.map_or(entry.family, Family::of);
+                    entry.real_servers.push(statement);
+                }
+                token if OF_CHECKS.contains(&token) => {
+                    statement.leave(RestKind::Lost, "a setting of the checks", reading);
+                }
+                token => match entry.set(token, value) {
+                    Some(true) => entry.statements.push(statement),
+                    Some(false) => {
+                        let reason = "keepalived does not know the value, and uses its default";
+                        statement.leave(RestKind::Refused, reason, reading);
+                    }
+                    None => {
+                        let reason = "keepalived knows no such setting of a virtual server";
+                        statement.leave(RestKind::Unknown, reason, reading);
+                    }
+                },
+            }
+        }
+        entry.flags.sort_unstable();
+        entry.flags.dedup();
+        entry
+    }
+
+    /// Takes a setting. `Some(false)`: its value is not valid; `None`: there is no such setting.
+    fn set(&mut self, token: &str, value: Option<&str>) -> Option<bool> {
+        let text = value.unwrap_or_default();
+        Some(match token {
+            "lvs_sched" | "lb_algo" => put(&mut self.scheduler, Scheduler::new(text).ok()),
+            "lvs_method" | "lb_kind" => put(&mut self.forwarding, forwarding(text)),
+            "protocol" => put(&mut self.protocol, Protocol::new(&text.to_lowercase()).ok()),
+            "ip_family" => put(
+                &mut self.family,
+                match text {
+                    "inet" => Some(Family::Ipv4),
+                    "inet6" => Some(Family::Ipv6),
+                    _ => None,
+                },
+            ),
+            "persistence_timeout" => {
+                let seconds = value.map_or(Some(DEFAULT_PERSISTENCE), |text| text.parse().ok());
+                self.persistence = seconds;
+                seconds.is_some()
+            }
+            "persistence_granularity" => {
+                self.granularity = prefix(text);
+                self.granularity.is_some()
+            }
+            "ops" => put(&mut self.one_packet, Some(true)),
+            token => {
+                self.flags.push(SchedulerFlag::new(token).ok()?);
+                true
+            }
+        })
+    }
+
+    fn service(&self, target: Target) -> Service {
+        let endpoint = match target {
+            Target::Socket(address, port) => {
+                Endpoint::Socket { protocol: self.protocol, address, port }
+            }
+            Target::Mark(mark) => Endpoint::Mark { mark, family: self.family },
+        };
+        let prefix = self.granularity.unwrap_or(endpoint.family().host_prefix());
+        Service {
+            endpoint,
+            scheduler: self.scheduler,
+            scheduler_flags: self.flags.clone(),
+            persistence: self.persistence.map(|timeout| Affinity { timeout, prefix }),
+            one_packet: self.one_packet,
+        }
+    }
+}
+
+fn put<T>(place: &mut T, value: Option<T>) -> bool {
+    let valid = value.is_some();
+    value.into_iter().for_each(|value| *place = value);
+    valid
+}
+
+fn forwarding(text: &str) -> Option<Forwarding> {
+    match text {
+        "DR" => Some(Forwarding::Direct),
+        "TUN" => Some(Forwarding::Tunnel),
+        "NAT" => Some(Forwarding::Masquerade),
+        _ => None,
+    }
+}
+
+/// The prefix length of a granularity: a netmask for IPv4, a number for IPv6.
+fn prefix(text: &str) -> Option<u8> {
+    let mask = |mask: IpAddr| ipnet::ip_mask_to_prefix(mask).ok();
+    text.parse().ok().or_else(|| mask(text.parse().ok()?)).filter(|prefix| *prefix <= 128)
+}
+
+fn real_server(block: &Block<'_>, services: &[Service], method: Forwarding, reading: &mut Reading) {
+    let arguments = block.arguments();
+    let address = arguments.first().and_then(|text| text.parse::<IpAddr>().ok());
+    let port = arguments.get(1).map(|text| text.parse::<u16>());
+    let (Some(address), Ok(port)) = (address, port.transpose()) else {
+        return block.leave(RestKind::Refused, "the address or the port is not valid", reading);
+    };
+    let mut spans = block.spans();
+    let entry = RealServer::read(block, method, &mut spans, reading);
+    for service in services {
+        let endpoint = service.endpoint;
+        // Without NAT a packet keeps its port, and keepalived overwrites another one.
+        let own = port.filter(|_| entry.forwarding == Forwarding::Masquerade);
+        let destination = Destination {
+            address,
+            port: own.unwrap_or(endpoint.destination_port()),
+            forwarding: entry.forwarding,
+            weight: entry.weight,
+            upper_threshold: entry.upper_threshold,
+            lower_threshold: entry.lower_threshold,
+        };
+        let spans = std::mem::take(&mut spans);
+        let fact = Fact::Destination { endpoint, destination };
+        reading.facts.push(FactAt { fact, spans });
+    }
+}
+
+/// The settings of a real server that its entry in the table has.
+struct RealServer {
+    forwarding: Forwarding,
+    weight: u16,
+    upper_threshold: Option<u32>,
+    lower_threshold: Option<u32>,
+}
+
+impl RealServer {
+    /// Reads the statements of the block, and adds the bytes of the settings to `spans`.
+    fn read(
+        block: &Block<'_>,
+        method: Forwarding,
+        spans: &mut Vec<Span>,
+        reading: &mut Reading,
+    ) -> Self {
+        let mut entry =
+            Self { forwarding: method, weight: 1, upper_threshold: None, lower_threshold: None };
+        for statement in &block.inside {
+            let arguments = statement.arguments();
+            let text = arguments.first().copied().unwrap_or_default();
+            let taken = match statement.keyword() {
+                "weight" => put(&mut entry.weight, text.parse().ok()),
+                "lvs_method" | "lb_kind" => put(&mut entry.forwarding, forwarding(text)),
+                "uthreshold" => put(&mut entry.upper_threshold, text.parse().ok().map(Some)),
+                "lthreshold" => put(&mut entry.lower_threshold, text.parse().ok().map(Some)),
+                token if CHECKS.contains(&token) || OF_CHECKS.contains(&token) => {
+                    statement.leave(RestKind::Lost, "a health check, or its setting", reading);
+                    continue;
+                }
+                _ => {
+                    let reason = "keepalived knows no such setting of a real server";
+                    statement.leave(RestKind::Unknown, reason, reading);
+                    continue;
+                }
+            };
+            match taken {
+                true => spans.push(statement.span()),
+                false => {
+                    let reason = "keepalived does not know the value, and uses its default";
+                    statement.leave(RestKind::Refused, reason, reading);
+                }
+            }
+        }
+        entry
+    }
+}
