@@ -84,12 +84,16 @@ pub(super) fn blocks<'a>(text: &'a str, reading: &mut Reading) -> Vec<Block<'a>>
                         list.push(block);
                     }
                     _ => {
-                        reading.leave(RestKind::Refused, token.span(), "the brace closes no block")
+                        reading.leave(RestKind::Refused, token.span(), "the brace closes no block");
                     }
                 },
                 _ if continues => list.last_mut().expect("a token came before").tokens.push(token),
                 _ => {
-                    list.push(Block { tokens: vec![token], braces: Vec::new(), inside: Vec::new() })
+                    list.push(Block {
+                        tokens: vec![token],
+                        braces: Vec::new(),
+                        inside: Vec::new(),
+                    });
                 }
             }
             continues = !matches!(token.text, "{" | "}");
