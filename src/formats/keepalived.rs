@@ -108,12 +108,15 @@ fn timeouts(tokens: &[&str]) -> Option<Timeouts> {
 
 fn instance(block: &Block<'_>, reading: &mut Reading) {
     frame(block, reading);
-    let interface = block.inside.iter().find(|statement| statement.keyword() == "interface");
+    let at = block.inside.iter().position(|statement| statement.keyword() == "interface");
+    let interface = at.map(|at| &block.inside[at]);
     let name = interface.and_then(|statement| statement.arguments().first().copied());
     let mut shared: Vec<Span> = interface.iter().map(|statement| statement.span()).collect();
-    for statement in &block.inside {
+    for (number, statement) in block.inside.iter().enumerate() {
+        if Some(number) == at {
+            continue;
+        }
         match statement.keyword() {
-            "interface" if interface.is_some_and(|one| std::ptr::eq(one, statement)) => {}
             "virtual_ipaddress" | "virtual_ipaddress_excluded" => {
                 frame(statement, reading);
                 addresses(statement, name, &mut shared, reading);

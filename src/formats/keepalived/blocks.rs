@@ -17,6 +17,11 @@ pub(super) struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
+    /// A statement of one token.
+    fn of(token: Line<'a>) -> Self {
+        Self { tokens: vec![token], braces: Vec::new(), inside: Vec::new() }
+    }
+
     /// The first token.
     pub(super) fn keyword(&self) -> &'a str {
         self.tokens.first().map_or("", |token| token.text)
@@ -58,9 +63,9 @@ const DEEPEST: usize = 32;
 
 /// Splits a text into statements. Comments and faults go to the reading.
 pub(super) fn blocks<'a>(text: &'a str, reading: &mut Reading) -> Vec<Block<'a>> {
-    let mut open: Vec<Block<'a>> = Vec::new();
+    // The open blocks, each with the statements before it on its level.
+    let mut open: Vec<(Block<'a>, Vec<Block<'a>>)> = Vec::new();
     let mut list: Vec<Block<'a>> = Vec::new();
-    let mut lists: Vec<Vec<Block<'a>>> = Vec::new();
     for line in lines(text) {
         let mut continues = false;
         for token in tokens(line, reading) {
@@ -68,8 +73,7 @@ pub(super) fn blocks<'a>(text: &'a str, reading: &mut Reading) -> Vec<Block<'a>>
                 "{" => match list.pop() {
                     Some(mut block) if block.braces.is_empty() && open.len() < DEEPEST => {
                         block.braces.push(token.span());
-                        open.push(block);
-                        lists.push(std::mem::take(&mut list));
+                        open.push((block, std::mem::take(&mut list)));
                     }
                     block => {
                         list.extend(block);
@@ -77,29 +81,24 @@ pub(super) fn blocks<'a>(text: &'a str, reading: &mut Reading) -> Vec<Block<'a>>
                         reading.leave(RestKind::Refused, token.span(), reason);
                     }
                 },
-                "}" => match (open.pop(), lists.pop()) {
-                    (Some(mut block), Some(outer)) => {
+                "}" => match open.pop() {
+                    Some((mut block, outer)) => {
                         block.braces.push(token.span());
                         block.inside = std::mem::replace(&mut list, outer);
                         list.push(block);
                     }
-                    _ => {
-                        reading.leave(RestKind::Refused, token.span(), "the brace closes no block");
+                    None => {
+                        let reason = "the brace closes no block";
+                        reading.leave(RestKind::Refused, token.span(), reason);
                     }
                 },
                 _ if continues => list.last_mut().expect("a token came before").tokens.push(token),
-                _ => {
-                    list.push(Block {
-                        tokens: vec![token],
-                        braces: Vec::new(),
-                        inside: Vec::new(),
-                    });
-                }
+                _ => list.push(Block::of(token)),
             }
             continues = !matches!(token.text, "{" | "}");
         }
     }
-    while let (Some(mut block), Some(outer)) = (open.pop(), lists.pop()) {
+    while let Some((mut block, outer)) = open.pop() {
         for span in block.braces.drain(..) {
             reading.leave(RestKind::Refused, span, "the block has no closing brace");
         }
