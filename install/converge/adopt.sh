@@ -30,7 +30,7 @@ check_list() {
         *"'"*) unmet "adopt.tsv: a path or a name cannot contain a quote: $line" && continue ;;
         */../*) unmet "adopt.tsv: $place is no plain path" && continue ;;
         esac
-        # A place or a text may contain a colon, so the emptiness of the text is a word of its own.
+        # A text may contain a colon, so the pattern has only the fact that there is a text.
         case $kind:${text:+text}:$place in
         file::/*)
             if [ -h "$place" ]; then unmet "adopt.tsv: $place is a link: name the file that it leads to"; fi
@@ -52,15 +52,9 @@ lvsgens() { grep -qxF -- "$1" "$work/before" || neighbour_with "$1" >/dev/null; 
 # whole_file_of_lvsgen PATH: a cluster of lvsgen has the whole file, and not only a block in it.
 whole_file_of_lvsgen() {
     for folder in "$state" $(neighbours); do
-        statements_of "$folder" | path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }' && return
+        statements_of "$folder" | has_file "$1" && return
     done
     return 1
-}
-
-# keep_other PATH TEXT: reports once that a file stays.
-keep_other() {
-    report kept "$1 $2"
-    kept="$kept $1"
 }
 
 # adopt_listed: takes over everything that the list names and the host has.
@@ -94,7 +88,7 @@ keep_original() {
 adopt_file() {
     if [ ! -f "$place" ] || [ -n "$(recorded_sums "$place")" ] || neighbour_at "$place" >/dev/null; then return 0; fi
     if [ -e "$state/originals$place" ] && ! cmp -s "$state/originals$place" "$place"; then
-        keep_other "$place" "is there again with other contents: move it away, or remove it from the list"
+        keep "$place" "is there again with other contents: move it away, or remove it from the list"
         return
     fi
     took "$line" || return
@@ -129,7 +123,7 @@ adopt_address() {
         for (i = 5; i <= NF; i++) if ($i == "scope") scope = $(i + 1)
         printf "scope %s%s", scope, $3 == "inet" && index($NF, ":") ? " label " $NF : "" }')
     took "address$tab$place$tab$text $how" || return
-    ! grep -qxF "probe address $place $text" "$wanted"/section/* 2>/dev/null || return 0
+    ! wants "probe address $place $text" || return 0
     run "ip address delete '$text' dev '$place'"
 }
 
@@ -140,7 +134,7 @@ adopt_unit() {
     if [ -z "$on" ] && [ "$active" != active ] || lvsgens "service $place"; then return 0; fi
     took "unit$tab$place$tab$on $active" || return
     # A unit that lvsgen needs too goes on.
-    grep -qxF "service $place" "$wanted"/section/* 2>/dev/null || stop_unit "$place"
+    wants "service $place" || stop_unit "$place"
 }
 
 # give_back_adopted: the last part of a teardown. The files come first, then the settings in them, then units and addresses.
@@ -174,7 +168,7 @@ return_file() {
     [ -e "$state/originals$place" ] || return 0
     # A dry run has not removed lvsgen's file.
     if [ -e "$place" ] && [ -z "$(recorded_sums "$place")" ] && ! cmp -s "$state/originals$place" "$place"; then
-        keep_other "$place" "is another file now; the original is $state/originals$place"
+        keep "$place" "is another file now; the original is $state/originals$place"
         return
     fi
     if [ "$call" = dry-run ]; then

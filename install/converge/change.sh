@@ -32,7 +32,7 @@ undo() {
     [ -z "$leaves" ] || ! has_units "$work/old" || units_changed=yes
     undo_commands undo-before || return
     for unit in $(fields unit "$work/gone"); do
-        grep -qxF "unit $unit" "$wanted"/section/* 2>/dev/null && continue
+        wants "unit $unit" && continue
         changed=yes
         stop_unit "$unit" || return
     done
@@ -50,7 +50,7 @@ undo() {
 # undo_services: stops the services that lvsgen enabled. A service that was enabled before stays.
 undo_services() {
     for unit in $(fields service "$work/gone"); do
-        grep -qxF "service $unit" "$wanted"/section/* 2>/dev/null && continue
+        wants "service $unit" && continue
         # A unit of our own is gone already.
         grep -qxF "unit $unit" "$work/old" && continue
         noted enabled "$unit" || continue
@@ -108,7 +108,7 @@ remember_values() {
 value_before() { key=$1 awk '$1 == ENVIRON["key"] { print $2; exit }' "$state/settings" 2>/dev/null; }
 
 # drop_value KEY: lvsgen does not set it any more.
-drop_value() { [ "$call" = dry-run ] || [ ! -e "$state/settings" ] || key=$1 awk '$1 != ENVIRON["key"]' "$state/settings" | replace "$state/settings"; }
+drop_value() { [ "$call" = dry-run ] || [ ! -e "$state/settings" ] || lines_of_others 1 "$1" "$state/settings" | replace "$state/settings"; }
 
 # still_silent ITEM: the settings that keep a host silent stay while a VIP of any record is on `lo`.
 still_silent() {
@@ -165,7 +165,7 @@ same() {
     files_of "$section" >"$work/files"
     while read -r kind mode sum path; do
         if changed_by_hand "$kind" "$sum" "$path" && [ -z "$force" ]; then
-            keep "$path"
+            keep_changed "$path"
             continue
         fi
         [ "$(disk_sum "$kind" "$path")" = "$sum" ] && [ "$(mode_of "$path")" = "$mode" ] || return 1

@@ -58,7 +58,7 @@ recorded_sums() { path=$1 awk '$2 == ENVIRON["path"] { print $1 }' "$state/writt
 # forget PATH: the file is not ours any more.
 forget() {
     [ -e "$state/written" ] || return 0
-    path=$1 awk '$2 != ENVIRON["path"]' "$state/written" >"$state/written.new" && mv "$state/written.new" "$state/written"
+    lines_of_others 2 "$1" "$state/written" >"$state/written.new" && mv "$state/written.new" "$state/written"
 }
 
 # changed_by_hand KIND SHA PATH: the file is recorded, and holds neither its recorded nor its new contents.
@@ -129,18 +129,23 @@ show_change() {
     planned write "$1" "$(cat "$work/diff")"
 }
 
-# keep PATH: reports once that a file of the administrator's making stays.
+# keep PATH REASON: reports that a file of the administrator's making stays.
 keep() {
-    case " $kept " in *" $1 "*) return ;; esac
-    report kept "$1 was changed by hand since the last run; --force overwrites it"
+    report kept "$1 $2"
     kept="$kept $1"
+}
+
+# keep_changed PATH: the same, once, for a file that was changed by hand.
+keep_changed() {
+    case " $kept " in *" $1 "*) return ;; esac
+    keep "$1" "was changed by hand since the last run; --force overwrites it"
 }
 
 # put_file KIND MODE SHA PATH: writes one file if it differs.
 put_file() {
     source=$files$4
     if changed_by_hand "$1" "$3" "$4" && [ -z "$force" ]; then
-        keep "$4"
+        keep_changed "$4"
         return 0
     fi
     if [ "$(disk_sum "$1" "$4")" = "$3" ]; then
@@ -197,8 +202,7 @@ put_directory() {
 take_file() {
     [ -e "$3" ] && [ -n "$(recorded_sums "$3")" ] || return 0
     if changed_by_hand "$1" "$2" "$3" && [ -z "$force" ]; then
-        report kept "$3 was changed by hand since the last run, and is yours now"
-        kept="$kept $3"
+        keep "$3" "was changed by hand since the last run, and is yours now"
         [ "$call" = dry-run ] || forget "$3"
         return 0
     fi

@@ -52,14 +52,14 @@ hand_over_shared() {
     done
     path=$1 awk '$2 == ENVIRON["path"]' "$state/modes" 2>/dev/null >"$work/mode"
     [ -s "$work/mode" ] || return 0
-    path=$1 awk '$2 != ENVIRON["path"]' "$2/modes" 2>/dev/null | cat - "$work/mode" | replace "$2/modes"
+    lines_of_others 2 "$1" "$2/modes" | cat - "$work/mode" | replace "$2/modes"
 }
 
 # hand_over_value KEY FOLDER: the same for a kernel setting: its value before.
 hand_over_value() {
     value=$(value_before "$1")
     if [ -z "$value" ] || [ "$call" = dry-run ]; then return 0; fi
-    key=$1 awk '$1 != ENVIRON["key"]' "$2/settings" 2>/dev/null | { cat && echo "$1 $value"; } | replace "$2/settings"
+    lines_of_others 1 "$1" "$2/settings" | { cat && echo "$1 $value"; } | replace "$2/settings"
     drop_value "$1"
 }
 
@@ -75,7 +75,7 @@ kept_by_other() {
 # other_cluster PATH: the other cluster of lvsgen on this host that a file belongs to; empty if there is none.
 other_cluster() {
     for other in $(neighbours); do
-        statements_of "$other" | path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }' || continue
+        statements_of "$other" | has_file "$1" || continue
         printf '%s\n' "${other##*/}"
         return
     done

@@ -24,6 +24,15 @@ fields() { sed -n "s/^$1 //p" "$2" 2>/dev/null; }
 # field KEYWORD FILE: the first of them.
 field() { fields "$1" "$2" | head -n 1; }
 
+# wants LINE: whether a section of the new steps has the line.
+wants() { grep -qxF -- "$1" "$wanted"/section/* 2>/dev/null; }
+
+# has_file PATH: whether the statements of standard input have a whole file at the path.
+has_file() { path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }'; }
+
+# lines_of_others FIELD TEXT FILE: the lines of a list of the record that do not have the text in this field.
+lines_of_others() { text=$2 awk -v field="$1" '$field != ENVIRON["text"]' "$3" 2>/dev/null; }
+
 # backwards: the lines of standard input, the last one first.
 backwards() { sed '1!G;h;$!d'; }
 

@@ -147,6 +147,15 @@ fields() { sed -n "s/^$1 //p" "$2" 2>/dev/null; }
 # field KEYWORD FILE: the first of them.
 field() { fields "$1" "$2" | head -n 1; }
 
+# wants LINE: whether a section of the new steps has the line.
+wants() { grep -qxF -- "$1" "$wanted"/section/* 2>/dev/null; }
+
+# has_file PATH: whether the statements of standard input have a whole file at the path.
+has_file() { path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }'; }
+
+# lines_of_others FIELD TEXT FILE: the lines of a list of the record that do not have the text in this field.
+lines_of_others() { text=$2 awk -v field="$1" '$field != ENVIRON["text"]' "$3" 2>/dev/null; }
+
 # backwards: the lines of standard input, the last one first.
 backwards() { sed '1!G;h;$!d'; }
 
@@ -357,7 +366,7 @@ recorded_sums() { path=$1 awk '$2 == ENVIRON["path"] { print $1 }' "$state/writt
 # forget PATH: the file is not ours any more.
 forget() {
     [ -e "$state/written" ] || return 0
-    path=$1 awk '$2 != ENVIRON["path"]' "$state/written" >"$state/written.new" && mv "$state/written.new" "$state/written"
+    lines_of_others 2 "$1" "$state/written" >"$state/written.new" && mv "$state/written.new" "$state/written"
 }
 
 # changed_by_hand KIND SHA PATH: the file is recorded, and holds neither its recorded nor its new contents.
@@ -428,18 +437,23 @@ show_change() {
     planned write "$1" "$(cat "$work/diff")"
 }
 
-# keep PATH: reports once that a file of the administrator's making stays.
+# keep PATH REASON: reports that a file of the administrator's making stays.
 keep() {
-    case " $kept " in *" $1 "*) return ;; esac
-    report kept "$1 was changed by hand since the last run; --force overwrites it"
+    report kept "$1 $2"
     kept="$kept $1"
+}
+
+# keep_changed PATH: the same, once, for a file that was changed by hand.
+keep_changed() {
+    case " $kept " in *" $1 "*) return ;; esac
+    keep "$1" "was changed by hand since the last run; --force overwrites it"
 }
 
 # put_file KIND MODE SHA PATH: writes one file if it differs.
 put_file() {
     source=$files$4
     if changed_by_hand "$1" "$3" "$4" && [ -z "$force" ]; then
-        keep "$4"
+        keep_changed "$4"
         return 0
     fi
     if [ "$(disk_sum "$1" "$4")" = "$3" ]; then
@@ -496,8 +510,7 @@ put_directory() {
 take_file() {
     [ -e "$3" ] && [ -n "$(recorded_sums "$3")" ] || return 0
     if changed_by_hand "$1" "$2" "$3" && [ -z "$force" ]; then
-        report kept "$3 was changed by hand since the last run, and is yours now"
-        kept="$kept $3"
+        keep "$3" "was changed by hand since the last run, and is yours now"
         [ "$call" = dry-run ] || forget "$3"
         return 0
     fi
@@ -607,14 +620,14 @@ hand_over_shared() {
     done
     path=$1 awk '$2 == ENVIRON["path"]' "$state/modes" 2>/dev/null >"$work/mode"
     [ -s "$work/mode" ] || return 0
-    path=$1 awk '$2 != ENVIRON["path"]' "$2/modes" 2>/dev/null | cat - "$work/mode" | replace "$2/modes"
+    lines_of_others 2 "$1" "$2/modes" | cat - "$work/mode" | replace "$2/modes"
 }
 
 # hand_over_value KEY FOLDER: the same for a kernel setting: its value before.
 hand_over_value() {
     value=$(value_before "$1")
     if [ -z "$value" ] || [ "$call" = dry-run ]; then return 0; fi
-    key=$1 awk '$1 != ENVIRON["key"]' "$2/settings" 2>/dev/null | { cat && echo "$1 $value"; } | replace "$2/settings"
+    lines_of_others 1 "$1" "$2/settings" | { cat && echo "$1 $value"; } | replace "$2/settings"
     drop_value "$1"
 }
 
@@ -630,7 +643,7 @@ kept_by_other() {
 # other_cluster PATH: the other cluster of lvsgen on this host that a file belongs to; empty if there is none.
 other_cluster() {
     for other in $(neighbours); do
-        statements_of "$other" | path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }' || continue
+        statements_of "$other" | has_file "$1" || continue
         printf '%s\n' "${other##*/}"
         return
     done
@@ -1071,7 +1084,7 @@ undo() {
     [ -z "$leaves" ] || ! has_units "$work/old" || units_changed=yes
     undo_commands undo-before || return
     for unit in $(fields unit "$work/gone"); do
-        grep -qxF "unit $unit" "$wanted"/section/* 2>/dev/null && continue
+        wants "unit $unit" && continue
         changed=yes
         stop_unit "$unit" || return
     done
@@ -1089,7 +1102,7 @@ undo() {
 # undo_services: stops the services that lvsgen enabled. A service that was enabled before stays.
 undo_services() {
     for unit in $(fields service "$work/gone"); do
-        grep -qxF "service $unit" "$wanted"/section/* 2>/dev/null && continue
+        wants "service $unit" && continue
         # A unit of our own is gone already.
         grep -qxF "unit $unit" "$work/old" && continue
         noted enabled "$unit" || continue
@@ -1147,7 +1160,7 @@ remember_values() {
 value_before() { key=$1 awk '$1 == ENVIRON["key"] { print $2; exit }' "$state/settings" 2>/dev/null; }
 
 # drop_value KEY: lvsgen does not set it any more.
-drop_value() { [ "$call" = dry-run ] || [ ! -e "$state/settings" ] || key=$1 awk '$1 != ENVIRON["key"]' "$state/settings" | replace "$state/settings"; }
+drop_value() { [ "$call" = dry-run ] || [ ! -e "$state/settings" ] || lines_of_others 1 "$1" "$state/settings" | replace "$state/settings"; }
 
 # still_silent ITEM: the settings that keep a host silent stay while a VIP of any record is on `lo`.
 still_silent() {
@@ -1204,7 +1217,7 @@ same() {
     files_of "$section" >"$work/files"
     while read -r kind mode sum path; do
         if changed_by_hand "$kind" "$sum" "$path" && [ -z "$force" ]; then
-            keep "$path"
+            keep_changed "$path"
             continue
         fi
         [ "$(disk_sum "$kind" "$path")" = "$sum" ] && [ "$(mode_of "$path")" = "$mode" ] || return 1
@@ -1355,7 +1368,7 @@ check_list() {
         *"'"*) unmet "adopt.tsv: a path or a name cannot contain a quote: $line" && continue ;;
         */../*) unmet "adopt.tsv: $place is no plain path" && continue ;;
         esac
-        # A place or a text may contain a colon, so the emptiness of the text is a word of its own.
+        # A text may contain a colon, so the pattern has only the fact that there is a text.
         case $kind:${text:+text}:$place in
         file::/*)
             if [ -h "$place" ]; then unmet "adopt.tsv: $place is a link: name the file that it leads to"; fi
@@ -1377,15 +1390,9 @@ lvsgens() { grep -qxF -- "$1" "$work/before" || neighbour_with "$1" >/dev/null; 
 # whole_file_of_lvsgen PATH: a cluster of lvsgen has the whole file, and not only a block in it.
 whole_file_of_lvsgen() {
     for folder in "$state" $(neighbours); do
-        statements_of "$folder" | path=$1 awk '$1 == "file" && $4 == ENVIRON["path"] { found = 1 } END { exit !found }' && return
+        statements_of "$folder" | has_file "$1" && return
     done
     return 1
-}
-
-# keep_other PATH TEXT: reports once that a file stays.
-keep_other() {
-    report kept "$1 $2"
-    kept="$kept $1"
 }
 
 # adopt_listed: takes over everything that the list names and the host has.
@@ -1419,7 +1426,7 @@ keep_original() {
 adopt_file() {
     if [ ! -f "$place" ] || [ -n "$(recorded_sums "$place")" ] || neighbour_at "$place" >/dev/null; then return 0; fi
     if [ -e "$state/originals$place" ] && ! cmp -s "$state/originals$place" "$place"; then
-        keep_other "$place" "is there again with other contents: move it away, or remove it from the list"
+        keep "$place" "is there again with other contents: move it away, or remove it from the list"
         return
     fi
     took "$line" || return
@@ -1454,7 +1461,7 @@ adopt_address() {
         for (i = 5; i <= NF; i++) if ($i == "scope") scope = $(i + 1)
         printf "scope %s%s", scope, $3 == "inet" && index($NF, ":") ? " label " $NF : "" }')
     took "address$tab$place$tab$text $how" || return
-    ! grep -qxF "probe address $place $text" "$wanted"/section/* 2>/dev/null || return 0
+    ! wants "probe address $place $text" || return 0
     run "ip address delete '$text' dev '$place'"
 }
 
@@ -1465,7 +1472,7 @@ adopt_unit() {
     if [ -z "$on" ] && [ "$active" != active ] || lvsgens "service $place"; then return 0; fi
     took "unit$tab$place$tab$on $active" || return
     # A unit that lvsgen needs too goes on.
-    grep -qxF "service $place" "$wanted"/section/* 2>/dev/null || stop_unit "$place"
+    wants "service $place" || stop_unit "$place"
 }
 
 # give_back_adopted: the last part of a teardown. The files come first, then the settings in them, then units and addresses.
@@ -1499,7 +1506,7 @@ return_file() {
     [ -e "$state/originals$place" ] || return 0
     # A dry run has not removed lvsgen's file.
     if [ -e "$place" ] && [ -z "$(recorded_sums "$place")" ] && ! cmp -s "$state/originals$place" "$place"; then
-        keep_other "$place" "is another file now; the original is $state/originals$place"
+        keep "$place" "is another file now; the original is $state/originals$place"
         return
     fi
     if [ "$call" = dry-run ]; then
