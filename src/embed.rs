@@ -25,14 +25,25 @@ pub const PUSH: &str = include_str!("../install/push");
 enum For {
     /// Every host.
     Every,
-    /// A host with an IPVS table.
+    /// A host with an IPVS table that `converge.sh` edits.
     Table,
+    /// A host with an IPVS table that keepalived keeps.
+    Kept,
     /// A host that was set up before: not a first boot.
     Aged,
 }
 
+/// The IPVS table of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// `converge.sh` edits it.
+    Edited,
+    /// keepalived keeps it.
+    Kept,
+}
+
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [(For, &str); 16] = [
+const CONVERGE: [(For, &str); 18] = [
     (For::Every, include_str!("../install/converge/begin.sh")),
     (For::Every, include_str!("../install/converge/steps.sh")),
     (For::Every, include_str!("../install/converge/host.sh")),
@@ -40,12 +51,14 @@ const CONVERGE: [(For, &str); 16] = [
     (For::Every, include_str!("../install/converge/neighbours.sh")),
     (For::Every, include_str!("../install/converge/table.sh")),
     (For::Table, include_str!("../install/converge/edits.sh")),
+    (For::Kept, include_str!("../install/converge/kept.sh")),
     (For::Every, include_str!("../install/converge/probes.sh")),
     (For::Every, include_str!("../install/converge/preconditions.sh")),
     (For::Every, include_str!("../install/converge/change.sh")),
     (For::Every, include_str!("../install/converge/earlier.sh")),
     (For::Aged, include_str!("../install/converge/adopt.sh")),
-    (For::Table, include_str!("../install/converge/drain.sh")),
+    (For::Aged, include_str!("../install/converge/drain.sh")),
+    (For::Aged, include_str!("../install/converge/drain_kept.sh")),
     (For::Every, include_str!("../install/converge/confirm.sh")),
     (For::Every, include_str!("../install/converge/image.sh")),
     (For::Every, include_str!("../install/converge/main.sh")),
@@ -59,9 +72,15 @@ pub fn converge() -> String {
     join(|_| true)
 }
 
-/// The program for a first boot, without the parts that the host does not need then. `table`: the host has an IPVS table.
-pub fn converge_for_first_boot(table: bool) -> String {
-    join(|part| part == For::Every || (table && part == For::Table))
+/// The program for a first boot, without the parts that the host does not need then. `table`: the owner of the IPVS table,
+/// if the host has such a table.
+pub fn converge_for_first_boot(table: Option<Table>) -> String {
+    join(|part| match part {
+        For::Every => true,
+        For::Table => table.is_some(),
+        For::Kept => table == Some(Table::Kept),
+        For::Aged => false,
+    })
 }
 
 fn join(needed: impl Fn(For) -> bool) -> String {

@@ -7,7 +7,9 @@ mod address;
 mod allow;
 mod decode;
 mod expand;
+mod failover;
 mod family;
+mod health;
 mod host;
 mod name;
 mod need;
@@ -16,23 +18,29 @@ mod retired;
 pub mod schema;
 mod schema_part;
 mod service;
+mod service_server;
 pub mod shape;
+mod sorry_server;
 mod storage;
 mod sysctl;
 
 pub use address::{Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use allow::Allow;
 pub use expand::includes;
+pub use failover::{Failover, Track};
 pub use family::{HasFamily, PerFamily};
+pub use health::{Health, HealthCheck, HealthKind, OnFailure, Start, StatusRange};
 pub use host::{Host, Role};
 pub use name::{
-    AbsolutePath, CheckCode, ClusterName, HostName, InterfaceName, MechanismName, ServiceName,
-    SysctlKey, TargetName, Text, hides,
+    AbsolutePath, CheckCode, ClusterName, DomainName, HostName, InterfaceName, MechanismName,
+    ServiceName, SysctlKey, TargetName, Text, UrlPath, hides,
 };
 pub use need::{Mechanisms, Need};
 pub use network::Network;
 pub use retired::Retired;
-pub use service::{Persistence, PortOrMark, ServiceServer, VirtualService, Weight};
+pub use service::{Persistence, PortOrMark, VirtualService};
+pub use service_server::{ServiceServer, Weight};
+pub use sorry_server::SorryServer;
 pub use storage::{Nfs, NfsClients};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlValue};
 
@@ -63,12 +71,16 @@ pub struct Cluster {
     /// `directors`: the hosts that hold the VIPs and the rules.
     #[schemars(with = "Vec<Director>", length(min = 1))]
     pub directors: Vec<Host>,
+    /// `failover`: how several directors share the VIPs.
+    pub failover: Option<Located<Failover>>,
     /// `real_servers`: the hosts that answer the clients.
     #[schemars(with = "Vec<RealServer>")]
     pub real_servers: Vec<Host>,
     /// `virtual_services`: the services that clients use.
     #[schemars(length(min = 1))]
     pub virtual_services: Vec<VirtualService>,
+    /// `health`: the health check of all services that do not set `health` themselves.
+    pub health: Option<Located<Health>>,
     /// `nfs`: the storage that real servers share.
     pub nfs: Option<Nfs>,
     /// `retired`: the hosts that left the cluster, until their files, VIPs and settings are undone.
@@ -145,8 +157,10 @@ impl Decode for Cluster {
         let mechanisms = fields.optional("mechanisms", report);
         let timeouts = fields.optional("timeouts", report);
         let directors = fields.required("directors", report);
+        let failover = fields.optional("failover", report);
         let real_servers: Option<Vec<RealServer>> = fields.required("real_servers", report);
         let services = fields.required("virtual_services", report);
+        let health = fields.optional("health", report);
         let nfs = fields.optional("nfs", report);
         let retired: Option<Vec<Retired>> = fields.optional("retired", report);
         let web = fields.optional("web", report);
@@ -162,8 +176,10 @@ impl Decode for Cluster {
             mechanisms: mechanisms.unwrap_or_default(),
             timeouts,
             directors: directors.into_iter().map(|Director(host)| host).collect(),
+            failover,
             real_servers: real_servers?.into_iter().map(|RealServer(host)| host).collect(),
             virtual_services,
+            health,
             nfs,
             retired: retired.unwrap_or_default(),
             web,

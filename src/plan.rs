@@ -22,6 +22,7 @@ pub use probe::Probe;
 pub use vips::{VipAddress, Vips};
 
 use crate::check::Checked;
+use crate::formats::keepalived::Version;
 use crate::model::{
     ClusterName, Host, HostAddress, HostName, InterfaceName, MechanismName, Need, TargetName,
 };
@@ -52,6 +53,9 @@ pub struct HostPlan<'a> {
     pub other_nics: bool,
     /// Its OS profile.
     pub profile: &'a TargetName,
+    /// The version of keepalived in the packages of its OS.
+    #[serde(skip)]
+    pub keepalived: Option<Version>,
     /// The program that installs packages on the host.
     #[serde(skip)]
     pub package_manager: PackageManager,
@@ -117,7 +121,7 @@ impl<'a> HostPlan<'a> {
     /// kernel itself detects a duplicate address.
     pub fn claims(&self) -> impl Iterator<Item = IpAddr> {
         let vips = match self.values(Need::DirectorVip) {
-            Some(Values::DirectorVip(vips)) => vips.addresses.as_slice(),
+            Some(Values::DirectorVip(vips)) => vips.own(),
             _ => &[],
         };
         vips.iter().filter(|vip| vip.ipv4).map(|vip| vip.address)
@@ -158,6 +162,7 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
         management_address: management_address(view.host),
         other_nics: !view.host.other_interfaces.is_empty(),
         profile: &profile.name,
+        keepalived: profile.keepalived,
         package_manager: profile.package_manager,
         nics: nics
             .map(|nic| NicPlan { name: nic.name, addresses: nic.addresses.clone() })

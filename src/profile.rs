@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 
 pub use kernel::KernelFacts;
 pub use mechanism::{
-    Command, Directory, Document, Effect, FileSpec, List, Mechanism, MechanismId, Ownership,
-    PackageManager, Text, Undo, UnitFile,
+    Ability, Command, Directory, Document, Effect, FileSpec, FileTest, List, Mechanism,
+    MechanismId, Ownership, PackageManager, Text, Undo, UnitFile,
 };
 pub use schema::{reference, schema};
 
 use crate::diagnostic::{did_you_mean, quoted};
+use crate::formats::keepalived::Version;
 use crate::ipvs::Family;
 use crate::model::{Need, TargetName, Vip};
 use crate::template::Engine;
@@ -40,6 +41,8 @@ pub struct Profile {
     pub unverified: Vec<String>,
     /// The program that installs packages.
     pub package_manager: PackageManager,
+    /// The version of keepalived in its packages, if it has this program.
+    pub keepalived: Option<Version>,
     /// The abilities of its kernel, and the kernel parameters that the system sets by itself.
     pub kernel: KernelFacts,
     /// The mechanisms of each need. The first mechanism is the default. No list is empty.
@@ -47,17 +50,23 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The mechanism of a need that has this name. Without a name, the result is the first mechanism that can carry
-    /// all VIPs. If there is no such mechanism, the result is the first mechanism.
-    pub fn mechanism(&self, need: Need, name: Option<&str>, vips: &[Vip]) -> Option<&Mechanism> {
-        let mechanisms = self.needs.get(&need)?;
-        match name {
-            None => mechanisms
-                .iter()
-                .find(|one| vips.iter().all(|vip| one.carries.contains(&vip.family())))
-                .or(mechanisms.first()),
-            Some(name) => mechanisms.iter().find(|one| one.mechanism.as_str() == name),
-        }
+    /// The mechanism of a need that has this name.
+    pub fn mechanism(&self, need: Need, name: &str) -> Option<&Mechanism> {
+        self.needs.get(&need)?.iter().find(|one| one.mechanism.as_str() == name)
+    }
+
+    /// The default mechanism of a need: the first suitable mechanism that can carry all VIPs. If there is no such
+    /// mechanism, the result is the first suitable mechanism.
+    pub fn default_mechanism(
+        &self,
+        need: Need,
+        vips: &[Vip],
+        suits: impl Fn(&Mechanism) -> bool,
+    ) -> Option<&Mechanism> {
+        let carries = |one: &Mechanism| vips.iter().all(|vip| one.carries.contains(&vip.family()));
+        let mut suitable = self.needs.get(&need)?.iter().filter(|one| suits(one));
+        let first = suitable.next()?;
+        if carries(first) { Some(first) } else { suitable.find(|one| carries(one)).or(Some(first)) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! error is always a template or a profile, never a model.
 
 mod distinct;
+mod document;
 mod host_values;
 mod mechanism;
 mod provision;

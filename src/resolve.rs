@@ -10,6 +10,7 @@ mod sysctl_files;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use needs::Wanted;
 pub use settings::KernelSetting;
 
 use self::needs::Deciding;
@@ -17,8 +18,8 @@ use self::sysctl_files::Kernels;
 use crate::ipvs::{Family, Protocol};
 use crate::kernel::{Kernel, Moment};
 use crate::model::{
-    Cluster, Host, HostAddress, HostName, InterfaceName, MechanismName, Need, Role, ServiceServer,
-    TargetName, Vip, VirtualService,
+    Cluster, Health, HealthCheck, Host, HostAddress, HostName, InterfaceName, MechanismName, Need,
+    Role, ServiceServer, SorryServer, TargetName, Vip, VirtualService,
 };
 use crate::profile::{Mechanism, Profile, ProfileSet};
 use crate::source::{Located, Span};
@@ -34,6 +35,8 @@ pub struct Resolved<'a> {
     pub hosts: Vec<HostView<'a>>,
     /// The real servers of each virtual service, in the order of the cluster's list of services.
     pub services: Vec<ServiceView<'a>>,
+    /// The conditions of the model on mechanisms.
+    pub wanted: Vec<Wanted>,
     kernels: Kernels<'a>,
 }
 
@@ -137,9 +140,29 @@ pub struct ServiceView<'a> {
     pub service: &'a VirtualService,
     /// The real servers in the order of the model, each with its entry in the service's list, if any.
     pub real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
+    /// The host that answers while the service has lost its quorum. `None` also for an address outside of the model.
+    pub sorry_server: Option<&'a Host>,
+    /// The health check of the service, or of the cluster.
+    health: Option<&'a Health>,
 }
 
-impl ServiceView<'_> {
+impl<'a> ServiceView<'a> {
+    /// The health check of a real server: its own, that of the service, or that of the cluster.
+    pub fn health_check(&self, entry: Option<&'a ServiceServer>) -> Option<&'a HealthCheck> {
+        let own = entry.and_then(|entry| entry.health.as_ref()).map(|health| &health.value);
+        own.or(self.health)?.check()
+    }
+
+    /// Whether a real server of the service has a health check.
+    pub fn is_checked(&self) -> bool {
+        self.real_servers.iter().any(|(_, entry)| self.health_check(*entry).is_some())
+    }
+
+    /// The hosts that answer requests to the service: the real servers, and the sorry server.
+    pub fn answering(&self) -> impl Iterator<Item = &'a Host> {
+        self.real_servers.iter().map(|(host, _)| *host).chain(self.sorry_server)
+    }
+
     /// The weights of the real servers, in the order of the real servers. The default weight is 1.
     pub fn weights(&self) -> impl Iterator<Item = u16> {
         let written = self.real_servers.iter().map(|(_, entry)| entry.and_then(|one| one.weight));
@@ -160,6 +183,7 @@ impl<'a> Resolved<'a> {
         let pages = page_servers(cluster, &services);
         let all = all_vips(cluster);
         let mut kernels = Kernels::default();
+        let wanted = Wanted::of(cluster, services.iter().any(ServiceView::is_checked));
         let hosts = with_roles(cluster).into_iter().map(|(host, roles)| {
             let target = host_target(host, cluster, target, fallback);
             let profile = profiles.get(target.name.as_str());
@@ -169,15 +193,17 @@ impl<'a> Resolved<'a> {
             // `kernel_settings`.
             let settings = settings::settings(&roles, interface, &vips);
             let serves_pages = pages.contains(&host.name.value);
-            let wanted = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };
-            let needs = needs::mechanisms(cluster, host, profile, &wanted.needs(&roles), &vips);
+            let deciding = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };
+            let needs = deciding.needs(&roles);
+            let needs = needs::mechanisms(cluster, host, profile, &needs, &vips, &wanted);
             let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
             let kernel = kernels.of(cluster, host, profile, need, &settings);
             let addresses = host.address.iter().map(|address| address.value).collect();
             let nics = vec![NicView { name: interface, addresses }];
             HostView { host, roles, nics, target, profile, needs, vips, settings, kernel }
         });
-        Self { hosts: hosts.collect(), services, kernels }
+        let hosts = hosts.collect();
+        Self { hosts, services, wanted, kernels }
     }
 
     /// Computes the kernel parameters at a moment.
@@ -226,15 +252,27 @@ pub fn all_vips(cluster: &Cluster) -> Vec<Vip> {
 fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {
     let by_name: BTreeMap<&HostName, &Host> =
         cluster.real_servers.iter().map(|host| (&host.name.value, host)).collect();
+    // A sorry server is a real server only of the services that list it.
+    let sorry: BTreeSet<&HostName> =
+        cluster.virtual_services.iter().filter_map(VirtualService::sorry_host).collect();
+    let is_sorry = |host: &&Host| sorry.contains(&host.name.value);
     let views = cluster.virtual_services.iter().map(|service| {
         let real_servers = match &service.real_servers {
-            None => cluster.real_servers.iter().map(|host| (host, None)).collect(),
+            None => {
+                let hosts = cluster.real_servers.iter().filter(|host| !is_sorry(host));
+                hosts.map(|host| (host, None)).collect()
+            }
             Some(listed) => listed
                 .iter()
                 .filter_map(|one| by_name.get(&one.name.value).map(|host| (*host, Some(one))))
                 .collect(),
         };
-        ServiceView { service, real_servers }
+        let sorry_server = match service.sorry_server.as_ref().map(|server| &server.value) {
+            Some(SorryServer::Host(name)) => by_name.get(name).copied(),
+            Some(SorryServer::Address(_)) | None => None,
+        };
+        let health = service.health.as_ref().or(cluster.health.as_ref());
+        ServiceView { service, real_servers, sorry_server, health: health.map(|one| &one.value) }
     });
     views.collect()
 }
@@ -242,7 +280,7 @@ fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {
 fn carried<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, BTreeSet<Vip>> {
     let mut carried: BTreeMap<&HostName, BTreeSet<Vip>> = BTreeMap::new();
     for view in services {
-        for (host, _) in &view.real_servers {
+        for host in view.answering() {
             // A host without an address of the VIP's family cannot get that VIP's packets.
             let reached =
                 view.service.vips.iter().filter(|vip| host.address(vip.family()).is_some());
@@ -261,7 +299,7 @@ fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet
         wanted && http && service.protocol() == Protocol::Tcp
     };
     let views = services.iter().filter(|view| serves_pages(view.service));
-    views.flat_map(|view| &view.real_servers).map(|(host, _)| &host.name.value).collect()
+    views.flat_map(ServiceView::answering).map(|host| &host.name.value).collect()
 }
 
 fn host_target<'a>(

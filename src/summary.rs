@@ -217,7 +217,8 @@ fn lines<T: Serialize>(items: impl Iterator<Item = T>) -> String {
 
 fn host_summary(host: &HostPlan<'_>) -> HostSummary {
     let carried = host.needs.iter().flat_map(|need| match &need.values {
-        Values::DirectorVip(vips) | Values::RealServerVip(vips) => places(vips),
+        Values::DirectorVip(director) => places(&director.vips),
+        Values::RealServerVip(vips) => places(vips),
         _ => Vec::new(),
     });
     HostSummary {

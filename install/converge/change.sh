@@ -204,8 +204,10 @@ apply() {
     start_services "$section" || return
     apply_commands || return
     edit_table "$section" || return
+    ! has_kept_table "$section" || mend_table "$section" || return
     [ "$call" != dry-run ] || return 0
     settled || return
+    ! has_kept_table "$section" || await_checks "$section"
     cp "$section" "$state/begun" && mv "$state/begun" "$state/record/$id" && rm -f "$state/started/$id"
 }
 

@@ -12,6 +12,9 @@ entries_of() {
         }'
 }
 
+# kept_by_keepalived: whether keepalived keeps the recorded table, and takes drains from files.
+kept_by_keepalived() { [ -d "$drains" ] && grep -q '^probe kept-table ' "$state"/record/*.* 2>/dev/null; }
+
 # find_entries NAME: writes the entries of a real server and the live table. A rollout also takes real servers that come later.
 find_entries() {
     entries_of "$1" >"$work/entries"
@@ -35,6 +38,11 @@ keep_notes() {
 
 # drain NAME: a real server gets no new connections.
 drain() {
+    if kept_by_keepalived; then
+        [ -n "$(entries_of "$1")" ] || [ "$by" = rollout ] || stop 2 "the record of $host has no real server $1"
+        drain_kept "$1"
+        return
+    fi
     find_entries "$1"
     awk -v live="$work/live" "$entry_functions"'
         BEGIN { read_live(live) }
@@ -64,6 +72,10 @@ take_over() {
 # give_back NAME: the weights of the record return. A rollout returns only the weights that a rollout took. Without a name
 # it returns those of every real server.
 give_back() {
+    if kept_by_keepalived; then
+        give_back_kept "$1"
+        return
+    fi
     find_entries "$1"
     awk -v live="$work/live" -v notes="$state/drained" -v by="$by" "$entry_functions"'
         BEGIN {

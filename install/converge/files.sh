@@ -163,7 +163,17 @@ put_file() {
         show_change "$4" "$source"
         return
     fi
+    tested "$source" "$4" || return
     { remember "$1" "$4" && note written "$3 $4" && put "$source" "$2" "$4"; } || failed "write $4" "the file system refused it"
+}
+
+# tested CONTENTS PATH: the program that a `test` statement names accepts the new file. The old file is still in its place.
+tested() {
+    case $(path=$2 awk '$1 == "test" && $3 == ENVIRON["path"] { print $2 }' "$section") in
+    '') ;;
+    keepalived) test_keepalived "$1" || failed "write $2" "keepalived refuses it: $fault" ;;
+    *) failed "write $2" "a newer lvsgen made the steps" ;;
+    esac
 }
 
 # remember KIND PATH: keeps the state of a path before the first run that wrote it.

@@ -43,6 +43,23 @@ ask() {
             sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
         seen=${seen:-no answer}
         ;;
+    held)
+        check="$3 on $2" wanted_answer='here or on another director'
+        # shellcheck disable=SC2034
+        if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
+            seen=here
+        elif held_elsewhere "$2" "${3%/*}"; then
+            seen='on another director'
+        else
+            seen=nowhere
+        fi
+        [ "$seen" = nowhere ] || wanted_answer=$seen
+        ;;
+    kept-table)
+        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
+        kept_edits "$probed"
+        [ ! -s "$work/edits" ] || seen='another table'
+        ;;
     table)
         check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
         table_edits "$probed"
@@ -51,6 +68,13 @@ ask() {
     *) stop 2 "a probe of a newer lvsgen: $1" ;;
     esac
     [ "$seen" = "$wanted_answer" ]
+}
+
+# held_elsewhere NIC VIP: whether another host of the segment has the VIP.
+held_elsewhere() {
+    ! ping -n -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || return 0
+    # A firewall may drop the request: the kernel has found the neighbour anyway.
+    ip neighbour show "$2" dev "$1" 2>/dev/null | grep -q lladdr
 }
 
 # holds SECTION: whether every probe of a section holds, or cannot be asked.
@@ -79,12 +103,16 @@ verify() {
             *)
                 answer WRONG "$check" "$seen" "$wanted_answer"
                 wrong=1
-                [ "${probe%% *}" != table ] || show_edits
+                case $probe in table | kept-table*) show_edits ;; esac
                 ;;
             esac
         done <"$work/probes"
-        if has_table "$wanted/section/$id"; then
+        if has_any_table "$wanted/section/$id"; then
             while read -r entry; do answer drained "$entry" 'at the weight 0'; done <"$work/drained"
+        fi
+        if has_kept_table "$wanted/section/$id"; then
+            while read -r entry; do answer down "$entry" 'its check fails'; done <"$work/down"
+            while read -r entry; do answer foreign "$entry" 'not of lvsgen, and left alone'; done <"$work/foreign"
         fi
         if [ -e "$state/started/$id" ]; then
             answer WRONG "$id" 'an unfinished run' finished

@@ -8,6 +8,12 @@
 # has_table SECTION
 has_table() { grep -qxF 'probe table' "$1"; }
 
+# has_any_table SECTION: whether lvsgen or keepalived keeps the table.
+has_any_table() { grep -qE '^probe (kept-)?table' "$1"; }
+
+# has_kept_table SECTION: whether keepalived keeps the table.
+has_kept_table() { grep -q '^probe kept-table ' "$1"; }
+
 # edit_table SECTION: makes the live table the table of a section.
 edit_table() {
     has_table "$1" || return 0
@@ -25,7 +31,7 @@ reset_timeouts() { ! grep -q '^entry - --set ' "$1" || run '! command -v ipvsadm
 
 # report_drained SECTION: lists the entries that stay drained.
 report_drained() {
-    has_table "$1" || return 0
-    table_edits "$1"
+    has_any_table "$1" || return 0
+    if has_kept_table "$1"; then kept_edits "$1"; else table_edits "$1"; fi
     while read -r entry; do report drained "$entry stays at the weight 0"; done <"$work/drained"
 }

@@ -14,10 +14,12 @@ use serde::Serialize;
 
 use super::install::{self, HostSteps};
 use super::{Delivery, OutputFile, Owner, Payload};
+use crate::embed::Table;
 use crate::file::Mode;
 use crate::ipvs::Family;
 use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need};
-use crate::plan::HostPlan;
+use crate::plan::needs::TableOwner;
+use crate::plan::{HostPlan, Values};
 use crate::readback::ReadBack;
 use crate::yaml;
 
@@ -37,7 +39,7 @@ pub fn pack(
             instance_id: format!("lvsgen-{}-{name}", cluster.name.value),
             local_hostname: name,
         };
-        let table = plan.values(Need::IpvsRules).is_some();
+        let table = plan.values(Need::IpvsRules).and_then(table_of);
         let user_data = user_data(&install::first_boot(read_back, host), table);
         let mut documents: Vec<(&str, Payload)> =
             vec![("meta-data", yaml_of(&meta_data).into()), ("user-data", user_data.into())];
@@ -72,14 +74,30 @@ fn member(text: &str, compression: Compression) -> Vec<u8> {
     written.expect("a write to memory cannot fail")
 }
 
+/// The IPVS table of a host.
+fn table_of(values: &Values<'_>) -> Option<Table> {
+    match values {
+        Values::IpvsRules(rules) => Some(match rules.owner {
+            TableOwner::Converge => Table::Edited,
+            TableOwner::Keepalived { .. } => Table::Kept,
+        }),
+        _ => None,
+    }
+}
+
 /// The user-data of a host. The host's own part stays readable if the whole is not too large with it.
-fn user_data(own: &str, table: bool) -> Vec<u8> {
-    fn program(table: bool) -> Vec<u8> {
+fn user_data(own: &str, table: Option<Table>) -> Vec<u8> {
+    fn program(table: Option<Table>) -> Vec<u8> {
         member(&install::first_boot_program(table), Compression::best())
     }
-    static WITH_TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| program(true));
-    static WITHOUT_TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| program(false));
-    let program = if table { &*WITH_TABLE } else { &*WITHOUT_TABLE };
+    static EDITED: LazyLock<Vec<u8>> = LazyLock::new(|| program(Some(Table::Edited)));
+    static KEPT: LazyLock<Vec<u8>> = LazyLock::new(|| program(Some(Table::Kept)));
+    static WITHOUT: LazyLock<Vec<u8>> = LazyLock::new(|| program(None));
+    let program: &Vec<u8> = match table {
+        Some(Table::Edited) => &EDITED,
+        Some(Table::Kept) => &KEPT,
+        None => &WITHOUT,
+    };
     let readable = member(own, Compression::none());
     let mut bytes = match readable.len() + program.len() <= MOST {
         true => readable,

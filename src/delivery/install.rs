@@ -17,6 +17,7 @@ use crate::file::{Contents, Hash, Markers, Mode};
 use crate::formats::ipvsadm;
 use crate::ipvs::{Destination, Service};
 use crate::model::{ClusterName, HostAddress, HostName, Retired};
+use crate::plan::needs::TableOwner;
 use crate::plan::{HostPlan, Probe};
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedFile};
@@ -167,6 +168,9 @@ fn section(provision: &Provision) -> String {
         statement(&mut text, "directory", format_args!("{mode} {owner} {path}"));
     }
     for file in &provision.files {
+        if let Some(test) = file.test {
+            statement(&mut text, "test", format_args!("{test} {}", file.path));
+        }
         let keyword = if file.is_shared() { "block" } else { "file" };
         let (mode, hash, path) = (file.mode, hash(file), &file.path);
         statement(&mut text, keyword, format_args!("{mode} {hash} {path}"));
@@ -222,12 +226,24 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
         Probe::AddressOn { interface, net } => {
             statement(text, keyword, format_args!("address {interface} {net}"));
         }
+        Probe::HeldByDirector { interface, net } => {
+            statement(text, keyword, format_args!("held {interface} {net}"));
+        }
         Probe::SettingIs { interface, parameter, value } => {
             let parameter = parameter.name();
             statement(text, keyword, format_args!("setting {interface} {parameter} {value}"));
         }
-        Probe::Table { timeouts, services } => {
-            statement(text, keyword, "table");
+        Probe::Table { owner, timeouts, services, sorry_servers } => {
+            match owner {
+                TableOwner::Converge => statement(text, keyword, "table"),
+                TableOwner::Keepalived { first_checks } => {
+                    statement(text, keyword, format_args!("kept-table {first_checks}"));
+                }
+            }
+            for (service, socket) in sorry_servers {
+                let service = ipvsadm::endpoint(*service);
+                statement(text, "sorry", format_args!("{service} -r {socket}"));
+            }
             if let Some(timeouts) = timeouts {
                 statement(text, "entry", format_args!("- {}", ipvsadm::timeouts(*timeouts)));
             }

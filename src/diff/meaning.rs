@@ -5,6 +5,7 @@
 //! source in net/netfilter/ipvs.
 
 mod english;
+mod health;
 mod hosts;
 mod needs;
 mod services;

@@ -90,7 +90,8 @@ pub fn timeouts(timeouts: Timeouts) -> String {
     format!("--set {tcp} {tcp_fin} {udp}")
 }
 
-fn netmask(prefix: u8) -> Ipv4Addr {
+/// The netmask of a prefix length.
+pub(super) fn netmask(prefix: u8) -> Ipv4Addr {
     // Prefix 0 needs a shift by 32 bits. `checked_shl` gives `None` for such a shift: then the mask is 0.
     Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0))
 }

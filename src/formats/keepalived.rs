@@ -1,10 +1,14 @@
 //! keepalived.conf(5): the virtual servers, their real servers, the VIPs of the VRRP instances, the timeouts.
 //!
-//! Takes a text; gives a [`Reading`]. Defaults are those of keepalived 2.0 to 2.3 (`check/check_data.c`): the forwarding method
+//! Takes a text; gives a [`Reading`]. [`mod@write`] takes data; gives a text. Defaults are those of keepalived 2.0 to 2.3 (`check/check_data.c`): the forwarding method
 //! is NAT and the scheduler is `wlc` if the file names none. Health checks, macros and included files go to the rest.
 
 mod blocks;
+mod version;
 mod virtual_server;
+pub mod write;
+
+pub use version::{Feature, Version};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

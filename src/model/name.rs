@@ -171,6 +171,25 @@ name!(
     line
 );
 
+name!(
+    /// The path of a URL, with a query if needed. The characters need no quotes in keepalived.conf(5): `#`, `!`, `$`
+    /// and quotes have a meaning there.
+    UrlPath,
+    "the path of a URL",
+    r"^/[A-Za-z0-9._~/?&=%+:,;@-]{0,199}$",
+    "/healthz",
+    url_path
+);
+
+name!(
+    /// A name of DNS, or an address, as a client asks for it; `:PORT` may follow.
+    DomainName,
+    "a domain name",
+    r"^[A-Za-z0-9]([A-Za-z0-9._:-]{0,198}[A-Za-z0-9])?$",
+    "www.example.org",
+    domain
+);
+
 impl InterfaceName {
     /// The largest length of an interface name. The label of an address has the same limit. `IFNAMSIZ` is larger
     /// by 1, because it also counts a final zero byte.
@@ -246,6 +265,24 @@ fn path(text: &str) -> Result<(), &'static str> {
             Err("write it like /srv/pages: letters, digits and `._@+-`, no `..`, no `/` at the end")
         }
     }
+}
+
+fn url_path(text: &str) -> Result<(), &'static str> {
+    let plain = text.bytes().all(|byte| is_word(byte, b"._~/?&=%+:,;@-"));
+    if text.starts_with('/') && plain && text.len() <= 200 {
+        return Ok(());
+    }
+    Err("begin with `/`, and use letters, digits and `._~/?&=%+:,;@-`; `%23` is `#`")
+}
+
+fn domain(text: &str) -> Result<(), &'static str> {
+    let plain = text.bytes().all(|byte| is_word(byte, b"._:-"));
+    let ends = [text.bytes().next(), text.bytes().last()];
+    let ends = ends.iter().all(|end| end.is_some_and(|byte| byte.is_ascii_alphanumeric()));
+    if plain && ends && text.len() <= 200 {
+        return Ok(());
+    }
+    Err("write it like www.example.org")
 }
 
 /// The length of the name of the systemd unit that mounts a path. systemd allows 255 characters, and a file name

@@ -1,17 +1,18 @@
 //! Virtual services: the services that clients use, and the real servers that answer.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::address::{Vip, WrittenVip};
 use super::decode::{Decode, Fields, OneOrMany, number};
-use super::expand::{entry_include, range_of_names};
 use super::family::PerFamily;
+use super::health::{Health, OnFailure, Start};
 use super::name::{HostName, ServiceName};
 use super::network::Seconds;
 use super::schema_part::{or_short, schema};
+use super::service_server::{Listed, ServiceServer};
 use super::shape;
+use super::sorry_server::SorryServer;
 use crate::diagnostic::{Finding, Report};
 use crate::ipvs::{Endpoint, Protocol, Scheduler, SchedulerFlag};
 use crate::source::{Located, Span};
@@ -44,7 +45,25 @@ pub struct VirtualService {
     pub persistence: Option<Located<Persistence>>,
     /// `one_packet`: whether IPVS chooses a real server for each UDP datagram separately.
     pub one_packet: Option<Located<bool>>,
-    /// `real_servers`: the real servers of this service; the default is all real servers, each with weight 1.
+    /// `health`: the health check of the service's real servers; the default is the `health` of the cluster.
+    pub health: Option<Located<Health>>,
+    /// `on_failure`: whether a failed check removes a real server or sets its weight to 0; the default is `remove`.
+    pub on_failure: Option<Located<OnFailure>>,
+    /// `start`: the state of the real servers before their first check; the default is `down`.
+    pub start: Option<Located<Start>>,
+    /// `quorum`: the smallest sum of weights with which the service works; the default is 1. Below it, the real servers
+    /// leave the table, if the service has a `sorry_server`.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 65535))]
+    pub quorum: Option<Located<u32>>,
+    /// `hysteresis`: the sum of weights above the `quorum` that brings the service back; the default is 0.
+    #[schemars(with = "Option<u32>", range(min = 0, max = 65535))]
+    pub hysteresis: Option<Located<u32>>,
+    /// `sorry_server`: the host that answers while the `quorum` is lost: the name of an entry of the cluster's
+    /// `real_servers`, or the address of a server that lvsgen does not set up.
+    #[schemars(with = "Option<SorryServer>")]
+    pub sorry_server: Option<Located<SorryServer>>,
+    /// `real_servers`: the real servers of this service; the default is all real servers that are no sorry server, each
+    /// with weight 1.
     #[schemars(with = "Option<Vec<Listed>>")]
     pub real_servers: Option<Located<Vec<ServiceServer>>>,
 }
@@ -96,6 +115,14 @@ impl VirtualService {
         }
     }
 
+    /// The name of its sorry server, if the model names a host.
+    pub fn sorry_host(&self) -> Option<&HostName> {
+        match &self.sorry_server.as_ref()?.value {
+            SorryServer::Host(name) => Some(name),
+            SorryServer::Address(_) => None,
+        }
+    }
+
     /// Its ports. An empty list means every port.
     pub fn ports(&self) -> &[Located<u16>] {
         match &self.port_or_mark {
@@ -123,7 +150,7 @@ impl VirtualService {
 
 /// A port number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Port(u16);
+pub(super) struct Port(pub(super) u16);
 
 impl Decode for Port {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
@@ -144,6 +171,17 @@ impl Decode for Mark {
     }
 }
 
+/// A sum of weights.
+#[derive(Clone, Copy, Debug)]
+struct WeightSum<const LEAST: u64>(u32);
+
+impl<const LEAST: u64> Decode for WeightSum<LEAST> {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a sum of weights", LEAST, u16::MAX.into(), report)?;
+        u32::try_from(read).ok().map(Self)
+    }
+}
+
 impl Decode for VirtualService {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "a virtual service", report)?;
@@ -156,6 +194,12 @@ impl Decode for VirtualService {
         let flags: Option<Vec<Located<SchedulerFlag>>> = fields.optional("scheduler_flags", report);
         let persistence = fields.optional("persistence", report);
         let one_packet = fields.optional("one_packet", report);
+        let health = fields.optional("health", report);
+        let on_failure = fields.optional("on_failure", report);
+        let start = fields.optional("start", report);
+        let quorum: Option<Located<WeightSum<1>>> = fields.optional("quorum", report);
+        let hysteresis: Option<Located<WeightSum<0>>> = fields.optional("hysteresis", report);
+        let sorry_server = fields.optional("sorry_server", report);
         let real_servers = fields.optional("real_servers", report);
         fields.finish(report)?;
         let ports = ports.map(|OneOrMany(ports)| ports).unwrap_or_default();
@@ -170,6 +214,12 @@ impl Decode for VirtualService {
             scheduler_flags: flags.unwrap_or_default(),
             persistence,
             one_packet,
+            health,
+            on_failure,
+            start,
+            quorum: quorum.map(|sum| Located::new(sum.value.0, sum.span)),
+            hysteresis: hysteresis.map(|sum| Located::new(sum.value.0, sum.span)),
+            sorry_server,
             real_servers,
         })
     }
@@ -265,96 +315,6 @@ impl Decode for Persistence {
         })
     }
 }
-
-/// `virtual_services[].real_servers[]`: one real server of a service.
-#[derive(Clone, Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct ServiceServer {
-    /// `name`: the name of a host in the cluster's `real_servers`.
-    pub name: Located<HostName>,
-    /// `weight`: the weight; the default is 1.
-    pub weight: Option<Located<Weight>>,
-    /// `port`: the port of the real server. It must be the port of the service, because direct routing does not
-    /// change the port.
-    #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<Located<u16>>,
-    /// `upper_threshold`: the largest number of connections. A real server with this number gets no new
-    /// connections. The default is no limit.
-    #[schemars(range(min = 1, max = 2_147_483_647))]
-    pub upper_threshold: Option<Located<u32>>,
-    /// `lower_threshold`: a number of connections. A real server that has reached its `upper_threshold` gets new
-    /// connections again when its number of connections falls below this number.
-    #[schemars(range(min = 1, max = 2_147_483_647))]
-    pub lower_threshold: Option<Located<u32>>,
-}
-
-/// The weight of a real server. A real server with a larger weight gets more connections. A real server with the
-/// weight 0 gets no new connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Weight(pub u16);
-
-impl Decode for Weight {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        // Debian's ipvsadm also accepts 65536, but the ipvsadm of other distributions does not.
-        let read = number(node, "a weight", 0, u16::MAX.into(), report)?;
-        u16::try_from(read).ok().map(Self)
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Threshold(u32);
-
-impl Decode for Threshold {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        let read = number(node, "a number of connections", 1, i32::MAX as u64, report)?;
-        u32::try_from(read).ok().map(Self)
-    }
-}
-
-impl Decode for ServiceServer {
-    /// Reads a mapping, or only a name.
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        if let Content::Scalar { .. } = node.content {
-            let name = Located::decode(node, report)?;
-            return Some(Self {
-                name,
-                weight: None,
-                port: None,
-                upper_threshold: None,
-                lower_threshold: None,
-            });
-        }
-        let mut fields = Fields::of(node, "a service's real server", report)?;
-        let name = fields.required("name", report);
-        let weight = fields.optional("weight", report);
-        let port: Option<Located<Port>> = fields.optional("port", report);
-        let upper = fields.optional("upper_threshold", report);
-        let lower = fields.optional("lower_threshold", report);
-        fields.finish(report)?;
-        let connections = |read: Located<Threshold>| Located::new(read.value.0, read.span);
-        Some(Self {
-            name: name?,
-            weight,
-            port: port.map(|port| Located::new(port.value.0, port.span)),
-            upper_threshold: upper.map(connections),
-            lower_threshold: lower.map(connections),
-        })
-    }
-}
-
-/// An entry in a service's list of real servers.
-struct Listed;
-
-schema!(Listed, "ListedRealServer", |generator| {
-    let name = generator.subschema_for::<HostName>();
-    let server = generator.subschema_for::<ServiceServer>();
-    let definition = generator.definitions_mut().get_mut("ServiceServer");
-    if let Some(own) = definition.and_then(|one| one.pointer_mut("/properties/name")) {
-        *own = json!({ "anyOf": [own.take(), range_of_names()] });
-    }
-    json_schema!({ "anyOf": [name, range_of_names(), server, entry_include()] })
-});
 
 /// The value of `persistence`.
 struct Persists;

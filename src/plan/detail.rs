@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::needs::ServiceHealth;
+use crate::health::Check;
 use crate::ipvs::{Protocol, Timeouts};
+use crate::model::{HostName, ServiceName};
 
 /// One detail of a need. The code that prints the detail adds a description for people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,6 +44,39 @@ pub enum Detail {
         protocol: Protocol,
         /// The ports; an empty list means all ports.
         ports: Vec<u16>,
+    },
+    /// The VRRP of a director that all directors share.
+    VirtualRouter {
+        /// The virtual router ID.
+        id: u8,
+        /// The time between two advertisements, in seconds.
+        interval: u8,
+        /// Whether a preferred director takes the VIPs back.
+        preempts: bool,
+        /// Whether the advertisements go to the addresses of the other directors.
+        unicast: bool,
+    },
+    /// The VRRP priority of a director.
+    Priority(u8),
+    /// The interfaces and the program that a director tracks.
+    Tracked(Vec<String>),
+    /// The program that runs when the state of a director changes.
+    Notify(String),
+    /// The health of a service.
+    Health {
+        /// The service.
+        service: ServiceName,
+        /// The checks and their effects.
+        health: ServiceHealth,
+    },
+    /// The check of a real server that differs from the check of its service.
+    OwnCheck {
+        /// The service.
+        service: ServiceName,
+        /// The real server.
+        host: HostName,
+        /// The check.
+        check: Option<Check>,
     },
     /// The timeouts of the IPVS connection table.
     Timeouts(Timeouts),

@@ -4,7 +4,9 @@
 //! exhaustive: the compiler reports each place that must handle a new need.
 
 mod director_vip;
+mod failover;
 mod firewall_marks;
+mod health;
 mod ipvs_modules;
 mod ipvs_rules;
 mod kernel_settings;
@@ -15,9 +17,12 @@ mod web_server;
 
 use serde::Serialize;
 
+pub use director_vip::DirectorVips;
+pub use failover::Failover;
 pub use firewall_marks::{FirewallMark, FirewallMarks};
+pub use health::ServiceHealth;
 pub use ipvs_modules::IpvsModules;
-pub use ipvs_rules::{IpvsRules, RealServerEntry, ServiceEntry};
+pub use ipvs_rules::{DRAIN_DIRECTORY, IpvsRules, RealServerEntry, ServiceEntry, TableOwner};
 pub use kernel_settings::KernelSettings;
 pub use nfs_export::{NfsExport, Page};
 pub use nfs_mount::NfsMount;
@@ -46,7 +51,7 @@ pub enum Values<'a> {
     /// The values of `web_server`.
     WebServer(WebServer<'a>),
     /// The values of `director_vip`.
-    DirectorVip(Vips),
+    DirectorVip(DirectorVips),
     /// The values of `firewall_marks`.
     FirewallMarks(FirewallMarks),
     /// The values of `ipvs_rules`.
@@ -69,9 +74,9 @@ impl<'a> Values<'a> {
             Need::NfsMount => Self::NfsMount(NfsMount::new(cluster, view.host)),
             Need::RealServerVip => Self::RealServerVip(Vips::on_lo(cluster, view)),
             Need::WebServer => Self::WebServer(WebServer::new(cluster, view.host, mechanism)),
-            Need::DirectorVip => Self::DirectorVip(Vips::on_nic(cluster, view, mechanism)),
+            Need::DirectorVip => Self::DirectorVip(DirectorVips::new(cluster, view, mechanism)),
             Need::FirewallMarks => Self::FirewallMarks(FirewallMarks::new(cluster)),
-            Need::IpvsRules => Self::IpvsRules(IpvsRules::new(checked)),
+            Need::IpvsRules => Self::IpvsRules(IpvsRules::new(checked, view, mechanism)),
         }
     }
 
@@ -83,7 +88,7 @@ impl<'a> Values<'a> {
             Self::NfsExport(export) => export.details(),
             Self::NfsMount(mount) => mount.details(),
             Self::WebServer(web) => web.details(),
-            Self::DirectorVip(vips) => director_vip::details(vips),
+            Self::DirectorVip(vips) => vips.details(),
             Self::FirewallMarks(marks) => marks.details(),
             Self::IpvsRules(rules) => rules.details(),
         }
@@ -100,7 +105,7 @@ impl<'a> Values<'a> {
             Self::NfsMount(mount) => mount.probes(),
             Self::RealServerVip(vips) => real_server_vip::probes(vips),
             Self::WebServer(web) => web.probes(),
-            Self::DirectorVip(vips) => director_vip::probes(vips),
+            Self::DirectorVip(vips) => vips.probes(),
             Self::IpvsRules(rules) => rules.probes(),
         }
     }
@@ -108,9 +113,12 @@ impl<'a> Values<'a> {
     /// The names of a list's items, in the order of the list; `None` if the need has no such list.
     pub fn items(&self, list: List) -> Option<Vec<String>> {
         match (self, list) {
-            (Self::RealServerVip(vips) | Self::DirectorVip(vips), List::Addresses) => {
-                Some(vips.addresses.iter().map(|vip| vip.cidr.clone()).collect())
+            (Self::RealServerVip(vips), List::Addresses) => Some(vips.names()),
+            (Self::DirectorVip(DirectorVips { vips, .. }), List::Addresses) => Some(vips.names()),
+            (Self::IpvsRules(rules), List::SelinuxBooleans) => {
+                Some(rules.selinux_booleans.iter().map(ToString::to_string).collect())
             }
+            (Self::IpvsRules(rules), List::DrainFiles) => Some(rules.drain_files.clone()),
             (Self::KernelSettings(settings), List::Settings) => {
                 Some(settings.settings.iter().map(|setting| setting.key.clone()).collect())
             }
@@ -127,6 +135,8 @@ impl<'a> Values<'a> {
 
     /// Whether the values contain the host's name. If they contain the name, no other host has the same values.
     pub fn name_their_host(&self) -> bool {
+        let shares = |vips: &DirectorVips| vips.failover.is_some();
         matches!(self, Self::WebServer(_))
+            || matches!(self, Self::DirectorVip(vips) if shares(vips))
     }
 }

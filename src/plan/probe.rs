@@ -2,19 +2,27 @@
 //!
 //! Each delivery writes these questions as checks, in its own format.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use crate::ipvs::{Destination, Service, Timeouts};
+use crate::ipvs::{Destination, Endpoint, Service, Timeouts};
 use crate::kernel::Parameter;
 use crate::model::HostName;
+use crate::plan::needs::TableOwner;
 
 /// One question about a running host: is this statement true?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// An interface has an address.
     AddressOn {
+        /// The interface.
+        interface: String,
+        /// The address with its prefix length.
+        net: IpNet,
+    },
+    /// An interface has an address, or another director of the segment has it.
+    HeldByDirector {
         /// The interface.
         interface: String,
         /// The address with its prefix length.
@@ -32,10 +40,14 @@ pub enum Probe {
     },
     /// The kernel's IPVS table has these services and destinations, and no others.
     Table {
+        /// The program that changes the table.
+        owner: TableOwner,
         /// The timeouts of the connection table, if the model sets them.
         timeouts: Option<Timeouts>,
         /// Each service with its destinations, and the real server of each destination.
         services: Vec<(Service, Vec<(HostName, Destination)>)>,
+        /// The sockets of the sorry servers, each with its service.
+        sorry_servers: Vec<(Endpoint, SocketAddr)>,
     },
     /// A share is mounted on a directory.
     Mounted {

@@ -93,6 +93,11 @@ impl Vips {
         }
     }
 
+    /// The names of the VIPs, in the order of the list.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.addresses.iter().map(|vip| vip.cidr.clone()).collect()
+    }
+
     pub(super) fn probes(&self) -> Vec<Probe> {
         let probes = self
             .addresses

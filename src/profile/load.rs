@@ -10,6 +10,7 @@ use super::provides::{with_own_need, with_provided};
 use super::{KernelFacts, Profile, ProfileError, ProfileSet};
 use crate::diagnostic::did_you_mean;
 use crate::embed::Files;
+use crate::formats::keepalived::Version;
 use crate::model::{Need, TargetName};
 use crate::template::{Engine, NAMES};
 use crate::yaml;
@@ -33,6 +34,8 @@ pub(super) struct WrittenProfile {
     unverified: Vec<String>,
     /// The program that installs packages. Without this key: the program of the parent.
     package_manager: Option<PackageManager>,
+    /// The version of keepalived in the system's packages. Without this key: the version of the parent.
+    keepalived: Option<Version>,
     /// The system's kernel. This entry completely replaces the parent's entry.
     kernel: Option<KernelFacts>,
     /// The mechanisms of each need, the default first. The entry of a need completely replaces the parent's
@@ -80,6 +83,7 @@ impl ProfileSet {
                 aliases: profile.aliases.clone(),
                 unverified: profile.unverified.clone(),
                 package_manager,
+                keepalived: inherited(name, &written, |one| one.keepalived),
                 kernel: kernel.unwrap_or_default(),
                 needs: with_provided(needs),
             };
@@ -281,10 +285,10 @@ mod tests {
         assert!(set.get("base").is_none(), "an abstract profile is no target");
         let child = set.get("child").unwrap();
         assert_eq!(child.needs.keys().copied().collect::<Vec<_>>(), [Need::IpvsModules]);
-        let modules = child.mechanism(Need::IpvsModules, None, &[]).unwrap();
+        let modules = child.default_mechanism(Need::IpvsModules, &[], |_| true).unwrap();
         assert_eq!(modules.mechanism.as_str(), "z");
         assert!(modules.packages.is_empty());
-        assert!(child.mechanism(Need::IpvsModules, Some("a"), &[]).is_none());
+        assert!(child.mechanism(Need::IpvsModules, "a").is_none());
     }
 
     #[test]
@@ -301,9 +305,12 @@ mod tests {
         let both = "description: d\nneeds:\n  director_vip:\n    - { mechanism: k, provides: [ipvs_rules] }\n  ipvs_rules:\n    - mechanism: a\n";
         let set = set(&[("one.yaml", both)]).unwrap();
         let profile = set.get("one").unwrap();
-        let rules = profile.mechanism(Need::IpvsRules, Some("k"), &[]).unwrap();
-        assert_eq!(rules.id, profile.mechanism(Need::DirectorVip, None, &[]).unwrap().id);
-        assert_eq!(profile.mechanism(Need::IpvsRules, None, &[]).unwrap().mechanism.as_str(), "a");
+        let rules = profile.mechanism(Need::IpvsRules, "k").unwrap();
+        assert_eq!(rules.id, profile.mechanism(Need::DirectorVip, "k").unwrap().id);
+        assert_eq!(
+            profile.default_mechanism(Need::IpvsRules, &[], |_| true).unwrap().mechanism.as_str(),
+            "a"
+        );
         assert_eq!(rules.provides, [Need::DirectorVip, Need::IpvsRules]);
         let late = both.replace("director_vip", "x").replace("ipvs_rules", "director_vip");
         let late = late.replace("  x:", "  ipvs_rules:");

@@ -53,6 +53,9 @@ pub struct Mechanism {
     /// need under which the profile lists the mechanism.
     #[serde(default)]
     pub provides: Vec<Need>,
+    /// The things that the mechanism can do besides its needs.
+    #[serde(default)]
+    pub abilities: Vec<Ability>,
     /// The address families of the VIPs that the mechanism can carry. Without this key: both families.
     #[serde(default = "both_families")]
     pub carries: Vec<Family>,
@@ -168,12 +171,16 @@ keywords! {
     List, "a list of values",
     /// The VIPs of `director_vip` and `real_server_vip`.
     Addresses = "addresses",
+    /// The files of `ipvs_rules` that drain real servers.
+    DrainFiles = "drain_files",
     /// The marks of `firewall_marks`.
     Marks = "marks",
     /// The kernel modules of `ipvs_modules`.
     Modules = "modules",
     /// The pages of `nfs_export`.
     Pages = "pages",
+    /// The booleans of SELinux that the checks of `ipvs_rules` need.
+    SelinuxBooleans = "selinux_booleans",
     /// The kernel parameters of `kernel_settings`.
     Settings = "settings",
 }
@@ -189,6 +196,22 @@ keywords! {
     FinishesRequests = "finishes-requests",
     /// The command configures the NIC again.
     SetsUpNic = "sets-up-nic",
+}
+
+keywords! {
+    /// Something that a mechanism can do besides its needs.
+    Ability, "an ability of a mechanism",
+    /// It moves the VIPs between directors. Such a mechanism provides `director_vip` only with `failover`.
+    Failover = "failover",
+    /// It checks the real servers, and removes the dead ones from the table.
+    HealthChecks = "health-checks",
+}
+
+keywords! {
+    /// A program that tests a new file on the host before the file replaces the old one.
+    FileTest, "a test of a file",
+    /// `keepalived -t`.
+    Keepalived = "keepalived",
 }
 
 keywords! {
@@ -245,6 +268,8 @@ pub struct FileSpec {
     pub document: Option<Document>,
     /// The format in which lvsgen reads the file back, if the path does not determine the format.
     pub format: Option<Format>,
+    /// The program that tests the new file on the host before it replaces the old one.
+    pub test: Option<FileTest>,
     /// Its mode.
     #[serde(default = "Mode::file")]
     pub mode: Mode,
@@ -272,6 +297,8 @@ keywords! {
     Document, "a document",
     /// The input of ipvsadm-restore(8).
     Ipvsadm = "ipvsadm",
+    /// keepalived.conf(5).
+    Keepalived = "keepalived",
     /// netplan's YAML, with the VIPs of an interface.
     Netplan = "netplan",
 }
@@ -290,6 +317,7 @@ impl FileSpec {
     pub fn format(&self, path: &str) -> Option<Format> {
         let document = self.document.map(|document| match document {
             Document::Ipvsadm => Format::Ipvsadm,
+            Document::Keepalived => Format::Keepalived,
             Document::Netplan => Format::Netplan,
         });
         self.format.or(document).or_else(|| Format::of_path(path))

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
+use super::document;
 use super::{
     HostValues, Provision, RenderError, RenderedCommand, RenderedDirectory, RenderedFile, Templates,
 };
 use crate::file::{self, Markers, path_fault, text_fault};
-use crate::formats::{ipvsadm, netplan};
-use crate::plan::{HostPlan, MechanismPlan, NeedPlan, Plan, Values, Vips};
+use crate::plan::{HostPlan, MechanismPlan, NeedPlan, Plan};
 use crate::profile::{Command, Document, FileSpec, List, Text};
 use crate::template::Engine;
 
@@ -137,39 +137,16 @@ impl<'j> Job<'j> {
             contents: contents.into(),
             block,
             unit: file.unit,
+            test: file.test,
             format: file.format(&path),
             source: file.source().to_owned(),
             path,
         })
     }
 
-    /// Writes a document from the values of the first suitable need.
+    /// Writes a document from the values of the needs.
     fn document(&self, document: Document) -> Result<String, String> {
-        let mut values = self.needs.iter().map(|plan| &plan.values);
-        let text = match document {
-            Document::Netplan => values.find_map(|values| match values {
-                Values::DirectorVip(vips) | Values::RealServerVip(vips) => Some(netplan_of(vips)),
-                _ => None,
-            }),
-            Document::Ipvsadm => values.find_map(|values| match values {
-                Values::IpvsRules(rules) => {
-                    let mut lines: Vec<String> =
-                        rules.timeouts.into_iter().map(ipvsadm::timeouts).collect();
-                    for entry in &rules.services {
-                        lines.push(ipvsadm::service(&entry.service));
-                        let endpoint = entry.service.endpoint;
-                        lines.extend(
-                            entry
-                                .real_servers
-                                .iter()
-                                .map(|server| ipvsadm::destination(endpoint, &server.destination)),
-                        );
-                    }
-                    Some(lines.join("\n") + "\n")
-                }
-                _ => None,
-            }),
-        };
+        let text = document::document(document, self.host, &self.needs);
         let text = text.ok_or_else(|| format!("no need here uses the document `{document}`"))?;
         Ok(format!("# {}\n{text}", self.banner))
     }
@@ -196,15 +173,4 @@ impl<'j> Job<'j> {
         let mechanism = &self.mechanism.mechanism.mechanism;
         format!("host `{host}`, profile `{profile}`, mechanism `{mechanism}`, `{what}`")
     }
-}
-
-/// The VIPs in the format of netplan. Each IPv6 VIP is marked as deprecated, so that the host never uses the VIP as
-/// the source address of its own connections.
-fn netplan_of(vips: &Vips) -> String {
-    let addresses = vips.addresses.iter().map(|vip| netplan::Address {
-        net: vip.net(),
-        label: vip.label.as_deref(),
-        deprecated: !vip.ipv4,
-    });
-    netplan::write(&vips.interface, &addresses.collect::<Vec<_>>())
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::file::{Contents, Mode};
 use crate::formats::Format;
 use crate::model::{MechanismName, Need};
-use crate::profile::{Effect, Ownership, UnitFile};
+use crate::profile::{Effect, FileTest, Ownership, UnitFile};
 
 /// Everything that a host needs from one mechanism. If this is the same for several hosts, they share one provision.
 #[derive(Clone, Debug, Serialize)]
@@ -71,6 +71,9 @@ pub struct RenderedFile {
     /// The kind of unit file, if the file is a systemd unit file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitFile>,
+    /// The program that tests the new file on the host before it replaces the old one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<FileTest>,
     /// Its format, if lvsgen has a reader for the format.
     #[serde(skip)]
     pub format: Option<Format>,

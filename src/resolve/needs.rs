@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{KernelSetting, NeedView, Roles};
 use crate::model::{Cluster, Host, Need, PortOrMark, Role, Vip};
-use crate::profile::{Mechanism, Profile};
+use crate::profile::{Ability, Mechanism, Profile};
 
 /// The facts of a host that decide its needs.
 pub(super) struct Deciding<'a> {
@@ -53,6 +53,35 @@ impl Deciding<'_> {
     }
 }
 
+/// A condition of the model on the mechanisms of a need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The need.
+    pub need: Need,
+    /// The ability.
+    pub ability: Ability,
+    /// Whether the mechanism must have the ability; if not, it must not have it.
+    pub must: bool,
+}
+
+impl Wanted {
+    /// The conditions of a model. `checks`: whether a service has a health check.
+    pub(super) fn of(cluster: &Cluster, checks: bool) -> Vec<Self> {
+        let failover = Self {
+            need: Need::DirectorVip,
+            ability: Ability::Failover,
+            must: cluster.failover.is_some(),
+        };
+        let health = Self { need: Need::IpvsRules, ability: Ability::HealthChecks, must: true };
+        std::iter::once(failover).chain(checks.then_some(health)).collect()
+    }
+
+    /// Whether the condition allows a mechanism for a need.
+    pub fn suits(self, need: Need, mechanism: &Mechanism) -> bool {
+        need != self.need || mechanism.abilities.contains(&self.ability) == self.must
+    }
+}
+
 /// Chooses the mechanism of each need. The first choice is the mechanism that the host or the cluster asks for.
 /// The second choice is a mechanism that was chosen for another need and also provides this need. The last
 /// choice is the target's default.
@@ -62,12 +91,17 @@ pub(super) fn mechanisms<'a>(
     profile: Option<&'a Profile>,
     needs: &[Need],
     vips: &[Vip],
+    wanted: &[Wanted],
 ) -> Vec<NeedView<'a>> {
     let asked =
         |need: Need| host.mechanisms.0.get(&need).or_else(|| cluster.mechanisms.0.get(&need));
+    let suits = |need: Need, one: &Mechanism| wanted.iter().all(|wanted| wanted.suits(need, one));
     let named = |need: Need| {
-        let name = asked(need).map(|name| name.value.as_str());
-        profile.and_then(|profile| profile.mechanism(need, name, vips))
+        let profile = profile?;
+        match asked(need) {
+            Some(name) => profile.mechanism(need, name.value.as_str()),
+            None => profile.default_mechanism(need, vips, |one| suits(need, one)),
+        }
     };
     // The list starts with the mechanisms that the model asks for, because these mechanisms may also provide other
     // needs.
@@ -77,7 +111,8 @@ pub(super) fn mechanisms<'a>(
         .filter_map(|need| named(*need))
         .collect();
     let views = needs.iter().map(|need| {
-        let provided = chosen.iter().copied().find(|one| one.provides.contains(need));
+        let provides = |one: &&Mechanism| one.provides.contains(need) && suits(*need, one);
+        let provided = chosen.iter().copied().find(provides);
         let mechanism = match asked(*need) {
             Some(_) => named(*need),
             None => provided.or_else(|| named(*need)),

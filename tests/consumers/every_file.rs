@@ -31,6 +31,11 @@ fn reader(path: &str) -> Option<Reader> {
              systemd-analyze verify --man=no ipvsadm.service"
                 .to_owned(),
         ),
+        "/etc/keepalived" => program(format!(
+            "mkdir -p /etc/lvsgen/drain /run/keepalived
+             keepalived -t -f {path} >/tmp/out 2>&1 || cat /tmp/out
+             grep -i unknown /tmp/out || true"
+        )),
         "/etc/sysctl.d" => program(format!("sysctl -q -p {path}")),
         "/etc/modules-load.d" => strict(|text| {
             let names = text.lines().filter(|line| !line.starts_with('#'));
@@ -127,7 +132,7 @@ pub fn every_file_of_every_target() -> Result<(), String> {
     let files = lvsgen::embed::profiles(lvsgen::embed::Files::new());
     let profiles = lvsgen::profile::ProfileSet::load(&files).map_err(|error| error.to_string())?;
     let mut read = 0;
-    for case in ["tutorial", "reference"] {
+    for case in ["tutorial", "reference", "failover"] {
         let model = fs::read_to_string(golden.join(case).join("cluster.yaml")).unwrap();
         for profile in profiles.iter() {
             for host in
@@ -147,7 +152,7 @@ pub fn every_file_of_every_target() -> Result<(), String> {
 fn read_host(host: &Host) -> Result<usize, String> {
     // The NICs that the models name, so that each sysctl has its place.
     let mut script = String::from(
-        "for nic in ens33 bond0; do ip link add $nic type veth peer name w$nic; done\n",
+        "for nic in ens33 ens34 bond0; do ip link add $nic type veth peer name w$nic; done\n",
     );
     let paths = lvsgen::output::files_below(&host.tree()).map_err(|error| error.to_string())?;
     for path in &paths {

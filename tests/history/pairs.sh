@@ -37,6 +37,19 @@ history "the director becomes a real server" lvs1 "$same" "$swap"
 history "a real server is renamed" web1 "$same" 's/name: web1/name: node1/' node1
 history "the director is renamed" lvs1 "$same" 's/name: lvs1/name: first/' first
 
+# keepalived: with a second director, or only for the health checks.
+failover='s/^real_servers:/  - { name: lvs2, address: 192.168.10.109 }\nfailover: { virtual_router_id: 51 }\n&/'
+health='s/^mechanisms: .*/health: { tcp: true, interval: 1 }/'
+both="$failover;$health"
+history "health checks come" lvs1 "$same" "$health"
+history "health checks go" lvs1 "$health" "$same"
+history "failover comes" lvs1 "$same" "$both"
+history "failover goes" lvs1 "$both" "$same"
+history "failover: one VIP more" lvs1 "$both" "$both;$more"
+history "failover: another VIP" lvs1 "$both" "$both;$other"
+history "failover: a real server less" lvs1 "$both;/name: web2/a\  - { name: web3, address: 192.168.10.105 }" "$both"
+history "failover: another check and scheduler" lvs1 "$both" "$both;s/tcp: true/http: \/x/;s/rr }/wlc }/"
+
 # The tutorial's system: an alias file for each VIP of the director, rc.local on the real servers.
 openeuler='s/^target: .*/target: openeuler/'
 for host in web1 lvs1; do

@@ -1,6 +1,6 @@
 //! Every case under `golden/` renders to exactly the tree that is committed beside it.
 //!
-//! `tutorial` and `reference` are rendered for every target; any other case for the targets that
+//! `tutorial`, `reference` and `failover` are rendered for every target; any other case for the targets that
 //! it names itself, into `rendered/`. Deliveries differ in little but the files that they carry: two
 //! targets have them. The programs of `install/` are the same in every tree: one tree has them.
 
@@ -15,7 +15,7 @@ use super::support::{
     session,
 };
 
-const EVERY_TARGET: [&str; 2] = ["tutorial", "reference"];
+const EVERY_TARGET: [&str; 3] = ["failover", "reference", "tutorial"];
 const WITH_DELIVERIES: [&str; 2] = ["openeuler-24.03", "ubuntu-24.04"];
 const WITH_PROGRAMS: (&str, &str) = ("tutorial", "openeuler-24.03");
 

@@ -7,7 +7,7 @@ use lvsgen::embed::{self, Files};
 use lvsgen::model::Need;
 use lvsgen::profile::ProfileSet;
 
-use super::support::{files, profiles, render, render_with, repository, templates};
+use super::support::{files, profiles, render, render_with, repository, templates, with_mechanism};
 
 #[test]
 fn every_profile_provides_every_need() {
@@ -51,8 +51,7 @@ fn every_mechanism_renders() {
     for profile in profiles.iter() {
         for (need, mechanisms) in &profile.needs {
             for mechanism in mechanisms {
-                let model =
-                    format!("{example}\nmechanisms: {{ {need}: {} }}\n", mechanism.mechanism);
+                let model = with_mechanism(example, *need, mechanism);
                 let bundles =
                     render_with(&model, Some(profile.name.as_str()), &profiles, &templates);
                 assert_eq!(bundles.len(), 4, "{}", profile.name);

@@ -11,10 +11,10 @@ use lvsgen::check::Checked;
 use lvsgen::delivery::{OutputFile, Owner};
 use lvsgen::embed::{self, Files};
 use lvsgen::file::Mode;
-use lvsgen::model::{Cluster, HostName, TargetName};
+use lvsgen::model::{Cluster, HostName, Need, TargetName};
 use lvsgen::output;
 use lvsgen::plan::Plan;
-use lvsgen::profile::ProfileSet;
+use lvsgen::profile::{Ability, Mechanism, ProfileSet};
 use lvsgen::readback::ReadBack;
 use lvsgen::render::{Provision, RenderError, Rendered, RenderedFile, Templates};
 use lvsgen::source::Source;
@@ -128,6 +128,13 @@ pub fn with_checked<T>(
     let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
     let (checked, report) = check::run(&cluster, profiles, target.as_ref(), &fallback);
     then(&checked.unwrap_or_else(|| panic!("{report:?}")))
+}
+
+/// A model that chooses a mechanism, and has the keys that the mechanism needs.
+pub fn with_mechanism(model: &str, need: Need, mechanism: &Mechanism) -> String {
+    let failover = need == Need::DirectorVip && mechanism.abilities.contains(&Ability::Failover);
+    let failover = if failover { "failover: { virtual_router_id: 51 }\n" } else { "" };
+    format!("{model}\n{failover}mechanisms: {{ {need}: {} }}\n", mechanism.mechanism)
 }
 
 /// Whether the tests may rewrite what they compare with.

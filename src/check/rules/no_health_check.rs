@@ -14,10 +14,11 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let shared = |view: &&ServiceView<'_>| view.real_servers.len() > 1;
+    let shared = |view: &&ServiceView<'_>| view.real_servers.len() > 1 && !view.is_checked();
     if let Some(view) = cx.resolved.services.iter().find(shared) {
         let message = "a real server that is down keeps its share of the connections";
-        let help = "set up a health check, then `allow` this with a reason";
+        let help = "add `health: { tcp: true }` or `health: { http: / }` to the model; or `allow` this with a \
+                    reason";
         report.add(Finding::at(&CHECK.rule, view.service.name.span, message).help(help));
     }
 }

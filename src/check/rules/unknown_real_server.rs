@@ -19,12 +19,14 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let known: BTreeSet<&str> = names.collect();
     for service in &cx.cluster.virtual_services {
         let listed = service.real_servers.iter().flat_map(|listed| listed.iter());
-        for one in listed.filter(|one| !known.contains(one.name.as_str())) {
-            let name = one.name.as_str();
+        let listed = listed.map(|one| (&one.name.value, one.name.span));
+        let sorry = service.sorry_host().zip(service.sorry_server.as_ref().map(|one| one.span));
+        for (name, span) in listed.chain(sorry).filter(|(one, _)| !known.contains(one.as_str())) {
+            let name = name.as_str();
             let message = format!("there is no real server `{name}`");
             let help = did_you_mean(name, known.iter().copied());
             let help = help.unwrap_or_else(|| "add it under `real_servers`".into());
-            report.add(Finding::at(&CHECK.rule, one.name.span, message).help(help));
+            report.add(Finding::at(&CHECK.rule, span, message).help(help));
         }
     }
 }

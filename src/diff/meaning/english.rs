@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::health;
 use crate::ipvs::{Affinity, Endpoint, Protocol, Service, Timeouts};
 use crate::plan::Detail;
 use crate::profile::Effect;
@@ -63,6 +64,16 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
             return (format!("protocol and ports of mark {mark} for {vip}"), value(detail));
         }
         Detail::Timeouts(_) => "timeouts (tcp, tcp_fin, udp)",
+        Detail::VirtualRouter { .. } => "VRRP",
+        Detail::Priority(_) => "VRRP priority",
+        Detail::Tracked(_) => "tracked interfaces and scripts",
+        Detail::Notify(_) => "notify script",
+        Detail::Health { service, .. } => {
+            return (format!("health check of {service}"), value(detail));
+        }
+        Detail::OwnCheck { service, host, .. } => {
+            return (format!("health check of {host} for {service}"), value(detail));
+        }
         Detail::NicAddresses(_) => "addresses of the NIC",
         Detail::NicGateways(_) => "gateways of the NIC",
         Detail::NicNameServers(_) => "name servers of the NIC",
@@ -89,6 +100,16 @@ fn value(detail: &Detail) -> String {
             format!("{protocol} {}", ports.join(", "))
         }
         Detail::Timeouts(Timeouts { tcp, tcp_fin, udp }) => format!("{tcp} {tcp_fin} {udp}"),
+        Detail::VirtualRouter { id, interval, preempts, unicast } => {
+            let way = if *unicast { "unicast" } else { "multicast" };
+            let preempts = if *preempts { ", preempts" } else { "" };
+            format!("ID {id}, {way} every {interval} s{preempts}")
+        }
+        Detail::Priority(priority) => priority.to_string(),
+        Detail::Tracked(list) => list.join(", "),
+        Detail::Notify(path) => path.clone(),
+        Detail::Health { health, .. } => health::service(health),
+        Detail::OwnCheck { check, .. } => check.as_ref().map_or("none".to_owned(), health::check),
     }
 }
 

@@ -1,27 +1,71 @@
-//! `director_vip`: the VIPs of a director, on its NIC. The need's values are [`Vips`].
+//! `director_vip`: the VIPs of a director, on its NIC.
 
-use crate::plan::{Detail, Probe, Vips};
+use serde::Serialize;
 
-/// One question for each VIP. A mechanism that writes the whole profile of the NIC must keep the host's own
-/// addresses, so for such a mechanism there is also one question for each of these addresses.
-pub(super) fn probes(vips: &Vips) -> Vec<Probe> {
-    let own = vips.nic.iter().filter(|_| vips.whole_nic).flat_map(|nic| &nic.addresses);
-    let own = own.map(|one| Probe::AddressOn { interface: vips.interface.clone(), net: one.cidr });
-    vips.probes().into_iter().chain(own).collect()
+use super::Failover;
+use crate::model::Cluster;
+use crate::plan::{Detail, Probe, VipAddress, Vips};
+use crate::profile::Mechanism;
+use crate::resolve::HostView;
+
+/// The VIPs of a director.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct DirectorVips {
+    /// The VIPs on the NIC.
+    #[serde(flatten)]
+    pub vips: Vips,
+    /// The failover, if several directors share the VIPs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failover: Option<Failover>,
 }
 
-/// The addresses, gateways and name servers of the NIC, if the mechanism writes the whole profile of the NIC.
-pub(super) fn details(vips: &Vips) -> Vec<Detail> {
-    let Some(nic) = vips.nic.as_ref().filter(|_| vips.whole_nic) else { return Vec::new() };
-    let addresses = nic.addresses.iter().map(|one| one.cidr.to_string()).collect();
-    let gateways: Vec<String> = nic.gateways.iter().map(|one| one.address.to_string()).collect();
-    let servers: Vec<String> = nic.dns.iter().map(|one| one.address.to_string()).collect();
-    let mut details = vec![Detail::NicAddresses(addresses)];
-    if !gateways.is_empty() {
-        details.push(Detail::NicGateways(gateways));
+impl DirectorVips {
+    pub(super) fn new(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
+        let vips = Vips::on_nic(cluster, view, mechanism);
+        Self { failover: Failover::new(cluster, view, &vips), vips }
     }
-    if !servers.is_empty() {
-        details.push(Detail::NicNameServers(servers));
+
+    /// The VIPs that only this host may have.
+    pub fn own(&self) -> &[VipAddress] {
+        if self.failover.is_some() { &[] } else { &self.vips.addresses }
     }
-    details
+
+    /// One question for each VIP. A mechanism that writes the whole profile of the NIC must keep the host's own
+    /// addresses, so for such a mechanism there is also one question for each of these addresses.
+    pub(super) fn probes(&self) -> Vec<Probe> {
+        if self.failover.is_some() {
+            let interface = &self.vips.interface;
+            let probe = |vip: &VipAddress| Probe::HeldByDirector {
+                interface: interface.clone(),
+                net: vip.net(),
+            };
+            return self.vips.addresses.iter().map(probe).collect();
+        }
+        let nic = self.vips.nic.iter().filter(|_| self.vips.whole_nic);
+        let own = nic
+            .flat_map(|nic| &nic.addresses)
+            .map(|one| Probe::AddressOn { interface: self.vips.interface.clone(), net: one.cidr });
+        self.vips.probes().into_iter().chain(own).collect()
+    }
+
+    /// The failover; and the addresses, gateways and name servers of the NIC, if the mechanism writes the whole profile
+    /// of the NIC.
+    pub(super) fn details(&self) -> Vec<Detail> {
+        let mut details: Vec<Detail> = self.failover.iter().flat_map(Failover::details).collect();
+        let Some(nic) = self.vips.nic.as_ref().filter(|_| self.vips.whole_nic) else {
+            return details;
+        };
+        let addresses = nic.addresses.iter().map(|one| one.cidr.to_string()).collect();
+        let gateways: Vec<String> =
+            nic.gateways.iter().map(|one| one.address.to_string()).collect();
+        let servers: Vec<String> = nic.dns.iter().map(|one| one.address.to_string()).collect();
+        details.push(Detail::NicAddresses(addresses));
+        if !gateways.is_empty() {
+            details.push(Detail::NicGateways(gateways));
+        }
+        if !servers.is_empty() {
+            details.push(Detail::NicNameServers(servers));
+        }
+        details
+    }
 }

@@ -1,20 +1,48 @@
 //! `ipvs_rules`: the IPVS table.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
 use serde::Serialize;
 
+use super::health::{self, ServiceHealth};
 use crate::check::Checked;
+use crate::formats::keepalived::Feature;
+use crate::health::Check;
 use crate::ipvs::{Affinity, Destination, Family, Forwarding, Service, Timeouts};
 use crate::model::{Host, HostName, ServiceName, ServiceServer, Vip, VirtualService};
 use crate::plan::{Detail, Probe};
-use crate::resolve::ServiceView;
+use crate::profile::{Ability, Mechanism};
+use crate::resolve::{HostView, ServiceView};
 
 /// The whole table.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct IpvsRules<'a> {
     /// The timeouts of the connection table, if the model sets them.
     pub timeouts: Option<Timeouts>,
+    /// The program that changes the table.
+    #[serde(skip)]
+    pub owner: TableOwner,
+    /// For each real server, the file whose number keepalived adds to the weight; empty if there are no such files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drain_files: Vec<String>,
+    /// The booleans of SELinux that the health checks need.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub selinux_booleans: Vec<&'static str>,
     /// The services with their real servers, in the order of the model.
     pub services: Vec<ServiceEntry<'a>>,
+}
+
+/// The program that changes the table of a director.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TableOwner {
+    /// `converge.sh` edits the table, and a unit loads it at boot.
+    Converge,
+    /// keepalived makes the table, and checks the real servers.
+    Keepalived {
+        /// The time after a start or a reload until every real server had its first check, in seconds.
+        first_checks: u64,
+    },
 }
 
 /// One service of the table: a virtual service on one VIP, or one mark in one address family.
@@ -25,6 +53,9 @@ pub struct ServiceEntry<'a> {
     /// The service.
     #[serde(flatten)]
     pub service: Service,
+    /// Its health checks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<ServiceHealth>,
     /// Its real servers.
     pub real_servers: Vec<RealServerEntry<'a>>,
 }
@@ -37,21 +68,62 @@ pub struct RealServerEntry<'a> {
     /// Its entry in the table.
     #[serde(flatten)]
     pub destination: Destination,
+    /// Its health check.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
 }
 
+/// The directory of the files that drain real servers. It is not below `/run`, so a drain outlives a restart.
+pub const DRAIN_DIRECTORY: &str = "/etc/lvsgen/drain";
+
 impl<'a> IpvsRules<'a> {
-    pub(super) fn new(checked: &Checked<'a>) -> Self {
+    pub(super) fn new(
+        checked: &Checked<'a>,
+        director: &HostView<'a>,
+        mechanism: &Mechanism,
+    ) -> Self {
         let timeouts = checked.cluster().timeouts.map(|timeouts| timeouts.value);
         let services = checked
             .resolved()
             .services
             .iter()
             .flat_map(|view| view.service.vips.iter().map(|vip| entry(view, vip.value)));
-        Self { timeouts, services: services.collect() }
+        let services: Vec<ServiceEntry<'_>> = services.collect();
+        let owner = match mechanism.abilities.contains(&Ability::HealthChecks) {
+            true => TableOwner::Keepalived { first_checks: first_checks(&services) },
+            false => TableOwner::Converge,
+        };
+        let version = director.profile.and_then(|profile| profile.keepalived);
+        let drains = version.is_some_and(|version| version.has(Feature::FileCheck));
+        let drain_files = match owner {
+            TableOwner::Keepalived { .. } if drains => drain_files(&services),
+            TableOwner::Keepalived { .. } | TableOwner::Converge => Vec::new(),
+        };
+        let selinux_booleans = selinux_booleans(&services);
+        Self { timeouts, owner, drain_files, selinux_booleans, services }
     }
 
     pub(super) fn details(&self) -> Vec<Detail> {
-        self.timeouts.into_iter().map(Detail::Timeouts).collect()
+        let mut details: Vec<Detail> = self.timeouts.into_iter().map(Detail::Timeouts).collect();
+        for (at, entry) in self.services.iter().enumerate() {
+            let Some(health) = &entry.health else { continue };
+            // The entries of a service on several VIPs have the same health.
+            if self.services[..at].iter().any(|before| before.name == entry.name) {
+                continue;
+            }
+            let service = entry.name;
+            let health = health.clone();
+            let own = entry.real_servers.iter().filter(|one| one.check != health.check);
+            let own = own.map(|one| Detail::OwnCheck {
+                service: service.clone(),
+                host: one.host.clone(),
+                check: one.check.clone(),
+            });
+            let own: Vec<Detail> = own.collect();
+            details.push(Detail::Health { service: service.clone(), health });
+            details.extend(own);
+        }
+        details
     }
 
     pub(super) fn probes(&self) -> Vec<Probe> {
@@ -60,7 +132,17 @@ impl<'a> IpvsRules<'a> {
             let servers = servers.map(|server| (server.host.clone(), server.destination));
             (entry.service.clone(), servers.collect())
         });
-        vec![Probe::Table { timeouts: self.timeouts, services: services.collect() }]
+        let sorry_servers = self.services.iter().filter_map(|entry| {
+            let endpoint = entry.service.endpoint;
+            let address = entry.health.as_ref()?.sorry_server?;
+            Some((endpoint, SocketAddr::new(address, endpoint.destination_port())))
+        });
+        vec![Probe::Table {
+            owner: self.owner,
+            timeouts: self.timeouts,
+            services: services.collect(),
+            sorry_servers: sorry_servers.collect(),
+        }]
     }
 }
 
@@ -69,9 +151,43 @@ fn entry<'a>(view: &ServiceView<'a>, vip: Vip) -> ServiceEntry<'a> {
     let port = service.endpoint.destination_port();
     let servers = view.real_servers.iter().filter_map(|(host, entry)| {
         let destination = destination(host, *entry, vip.family(), port)?;
-        Some(RealServerEntry { host: &host.name, destination })
+        let check = view.health_check(*entry);
+        let check = check.map(|check| health::of_real_server(view.service, check, vip));
+        Some(RealServerEntry { host: &host.name, destination, check })
     });
-    ServiceEntry { name: &view.service.name, real_servers: servers.collect(), service }
+    ServiceEntry {
+        name: &view.service.name,
+        health: health::of_service(view, vip),
+        real_servers: servers.collect(),
+        service,
+    }
+}
+
+/// The time until every real server had its first check, in seconds. keepalived begins with a check at a random time
+/// within its interval.
+fn first_checks(services: &[ServiceEntry<'_>]) -> u64 {
+    let checks = services.iter().flat_map(|entry| &entry.real_servers).flat_map(|one| &one.check);
+    let first =
+        checks.map(|check| u64::from(check.times.interval) + u64::from(check.times.timeout));
+    first.max().map_or(0, |longest| longest + 2)
+}
+
+/// The files that drain the real servers, sorted by name.
+fn drain_files(services: &[ServiceEntry<'_>]) -> Vec<String> {
+    let hosts = services.iter().flat_map(|entry| &entry.real_servers).map(|one| one.host);
+    let hosts: BTreeSet<&HostName> = hosts.collect();
+    hosts.into_iter().map(|host| format!("{DRAIN_DIRECTORY}/{host}")).collect()
+}
+
+/// The ports to which SELinux lets keepalived connect on every system (`http_port_t`, `smtp_port_t`, `mysqld_port_t`,
+/// `squid_port_t`). Some systems allow more ports.
+const SELINUX_PORTS: [u16; 7] = [25, 80, 443, 465, 587, 3128, 3306];
+
+fn selinux_booleans(services: &[ServiceEntry<'_>]) -> Vec<&'static str> {
+    let checks = services.iter().flat_map(|entry| &entry.real_servers).flat_map(|one| &one.check);
+    let mut ports = checks.filter_map(|check| check.port);
+    let unusual = ports.any(|port| !SELINUX_PORTS.contains(&port));
+    unusual.then_some("keepalived_connect_any").into_iter().collect()
 }
 
 fn service(service: &VirtualService, vip: Vip) -> Service {

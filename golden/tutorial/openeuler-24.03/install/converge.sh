@@ -471,7 +471,17 @@ put_file() {
         show_change "$4" "$source"
         return
     fi
+    tested "$source" "$4" || return
     { remember "$1" "$4" && note written "$3 $4" && put "$source" "$2" "$4"; } || failed "write $4" "the file system refused it"
+}
+
+# tested CONTENTS PATH: the program that a `test` statement names accepts the new file. The old file is still in its place.
+tested() {
+    case $(path=$2 awk '$1 == "test" && $3 == ENVIRON["path"] { print $2 }' "$section") in
+    '') ;;
+    keepalived) test_keepalived "$1" || failed "write $2" "keepalived refuses it: $fault" ;;
+    *) failed "write $2" "a newer lvsgen made the steps" ;;
+    esac
 }
 
 # remember KIND PATH: keeps the state of a path before the first run that wrote it.
@@ -697,6 +707,12 @@ same_way_on_lo() {
 # has_table SECTION
 has_table() { grep -qxF 'probe table' "$1"; }
 
+# has_any_table SECTION: whether lvsgen or keepalived keeps the table.
+has_any_table() { grep -qE '^probe (kept-)?table' "$1"; }
+
+# has_kept_table SECTION: whether keepalived keeps the table.
+has_kept_table() { grep -q '^probe kept-table ' "$1"; }
+
 # edit_table SECTION: makes the live table the table of a section.
 edit_table() {
     has_table "$1" || return 0
@@ -714,8 +730,8 @@ reset_timeouts() { ! grep -q '^entry - --set ' "$1" || run '! command -v ipvsadm
 
 # report_drained SECTION: lists the entries that stay drained.
 report_drained() {
-    has_table "$1" || return 0
-    table_edits "$1"
+    has_any_table "$1" || return 0
+    if has_kept_table "$1"; then kept_edits "$1"; else table_edits "$1"; fi
     while read -r entry; do report drained "$entry stays at the weight 0"; done <"$work/drained"
 }
 
@@ -834,6 +850,100 @@ table_edits() {
             }' >"$work/edits"
 }
 
+# --- A table that keepalived keeps -----------------------------------------------------------------------------
+#
+# `probe kept-table SECONDS` and its entries: keepalived makes the table from its file, and takes dead real servers out.
+# SECONDS is the time until the first checks are done. The program changes only what a reload does not: the timeouts, and
+# the thresholds of an entry. `sorry KEY` is an entry that may stand in the place of dead real servers.
+
+drains=/etc/lvsgen/drain
+
+# drained_by_file NAME: whether the drain file of a real server has a number below 0.
+drained_by_file() {
+    read -r number 2>/dev/null <"$drains/$1" || return
+    case $number in -[1-9]*) ;; *) return 1 ;; esac
+}
+
+# kept_edits SECTION: compares the live table with a section. Afterwards $work/edits has the differences that are faults,
+# $work/mend the commands for those that a reload leaves, $work/drained and $work/down the keys of real servers without
+# new connections, and $work/foreign the services that keepalived does not know.
+kept_edits() {
+    table_edits "$1"
+    mv "$work/edits" "$work/all-edits"
+    for server in $(fields entry "$1" | cut -d ' ' -f 1 | sort -u); do
+        [ "$server" = - ] || ! drained_by_file "$server" || printf '%s\n' "$server"
+    done >"$work/drained-names"
+    fields sorry "$1" >"$work/sorry"
+    for part in edits mend drained down foreign; do : >"$work/$part"; done
+    awk -v live="$work/live" -v entries="$1" -v work="$work" "$entry_functions"'
+        BEGIN {
+            read_live(live)
+            while ((getline line <(work "/drained-names")) > 0) away[line] = 1
+            while ((getline line <(work "/sorry")) > 0) sorry[line] = 1
+            while ((getline line <entries) > 0) {
+                if (line !~ /^entry /) continue
+                read_entry(substr(line, 7))
+                name[key] = server
+                if (word == "-a") { had[key] = options; list[++total] = key }
+                if (word == "--") timed = 1
+            }
+        }
+        # The commands that would make the live table the table of the section.
+        {
+            read_command($0)
+            if (word == "--") print >(work "/mend")
+            else if (word == "-D") print key >(work "/foreign")
+            else if (word == "-d" && key in sorry) next
+            else if (word == "-a" || word == "-e" && weight(is[key]) == 0) differs[key] = word
+            else if (word == "-e" && plain(is[key]) == plain(options)) print "-e", key, with_weight(options, weight(is[key])) >(work "/mend")
+            else print >(work "/edits")
+        }
+        function plain(options) { sub(/ -x [0-9]+/, "", options); sub(/ -y [0-9]+/, "", options); return options }
+        END {
+            for (i = 1; i <= total; i++) {
+                key = list[i]
+                if (weight(had[key]) == 0) continue
+                if (key in is && weight(is[key]) > 0) {
+                    # The number of the file has not reached the table.
+                    if (name[key] in away) print "-e", key, with_weight(is[key], 0) >(work "/edits")
+                } else if (name[key] in away) print key >(work "/drained")
+                else print key >(work "/down")
+            }
+        }' "$work/all-edits"
+}
+
+# mend_table SECTION: the changes that a reload leaves.
+mend_table() {
+    has_kept_table "$1" || return 0
+    kept_edits "$1"
+    [ -s "$work/mend" ] || return 0
+    if [ "$call" = dry-run ]; then
+        while read -r edit; do planned run "ipvsadm $edit"; done <"$work/mend"
+        return
+    fi
+    run "ipvsadm -R <'$work/mend'"
+}
+
+# await_checks SECTION: waits until every real server has passed its first check, at most as long as the section says.
+await_checks() {
+    seconds=$(field 'probe kept-table' "$1")
+    while kept_edits "$1" && [ -s "$work/down" ] && [ "${seconds:-0}" -gt 0 ]; do
+        sleep 1
+        seconds=$((seconds - 1))
+    done
+    while read -r key; do report down "$key is out of the table: its check fails"; done <"$work/down"
+}
+
+# test_keepalived FILE: sets `fault` to the fault of a new configuration, if it has one.
+test_keepalived() {
+    fault=$(sed -n -E 's/^ *(script|misc_path|notify) "([^ "]*).*/\2/p' "$1" | sort -u |
+        while read -r path; do [ -x "$path" ] || echo "there is no program $path"; done)
+    [ -z "$fault" ] || return 1
+    fault=$(keepalived -t -f "$1" 2>&1) || return
+    # Up to 2.1, an unknown keyword within a block is only printed. Without a fault, nothing is.
+    case $fault in *[Uu]nknown\ keyword*) return 1 ;; esac
+}
+
 # --- Probes --------------------------------------------------------------------------------------------------
 
 # ask SECTION PROBE: asks one probe; sets `check`, `wanted_answer` and `seen`. Status 2: it cannot be asked here.
@@ -878,6 +988,23 @@ ask() {
             sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
         seen=${seen:-no answer}
         ;;
+    held)
+        check="$3 on $2" wanted_answer='here or on another director'
+        # shellcheck disable=SC2034
+        if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
+            seen=here
+        elif held_elsewhere "$2" "${3%/*}"; then
+            seen='on another director'
+        else
+            seen=nowhere
+        fi
+        [ "$seen" = nowhere ] || wanted_answer=$seen
+        ;;
+    kept-table)
+        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
+        kept_edits "$probed"
+        [ ! -s "$work/edits" ] || seen='another table'
+        ;;
     table)
         check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
         table_edits "$probed"
@@ -886,6 +1013,13 @@ ask() {
     *) stop 2 "a probe of a newer lvsgen: $1" ;;
     esac
     [ "$seen" = "$wanted_answer" ]
+}
+
+# held_elsewhere NIC VIP: whether another host of the segment has the VIP.
+held_elsewhere() {
+    ! ping -n -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || return 0
+    # A firewall may drop the request: the kernel has found the neighbour anyway.
+    ip neighbour show "$2" dev "$1" 2>/dev/null | grep -q lladdr
 }
 
 # holds SECTION: whether every probe of a section holds, or cannot be asked.
@@ -914,12 +1048,16 @@ verify() {
             *)
                 answer WRONG "$check" "$seen" "$wanted_answer"
                 wrong=1
-                [ "${probe%% *}" != table ] || show_edits
+                case $probe in table | kept-table*) show_edits ;; esac
                 ;;
             esac
         done <"$work/probes"
-        if has_table "$wanted/section/$id"; then
+        if has_any_table "$wanted/section/$id"; then
             while read -r entry; do answer drained "$entry" 'at the weight 0'; done <"$work/drained"
+        fi
+        if has_kept_table "$wanted/section/$id"; then
+            while read -r entry; do answer down "$entry" 'its check fails'; done <"$work/down"
+            while read -r entry; do answer foreign "$entry" 'not of lvsgen, and left alone'; done <"$work/foreign"
         fi
         if [ -e "$state/started/$id" ]; then
             answer WRONG "$id" 'an unfinished run' finished
@@ -1256,8 +1394,10 @@ apply() {
     start_services "$section" || return
     apply_commands || return
     edit_table "$section" || return
+    ! has_kept_table "$section" || mend_table "$section" || return
     [ "$call" != dry-run ] || return 0
     settled || return
+    ! has_kept_table "$section" || await_checks "$section"
     cp "$section" "$state/begun" && mv "$state/begun" "$state/record/$id" && rm -f "$state/started/$id"
 }
 
@@ -1572,6 +1712,9 @@ entries_of() {
         }'
 }
 
+# kept_by_keepalived: whether keepalived keeps the recorded table, and takes drains from files.
+kept_by_keepalived() { [ -d "$drains" ] && grep -q '^probe kept-table ' "$state"/record/*.* 2>/dev/null; }
+
 # find_entries NAME: writes the entries of a real server and the live table. A rollout also takes real servers that come later.
 find_entries() {
     entries_of "$1" >"$work/entries"
@@ -1595,6 +1738,11 @@ keep_notes() {
 
 # drain NAME: a real server gets no new connections.
 drain() {
+    if kept_by_keepalived; then
+        [ -n "$(entries_of "$1")" ] || [ "$by" = rollout ] || stop 2 "the record of $host has no real server $1"
+        drain_kept "$1"
+        return
+    fi
     find_entries "$1"
     awk -v live="$work/live" "$entry_functions"'
         BEGIN { read_live(live) }
@@ -1624,6 +1772,10 @@ take_over() {
 # give_back NAME: the weights of the record return. A rollout returns only the weights that a rollout took. Without a name
 # it returns those of every real server.
 give_back() {
+    if kept_by_keepalived; then
+        give_back_kept "$1"
+        return
+    fi
     find_entries "$1"
     awk -v live="$work/live" -v notes="$state/drained" -v by="$by" "$entry_functions"'
         BEGIN {
@@ -1682,6 +1834,59 @@ active_connections() {
         BEGIN { while ((getline line <sockets) > 0) mine[line] = 1 }
         $1 == "->" && $2 in mine { active += $5 }
         END { print active + 0 }'
+}
+
+# --- Draining where keepalived keeps the table ------------------------------------------------------------------
+#
+# keepalived adds the number of a real server's file to its weight. `drained` in the record has a line `BY server NAME` for
+# each real server that --drain took away.
+
+# drain_kept NAME: a real server gets no new connections until its file says 0 again: across restarts, and whatever its
+# checks find.
+drain_kept() {
+    [ -d "$drains" ] && entries_of "$1" >"$work/entries" && [ -s "$work/entries" ] || return 0
+    if [ "$by" = operator ]; then
+        ! noted drained "rollout server $1" || drop drained "rollout server $1"
+        note drained "operator server $1" || return
+    elif ! drained_by_file "$1"; then
+        note drained "rollout server $1" || return
+    fi
+    write_number -65535 "$1"
+    printf 'drained %s\n' "$1"
+    wait_for_weights
+    wait_for_connections "$1"
+}
+
+# give_back_kept NAME: the real server gets its weight back. A rollout gives back only its own drains. Without a name: all.
+give_back_kept() {
+    cat "$state"/record/*.* 2>/dev/null | sed -n "s|^undo-before $drains/\([^ ]*\) .*|\1|p" >"$work/names"
+    while read -r server; do
+        [ -z "$1" ] || [ "$1" = "$server" ] || continue
+        [ "$by" != rollout ] || noted drained "rollout server $server" || continue
+        for who in rollout operator; do
+            ! noted drained "$who server $server" || drop drained "$who server $server"
+        done
+        drained_by_file "$server" || continue
+        write_number 0 "$server"
+        printf 'given back %s\n' "$server"
+    done <"$work/names"
+    wait_for_weights
+}
+
+# write_number NUMBER NAME: keepalived reads the file as soon as it changes.
+write_number() { printf '%s\n' "$1" >"$drains/$2" || stop 3 "cannot write $drains/$2"; }
+
+# wait_for_weights: the table has the weights of the drain files. keepalived needs less than a second.
+wait_for_weights() {
+    with_table=$(grep -l '^probe kept-table ' "$state"/record/*.* | head -n 1)
+    waited=0
+    while kept_edits "$with_table" && [ -s "$work/edits" ]; do
+        if [ "$waited" -ge 10 ]; then
+            stop 3 "keepalived did not change the table within 10 seconds: $(cat "$work/edits")"
+        fi
+        sleep 1
+        waited=$((waited + 1))
+    done
 }
 
 # --- Confirming ----------------------------------------------------------------------------------------------

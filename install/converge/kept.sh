@@ -1,0 +1,94 @@
+
+# --- A table that keepalived keeps -----------------------------------------------------------------------------
+#
+# `probe kept-table SECONDS` and its entries: keepalived makes the table from its file, and takes dead real servers out.
+# SECONDS is the time until the first checks are done. The program changes only what a reload does not: the timeouts, and
+# the thresholds of an entry. `sorry KEY` is an entry that may stand in the place of dead real servers.
+
+drains=/etc/lvsgen/drain
+
+# drained_by_file NAME: whether the drain file of a real server has a number below 0.
+drained_by_file() {
+    read -r number 2>/dev/null <"$drains/$1" || return
+    case $number in -[1-9]*) ;; *) return 1 ;; esac
+}
+
+# kept_edits SECTION: compares the live table with a section. Afterwards $work/edits has the differences that are faults,
+# $work/mend the commands for those that a reload leaves, $work/drained and $work/down the keys of real servers without
+# new connections, and $work/foreign the services that keepalived does not know.
+kept_edits() {
+    table_edits "$1"
+    mv "$work/edits" "$work/all-edits"
+    for server in $(fields entry "$1" | cut -d ' ' -f 1 | sort -u); do
+        [ "$server" = - ] || ! drained_by_file "$server" || printf '%s\n' "$server"
+    done >"$work/drained-names"
+    fields sorry "$1" >"$work/sorry"
+    for part in edits mend drained down foreign; do : >"$work/$part"; done
+    awk -v live="$work/live" -v entries="$1" -v work="$work" "$entry_functions"'
+        BEGIN {
+            read_live(live)
+            while ((getline line <(work "/drained-names")) > 0) away[line] = 1
+            while ((getline line <(work "/sorry")) > 0) sorry[line] = 1
+            while ((getline line <entries) > 0) {
+                if (line !~ /^entry /) continue
+                read_entry(substr(line, 7))
+                name[key] = server
+                if (word == "-a") { had[key] = options; list[++total] = key }
+                if (word == "--") timed = 1
+            }
+        }
+        # The commands that would make the live table the table of the section.
+        {
+            read_command($0)
+            if (word == "--") print >(work "/mend")
+            else if (word == "-D") print key >(work "/foreign")
+            else if (word == "-d" && key in sorry) next
+            else if (word == "-a" || word == "-e" && weight(is[key]) == 0) differs[key] = word
+            else if (word == "-e" && plain(is[key]) == plain(options)) print "-e", key, with_weight(options, weight(is[key])) >(work "/mend")
+            else print >(work "/edits")
+        }
+        function plain(options) { sub(/ -x [0-9]+/, "", options); sub(/ -y [0-9]+/, "", options); return options }
+        END {
+            for (i = 1; i <= total; i++) {
+                key = list[i]
+                if (weight(had[key]) == 0) continue
+                if (key in is && weight(is[key]) > 0) {
+                    # The number of the file has not reached the table.
+                    if (name[key] in away) print "-e", key, with_weight(is[key], 0) >(work "/edits")
+                } else if (name[key] in away) print key >(work "/drained")
+                else print key >(work "/down")
+            }
+        }' "$work/all-edits"
+}
+
+# mend_table SECTION: the changes that a reload leaves.
+mend_table() {
+    has_kept_table "$1" || return 0
+    kept_edits "$1"
+    [ -s "$work/mend" ] || return 0
+    if [ "$call" = dry-run ]; then
+        while read -r edit; do planned run "ipvsadm $edit"; done <"$work/mend"
+        return
+    fi
+    run "ipvsadm -R <'$work/mend'"
+}
+
+# await_checks SECTION: waits until every real server has passed its first check, at most as long as the section says.
+await_checks() {
+    seconds=$(field 'probe kept-table' "$1")
+    while kept_edits "$1" && [ -s "$work/down" ] && [ "${seconds:-0}" -gt 0 ]; do
+        sleep 1
+        seconds=$((seconds - 1))
+    done
+    while read -r key; do report down "$key is out of the table: its check fails"; done <"$work/down"
+}
+
+# test_keepalived FILE: sets `fault` to the fault of a new configuration, if it has one.
+test_keepalived() {
+    fault=$(sed -n -E 's/^ *(script|misc_path|notify) "([^ "]*).*/\2/p' "$1" | sort -u |
+        while read -r path; do [ -x "$path" ] || echo "there is no program $path"; done)
+    [ -z "$fault" ] || return 1
+    fault=$(keepalived -t -f "$1" 2>&1) || return
+    # Up to 2.1, an unknown keyword within a block is only printed. Without a fault, nothing is.
+    case $fault in *[Uu]nknown\ keyword*) return 1 ;; esac
+}

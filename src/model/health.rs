@@ -1,0 +1,352 @@
+//! Health checks: how a director finds out whether a real server answers.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+
+use super::address::HostAddress;
+use super::decode::{Decode, Fields, number, word};
+use super::name::{AbsolutePath, DomainName, UrlPath};
+use super::schema_part::schema;
+use super::service::Port;
+use super::shape;
+use crate::diagnostic::{Finding, Report, quoted};
+use crate::keyword::keywords;
+use crate::source::{Located, Span};
+use crate::yaml::{Content, Node};
+
+/// `health`: a health check, or `false` for none.
+#[derive(Clone, Debug)]
+pub enum Health {
+    /// `false`: the real servers stay in the table.
+    Off,
+    /// A check.
+    Check(Box<HealthCheck>),
+}
+
+impl Health {
+    /// The check, unless `health` is `false`.
+    pub fn check(&self) -> Option<&HealthCheck> {
+        match self {
+            Self::Off => None,
+            Self::Check(check) => Some(check),
+        }
+    }
+}
+
+/// A health check. The director asks each real server at an interval, and removes a real server that does not answer.
+#[derive(Clone, Debug)]
+pub struct HealthCheck {
+    /// The question that the director asks.
+    pub kind: HealthKind,
+    /// The place of the key that names the kind.
+    pub span: Span,
+    /// `interval`: the time between two checks, in seconds.
+    pub interval: u32,
+    /// `timeout`: the time for which the director waits for an answer, in seconds.
+    pub timeout: u32,
+    /// `retries`: the number of further attempts before a real server is dead.
+    pub retries: u32,
+    /// `retry_delay`: the time before a further attempt, in seconds.
+    pub retry_delay: u32,
+    /// `port`: the port of the check, if it is not the port of the service.
+    pub port: Option<Located<u16>>,
+    /// `address`: the address of the check, if it is not the address of the real server.
+    pub address: Option<Located<HostAddress>>,
+    /// `host`: the name of the site that an HTTP check asks for.
+    pub host: Option<Located<DomainName>>,
+    /// `status`: the status codes of a good answer.
+    pub status: Option<Located<StatusRange>>,
+}
+
+/// The question of a health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HealthKind {
+    /// `tcp`: the port accepts a connection.
+    Tcp,
+    /// `udp`: the port does not refuse a datagram.
+    Udp,
+    /// `http`: a page over HTTP has a good status.
+    Http(UrlPath),
+    /// `https`: a page over HTTPS has a good status. The certificate is not checked.
+    Https(UrlPath),
+    /// `dns`: the server resolves a name.
+    Dns(DomainName),
+    /// `smtp`: the mail server greets.
+    Smtp,
+    /// `ping`: the host answers ICMP echo requests.
+    Ping,
+    /// `command`: a program on the director. Its arguments are the address and the port of the real server; the exit
+    /// status 0 means that the real server answers.
+    Command(AbsolutePath),
+}
+
+impl HealthKind {
+    /// The keys of the kinds.
+    pub const KEYS: [&'static str; 8] =
+        ["tcp", "udp", "http", "https", "dns", "smtp", "ping", "command"];
+
+    /// The key of the kind.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Http(_) => "http",
+            Self::Https(_) => "https",
+            Self::Dns(_) => "dns",
+            Self::Smtp => "smtp",
+            Self::Ping => "ping",
+            Self::Command(_) => "command",
+        }
+    }
+
+    /// Whether the check asks a port.
+    pub fn asks_port(&self) -> bool {
+        !matches!(self, Self::Ping)
+    }
+}
+
+/// `status`: a status code of HTTP, or a range such as `200-299`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusRange {
+    /// The first code.
+    pub first: u16,
+    /// The last code.
+    pub last: u16,
+}
+
+impl StatusRange {
+    fn new(written: &str) -> Result<Self, String> {
+        let code = |text: &str| {
+            let plain = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|code| plain && (100..=599).contains(code))
+        };
+        let (first, last) = written.split_once('-').unwrap_or((written, written));
+        match (code(first), code(last)) {
+            (Some(first), Some(last)) if first <= last => Ok(Self { first, last }),
+            _ => Err("write a code from 100 to 599, or a range such as 200-299".into()),
+        }
+    }
+}
+
+impl Decode for StatusRange {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        word(node, "a status code", Self::new, report)
+    }
+}
+
+keywords! {
+    /// The effect of a failed health check on the entry of a real server.
+    OnFailure, "an effect of a failed check",
+    /// The entry leaves the table. Its connections end.
+    Remove = "remove",
+    /// The entry stays with the weight 0. Its connections go on.
+    Quiesce = "quiesce",
+}
+
+keywords! {
+    /// The state of the real servers before their first health check.
+    Start, "a state of real servers",
+    /// They are in the table.
+    Up = "up",
+    /// They come into the table with their first good check.
+    Down = "down",
+}
+
+super::decode::decode_keywords!(OnFailure, Start);
+
+/// A time in seconds, at most one hour.
+struct CheckTime(u32);
+
+impl Decode for CheckTime {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a time in seconds", 1, 3600, report)?;
+        u32::try_from(read).ok().map(Self)
+    }
+}
+
+/// A number of attempts.
+struct Attempts(u32);
+
+impl Decode for Attempts {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let read = number(node, "a number of attempts", 0, 100, report)?;
+        u32::try_from(read).ok().map(Self)
+    }
+}
+
+/// `true`: a kind that needs no value.
+struct Yes;
+
+impl Decode for Yes {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        if bool::decode(node, report)? {
+            return Some(Self);
+        }
+        let message = "`false` chooses no kind of check";
+        let help = "remove the key, or write `health: false` for no check";
+        report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
+        None
+    }
+}
+
+impl Decode for Health {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        match &node.content {
+            Content::Scalar { text, quoted: false } if text == "false" => Some(Self::Off),
+            Content::Mapping(_) => HealthCheck::decode(node, report).map(Box::new).map(Self::Check),
+            _ => {
+                let message = format!("this is {}, but a health check is needed here", node.kind());
+                let help = "write `health: { tcp: true }`, or `health: false` for no check";
+                report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message).help(help));
+                None
+            }
+        }
+    }
+}
+
+/// Reads the kinds; each kind that is written stands in the result with its place.
+fn kinds(fields: &mut Fields<'_>, report: &mut Report) -> Vec<Located<HealthKind>> {
+    let flag = |kind| move |yes: Located<Yes>| Located::new(kind, yes.span);
+    let path = |page: Located<UrlPath>| (page.value, page.span);
+    let mut found = Vec::new();
+    found.extend(fields.optional("tcp", report).map(flag(HealthKind::Tcp)));
+    found.extend(fields.optional("udp", report).map(flag(HealthKind::Udp)));
+    let http = fields.optional("http", report).map(path);
+    found.extend(http.map(|(page, span)| Located::new(HealthKind::Http(page), span)));
+    let https = fields.optional("https", report).map(path);
+    found.extend(https.map(|(page, span)| Located::new(HealthKind::Https(page), span)));
+    let dns: Option<Located<DomainName>> = fields.optional("dns", report);
+    found.extend(dns.map(|name| Located::new(HealthKind::Dns(name.value), name.span)));
+    found.extend(fields.optional("smtp", report).map(flag(HealthKind::Smtp)));
+    found.extend(fields.optional("ping", report).map(flag(HealthKind::Ping)));
+    let command: Option<Located<AbsolutePath>> = fields.optional("command", report);
+    found.extend(command.map(|path| Located::new(HealthKind::Command(path.value), path.span)));
+    found
+}
+
+impl Decode for HealthCheck {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let mut fields = Fields::of(node, "a health check", report)?;
+        let mut kinds = kinds(&mut fields, report);
+        let mut time = |key, default, report: &mut Report| {
+            fields.optional(key, report).map_or(default, |CheckTime(seconds)| seconds)
+        };
+        let interval = time("interval", 5, report);
+        let timeout = time("timeout", 3, report);
+        let retry_delay = time("retry_delay", 1, report);
+        let retries = fields.optional("retries", report).map_or(2, |Attempts(count)| count);
+        let port: Option<Located<Port>> = fields.optional("port", report);
+        let address = fields.optional("address", report);
+        let host: Option<Located<DomainName>> = fields.optional("host", report);
+        let status: Option<Located<StatusRange>> = fields.optional("status", report);
+        fields.finish(report)?;
+        let chosen = kinds.pop();
+        let (Some(kind), None) = (chosen, kinds.first()) else {
+            let message = "a health check has exactly one kind";
+            let help = format!("write one of {}", quoted(HealthKind::KEYS.iter().copied()));
+            report.add(Finding::at(&shape::MISSING_KEY, node.anchor(), message).help(help));
+            return None;
+        };
+        let port = port.map(|port| Located::new(port.value.0, port.span));
+        let check = Self {
+            kind: kind.value,
+            span: kind.span,
+            interval,
+            timeout,
+            retries,
+            retry_delay,
+            port,
+            address,
+            host,
+            status,
+        };
+        check.has_only_its_keys(report).then_some(check)
+    }
+}
+
+impl HealthCheck {
+    /// Reports the keys that the kind does not use.
+    fn has_only_its_keys(&self, report: &mut Report) -> bool {
+        let page = matches!(self.kind, HealthKind::Http(_) | HealthKind::Https(_));
+        let host = self.host.as_ref().filter(|_| !page).map(|host| ("host", host.span));
+        let status = self.status.filter(|_| !page).map(|status| ("status", status.span));
+        let port = self.port.filter(|_| !self.kind.asks_port()).map(|port| ("port", port.span));
+        let unused: Vec<_> = host.into_iter().chain(status).chain(port).collect();
+        for (key, span) in &unused {
+            let message = format!("a check of the kind `{}` has no `{key}`", self.kind.key());
+            report.add(Finding::at(&shape::UNKNOWN_KEY, *span, message).help("remove the key"));
+        }
+        unused.is_empty()
+    }
+}
+
+/// The keys of a check, for the schema.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only the schema reads these fields")]
+struct Keys {
+    /// `tcp: true`: the port accepts a connection.
+    tcp: Option<True>,
+    /// `udp: true`: the port does not refuse a datagram.
+    udp: Option<True>,
+    /// `http`: the path of a page that has a good status over HTTP.
+    http: Option<UrlPath>,
+    /// `https`: the path of a page that has a good status over HTTPS. The certificate is not checked.
+    https: Option<UrlPath>,
+    /// `dns`: a name that the server resolves.
+    dns: Option<DomainName>,
+    /// `smtp: true`: the mail server greets.
+    smtp: Option<True>,
+    /// `ping: true`: the host answers ICMP echo requests.
+    ping: Option<True>,
+    /// `command`: a program on the director. Its arguments are the address and the port of the real server; the exit
+    /// status 0 means that the real server answers.
+    command: Option<AbsolutePath>,
+    /// `interval`: the time between two checks, in seconds; the default is 5.
+    #[schemars(range(min = 1, max = 3600))]
+    interval: Option<u32>,
+    /// `timeout`: the time for which the director waits for an answer, in seconds; the default is 3.
+    #[schemars(range(min = 1, max = 3600))]
+    timeout: Option<u32>,
+    /// `retries`: the number of further attempts before a real server is dead; the default is 2.
+    #[schemars(range(min = 0, max = 100))]
+    retries: Option<u32>,
+    /// `retry_delay`: the time before a further attempt, in seconds; the default is 1.
+    #[schemars(range(min = 1, max = 3600))]
+    retry_delay: Option<u32>,
+    /// `port`: the port of the check; the default is the port of the service.
+    port: Option<Port>,
+    /// `address`: the address of the check; the default is the address of the real server.
+    address: Option<HostAddress>,
+    /// `host`: the name of the site that an HTTP check asks for.
+    host: Option<DomainName>,
+    /// `status`: the status codes of a good answer, one or a range (`200-299`); the default is 200.
+    status: Option<StatusRange>,
+}
+
+/// The value of a kind that needs no value.
+struct True;
+
+schema!(True, "True", |_| json_schema!({ "const": true }));
+
+schema!(StatusRange, "StatusRange", |_| json_schema!({
+    "anyOf": [
+        { "type": "integer", "minimum": 100, "maximum": 599 },
+        { "type": "string", "pattern": "^[1-5][0-9]{2}(-[1-5][0-9]{2})?$" },
+    ]
+}));
+
+impl JsonSchema for Health {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Health".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut check = Keys::json_schema(generator);
+        check.insert("description".into(), "how a director checks a real server".into());
+        let kinds: Vec<Value> =
+            HealthKind::KEYS.iter().map(|key| json!({ "required": [key] })).collect();
+        check.insert("oneOf".into(), kinds.into());
+        json_schema!({ "anyOf": [{ "const": false }, check] })
+    }
+}

@@ -1,0 +1,118 @@
+//! The failover of the VIPs between directors: the VRRP instances of one director.
+//!
+//! Takes the cluster and a director; gives [`Failover`], a part of the values of `director_vip`.
+
+use serde::Serialize;
+
+use crate::ipvs::Family;
+use crate::model::{Cluster, Host};
+use crate::plan::{Detail, Vips};
+use crate::resolve::HostView;
+use crate::vrrp::Instance;
+
+/// The file that makes a director give the VIPs away while the file exists.
+const MAINTENANCE: &str = "/etc/lvsgen/maintenance";
+
+/// The part of a director in the failover.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Failover {
+    /// The name of the group in which all instances change together.
+    pub group: String,
+    /// The file that makes the director give the VIPs away while the file exists.
+    pub maintenance: &'static str,
+    /// Other NICs that must be up.
+    pub track_interfaces: Vec<String>,
+    /// A program whose failure makes the director give the VIPs away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_script: Option<String>,
+    /// A program that runs when the state of the director changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
+    /// The instances, IPv4 first.
+    pub instances: Vec<Instance>,
+}
+
+impl Failover {
+    /// Gives the part of a director; `None` without `failover`.
+    pub(super) fn new(cluster: &Cluster, view: &HostView<'_>, vips: &Vips) -> Option<Self> {
+        let failover = &cluster.failover.as_ref()?.value;
+        let position = cluster.directors.iter().position(|one| one.name == view.host.name);
+        let position = position.expect("only a director has this need");
+        let carried =
+            |family: &Family| vips.addresses.iter().any(|vip| Family::of(vip.address) == *family);
+        let instance = |family: Family| {
+            let address = |host: &Host| host.address(family).map(|address| address.0);
+            let others = cluster.directors.iter().filter(|one| one.name != view.host.name);
+            Some(Instance {
+                name: format!("VI_{}_{}", cluster.name.value, version(family)),
+                interface: vips.interface.clone(),
+                virtual_router_id: failover.virtual_router_id.value,
+                priority: priority(position, cluster.directors.len()),
+                interval: failover.interval(),
+                preempts: failover.preempts(),
+                source: address(view.host)?,
+                peers: others.filter(|_| failover.unicast()).filter_map(address).collect(),
+            })
+        };
+        let track = failover.track.as_ref();
+        let interfaces = track.into_iter().flat_map(|track| &track.interfaces);
+        let script = track.and_then(|track| track.script.as_ref());
+        Some(Self {
+            group: format!("VG_{}", cluster.name.value),
+            maintenance: MAINTENANCE,
+            track_interfaces: interfaces.map(|nic| nic.value.to_string()).collect(),
+            track_script: script.map(|path| path.value.to_string()),
+            notify: failover.notify.as_ref().map(|path| path.value.to_string()),
+            instances: Family::ALL.into_iter().filter(carried).filter_map(instance).collect(),
+        })
+    }
+
+    /// The facts that a reviewer of the failover asks about.
+    pub(super) fn details(&self) -> Vec<Detail> {
+        let mut details = Vec::new();
+        let instance = self.instances.first();
+        details.extend(instance.map(|one| Detail::VirtualRouter {
+            id: one.virtual_router_id,
+            interval: one.interval,
+            preempts: one.preempts,
+            unicast: !one.peers.is_empty(),
+        }));
+        details.extend(instance.map(|one| Detail::Priority(one.priority)));
+        let tracked = self.track_interfaces.iter().chain(&self.track_script);
+        let tracked: Vec<String> = tracked.cloned().collect();
+        details.extend((!tracked.is_empty()).then_some(Detail::Tracked(tracked)));
+        details.extend(self.notify.clone().map(Detail::Notify));
+        details
+    }
+}
+
+/// The number of the IP version, for names.
+fn version(family: Family) -> u8 {
+    match family {
+        Family::Ipv4 => 4,
+        Family::Ipv6 => 6,
+    }
+}
+
+/// The priority of the director at a position: 200 for the first, and 10 less for each next director. With more than 20
+/// directors, the steps are smaller.
+fn priority(position: usize, count: usize) -> u8 {
+    let step = (199 / count.max(1)).clamp(1, 10);
+    let below = u8::try_from(position * step).unwrap_or(u8::MAX);
+    200_u8.saturating_sub(below).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::priority;
+
+    #[test]
+    fn priorities_fall_with_the_position() {
+        assert_eq!([priority(0, 2), priority(1, 2)], [200, 190]);
+        for count in [1, 3, 20, 21, 150] {
+            let all: Vec<u8> = (0..count).map(|position| priority(position, count)).collect();
+            assert!(all.is_sorted_by(|a, b| a > b), "{count}: {all:?}");
+            assert!(all.iter().all(|one| (1..255).contains(one)), "{count}");
+        }
+    }
+}

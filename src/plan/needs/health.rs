@@ -1,0 +1,119 @@
+//! The health checks of a service and of its real servers.
+//!
+//! Takes a service of the model; gives the values that keepalived needs, a part of the values of `ipvs_rules`.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::health::{Check, Question, Times};
+use crate::ipvs::{Endpoint, Family};
+use crate::model::{
+    HealthCheck, HealthKind, OnFailure, SorryServer, Start, StatusRange, Vip, VirtualService,
+};
+use crate::resolve::ServiceView;
+
+/// The checks of a service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ServiceHealth {
+    /// The check of the first real server that has a check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
+    /// The longest time from the death of a real server until it leaves the table, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_until_removed: Option<u64>,
+    /// The state of the real servers before their first check.
+    pub start: Start,
+    /// The effect of a failed check.
+    pub on_failure: OnFailure,
+    /// The smallest sum of weights with which the service works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<u32>,
+    /// The sum of weights above the quorum that brings the service back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hysteresis: Option<u32>,
+    /// The address of the server that answers while the quorum is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sorry_server: Option<IpAddr>,
+}
+
+/// The health of a service on one VIP; `None` if the service has neither a check nor a sorry server.
+pub(super) fn of_service(view: &ServiceView<'_>, vip: Vip) -> Option<ServiceHealth> {
+    let service = view.service;
+    let checks = view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry));
+    let checks: Vec<Check> = checks.map(|check| of_real_server(service, check, vip)).collect();
+    let sorry_server = sorry_server(view, vip.family());
+    if checks.is_empty() && sorry_server.is_none() {
+        return None;
+    }
+    Some(ServiceHealth {
+        seconds_until_removed: checks.iter().map(|check| check.times.until_removed()).max(),
+        check: checks.into_iter().next(),
+        start: service.start.map_or(Start::Down, |start| start.value),
+        on_failure: service.on_failure.map_or(OnFailure::Remove, |effect| effect.value),
+        quorum: service.quorum.map(|quorum| quorum.value),
+        hysteresis: service.hysteresis.map(|sum| sum.value),
+        sorry_server,
+    })
+}
+
+fn sorry_server(view: &ServiceView<'_>, family: Family) -> Option<IpAddr> {
+    if let Some(host) = view.sorry_server {
+        return host.address(family).map(|address| address.0);
+    }
+    match &view.service.sorry_server.as_ref()?.value {
+        SorryServer::Address(address) => Some(address.0).filter(|one| Family::of(*one) == family),
+        SorryServer::Host(_) => None,
+    }
+}
+
+/// The check of a real server on one VIP.
+pub(super) fn of_real_server(service: &VirtualService, check: &HealthCheck, vip: Vip) -> Check {
+    let address = check.address.map(|address| address.value.0);
+    Check {
+        question: question(check),
+        address: address.filter(|address| Family::of(*address) == vip.family()),
+        port: port(service, check, vip),
+        times: Times {
+            interval: check.interval,
+            timeout: check.timeout,
+            retries: check.retries,
+            retry_delay: check.retry_delay,
+        },
+    }
+}
+
+/// The port of a check: its own port, the port of the service, or the first port of the mark.
+fn port(service: &VirtualService, check: &HealthCheck, vip: Vip) -> Option<u16> {
+    if !check.kind.asks_port() {
+        return None;
+    }
+    let own = check.port.map(|port| port.value);
+    let of_service = match service.endpoint(vip) {
+        Endpoint::Socket { port, .. } => Some(port),
+        Endpoint::Mark { .. } => service.ports().first().map(|port| port.value),
+    };
+    own.or(of_service)
+}
+
+fn question(check: &HealthCheck) -> Question {
+    let StatusRange { first, last } =
+        check.status.map_or(StatusRange { first: 200, last: 200 }, |status| status.value);
+    let page = |secure: bool, path: &str| Question::Page {
+        secure,
+        path: path.to_owned(),
+        host: check.host.as_ref().map(|host| host.value.to_string()),
+        first_status: first,
+        last_status: last,
+    };
+    match &check.kind {
+        HealthKind::Tcp => Question::Tcp,
+        HealthKind::Udp => Question::Udp,
+        HealthKind::Http(path) => page(false, path.as_str()),
+        HealthKind::Https(path) => page(true, path.as_str()),
+        HealthKind::Dns(name) => Question::Name { name: name.to_string() },
+        HealthKind::Smtp => Question::Mail,
+        HealthKind::Ping => Question::Echo,
+        HealthKind::Command(path) => Question::Command { path: path.to_string() },
+    }
+}

@@ -1,0 +1,116 @@
+//! The documents: files that lvsgen writes from data, without a template.
+//!
+//! Takes the needs of a mechanism on a host; gives the text of a document without its banner.
+
+use crate::formats::keepalived::write as keepalived;
+use crate::formats::{ipvsadm, netplan};
+use crate::model::{OnFailure, Start};
+use crate::plan::needs::{
+    DRAIN_DIRECTORY, DirectorVips, Failover, IpvsRules, RealServerEntry, ServiceEntry,
+};
+use crate::plan::{HostPlan, NeedPlan, Values, Vips};
+use crate::profile::Document;
+
+/// Writes a document; `None` if no need of the mechanism uses the document.
+pub(super) fn document(
+    document: Document,
+    host: &HostPlan<'_>,
+    needs: &[&NeedPlan<'_>],
+) -> Option<String> {
+    let mut values = needs.iter().map(|plan| &plan.values);
+    match document {
+        Document::Netplan => values.find_map(|values| match values {
+            Values::DirectorVip(DirectorVips { vips, .. }) | Values::RealServerVip(vips) => {
+                Some(netplan_of(vips))
+            }
+            _ => None,
+        }),
+        Document::Ipvsadm => values.find_map(|values| match values {
+            Values::IpvsRules(rules) => Some(table(rules)),
+            _ => None,
+        }),
+        Document::Keepalived => keepalived_of(host, needs),
+    }
+}
+
+/// The table as commands of ipvsadm.
+fn table(rules: &IpvsRules<'_>) -> String {
+    let mut lines: Vec<String> = rules.timeouts.into_iter().map(ipvsadm::timeouts).collect();
+    for entry in &rules.services {
+        lines.push(ipvsadm::service(&entry.service));
+        let endpoint = entry.service.endpoint;
+        let servers = entry.real_servers.iter();
+        lines.extend(servers.map(|server| ipvsadm::destination(endpoint, &server.destination)));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The VIPs in the format of netplan. Each IPv6 VIP is marked as deprecated, so that the host never uses the VIP as
+/// the source address of its own connections.
+fn netplan_of(vips: &Vips) -> String {
+    let addresses = vips.addresses.iter().map(|vip| netplan::Address {
+        net: vip.net(),
+        label: vip.label.as_deref(),
+        deprecated: !vip.ipv4,
+    });
+    netplan::write(&vips.interface, &addresses.collect::<Vec<_>>())
+}
+
+/// The configuration of keepalived: the failover, if keepalived also has the VIPs, and the table.
+fn keepalived_of(host: &HostPlan<'_>, needs: &[&NeedPlan<'_>]) -> Option<String> {
+    let (mut failover, mut rules) = (None, None);
+    for plan in needs {
+        match &plan.values {
+            Values::DirectorVip(vips) => failover = vips.failover.as_ref().map(|one| (one, vips)),
+            Values::IpvsRules(values) => rules = Some(values),
+            _ => {}
+        }
+    }
+    let version = host.keepalived?;
+    Some(keepalived::write(&keepalived::Configuration {
+        router_id: host.name.as_str(),
+        version,
+        timeouts: rules.and_then(|rules| rules.timeouts),
+        failover: failover.map(|(failover, vips)| failover_of(failover, &vips.vips)),
+        drain: rules.filter(|rules| !rules.drain_files.is_empty()).map(|_| DRAIN_DIRECTORY),
+        services: rules.into_iter().flat_map(|rules| &rules.services).map(virtual_server).collect(),
+    }))
+}
+
+fn failover_of<'p>(failover: &'p Failover, vips: &'p Vips) -> keepalived::Failover<'p> {
+    let instances = failover.instances.iter().map(|instance| {
+        let family = instance.source.is_ipv4();
+        let own = vips.addresses.iter().filter(|vip| vip.ipv4 == family);
+        let own =
+            own.map(|vip| keepalived::Vip { address: vip.address, label: vip.label.as_deref() });
+        (instance, own.collect())
+    });
+    keepalived::Failover {
+        group: &failover.group,
+        maintenance: failover.maintenance,
+        interfaces: failover.track_interfaces.iter().map(String::as_str).collect(),
+        script: failover.track_script.as_deref(),
+        notify: failover.notify.as_deref(),
+        instances: instances.collect(),
+    }
+}
+
+fn virtual_server<'p>(entry: &'p ServiceEntry<'_>) -> keepalived::VirtualServer<'p> {
+    let health = entry.health.as_ref();
+    let real_server = |server: &'p RealServerEntry<'_>| keepalived::RealServer {
+        host: server.host.as_str(),
+        destination: &server.destination,
+        check: server.check.as_ref(),
+    };
+    keepalived::VirtualServer {
+        name: entry.name.as_str(),
+        service: &entry.service,
+        times: health.and_then(|health| health.check.as_ref()).map(|check| check.times),
+        starts_up: health.is_none_or(|health| health.start == Start::Up),
+        quiesces: health.is_some_and(|health| health.on_failure == OnFailure::Quiesce),
+        quorum: health.and_then(|health| health.quorum),
+        hysteresis: health.and_then(|health| health.hysteresis),
+        sorry_server: health.and_then(|health| health.sorry_server),
+        real_servers: entry.real_servers.iter().map(real_server).collect(),
+    }
+}
