@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use ipnet::IpNet;
 
+use crate::health::Check;
 use crate::ipvs::{Destination, Endpoint, Protocol, Service, Timeouts};
+use crate::vrrp::Instance;
 
 /// Something that a file says about the running host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,24 @@ pub enum Fact {
         /// The real server.
         destination: Destination,
     },
+    /// The health check of a real server.
+    Check {
+        /// The service.
+        endpoint: Endpoint,
+        /// The address of the real server.
+        server: IpAddr,
+        /// The check.
+        check: Check,
+    },
+    /// The server that answers while a service has lost its quorum.
+    SorryServer {
+        /// The service.
+        endpoint: Endpoint,
+        /// The address of the server.
+        server: IpAddr,
+    },
+    /// A VRRP instance of a director.
+    Instance(Instance),
     /// The timeouts of the IPVS connection table.
     Timeouts(Timeouts),
     /// A firewall mark on the packets to an address.

@@ -7,7 +7,9 @@
 //! expected values come from the model, not from the plan that the templates use.
 
 mod addresses;
+mod failover;
 mod gateways;
+mod health;
 mod modules;
 mod nodes;
 mod settings;
@@ -202,10 +204,12 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         gateways::compare(checked, host, &mut found);
         modules::compare(checked, host, &mut found);
         table::compare(checked, host, &mut found);
+        health::compare(checked, host, &mut found);
         nodes::compare(host, &mut found);
         found
     });
     let mut found: Vec<Mismatch> = each.collect::<Vec<_>>().into_iter().flatten().collect();
     storage::compare(checked, &hosts, &mut found);
+    failover::compare(checked, &hosts, &mut found);
     found
 }

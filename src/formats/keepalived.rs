@@ -1,9 +1,12 @@
 //! keepalived.conf(5): the virtual servers, their real servers, the VIPs of the VRRP instances, the timeouts.
 //!
 //! Takes a text; gives a [`Reading`]. [`mod@write`] takes data; gives a text. Defaults are those of keepalived 2.0 to 2.3 (`check/check_data.c`): the forwarding method
-//! is NAT and the scheduler is `wlc` if the file names none. Health checks, macros and included files go to the rest.
+//! is NAT and the scheduler is `wlc` if the file names none. Macros and included files go to the rest, and health checks in forms that
+//! lvsgen does not write.
 
 mod blocks;
+mod check;
+mod instance;
 mod version;
 mod virtual_server;
 pub mod write;
@@ -16,6 +19,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use self::blocks::{Block, blocks};
+use self::instance::instance;
 use self::virtual_server::{Group, virtual_server};
 use crate::facts::{Fact, Reading, RestKind, Span};
 use crate::ipvs::{Family, Timeouts};
@@ -108,27 +112,6 @@ fn timeouts(tokens: &[&str]) -> Option<Timeouts> {
         }
     }
     Some(timeouts)
-}
-
-fn instance(block: &Block<'_>, reading: &mut Reading) {
-    frame(block, reading);
-    let at = block.inside.iter().position(|statement| statement.keyword() == "interface");
-    let interface = at.map(|at| &block.inside[at]);
-    let name = interface.and_then(|statement| statement.arguments().first().copied());
-    let mut shared: Vec<Span> = interface.iter().map(|statement| statement.span()).collect();
-    for (number, statement) in block.inside.iter().enumerate() {
-        if Some(number) == at {
-            continue;
-        }
-        match statement.keyword() {
-            "virtual_ipaddress" | "virtual_ipaddress_excluded" => {
-                frame(statement, reading);
-                addresses(statement, name, &mut shared, reading);
-            }
-            _ => statement.leave(RestKind::Lost, "lvsgen does not read this setting", reading),
-        }
-    }
-    reading.leave_interface(shared);
 }
 
 /// Reads lines such as `192.0.2.1/32 dev ens33 label ens33:0`.

@@ -122,3 +122,46 @@ fn every_vip_of_every_mechanism_is_read_back() {
         }
     }
 }
+
+/// Changes of a director's keepalived.conf; each breaks the failover or the health checks.
+const KEPT: [&str; 20] = [
+    "s/virtual_router_id 51/virtual_router_id 52/",
+    "s/priority 200/priority 180/",
+    "s/advert_int 1/advert_int 2/",
+    "/nopreempt/d",
+    "s/^        192.168.10.105$/        192.168.10.106/",
+    "s/unicast_src_ip 192.168.10.101/unicast_src_ip 192.168.10.102/",
+    "/^vrrp_instance VI_shop_6/,/^}/d",
+    "s/dev ens33 label ens33:1/dev ens34/",
+    "s/lvs_method DR/lvs_method NAT/",
+    "/lvs_method DR/d",
+    "s,path /healthz,path /x,",
+    "s/delay_loop 5/delay_loop 6/",
+    "s/connect_timeout 3/connect_timeout 4/",
+    "s/retry 2/retry 3/",
+    "s/status_code 200-399/status_code 200/",
+    "s/virtualhost www.example.org/virtualhost example.org/",
+    "s/name www.example.org/name example.org/",
+    "s/sorry_server 192.168.10.109/sorry_server 192.168.10.110/",
+    "/TCP_CHECK/,/}/d",
+    "s/check-ftp 192.168.10.102/check-ftp 192.168.10.103/",
+];
+
+#[test]
+fn every_fault_of_a_kept_table_is_seen() {
+    let model = fs::read_to_string(repository().join("golden/failover/cluster.yaml")).unwrap();
+    assert_eq!(mismatches(&model, "debian-12", |_| {}), [""; 0]);
+    for script in KEPT {
+        let found = mismatches(&model, "debian-12", |rendered| {
+            each_list(rendered, 0, &mut |files| {
+                let own = |file: &&mut RenderedFile| file.path == "/etc/keepalived/keepalived.conf";
+                for file in files.iter_mut().filter(own) {
+                    let changed = sed(script, &file.contents);
+                    assert_ne!(changed, *file.contents, "{script} changes nothing");
+                    file.contents = changed.into();
+                }
+            });
+        });
+        assert!(!found.is_empty(), "{script} breaks no invariant");
+    }
+}

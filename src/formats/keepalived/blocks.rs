@@ -32,6 +32,11 @@ impl<'a> Block<'a> {
         self.tokens.iter().skip(1).map(|token| token.text.trim_matches('"')).collect()
     }
 
+    /// Whether the statement has no block.
+    pub(super) fn is_line(&self) -> bool {
+        self.braces.is_empty()
+    }
+
     /// The bytes of the statement.
     pub(super) fn span(&self) -> Span {
         let start = self.tokens.first().map_or(0, |token| token.start);

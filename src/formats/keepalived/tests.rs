@@ -1,5 +1,6 @@
 use crate::facts::{Fact, RestKind};
 use crate::formats::ipvsadm;
+use crate::health::{Check, Times};
 
 /// The facts as commands of ipvsadm and ip, and the kinds and bytes of the faults.
 fn read(text: &str) -> (Vec<String>, Vec<&str>) {
@@ -10,6 +11,13 @@ fn read(text: &str) -> (Vec<String>, Vec<&str>) {
         Fact::Destination { endpoint, destination } => ipvsadm::destination(*endpoint, destination),
         Fact::Timeouts(timeouts) => ipvsadm::timeouts(*timeouts),
         Fact::Address { interface, net } => format!("{net} dev {interface}"),
+        Fact::SorryServer { server, .. } => format!("sorry {server}"),
+        Fact::Check { server, check, .. } => {
+            let Check { question, port, times, .. } = check;
+            let Times { interval, timeout, retries, retry_delay } = times;
+            let port = port.unwrap_or_default();
+            format!("{server} {port} {question:?} {interval} {timeout} {retries} {retry_delay}")
+        }
         fact => format!("{fact:?}"),
     });
     (facts.collect(), reading.faults().map(|rest| &text[rest.span.clone()]).collect())
@@ -65,9 +73,13 @@ virtual_server 192.168.10.100 80
             "192.168.10.100/32 dev ens33",
             "192.168.10.99/32 dev ens34",
             "-A -t 192.168.10.100:80 -s wrr -p 300 -M 255.255.255.0",
+            "sorry 192.168.10.109",
             "-a -t 192.168.10.100:80 -r 192.168.10.102:80 -g -w 10 -x 100",
+            "192.168.10.102 80 Page { secure: false, path: \"/healthz\", host: None, \
+             first_status: 200, last_status: 200 } 5 5 1 3",
             // With direct routing keepalived overwrites the port.
             "-a -t 192.168.10.100:80 -r 192.168.10.103:80 -g -w 0",
+            "192.168.10.103 80 Tcp 5 5 1 1",
         ]
     );
     assert!(faults.is_empty(), "{faults:?}");

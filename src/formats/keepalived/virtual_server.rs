@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::blocks::Block;
+use super::check::{WrittenTimes, check};
 use super::frame;
 use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
+use crate::health::Check;
 use crate::ipvs::{
     Affinity, Destination, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag,
     Service,
@@ -121,8 +123,15 @@ pub(super) fn virtual_server(
         let spans = std::mem::take(&mut spans);
         reading.facts.push(FactAt { fact: Fact::Service(service.clone()), spans });
     }
+    if let Some((statement, server)) = entry.sorry_server {
+        let mut spans = statement.spans();
+        for service in &services {
+            let fact = Fact::SorryServer { endpoint: service.endpoint, server };
+            reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
+        }
+    }
     for statement in &entry.real_servers {
-        real_server(statement, &services, entry.forwarding, reading);
+        real_server(statement, &services, &entry, reading);
     }
 }
 
@@ -136,6 +145,8 @@ struct Entry<'b, 'a> {
     granularity: Option<u8>,
     one_packet: bool,
     family: Family,
+    times: WrittenTimes,
+    sorry_server: Option<(&'b Block<'a>, IpAddr)>,
     /// The statements of these settings.
     statements: Vec<&'b Block<'a>>,
     real_servers: Vec<&'b Block<'a>>,
@@ -152,6 +163,8 @@ impl<'b, 'a> Entry<'b, 'a> {
             granularity: None,
             one_packet: false,
             family: Family::Ipv4,
+            times: WrittenTimes::default(),
+            sorry_server: None,
             statements: Vec::new(),
             real_servers: Vec::new(),
         };
@@ -163,6 +176,10 @@ impl<'b, 'a> Entry<'b, 'a> {
                     let address = value.and_then(|value| value.parse().ok());
                     entry.family = address.map_or(entry.family, Family::of);
                     entry.real_servers.push(statement);
+                }
+                "sorry_server" if entry.take_sorry_server(statement) => {}
+                _ if entry.times.take(statement) => {
+                    statement.leave(RestKind::Unused, "a time of the checks", reading);
                 }
                 token if OF_CHECKS.contains(&token) => {
                     statement.leave(RestKind::Lost, "a setting of the checks", reading);
@@ -183,6 +200,13 @@ impl<'b, 'a> Entry<'b, 'a> {
         entry.flags.sort_unstable();
         entry.flags.dedup();
         entry
+    }
+
+    /// Takes a sorry server. `false`: its address is not valid.
+    fn take_sorry_server(&mut self, statement: &'b Block<'a>) -> bool {
+        let address = statement.arguments().first().and_then(|text| text.parse().ok());
+        self.sorry_server = address.filter(|_| statement.is_line()).map(|one| (statement, one));
+        self.sorry_server.is_some()
     }
 
     /// Takes a setting. `Some(false)`: its value is not valid; `None`: there is no such setting.
@@ -256,7 +280,12 @@ fn prefix(text: &str) -> Option<u8> {
     text.parse().ok().or_else(|| mask(text.parse().ok()?)).filter(|prefix| *prefix <= 128)
 }
 
-fn real_server(block: &Block<'_>, services: &[Service], method: Forwarding, reading: &mut Reading) {
+fn real_server(
+    block: &Block<'_>,
+    services: &[Service],
+    of_service: &Entry<'_, '_>,
+    reading: &mut Reading,
+) {
     let arguments = block.arguments();
     let address = arguments.first().and_then(|text| text.parse::<IpAddr>().ok());
     let port = arguments.get(1).map(|text| text.parse::<u16>());
@@ -264,7 +293,7 @@ fn real_server(block: &Block<'_>, services: &[Service], method: Forwarding, read
         return block.leave(RestKind::Refused, "the address or the port is not valid", reading);
     };
     let mut spans = block.spans();
-    let entry = RealServer::read(block, method, &mut spans, reading);
+    let entry = RealServer::read(block, of_service, port, &mut spans, reading);
     for service in services {
         let endpoint = service.endpoint;
         // Without NAT a packet keeps its port, and keepalived overwrites another one.
@@ -281,6 +310,13 @@ fn real_server(block: &Block<'_>, services: &[Service], method: Forwarding, read
         let fact = Fact::Destination { endpoint, destination };
         reading.facts.push(FactAt { fact, spans });
     }
+    for (check, mut spans) in entry.checks {
+        for service in services {
+            let fact =
+                Fact::Check { endpoint: service.endpoint, server: address, check: check.clone() };
+            reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
+        }
+    }
 }
 
 /// The settings of a real server that its entry in the table has.
@@ -289,18 +325,25 @@ struct RealServer {
     weight: u16,
     upper_threshold: Option<u32>,
     lower_threshold: Option<u32>,
+    checks: Vec<(Check, Vec<Span>)>,
 }
 
 impl RealServer {
     /// Reads the statements of the block, and adds the bytes of the settings to `spans`.
     fn read(
         block: &Block<'_>,
-        method: Forwarding,
+        of_service: &Entry<'_, '_>,
+        port: Option<u16>,
         spans: &mut Vec<Span>,
         reading: &mut Reading,
     ) -> Self {
-        let mut entry =
-            Self { forwarding: method, weight: 1, upper_threshold: None, lower_threshold: None };
+        let mut entry = Self {
+            forwarding: of_service.forwarding,
+            weight: 1,
+            upper_threshold: None,
+            lower_threshold: None,
+            checks: Vec::new(),
+        };
         for statement in &block.inside {
             let arguments = statement.arguments();
             let text = arguments.first().copied().unwrap_or_default();
@@ -310,6 +353,10 @@ impl RealServer {
                 "uthreshold" => put(&mut entry.upper_threshold, text.parse().ok().map(Some)),
                 "lthreshold" => put(&mut entry.lower_threshold, text.parse().ok().map(Some)),
                 token if CHECKS.contains(&token) || OF_CHECKS.contains(&token) => {
+                    if let Some(check) = check(statement, of_service.times, port) {
+                        entry.checks.push(check);
+                        continue;
+                    }
                     statement.leave(RestKind::Lost, "a health check, or its setting", reading);
                     continue;
                 }

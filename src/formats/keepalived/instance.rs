@@ -1,0 +1,109 @@
+//! The VRRP instances of keepalived.conf(5): their VIPs, and the way in which the directors agree.
+
+use std::net::IpAddr;
+
+use super::addresses;
+use super::blocks::Block;
+use super::frame;
+use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
+use crate::vrrp::Instance;
+
+/// The default of `priority` (`VRRP_PRIO_DFL`).
+const DEFAULT_PRIORITY: u8 = 100;
+
+/// Reads one block `vrrp_instance`.
+pub(super) fn instance(block: &Block<'_>, reading: &mut Reading) {
+    frame(block, reading);
+    let at = block.inside.iter().position(|statement| statement.keyword() == "interface");
+    let interface = at.map(|at| &block.inside[at]);
+    let name = interface.and_then(|statement| statement.arguments().first().copied());
+    let mut shared: Vec<Span> = interface.iter().map(|statement| statement.span()).collect();
+    let mut found = Found { preempts: true, ..Found::default() };
+    for (number, statement) in block.inside.iter().enumerate() {
+        match statement.keyword() {
+            _ if Some(number) == at => {}
+            "virtual_ipaddress" | "virtual_ipaddress_excluded" => {
+                frame(statement, reading);
+                addresses(statement, name, &mut shared, reading);
+            }
+            _ if found.take(statement) => {}
+            _ => statement.leave(RestKind::Lost, "lvsgen does not read this setting", reading),
+        }
+    }
+    reading.leave_interface(shared);
+    let title = block.arguments().first().copied().unwrap_or_default();
+    found.finish(title, name, reading);
+}
+
+/// The settings of an instance that were read.
+#[derive(Default)]
+struct Found<'b, 'a> {
+    virtual_router_id: Option<u8>,
+    priority: Option<u8>,
+    interval: Option<u8>,
+    preempts: bool,
+    source: Option<IpAddr>,
+    peers: Vec<IpAddr>,
+    statements: Vec<&'b Block<'a>>,
+}
+
+impl<'b, 'a> Found<'b, 'a> {
+    /// Takes a statement. `false`: it is another setting, or its value is of another kind.
+    fn take(&mut self, statement: &'b Block<'a>) -> bool {
+        let value = statement.arguments().first().copied().unwrap_or_default();
+        let taken = match statement.keyword() {
+            "unicast_peer" if statement.inside.iter().all(Block::is_line) => {
+                let peers = statement.inside.iter().map(|peer| peer.keyword().parse().ok());
+                let peers: Option<Vec<IpAddr>> = peers.collect();
+                peers.map(|peers| self.peers.extend(peers)).is_some()
+            }
+            _ if !statement.is_line() => false,
+            "virtual_router_id" => put(&mut self.virtual_router_id, value.parse().ok()),
+            "priority" => put(&mut self.priority, value.parse().ok()),
+            "advert_int" => put(&mut self.interval, value.parse().ok()),
+            "unicast_src_ip" | "mcast_src_ip" => put(&mut self.source, value.parse().ok()),
+            "nopreempt" => {
+                self.preempts = false;
+                true
+            }
+            _ => false,
+        };
+        if taken {
+            self.statements.push(statement);
+        }
+        taken
+    }
+
+    /// Adds the fact. Without an ID, an interface or a source, keepalived decides a part of the instance on the host.
+    fn finish(self, name: &str, interface: Option<&str>, reading: &mut Reading) {
+        let (Some(id), Some(source), Some(interface)) =
+            (self.virtual_router_id, self.source, interface)
+        else {
+            for statement in self.statements {
+                statement.leave(RestKind::Lost, "a part of an incomplete instance", reading);
+            }
+            return;
+        };
+        let instance = Instance {
+            name: name.to_owned(),
+            interface: interface.to_owned(),
+            virtual_router_id: id,
+            priority: self.priority.unwrap_or(DEFAULT_PRIORITY),
+            interval: self.interval.unwrap_or(1),
+            preempts: self.preempts,
+            source,
+            peers: self.peers,
+        };
+        let own = self.statements.iter().flat_map(|statement| {
+            let inside = statement.inside.iter().map(|one| one.span());
+            statement.spans().into_iter().chain(inside)
+        });
+        reading.facts.push(FactAt { fact: Fact::Instance(instance), spans: own.collect() });
+    }
+}
+
+fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let valid = value.is_some();
+    *place = value.or(place.take());
+    valid
+}

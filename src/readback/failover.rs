@@ -1,0 +1,70 @@
+//! The directors agree about the VIPs as the model says: one VRRP instance for each address family, the same on all
+//! directors except for the priority and the addresses.
+
+use std::collections::BTreeMap;
+
+use super::{HostFacts, Mismatch};
+use crate::check::Checked;
+use crate::facts::Fact;
+use crate::ipvs::Family;
+use crate::model::{Failover, HostAddress, Need, Role};
+use crate::vrrp::Instance;
+
+pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mut Vec<Mismatch>) {
+    let Some(failover) = &checked.cluster().failover else { return };
+    // For each family: the priorities in the order of preference.
+    let mut last: BTreeMap<Family, u8> = BTreeMap::new();
+    for host in hosts.iter().filter(|host| host.view.is(Role::Director)) {
+        if !host.says_all_of(Need::DirectorVip) {
+            continue;
+        }
+        let mut families: Vec<Family> = Vec::new();
+        for (at, fact) in host.facts() {
+            let Fact::Instance(instance) = fact else { continue };
+            let family = Family::of(instance.source);
+            let faults = faults(checked, &failover.value, host, instance);
+            found.extend(faults.into_iter().map(|why| host.mismatch_at(at, why)));
+            if families.contains(&family) {
+                let why = format!("a second VRRP instance has the {family} VIPs");
+                found.push(host.mismatch_at(at, why));
+            }
+            families.push(family);
+            if last.get(&family).is_some_and(|before| *before <= instance.priority) {
+                let why = "the priority is not below that of the director before it".to_owned();
+                found.push(host.mismatch_at(at, why));
+            }
+            last.insert(family, instance.priority);
+        }
+        let wanted = Family::ALL
+            .into_iter()
+            .filter(|family| host.view.vips.iter().any(|vip| vip.family() == *family));
+        for family in wanted.filter(|family| !families.contains(family)) {
+            found.push(host.mismatch(format!("no file has a VRRP instance for the {family} VIPs")));
+        }
+    }
+}
+
+/// The differences between an instance and the model.
+fn faults(
+    checked: &Checked<'_>,
+    failover: &Failover,
+    host: &HostFacts<'_>,
+    instance: &Instance,
+) -> Vec<String> {
+    let family = Family::of(instance.source);
+    let own: Vec<HostAddress> = host.view.host.address(family).into_iter().collect();
+    let mut others: Vec<_> = checked.cluster().directors.iter().collect();
+    others.retain(|other| other.name != host.view.host.name && failover.unicast());
+    let peers = others.iter().filter_map(|other| other.address(family)).map(|one| one.0);
+    let peers: Vec<_> = peers.collect();
+    let rules = [
+        (instance.interface == host.view.nic().name.as_str(), "the interface"),
+        (instance.virtual_router_id == failover.virtual_router_id.value, "the virtual router ID"),
+        (instance.interval == failover.interval(), "the interval of the advertisements"),
+        (instance.preempts == failover.preempts(), "the preemption"),
+        (own.iter().any(|one| one.0 == instance.source), "the source address"),
+        (instance.peers == peers, "the list of peers"),
+    ];
+    let wrong = rules.into_iter().filter(|(right, _)| !right);
+    wrong.map(|(_, what)| format!("{what} of `{}` differs from the model", instance.name)).collect()
+}
