@@ -112,6 +112,10 @@ verify() {
         fi
         if has_kept_table "$wanted/section/$id"; then
             while read -r entry; do answer down "$entry" 'its check fails'; done <"$work/down"
+            while read -r entry; do
+                answer WRONG "$entry" 'nobody answers' 'a real server that answers'
+                wrong=1
+            done <"$work/dead"
             while read -r entry; do answer foreign "$entry" 'not of lvsgen, and left alone'; done <"$work/foreign"
         fi
         if [ -e "$state/started/$id" ]; then

@@ -866,7 +866,7 @@ drained_by_file() {
 
 # kept_edits SECTION: compares the live table with a section. Afterwards $work/edits has the differences that are faults,
 # $work/mend the commands for those that a reload leaves, $work/drained and $work/down the keys of real servers without
-# new connections, and $work/foreign the services that keepalived does not know.
+# new connections, $work/dead the services that nobody answers, and $work/foreign those that keepalived does not know.
 kept_edits() {
     table_edits "$1"
     mv "$work/edits" "$work/all-edits"
@@ -874,7 +874,7 @@ kept_edits() {
         [ "$server" = - ] || ! drained_by_file "$server" || printf '%s\n' "$server"
     done >"$work/drained-names"
     fields sorry "$1" >"$work/sorry"
-    for part in edits mend drained down foreign; do : >"$work/$part"; done
+    for part in edits mend drained down dead foreign; do : >"$work/$part"; done
     awk -v live="$work/live" -v entries="$1" -v work="$work" "$entry_functions"'
         BEGIN {
             read_live(live)
@@ -903,12 +903,18 @@ kept_edits() {
             for (i = 1; i <= total; i++) {
                 key = list[i]
                 if (weight(had[key]) == 0) continue
+                at = index(key, " -r ")
+                of_service = substr(key, 1, at - 1)
+                waits[of_service] = 1
                 if (key in is && weight(is[key]) > 0) {
+                    answers[of_service] = 1
                     # The number of the file has not reached the table.
                     if (name[key] in away) print "-e", key, with_weight(is[key], 0) >(work "/edits")
                 } else if (name[key] in away) print key >(work "/drained")
                 else print key >(work "/down")
             }
+            for (key in sorry) if (key in is) answers[substr(key, 1, index(key, " -r ") - 1)] = 1
+            for (service in waits) if (!(service in answers)) print service >(work "/dead")
         }' "$work/all-edits"
 }
 
@@ -1057,6 +1063,10 @@ verify() {
         fi
         if has_kept_table "$wanted/section/$id"; then
             while read -r entry; do answer down "$entry" 'its check fails'; done <"$work/down"
+            while read -r entry; do
+                answer WRONG "$entry" 'nobody answers' 'a real server that answers'
+                wrong=1
+            done <"$work/dead"
             while read -r entry; do answer foreign "$entry" 'not of lvsgen, and left alone'; done <"$work/foreign"
         fi
         if [ -e "$state/started/$id" ]; then
