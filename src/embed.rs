@@ -31,6 +31,8 @@ enum For {
     Kept,
     /// A host that was set up before: not a first boot.
     Aged,
+    /// A first boot: the functions in the place of the parts that it lacks.
+    First,
 }
 
 /// The IPVS table of a host.
@@ -43,7 +45,7 @@ pub enum Table {
 }
 
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [(For, &str); 18] = [
+const CONVERGE: [(For, &str); 19] = [
     (For::Every, include_str!("../install/converge/begin.sh")),
     (For::Every, include_str!("../install/converge/steps.sh")),
     (For::Every, include_str!("../install/converge/host.sh")),
@@ -55,11 +57,12 @@ const CONVERGE: [(For, &str); 18] = [
     (For::Every, include_str!("../install/converge/probes.sh")),
     (For::Every, include_str!("../install/converge/preconditions.sh")),
     (For::Every, include_str!("../install/converge/change.sh")),
-    (For::Every, include_str!("../install/converge/earlier.sh")),
+    (For::Aged, include_str!("../install/converge/earlier.sh")),
     (For::Aged, include_str!("../install/converge/adopt.sh")),
     (For::Aged, include_str!("../install/converge/drain.sh")),
     (For::Aged, include_str!("../install/converge/drain_kept.sh")),
-    (For::Every, include_str!("../install/converge/confirm.sh")),
+    (For::Aged, include_str!("../install/converge/confirm.sh")),
+    (For::First, include_str!("../install/converge/first_boot.sh")),
     (For::Every, include_str!("../install/converge/image.sh")),
     (For::Every, include_str!("../install/converge/main.sh")),
 ];
@@ -69,14 +72,14 @@ pub const FIRST_BOOT: &str = include_str!("../install/first-boot.service");
 
 /// The complete program `converge.sh`, which changes a host. Its last line calls its function `main`.
 pub fn converge() -> String {
-    join(|_| true)
+    join(|part| part != For::First)
 }
 
 /// The program for a first boot, without the parts that the host does not need then. `table`: the owner of the IPVS table,
 /// if the host has such a table.
 pub fn converge_for_first_boot(table: Option<Table>) -> String {
     join(|part| match part {
-        For::Every => true,
+        For::Every | For::First => true,
         For::Table => table.is_some(),
         For::Kept => table == Some(Table::Kept),
         For::Aged => false,
