@@ -64,6 +64,15 @@ pub enum Fact {
     },
     /// A VRRP instance of a director.
     Instance(Instance),
+    /// The daemon that shares the connections of a director with the other directors.
+    SyncDaemon {
+        /// The NIC.
+        interface: String,
+        /// The VRRP instance that decides whether the daemon sends or listens.
+        instance: String,
+        /// The number that the daemons share.
+        id: u8,
+    },
     /// The timeouts of the IPVS connection table.
     Timeouts(Timeouts),
     /// A firewall mark on the packets to an address.

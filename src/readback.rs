@@ -10,6 +10,7 @@ mod addresses;
 mod failover;
 mod gateways;
 mod health;
+mod ipvs_settings;
 mod modules;
 mod nodes;
 mod settings;
@@ -205,6 +206,7 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         modules::compare(checked, host, &mut found);
         table::compare(checked, host, &mut found);
         health::compare(checked, host, &mut found);
+        ipvs_settings::compare(checked, host, &mut found);
         nodes::compare(host, &mut found);
         found
     });

@@ -183,7 +183,8 @@ impl<'a> Resolved<'a> {
         let pages = page_servers(cluster, &services);
         let all = all_vips(cluster);
         let mut kernels = Kernels::default();
-        let wanted = Wanted::of(cluster, services.iter().any(ServiceView::is_checked));
+        let checks = services.iter().any(ServiceView::is_checked);
+        let wanted = Wanted::of(cluster, checks);
         let hosts = with_roles(cluster).into_iter().map(|(host, roles)| {
             let target = host_target(host, cluster, target, fallback);
             let profile = profiles.get(target.name.as_str());
@@ -191,7 +192,7 @@ impl<'a> Resolved<'a> {
             let interface = &cluster.interface_of(host).value;
             // The settings are computed before the needs: a host without settings does not need
             // `kernel_settings`.
-            let settings = settings::settings(&roles, interface, &vips);
+            let settings = settings::settings(cluster, checks, &roles, interface, &vips);
             let serves_pages = pages.contains(&host.name.value);
             let deciding = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };
             let needs = deciding.needs(&roles);

@@ -22,6 +22,10 @@ ask() {
         seen=$(cat "/proc/sys/net/ipv4/conf/$2/$3" 2>/dev/null || echo 0)
         [ "$all" -le "$seen" ] || seen=$all
         ;;
+    sysctl)
+        check=$2 wanted_answer=$3
+        seen=$(sysctl -n "$2" 2>/dev/null) || { seen='not asked: this kernel does not have it' && return 2; }
+        ;;
     active)
         check=$2 wanted_answer=active
         seen=$(systemctl is-active "$2" 2>/dev/null)

@@ -87,6 +87,6 @@ pub(super) fn on_nic<'a>(
 
 /// Whether a host needs `arp_ignore` for its VIPs, and has a mechanism that sets `arp_ignore`.
 pub(super) fn arp_silent(view: &HostView<'_>) -> bool {
-    let silences = |setting: &KernelSetting| setting.parameter == Parameter::ArpIgnore;
+    let silences = |setting: &KernelSetting| setting.parameter == Some(Parameter::ArpIgnore);
     view.settings.iter().any(silences) && view.provides(Need::KernelSettings)
 }

@@ -233,6 +233,9 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
             let parameter = parameter.name();
             statement(text, keyword, format_args!("setting {interface} {parameter} {value}"));
         }
+        Probe::Sysctl { key, value } => {
+            statement(text, keyword, format_args!("sysctl {key} {value}"));
+        }
         Probe::Table { owner, timeouts, services, sorry_servers } => {
             match owner {
                 TableOwner::Converge => statement(text, keyword, "table"),

@@ -85,6 +85,14 @@ fn frame(block: &Block<'_>, reading: &mut Reading) {
 fn global(block: &Block<'_>, reading: &mut Reading) {
     frame(block, reading);
     for statement in &block.inside {
+        if let ("lvs_sync_daemon", [interface, instance, "id", id]) =
+            (statement.keyword(), statement.arguments().as_slice())
+            && let (Ok(id), true) = (id.parse(), statement.is_line())
+        {
+            let (interface, instance) = ((*interface).to_owned(), (*instance).to_owned());
+            reading.fact(Fact::SyncDaemon { interface, instance, id }, statement.span());
+            continue;
+        }
         match (statement.keyword(), timeouts(&statement.arguments())) {
             ("lvs_timeouts", Some(timeouts)) => {
                 reading.fact(Fact::Timeouts(timeouts), statement.span());

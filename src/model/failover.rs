@@ -27,6 +27,9 @@ pub struct Failover {
     /// advertisements.
     #[schemars(with = "Option<u8>", range(min = 1, max = 40))]
     pub interval: Option<Located<u8>>,
+    /// `sync`: whether the directors share their connections, so that open connections outlive a change of the director;
+    /// the default is `false`.
+    pub sync: Option<Located<bool>>,
     /// `track`: a director gives the VIPs away while one of these things fails.
     pub track: Option<Track>,
     /// `notify`: the program that keepalived runs when the state of a director changes. Its arguments are
@@ -77,6 +80,11 @@ impl Failover {
         self.preempt.is_some_and(|asked| asked.value)
     }
 
+    /// Whether the directors share their connections.
+    pub fn syncs(&self) -> bool {
+        self.sync.is_some_and(|asked| asked.value)
+    }
+
     /// The time between two advertisements, in seconds.
     pub fn interval(&self) -> u8 {
         self.interval.map_or(1, |interval| interval.value)
@@ -90,11 +98,20 @@ impl Decode for Failover {
         let unicast = fields.optional("unicast", report);
         let preempt = fields.optional("preempt", report);
         let interval: Option<Located<Byte<LONGEST_INTERVAL>>> = fields.optional("interval", report);
+        let sync = fields.optional("sync", report);
         let track = fields.optional("track", report);
         let notify = fields.optional("notify", report);
         fields.finish(report)?;
         let interval = interval.as_ref().map(byte);
-        Some(Self { virtual_router_id: byte(&id?), unicast, preempt, interval, track, notify })
+        Some(Self {
+            virtual_router_id: byte(&id?),
+            unicast,
+            preempt,
+            interval,
+            sync,
+            track,
+            notify,
+        })
     }
 }
 

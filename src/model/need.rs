@@ -20,10 +20,10 @@ keywords! {
     /// `lo`. The VIPs of a real server come before its web server. The VIPs of a director come before its IPVS
     /// table.
     Need, "a need",
-    /// The kernel parameters that the roles of the host require.
-    KernelSettings = "kernel_settings",
     /// Director: the kernel modules of IPVS. A module must be loaded before its parameters can be set.
     IpvsModules = "ipvs_modules",
+    /// The kernel parameters that the roles of the host require.
+    KernelSettings = "kernel_settings",
     /// NFS server: the shared directory and the export of this directory.
     NfsExport = "nfs_export",
     /// Real server: the mount of the shared directory.

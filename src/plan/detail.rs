@@ -58,6 +58,8 @@ pub enum Detail {
     },
     /// The VRRP priority of a director.
     Priority(u8),
+    /// The directors share their connections.
+    Sync,
     /// The interfaces and the program that a director tracks.
     Tracked(Vec<String>),
     /// The program that runs when the state of a director changes.

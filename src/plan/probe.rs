@@ -38,6 +38,13 @@ pub enum Probe {
         /// The value.
         value: i64,
     },
+    /// A kernel parameter of the whole host has this value, if the kernel knows the parameter.
+    Sysctl {
+        /// The key, in the form of sysctl.d(5).
+        key: String,
+        /// The value.
+        value: i64,
+    },
     /// The kernel's IPVS table has these services and destinations, and no others.
     Table {
         /// The program that changes the table.

@@ -35,6 +35,11 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
             }
             last.insert(family, instance.priority);
         }
+        let daemon = sync_daemon(host);
+        if daemon.is_some() != failover.value.syncs() {
+            found.push(host.mismatch("the daemon that shares connections differs".to_owned()));
+        }
+        found.extend(daemon.flatten().map(|why| host.mismatch(why)));
         let wanted = Family::ALL
             .into_iter()
             .filter(|family| host.view.vips.iter().any(|vip| vip.family() == *family));
@@ -42,6 +47,21 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
             found.push(host.mismatch(format!("no file has a VRRP instance for the {family} VIPs")));
         }
     }
+}
+
+/// The daemon that shares connections, with its fault: it must be bound to an instance of its NIC.
+fn sync_daemon(host: &HostFacts<'_>) -> Option<Option<String>> {
+    let mut facts = host.facts().map(|(_, fact)| fact);
+    let (interface, instance) = facts.find_map(|fact| match fact {
+        Fact::SyncDaemon { interface, instance, .. } => Some((interface, instance)),
+        _ => None,
+    })?;
+    let mut instances = host.facts().filter_map(|(_, fact)| match fact {
+        Fact::Instance(one) => Some(one),
+        _ => None,
+    });
+    let bound = instances.any(|one| one.name == *instance && one.interface == *interface);
+    Some((!bound).then(|| "no VRRP instance decides who shares the connections".to_owned()))
 }
 
 /// The differences between an instance and the model.

@@ -88,6 +88,7 @@ fn failover_of<'p>(failover: &'p Failover, vips: &'p Vips) -> keepalived::Failov
     keepalived::Failover {
         group: &failover.group,
         maintenance: failover.maintenance,
+        sync: failover.sync,
         interfaces: failover.track_interfaces.iter().map(String::as_str).collect(),
         script: failover.track_script.as_deref(),
         notify: failover.notify.as_deref(),

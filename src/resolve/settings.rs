@@ -1,6 +1,6 @@
 //! The kernel parameters of a host: every parameter of every role, with its value and its reason.
 //!
-//! Takes the roles of a host, its NIC and its VIPs; gives the list of its parameters. The template prints this
+//! Takes the cluster, the roles of a host, its NIC and its VIPs; gives the list of its parameters. The template prints this
 //! list, the probes use it for their questions, and the checks use it in their model of the kernel. Only
 //! `readback` defines the expected values a second time.
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::ipvs::Family;
 use crate::kernel::{Parameter, conf_key};
-use crate::model::{InterfaceName, Role, Vip};
+use crate::model::{Cluster, InterfaceName, Role, Vip};
 
 use super::Roles;
 
@@ -23,14 +23,16 @@ pub struct KernelSetting {
     pub initial: i64,
     /// The reason, as the lines of a comment.
     pub reason: Vec<&'static str>,
-    /// The parameter whose effective value this setting changes.
+    /// The parameter of a NIC whose effective value this setting changes; `None` for a parameter of the whole host.
     #[serde(skip)]
-    pub parameter: Parameter,
+    pub parameter: Option<Parameter>,
 }
 
 /// Gives the settings of a host. A real server without IPv4 VIPs needs no settings: IPv6 has no ARP, and the
 /// host never answers on the NIC for an IPv6 VIP on `lo`.
 pub(super) fn settings(
+    cluster: &Cluster,
+    checks: bool,
     roles: &Roles,
     interface: &InterfaceName,
     vips: &[Vip],
@@ -38,6 +40,7 @@ pub(super) fn settings(
     let mut settings = Vec::new();
     if roles.contains(&Role::Director) {
         settings.extend(no_redirects(interface));
+        settings.extend(ipvs(cluster, checks));
     }
     // The drop-in prints the settings in this order: the director's redirects, then the real server's ARP.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
@@ -53,7 +56,41 @@ fn setting(
     reason: &[&'static str],
 ) -> KernelSetting {
     let (key, initial) = (conf_key(member, parameter), parameter.initial());
-    KernelSetting { key, value, initial, reason: reason.to_vec(), parameter }
+    KernelSetting { key, value, initial, reason: reason.to_vec(), parameter: Some(parameter) }
+}
+
+/// The parameters of IPVS. The kernel sets all of them to 0 (`ip_vs_ctl.c`).
+fn ipvs(cluster: &Cluster, checks: bool) -> Vec<KernelSetting> {
+    let kept = checks || cluster.failover.is_some();
+    let persistent = cluster.virtual_services.iter().any(|service| service.persistence.is_some());
+    let syncs = cluster.failover.as_ref().is_some_and(|failover| failover.value.syncs());
+    let on = |name: &str, reason: &[&'static str]| KernelSetting {
+        key: format!("net.ipv4.vs.{name}"),
+        value: 1,
+        initial: 0,
+        reason: reason.to_vec(),
+        parameter: None,
+    };
+    let mut settings = Vec::new();
+    if checks {
+        settings.push(on(
+            "expire_nodest_conn",
+            &["End the connections of a real server that left the table. Otherwise, they hang."],
+        ));
+    }
+    if kept && persistent {
+        settings.push(on(
+            "expire_quiescent_template",
+            &["A client leaves a real server with the weight 0, although it is bound to it."],
+        ));
+    }
+    if syncs {
+        settings.push(on(
+            "sloppy_tcp",
+            &["Take over open connections, whose first packets another director has seen."],
+        ));
+    }
+    settings
 }
 
 /// The settings that prevent a real server from answering ARP for the VIPs on its `lo`.

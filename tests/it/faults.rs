@@ -124,7 +124,7 @@ fn every_vip_of_every_mechanism_is_read_back() {
 }
 
 /// Changes of a director's keepalived.conf; each breaks the failover or the health checks.
-const KEPT: [&str; 20] = [
+const KEPT: [&str; 22] = [
     "s/virtual_router_id 51/virtual_router_id 52/",
     "s/priority 200/priority 180/",
     "s/advert_int 1/advert_int 2/",
@@ -133,6 +133,8 @@ const KEPT: [&str; 20] = [
     "s/unicast_src_ip 192.168.10.101/unicast_src_ip 192.168.10.102/",
     "/^vrrp_instance VI_shop_6/,/^}/d",
     "s/dev ens33 label ens33:1/dev ens34/",
+    "/lvs_sync_daemon/d",
+    "s/lvs_sync_daemon ens33 VI_shop_4/lvs_sync_daemon ens33 VI_4/",
     "s/lvs_method DR/lvs_method NAT/",
     "/lvs_method DR/d",
     "s,path /healthz,path /x,",

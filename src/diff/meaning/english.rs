@@ -66,6 +66,7 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         Detail::Timeouts(_) => "timeouts (tcp, tcp_fin, udp)",
         Detail::VirtualRouter { .. } => "VRRP",
         Detail::Priority(_) => "VRRP priority",
+        Detail::Sync => "shared connections",
         Detail::Tracked(_) => "tracked interfaces and scripts",
         Detail::Notify(_) => "notify script",
         Detail::Health { service, .. } => {
@@ -105,6 +106,7 @@ fn value(detail: &Detail) -> String {
             let preempts = if *preempts { ", preempts" } else { "" };
             format!("ID {id}, {way} every {interval} s{preempts}")
         }
+        Detail::Sync => "yes".to_owned(),
         Detail::Priority(priority) => priority.to_string(),
         Detail::Tracked(list) => list.join(", "),
         Detail::Notify(path) => path.clone(),

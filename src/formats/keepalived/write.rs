@@ -34,6 +34,8 @@ pub struct Failover<'a> {
     pub group: &'a str,
     /// The file that makes a director give the VIPs away.
     pub maintenance: &'a str,
+    /// Whether the directors share their connections.
+    pub sync: bool,
     /// Other NICs that must be up.
     pub interfaces: Vec<&'a str>,
     /// A program whose failure makes a director give the VIPs away.
@@ -149,6 +151,12 @@ fn global(file: &Configuration<'_>, lines: &mut Lines) {
         lines.line("vrrp_garp_master_repeat 3");
         lines.line("vrrp_garp_master_refresh 60");
         lines.line("vrrp_garp_master_refresh_repeat 1");
+    }
+    let instances = file.failover.iter().filter(|one| one.sync).flat_map(|one| &one.instances);
+    // Bound to an instance, the master sends and the others only listen. Without it, every director does both.
+    if let Some((instance, _)) = instances.into_iter().next() {
+        let (nic, name, id) = (&instance.interface, &instance.name, instance.virtual_router_id);
+        lines.line(format_args!("lvs_sync_daemon {nic} {name} id {id}"));
     }
     if let Some(Timeouts { tcp, tcp_fin, udp }) = file.timeouts {
         let parts = [("tcp", tcp), ("tcpfin", tcp_fin), ("udp", udp)];

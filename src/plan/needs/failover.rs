@@ -28,6 +28,8 @@ pub struct Failover {
     /// A program that runs when the state of the director changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify: Option<String>,
+    /// Whether the directors share their connections.
+    pub sync: bool,
     /// The instances, IPv4 first.
     pub instances: Vec<Instance>,
 }
@@ -62,6 +64,7 @@ impl Failover {
             maintenance: MAINTENANCE,
             track_interfaces: interfaces.map(|nic| nic.value.to_string()).collect(),
             track_script: script.map(|path| path.value.to_string()),
+            sync: failover.syncs(),
             notify: failover.notify.as_ref().map(|path| path.value.to_string()),
             instances: Family::ALL.into_iter().filter(carried).filter_map(instance).collect(),
         })
@@ -78,6 +81,7 @@ impl Failover {
             unicast: !one.peers.is_empty(),
         }));
         details.extend(instance.map(|one| Detail::Priority(one.priority)));
+        details.extend(self.sync.then_some(Detail::Sync));
         let tracked = self.track_interfaces.iter().chain(&self.track_script);
         let tracked: Vec<String> = tracked.cloned().collect();
         details.extend((!tracked.is_empty()).then_some(Detail::Tracked(tracked)));

@@ -24,7 +24,7 @@ pub struct KernelSettings {
 
 impl KernelSettings {
     pub(super) fn new(view: &HostView<'_>) -> Self {
-        let silent = view.settings.iter().any(|one| one.parameter == Parameter::ArpIgnore);
+        let silent = view.settings.iter().any(|one| one.parameter == Some(Parameter::ArpIgnore));
         let vips = view.vips.iter().filter(|vip| silent && vip.family() == Family::Ipv4);
         Self {
             settings: view.settings.clone(),
@@ -36,14 +36,20 @@ impl KernelSettings {
     /// One question for each parameter, even if `all` and the NIC's own entry both set the parameter.
     pub(super) fn probes(&self) -> Vec<Probe> {
         let mut wanted: BTreeMap<Parameter, i64> = BTreeMap::new();
+        let mut of_host = Vec::new();
         for setting in &self.settings {
-            wanted.entry(setting.parameter).or_insert(setting.value);
+            match setting.parameter {
+                Some(parameter) => drop(wanted.entry(parameter).or_insert(setting.value)),
+                None => {
+                    of_host.push(Probe::Sysctl { key: setting.key.clone(), value: setting.value })
+                }
+            }
         }
         let probes = wanted.into_iter().map(|(parameter, value)| Probe::SettingIs {
             interface: self.interface.clone(),
             parameter,
             value,
         });
-        probes.collect()
+        probes.chain(of_host).collect()
     }
 }
