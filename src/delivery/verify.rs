@@ -32,9 +32,10 @@ fn client_checks(checked: &Checked<'_>) -> String {
     let directors = &checked.cluster().directors;
     for view in &checked.resolved().services {
         for vip in view.service.vips.iter() {
-            let director = directors.iter().find_map(|director| director.address(vip.family()));
-            if let (Family::Ipv4, Some(director)) = (vip.family(), director) {
-                lines.push(format!("only_answer {} {director}", vip.value));
+            let directors = directors.iter().filter_map(|one| one.address(vip.family()));
+            let directors: Vec<String> = directors.map(|one| one.to_string()).collect();
+            if vip.family() == Family::Ipv4 && !directors.is_empty() {
+                lines.push(format!("only_answer {} {}", vip.value, directors.join(" ")));
             }
             if !shows_nodes(view, checked) {
                 continue;

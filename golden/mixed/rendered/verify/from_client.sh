@@ -18,7 +18,7 @@ result() {
     fi
 }
 
-# only_answer VIP DIRECTOR: of all hosts that receive an ARP request for the VIP, only the director answers.
+# only_answer VIP DIRECTOR...: of all hosts that receive an ARP request for the VIP, only one of the directors answers.
 only_answer() {
     if ! command -v arping >/dev/null; then
         printf '%-6s %-38s %s\n' - "who answers ARP for $1" "not asked: there is no arping here"
@@ -32,9 +32,14 @@ only_answer() {
         ;;
     esac
     heard() { arping -b -c 3 -w 4 -I "$nic" "$1" | sed -n 's/.*\[\(.*\)\].*/\1/p' | sort -u | xargs; }
-    wanted=$(heard "$2")
+    vip=$1 wanted='' seen=$(heard "$1")
+    shift
+    for director in "$@"; do
+        mac=$(heard "$director")
+        if [ -z "$wanted" ] || [ "$mac" = "$seen" ]; then wanted=$mac; fi
+    done
     # Without root there is no answer, and neither if the director is down.
-    result "who answers ARP for $1" "${wanted:-the director}" "$(heard "$1")"
+    result "who answers ARP for $vip" "${wanted:-the director}" "$seen"
 }
 
 # shares URL SHARES: counts the requests that each node answers, of N. SHARES is the wanted result,
