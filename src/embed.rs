@@ -25,7 +25,7 @@ pub const PUSH: &str = include_str!("../install/push");
 enum For {
     /// Every host.
     Every,
-    /// A host with an IPVS table that `converge.sh` edits.
+    /// A host with an IPVS table. It drains real servers by the program of its record, which may be that of its first boot.
     Table,
     /// A host with an IPVS table that keepalived keeps.
     Kept,
@@ -59,8 +59,8 @@ const CONVERGE: [(For, &str); 19] = [
     (For::Every, include_str!("../install/converge/change.sh")),
     (For::Aged, include_str!("../install/converge/earlier.sh")),
     (For::Aged, include_str!("../install/converge/adopt.sh")),
-    (For::Aged, include_str!("../install/converge/drain.sh")),
-    (For::Aged, include_str!("../install/converge/drain_kept.sh")),
+    (For::Table, include_str!("../install/converge/drain.sh")),
+    (For::Kept, include_str!("../install/converge/drain_kept.sh")),
     (For::Aged, include_str!("../install/converge/confirm.sh")),
     (For::First, include_str!("../install/converge/first_boot.sh")),
     (For::Every, include_str!("../install/converge/image.sh")),

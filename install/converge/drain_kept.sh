@@ -14,8 +14,10 @@ drain_kept() {
     elif ! drained_by_file "$1"; then
         note drained "rollout server $1" || return
     fi
-    write_number -65535 "$1"
-    printf 'drained %s\n' "$1"
+    if ! drained_by_file "$1"; then
+        write_number -65535 "$1"
+        printf 'drained %s\n' "$1"
+    fi
     wait_for_weights
     wait_for_connections "$1"
 }
