@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::{Delivery, OutputFile, Owner};
 use crate::embed;
 use crate::file::Mode;
-use crate::model::{ClusterName, HostAddress, HostName, Retired, Role};
+use crate::model::{ClusterName, HostAddress, HostName, Need, Retired, Role};
+use crate::plan::{HostPlan, Values};
 use crate::readback::ReadBack;
 use crate::render::RenderedHost;
 use crate::rollout::ORDER;
@@ -27,7 +28,12 @@ pub fn pack(read_back: &ReadBack<'_>, retired: &[Retired]) -> Vec<OutputFile> {
         "inventory.yml".into(),
         banner.clone() + &inventory(&groups, &rendered.hosts, retired),
     );
-    let data = ClusterVars { lvsgen_cluster: rendered.cluster, lvsgen_groups: groups.0 };
+    let shared = rendered.hosts.iter().find_map(|host| shared_vip(&host.plan));
+    let data = ClusterVars {
+        lvsgen_cluster: rendered.cluster,
+        lvsgen_groups: groups.0,
+        lvsgen_shared_vip: shared,
+    };
     texts.insert("cluster.yml".into(), banner + &yaml_of(&data));
     let files = texts.into_iter().map(|(path, contents)| OutputFile {
         path: format!("ansible/{path}"),
@@ -48,6 +54,19 @@ fn yaml_of<T: Serialize>(value: &T) -> String {
 struct ClusterVars<'a> {
     lvsgen_cluster: &'a ClusterName,
     lvsgen_groups: BTreeMap<&'static str, String>,
+    /// A VIP that the directors share: the director that has it is the active one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lvsgen_shared_vip: Option<String>,
+}
+
+/// A VIP that a director shares with others.
+fn shared_vip(host: &HostPlan<'_>) -> Option<String> {
+    match host.values(Need::DirectorVip)? {
+        Values::DirectorVip(director) if director.failover.is_some() => {
+            director.vips.addresses.first().map(|vip| vip.cidr.clone())
+        }
+        _ => None,
+    }
 }
 
 /// The groups of the inventory, by the names that the playbooks use.

@@ -157,4 +157,25 @@ check "teardown.yml undoes it" played "$a" teardown.yml -e lvsgen_teardown=web
 states undone
 equal_states "nothing is left" bare undone
 stop_all
+
+# Two directors: the active one is changed last, after it gave its VIPs to the other one.
+if models "two directors" "$both" "$both;s/rr }/wlc }/"; then
+    HOSTS='web1 web2 lvs1 lvs2'
+    start_all
+    check "two directors: site.yml sets the cluster up" played "$a" site.yml
+    active() { for host in lvs1 lvs2; do [ -z "$(inside $host ip -oneline address show to 192.168.10.100/32)" ] || echo $host; done | xargs; }
+    for try in $(seq 40); do [ "$(active)" != lvs1 ] || break; sleep 0.5; done
+    is "two directors: the first one is active" lvs1 "$(active)"
+    check "two directors: site.yml again" played "$a" site.yml
+    is "two directors: which changes nothing" 0 "$(changed)"
+    is "two directors: and moves no VIP" lvs1 "$(active)"
+    check "two directors: a change is shown" played "$b" site.yml --check --diff
+    is "two directors: which moves no VIP" lvs1 "$(active)"
+    check "two directors: a change" played "$b" site.yml
+    is "two directors: the other one is active" lvs2 "$(active)"
+    check "two directors: nothing keeps lvs1 from taking the VIPs" eval '! inside lvs1 test -e /etc/lvsgen/maintenance'
+    has "two directors: lvs1 has the new scheduler" "-s wlc" "$(table)"
+    check "two directors: every probe holds" played "$b" verify.yml
+    stop_all
+fi
 drop_controller

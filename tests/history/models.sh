@@ -32,3 +32,7 @@ same=''
 more='/name: http/a\  - { name: more, vip: 192.168.10.99, port: 8080, scheduler: wrr }'
 other='s/192.168.10.100/192.168.10.98/'
 by() { echo "s/^mechanisms: .*/mechanisms: { $1 }/"; }
+# keepalived: with a second director, or only for the health checks.
+failover='s/^real_servers:/  - { name: lvs2, address: 192.168.10.109 }\nfailover: { virtual_router_id: 51 }\n&/'
+health='s/^mechanisms: .*/health: { tcp: true, interval: 1 }/'
+both="$failover;$health"

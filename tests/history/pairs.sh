@@ -37,10 +37,7 @@ history "the director becomes a real server" lvs1 "$same" "$swap"
 history "a real server is renamed" web1 "$same" 's/name: web1/name: node1/' node1
 history "the director is renamed" lvs1 "$same" 's/name: lvs1/name: first/' first
 
-# keepalived: with a second director, or only for the health checks.
-failover='s/^real_servers:/  - { name: lvs2, address: 192.168.10.109 }\nfailover: { virtual_router_id: 51 }\n&/'
-health='s/^mechanisms: .*/health: { tcp: true, interval: 1 }/'
-both="$failover;$health"
+# keepalived.
 history "health checks come" lvs1 "$same" "$health"
 history "health checks go" lvs1 "$health" "$same"
 history "failover comes" lvs1 "$same" "$both"

@@ -118,6 +118,12 @@ fn value(detail: &Detail) -> String {
 /// The effect of a new value on traffic. The commands that apply the value may have more effects.
 pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Option<&'static str> {
     match (old, new) {
+        (
+            Some(Detail::VirtualRouter { id: old, unicast: before, .. }),
+            Some(Detail::VirtualRouter { id: new, unicast: after, .. }),
+        ) if (old, before) != (new, after) => {
+            Some("until every director has the change, several directors hold the VIPs")
+        }
         (_, Some(Detail::Export(_))) => {
             Some("the server no longer answers mounts of the old directory")
         }
