@@ -41,7 +41,7 @@ impl KernelSettings {
             match setting.parameter {
                 Some(parameter) => drop(wanted.entry(parameter).or_insert(setting.value)),
                 None => {
-                    of_host.push(Probe::Sysctl { key: setting.key.clone(), value: setting.value })
+                    of_host.push(Probe::Sysctl { key: setting.key.clone(), value: setting.value });
                 }
             }
         }
