@@ -36,7 +36,10 @@ fn reader(path: &str) -> Option<Reader> {
              keepalived -t -f {path} >/tmp/out 2>&1 || cat /tmp/out
              grep -i unknown /tmp/out || true"
         )),
-        "/etc/sysctl.d" => program(format!("sysctl -q -p {path}")),
+        // The kernel of the tests has no IPVS, and so none of its parameters.
+        "/etc/sysctl.d" => program(format!(
+            "sysctl -q -p {path} 2>&1 | grep -v 'cannot stat /proc/sys/net/ipv4/vs/' || true"
+        )),
         "/etc/modules-load.d" => strict(|text| {
             let names = text.lines().filter(|line| !line.starts_with('#'));
             let ipvs = |name: &str| name == "ip_vs" || name.starts_with("ip_vs_");
