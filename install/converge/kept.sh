@@ -34,7 +34,6 @@ kept_edits() {
                 read_entry(substr(line, 7))
                 name[key] = server
                 if (word == "-a") { had[key] = options; list[++total] = key }
-                if (word == "--") timed = 1
             }
         }
         # The commands that would make the live table the table of the section.
@@ -43,7 +42,8 @@ kept_edits() {
             if (word == "--") print >(work "/mend")
             else if (word == "-D") print key >(work "/foreign")
             else if (word == "-d" && key in sorry) next
-            else if (word == "-a" || word == "-e" && weight(is[key]) == 0) differs[key] = word
+            # The lists of drained and dead real servers have these.
+            else if (word == "-a" || word == "-e" && weight(is[key]) == 0) next
             else if (word == "-e" && plain(is[key]) == plain(options)) print "-e", key, with_weight(options, weight(is[key])) >(work "/mend")
             else print >(work "/edits")
         }
@@ -69,14 +69,8 @@ kept_edits() {
 
 # mend_table SECTION: the changes that a reload leaves.
 mend_table() {
-    has_kept_table "$1" || return 0
     kept_edits "$1"
-    [ -s "$work/mend" ] || return 0
-    if [ "$call" = dry-run ]; then
-        while read -r edit; do planned run "ipvsadm $edit"; done <"$work/mend"
-        return
-    fi
-    run "ipvsadm -R <'$work/mend'"
+    run_edits "$work/mend"
 }
 
 # await_checks SECTION: waits until every real server has passed its first check, at most as long as the section says.

@@ -49,7 +49,6 @@ ask() {
         ;;
     held)
         check="$3 on $2" wanted_answer='here or on another director'
-        # shellcheck disable=SC2034
         if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
             seen=here
         elif held_elsewhere "$2" "${3%/*}"; then

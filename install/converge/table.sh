@@ -18,12 +18,17 @@ has_kept_table() { grep -q '^probe kept-table ' "$1"; }
 edit_table() {
     has_table "$1" || return 0
     table_edits "$1"
-    [ -s "$work/edits" ] || return 0
+    run_edits "$work/edits"
+}
+
+# run_edits FILE: runs commands of ipvsadm, or notes them for --dry-run.
+run_edits() {
+    [ -s "$1" ] || return 0
     if [ "$call" = dry-run ]; then
-        while read -r edit; do planned run "ipvsadm $edit"; done <"$work/edits"
+        while read -r edit; do planned run "ipvsadm $edit"; done <"$1"
         return
     fi
-    run "ipvsadm -R <'$work/edits'"
+    run "ipvsadm -R <'$1'"
 }
 
 # reset_timeouts FILE: the table leaves; the kernel gets its own timeouts back.

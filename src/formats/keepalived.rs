@@ -82,6 +82,13 @@ fn frame(block: &Block<'_>, reading: &mut Reading) {
     }
 }
 
+/// Puts a value into its place. `false`: there is no value, and the place keeps its old one.
+fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let valid = value.is_some();
+    *place = value.or(place.take());
+    valid
+}
+
 fn global(block: &Block<'_>, reading: &mut Reading) {
     frame(block, reading);
     for statement in &block.inside {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::blocks::Block;
+use super::put;
 use crate::facts::Span;
 use crate::health::{Check, Question, Times};
 
@@ -162,10 +163,4 @@ impl Found {
             _ => return None,
         })
     }
-}
-
-fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
-    let valid = value.is_some();
-    *place = value.or(place.take());
-    valid
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::addresses;
 use super::blocks::Block;
 use super::frame;
+use super::put;
 use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
 use crate::vrrp::Instance;
 
@@ -100,10 +101,4 @@ impl<'b, 'a> Found<'b, 'a> {
         });
         reading.facts.push(FactAt { fact: Fact::Instance(instance), spans: own.collect() });
     }
-}
-
-fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
-    let valid = value.is_some();
-    *place = value.or(place.take());
-    valid
 }

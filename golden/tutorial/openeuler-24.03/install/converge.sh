@@ -717,12 +717,17 @@ has_kept_table() { grep -q '^probe kept-table ' "$1"; }
 edit_table() {
     has_table "$1" || return 0
     table_edits "$1"
-    [ -s "$work/edits" ] || return 0
+    run_edits "$work/edits"
+}
+
+# run_edits FILE: runs commands of ipvsadm, or notes them for --dry-run.
+run_edits() {
+    [ -s "$1" ] || return 0
     if [ "$call" = dry-run ]; then
-        while read -r edit; do planned run "ipvsadm $edit"; done <"$work/edits"
+        while read -r edit; do planned run "ipvsadm $edit"; done <"$1"
         return
     fi
-    run "ipvsadm -R <'$work/edits'"
+    run "ipvsadm -R <'$1'"
 }
 
 # reset_timeouts FILE: the table leaves; the kernel gets its own timeouts back.
@@ -885,7 +890,6 @@ kept_edits() {
                 read_entry(substr(line, 7))
                 name[key] = server
                 if (word == "-a") { had[key] = options; list[++total] = key }
-                if (word == "--") timed = 1
             }
         }
         # The commands that would make the live table the table of the section.
@@ -894,7 +898,8 @@ kept_edits() {
             if (word == "--") print >(work "/mend")
             else if (word == "-D") print key >(work "/foreign")
             else if (word == "-d" && key in sorry) next
-            else if (word == "-a" || word == "-e" && weight(is[key]) == 0) differs[key] = word
+            # The lists of drained and dead real servers have these.
+            else if (word == "-a" || word == "-e" && weight(is[key]) == 0) next
             else if (word == "-e" && plain(is[key]) == plain(options)) print "-e", key, with_weight(options, weight(is[key])) >(work "/mend")
             else print >(work "/edits")
         }
@@ -920,14 +925,8 @@ kept_edits() {
 
 # mend_table SECTION: the changes that a reload leaves.
 mend_table() {
-    has_kept_table "$1" || return 0
     kept_edits "$1"
-    [ -s "$work/mend" ] || return 0
-    if [ "$call" = dry-run ]; then
-        while read -r edit; do planned run "ipvsadm $edit"; done <"$work/mend"
-        return
-    fi
-    run "ipvsadm -R <'$work/mend'"
+    run_edits "$work/mend"
 }
 
 # await_checks SECTION: waits until every real server has passed its first check, at most as long as the section says.
@@ -1000,7 +999,6 @@ ask() {
         ;;
     held)
         check="$3 on $2" wanted_answer='here or on another director'
-        # shellcheck disable=SC2034
         if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
             seen=here
         elif held_elsewhere "$2" "${3%/*}"; then
