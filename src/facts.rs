@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use ipnet::IpNet;
 
-use crate::health::Check;
+use crate::health::{Check, CheckPath};
 use crate::ipvs::{Destination, Endpoint, Protocol, Service, Timeouts};
 use crate::vrrp::Instance;
 
@@ -54,6 +54,8 @@ pub enum Fact {
         server: IpAddr,
         /// The check.
         check: Check,
+        /// The way of the check through the table, if the check does not go to the real server directly.
+        path: Option<CheckPath>,
     },
     /// The server that answers while a service has lost its quorum.
     SorryServer {

@@ -24,6 +24,20 @@ pub struct Check {
     pub times: Times,
 }
 
+/// The way of a check's packets through the IPVS table. The packets carry a mark whose service has only this real server, so
+/// they reach the real server as the packets of a client do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CheckPath {
+    /// The mark. Each real server has its own mark.
+    pub mark: u32,
+    /// The director's own address. Without it, the VIP would be the source of the check, and the answer would be lost.
+    pub source: IpAddr,
+}
+
+/// The first mark of the paths of checks. The real servers have this mark and the following ones, in the order of the
+/// model.
+pub const FIRST_CHECK_MARK: u32 = 1001;
+
 /// The question of a check.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "question")]

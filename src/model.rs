@@ -29,7 +29,7 @@ pub use allow::Allow;
 pub use expand::includes;
 pub use failover::{Failover, Track};
 pub use family::{HasFamily, PerFamily};
-pub use health::{Health, HealthCheck, HealthKind, OnFailure, Start, StatusRange};
+pub use health::{Health, HealthCheck, HealthKind, OnFailure, Start, StatusRange, Through};
 pub use host::{Host, Role};
 pub use name::{
     AbsolutePath, CheckCode, ClusterName, DomainName, HostName, InterfaceName, MechanismName,

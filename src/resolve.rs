@@ -183,8 +183,8 @@ impl<'a> Resolved<'a> {
         let pages = page_servers(cluster, &services);
         let all = all_vips(cluster);
         let mut kernels = Kernels::default();
-        let checks = services.iter().any(ServiceView::is_checked);
-        let wanted = Wanted::of(cluster, checks);
+        let checks = settings::Checks::of(&services);
+        let wanted = Wanted::of(cluster, checks.any);
         let hosts = with_roles(cluster).into_iter().map(|(host, roles)| {
             let target = host_target(host, cluster, target, fallback);
             let profile = profiles.get(target.name.as_str());

@@ -33,6 +33,9 @@ entry_functions='
             at = index(rest, " -s ")
             key = service = substr(rest, 1, at - 1)
             options = substr(rest, at + 1)
+        } else if (word == "-D") {
+            key = service = rest
+            options = ""
         } else {
             at = index(rest, " -r ")
             service = substr(rest, 1, at - 1)

@@ -236,7 +236,7 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
         Probe::Sysctl { key, value } => {
             statement(text, keyword, format_args!("sysctl {key} {value}"));
         }
-        Probe::Table { owner, timeouts, services, sorry_servers } => {
+        Probe::Table { owner, timeouts, services, sorry_servers, hidden } => {
             match owner {
                 TableOwner::Converge => statement(text, keyword, "table"),
                 TableOwner::Keepalived { first_checks } => {
@@ -246,6 +246,9 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
             for (service, socket) in sorry_servers {
                 let service = ipvsadm::endpoint(*service);
                 statement(text, "sorry", format_args!("{service} -r {socket}"));
+            }
+            for service in hidden {
+                statement(text, "hidden", ipvsadm::endpoint(*service));
             }
             if let Some(timeouts) = timeouts {
                 statement(text, "entry", format_args!("- {}", ipvsadm::timeouts(*timeouts)));

@@ -52,6 +52,8 @@ pub struct HealthCheck {
     pub port: Option<Located<u16>>,
     /// `address`: the address of the check, if it is not the address of the real server.
     pub address: Option<Located<HostAddress>>,
+    /// `through`: the way of the check to the real server, if it is not the direct one.
+    pub through: Option<Located<Through>>,
     /// `host`: the name of the site that an HTTP check asks for.
     pub host: Option<Located<DomainName>>,
     /// `status`: the status codes of a good answer.
@@ -103,6 +105,12 @@ impl HealthKind {
     pub fn asks_port(&self) -> bool {
         !matches!(self, Self::Ping)
     }
+
+    /// Whether keepalived can mark the packets of the check. IPVS forwards no pings, and a program opens its own
+    /// connections.
+    pub fn can_be_marked(&self) -> bool {
+        !matches!(self, Self::Ping | Self::Command(_))
+    }
 }
 
 /// `status`: a status code of HTTP, or a range such as `200-299`.
@@ -152,7 +160,14 @@ keywords! {
     Down = "down",
 }
 
-super::decode::decode_keywords!(OnFailure, Start);
+keywords! {
+    /// The way of a health check to the real server.
+    Through, "a way of a check",
+    /// The check asks the VIP, and IPVS forwards its packets to the real server.
+    Vip = "vip",
+}
+
+super::decode::decode_keywords!(OnFailure, Start, Through);
 
 /// A time in seconds, at most one hour.
 struct CheckTime(u32);
@@ -237,6 +252,7 @@ impl Decode for HealthCheck {
         let retries = fields.optional("retries", report).map_or(2, |Attempts(count)| count);
         let port: Option<Located<Port>> = fields.optional("port", report);
         let address = fields.optional("address", report);
+        let through = fields.optional("through", report);
         let host: Option<Located<DomainName>> = fields.optional("host", report);
         let status: Option<Located<StatusRange>> = fields.optional("status", report);
         fields.finish(report)?;
@@ -257,6 +273,7 @@ impl Decode for HealthCheck {
             retry_delay,
             port,
             address,
+            through,
             host,
             status,
         };
@@ -265,18 +282,31 @@ impl Decode for HealthCheck {
 }
 
 impl HealthCheck {
+    /// Whether IPVS forwards the packets of the check, as it forwards those of a client.
+    pub fn goes_through_vip(&self) -> bool {
+        self.through.is_some_and(|way| way.value == Through::Vip)
+    }
+
     /// Reports the keys that the kind does not use.
     fn has_only_its_keys(&self, report: &mut Report) -> bool {
         let page = matches!(self.kind, HealthKind::Http(_) | HealthKind::Https(_));
         let host = self.host.as_ref().filter(|_| !page).map(|host| ("host", host.span));
         let status = self.status.filter(|_| !page).map(|status| ("status", status.span));
         let port = self.port.filter(|_| !self.kind.asks_port()).map(|port| ("port", port.span));
-        let unused: Vec<_> = host.into_iter().chain(status).chain(port).collect();
+        let through = self.through.filter(|_| !self.kind.can_be_marked());
+        let through = through.map(|through| ("through", through.span));
+        let unused: Vec<_> = host.into_iter().chain(status).chain(port).chain(through).collect();
         for (key, span) in &unused {
             let message = format!("a check of the kind `{}` has no `{key}`", self.kind.key());
             report.add(Finding::at(&shape::UNKNOWN_KEY, *span, message).help("remove the key"));
         }
-        unused.is_empty()
+        let address = self.address.filter(|_| self.through.is_some());
+        if let Some(address) = &address {
+            let message = "a check through the VIP has no `address`: it asks the VIP";
+            let finding = Finding::at(&shape::UNKNOWN_KEY, address.span, message);
+            report.add(finding.help("remove one of both keys"));
+        }
+        unused.is_empty() && address.is_none()
     }
 }
 
@@ -318,6 +348,9 @@ struct Keys {
     port: Option<Port>,
     /// `address`: the address of the check; the default is the address of the real server.
     address: Option<HostAddress>,
+    /// `through: vip`: the check asks the VIP, and IPVS forwards its packets to the real server, as those of a client. The
+    /// check then also fails if the real server has lost the VIP. `ping` and `command` cannot do this.
+    through: Option<Through>,
     /// `host`: the name of the site that an HTTP check asks for.
     host: Option<DomainName>,
     /// `status`: the status codes of a good answer, one or a range (`200-299`); the default is 200.

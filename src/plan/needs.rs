@@ -22,7 +22,9 @@ pub use failover::Failover;
 pub use firewall_marks::{FirewallMark, FirewallMarks};
 pub use health::ServiceHealth;
 pub use ipvs_modules::IpvsModules;
-pub use ipvs_rules::{DRAIN_DIRECTORY, IpvsRules, RealServerEntry, ServiceEntry, TableOwner};
+pub use ipvs_rules::{
+    CheckService, DRAIN_DIRECTORY, IpvsRules, RealServerEntry, ServiceEntry, TableOwner,
+};
 pub use kernel_settings::KernelSettings;
 pub use nfs_export::{NfsExport, Page};
 pub use nfs_mount::NfsMount;

@@ -55,6 +55,8 @@ pub enum Probe {
         services: Vec<(Service, Vec<(HostName, Destination)>)>,
         /// The sockets of the sorry servers, each with its service.
         sorry_servers: Vec<(Endpoint, SocketAddr)>,
+        /// The services that only health checks use. The comparison passes over them.
+        hidden: Vec<Endpoint>,
     },
     /// A share is mounted on a directory.
     Mounted {

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use super::{FactPlace, HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
-use crate::health::{Check, Question};
-use crate::ipvs::{Endpoint, Family};
+use crate::health::{Check, CheckPath, Question};
+use crate::ipvs::{Destination, Endpoint, Family, Forwarding};
 use crate::model::{HealthCheck, HealthKind, Need, SorryServer, Vip};
 use crate::resolve::ServiceView;
 
@@ -16,46 +16,110 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     if !needed || !host.says_all_of(Need::IpvsRules) {
         return;
     }
-    let mut checks: BTreeMap<(Endpoint, IpAddr), (&Check, FactPlace<'_>)> = BTreeMap::new();
-    let mut sorry: BTreeMap<Endpoint, IpAddr> = BTreeMap::new();
-    for (at, fact) in host.facts() {
-        match fact {
-            Fact::Check { endpoint, server, check } => {
-                checks.insert((*endpoint, *server), (check, at));
-            }
-            Fact::SorryServer { endpoint, server } => drop(sorry.insert(*endpoint, *server)),
-            _ => {}
-        }
-    }
+    let read = Read::new(host);
     for view in &checked.resolved().services {
         let name = &view.service.name.value;
         for vip in view.service.vips.iter().map(|vip| vip.value) {
-            let endpoint = view.service.endpoint(vip);
             for (server, entry) in &view.real_servers {
                 let Some(address) = server.address(vip.family()) else { continue };
-                let seen = checks.get(&(endpoint, address.0));
-                match (view.health_check(*entry), seen) {
-                    (None, None) => {}
-                    (Some(wanted), Some((read, at))) => {
-                        let why = fault(wanted, view, address.0, vip, read);
-                        let why = why.map(|why| format!("{why} of {address} for `{name}`"));
-                        found.extend(why.map(|why| host.mismatch_at(*at, why)));
-                    }
-                    (None, Some((_, at))) => {
-                        let why = format!("`{name}` checks {address}, and the model does not");
-                        found.push(host.mismatch_at(*at, why));
-                    }
-                    (Some(_), None) => {
-                        let why = format!("no file has the health check of {address} for `{name}`");
-                        found.push(host.mismatch(why));
-                    }
-                }
+                let wanted = view.health_check(*entry);
+                found.extend(read.mismatch(view, vip, address.0, wanted, host));
             }
-            if sorry.get(&endpoint).copied() != sorry_server(view, vip.family()) {
+            let sorry = read.sorry.get(&view.service.endpoint(vip)).copied();
+            if sorry != sorry_server(view, vip.family()) {
                 let why = format!("the sorry server of `{name}` on {vip} differs from the model");
                 found.push(host.mismatch(why));
             }
         }
+    }
+}
+
+/// The checks, the sorry servers and the table of the files.
+#[derive(Default)]
+struct Read<'a> {
+    checks: BTreeMap<(Endpoint, IpAddr), CheckFact<'a>>,
+    sorry: BTreeMap<Endpoint, IpAddr>,
+    entries: BTreeMap<Endpoint, Vec<&'a Destination>>,
+}
+
+impl<'a> Read<'a> {
+    fn new(host: &'a HostFacts<'_>) -> Self {
+        let mut read = Self::default();
+        for (at, fact) in host.facts() {
+            match fact {
+                Fact::Check { endpoint, server, check, path } => {
+                    read.checks.insert((*endpoint, *server), (check, *path, at));
+                }
+                Fact::Destination { endpoint, destination } => {
+                    read.entries.entry(*endpoint).or_default().push(destination);
+                }
+                Fact::SorryServer { endpoint, server } => {
+                    read.sorry.insert(*endpoint, *server);
+                }
+                _ => {}
+            }
+        }
+        read
+    }
+
+    /// The difference between the check of a real server and the model.
+    fn mismatch(
+        &self,
+        view: &ServiceView<'_>,
+        vip: Vip,
+        server: IpAddr,
+        wanted: Option<&HealthCheck>,
+        host: &HostFacts<'_>,
+    ) -> Option<Mismatch> {
+        let name = &view.service.name.value;
+        let seen = self.checks.get(&(view.service.endpoint(vip), server));
+        match (wanted, seen) {
+            (None, None) => None,
+            (Some(wanted), Some((check, path, at))) => {
+                let way = || match (wanted.goes_through_vip(), path) {
+                    (false, None) => None,
+                    (true, Some(path)) => path_fault(path, host, server, &self.entries),
+                    _ => Some("the way of the check"),
+                };
+                let why = fault(wanted, view, server, vip, check).or_else(way)?;
+                Some(host.mismatch_at(*at, format!("{why} of {server} for `{name}`")))
+            }
+            (None, Some((.., at))) => {
+                let why = format!("`{name}` checks {server}, and the model does not");
+                Some(host.mismatch_at(*at, why))
+            }
+            (Some(_), None) => {
+                let why = format!("no file has the health check of {server} for `{name}`");
+                Some(host.mismatch(why))
+            }
+        }
+    }
+}
+
+/// A check of a file, the way of the check through the table, and the place of the check.
+type CheckFact<'a> = (&'a Check, Option<CheckPath>, FactPlace<'a>);
+
+/// The part of the way of a check that is wrong: the check comes from the director's own address, and the service of its
+/// mark has only the real server.
+fn path_fault(
+    path: &CheckPath,
+    host: &HostFacts<'_>,
+    server: IpAddr,
+    entries: &BTreeMap<Endpoint, Vec<&Destination>>,
+) -> Option<&'static str> {
+    let family = Family::of(server);
+    let own = host.view.host.address(family).map(|address| address.0);
+    let endpoint = Endpoint::Mark { mark: path.mark, family };
+    let reached = entries.get(&endpoint).map_or(&[][..], Vec::as_slice);
+    let good = |one: &Destination| {
+        one.address == server && one.forwarding == Forwarding::Direct && one.weight > 0
+    };
+    if own != Some(path.source) {
+        Some("the source of the check")
+    } else if !matches!(reached, [one] if good(one)) {
+        Some("the service of the mark of the check")
+    } else {
+        None
     }
 }
 
@@ -80,6 +144,7 @@ fn fault(
     let port = wanted.port.map(|port| port.value).or(first_port);
     let address = wanted.address.map(|address| address.value.0);
     let address = address.filter(|address| Family::of(*address) == vip.family());
+    let address = if wanted.goes_through_vip() { Some(vip.0) } else { address };
     let rules = [
         (is_asked(wanted, &read.question), "the question"),
         (times.interval == wanted.interval, "the interval"),

@@ -116,6 +116,10 @@ fn wanted(host: &HostFacts<'_>) -> Vec<Wanted> {
     }
     if view.is(Role::Director) {
         wanted.push((Parameter::SendRedirects, "0", |value| value == 0));
+        let own_answers = |fact: &Fact| matches!(fact, Fact::Check { path: Some(path), .. } if path.source.is_ipv4());
+        if host.facts().any(|(_, fact)| own_answers(fact)) {
+            wanted.push((Parameter::AcceptLocal, "1", |value| value != 0));
+        }
     }
     wanted
 }

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::{FactPlace, HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
-use crate::ipvs::{Destination, Endpoint, Forwarding, Service};
+use crate::ipvs::{Destination, Endpoint, Family, Forwarding, Service};
 use crate::model::{Need, PortOrMark, Vip, VirtualService};
 use crate::resolve::ServiceView;
 
@@ -49,8 +49,8 @@ impl<'a> ExpectedService<'a> {
         let (service, name) = (self.service, &self.service.name.value);
         let persistence = service.persistence.as_ref().map(|persistence| {
             let prefix = match self.vip.family() {
-                crate::ipvs::Family::Ipv4 => persistence.netmask,
-                crate::ipvs::Family::Ipv6 => persistence.netmask6,
+                Family::Ipv4 => persistence.netmask,
+                Family::Ipv6 => persistence.netmask6,
             };
             (persistence.timeout, prefix)
         });
@@ -104,8 +104,16 @@ fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
             wanted.insert(endpoint, (ExpectedService::new(view, vip.value), None));
         }
     }
+    let checking: BTreeSet<Endpoint> =
+        host.facts().filter_map(|(_, fact)| check_service(fact)).collect();
     for (at, fact) in host.facts() {
         let why = match fact {
+            // The comparison of the health checks also compares these entries.
+            Fact::Service(Service { endpoint, .. }) | Fact::Destination { endpoint, .. }
+                if checking.contains(endpoint) && !wanted.contains_key(endpoint) =>
+            {
+                None
+            }
             Fact::Service(service) => match wanted.get_mut(&service.endpoint) {
                 Some((wanted, seen)) => {
                     *seen = Some(at);
@@ -133,6 +141,12 @@ fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
             (Some(_), None) => {}
         }
     }
+}
+
+/// The service that the packets of a health check use.
+fn check_service(fact: &Fact) -> Option<Endpoint> {
+    let Fact::Check { path: Some(path), server, .. } = fact else { return None };
+    Some(Endpoint::Mark { mark: path.mark, family: Family::of(*server) })
 }
 
 fn timeouts(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {

@@ -6,7 +6,7 @@ use crate::formats::keepalived::write as keepalived;
 use crate::formats::{ipvsadm, netplan};
 use crate::model::{OnFailure, Start};
 use crate::plan::needs::{
-    DRAIN_DIRECTORY, DirectorVips, Failover, IpvsRules, RealServerEntry, ServiceEntry,
+    CheckService, DRAIN_DIRECTORY, DirectorVips, Failover, IpvsRules, RealServerEntry, ServiceEntry,
 };
 use crate::plan::{HostPlan, NeedPlan, Values, Vips};
 use crate::profile::Document;
@@ -67,12 +67,14 @@ fn keepalived_of(host: &HostPlan<'_>, needs: &[&NeedPlan<'_>]) -> Option<String>
         }
     }
     let version = host.keepalived?;
+    let check_services = rules.into_iter().flat_map(|rules| &rules.check_services);
     Some(keepalived::write(&keepalived::Configuration {
         router_id: host.name.as_str(),
         version,
         timeouts: rules.and_then(|rules| rules.timeouts),
         failover: failover.map(|(failover, vips)| failover_of(failover, &vips.vips)),
         drain: rules.filter(|rules| !rules.drain_files.is_empty()).map(|_| DRAIN_DIRECTORY),
+        check_services: check_services.map(check_service).collect(),
         services: rules.into_iter().flat_map(|rules| &rules.services).map(virtual_server).collect(),
     }))
 }
@@ -96,12 +98,21 @@ fn failover_of<'p>(failover: &'p Failover, vips: &'p Vips) -> keepalived::Failov
     }
 }
 
+fn check_service<'p>(entry: &'p CheckService<'_>) -> keepalived::CheckServer<'p> {
+    keepalived::CheckServer {
+        host: entry.host.as_str(),
+        service: &entry.service,
+        destination: &entry.destination,
+    }
+}
+
 fn virtual_server<'p>(entry: &'p ServiceEntry<'_>) -> keepalived::VirtualServer<'p> {
     let health = entry.health.as_ref();
     let real_server = |server: &'p RealServerEntry<'_>| keepalived::RealServer {
         host: server.host.as_str(),
         destination: &server.destination,
         check: server.check.as_ref(),
+        check_path: server.check_path.as_ref(),
     };
     keepalived::VirtualServer {
         name: entry.name.as_str(),

@@ -10,7 +10,7 @@ use crate::ipvs::Family;
 use crate::kernel::{Parameter, conf_key};
 use crate::model::{Cluster, InterfaceName, Role, Vip};
 
-use super::Roles;
+use super::{Roles, ServiceView};
 
 /// One kernel parameter with its value and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,7 +32,7 @@ pub struct KernelSetting {
 /// host never answers on the NIC for an IPv6 VIP on `lo`.
 pub(super) fn settings(
     cluster: &Cluster,
-    checks: bool,
+    checks: Checks,
     roles: &Roles,
     interface: &InterfaceName,
     vips: &[Vip],
@@ -40,13 +40,38 @@ pub(super) fn settings(
     let mut settings = Vec::new();
     if roles.contains(&Role::Director) {
         settings.extend(no_redirects(interface));
-        settings.extend(ipvs(cluster, checks));
+        let answers = checks.through_vip && vips.iter().any(|vip| vip.family() == Family::Ipv4);
+        settings.extend(answers.then(|| accept_local(interface)));
+        settings.extend(ipvs(cluster, checks.any));
     }
     // The drop-in prints the settings in this order: the director's redirects, then the real server's ARP.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
         settings.extend(no_arp());
     }
     settings
+}
+
+/// The health checks of a cluster.
+#[derive(Clone, Copy)]
+pub(super) struct Checks {
+    /// Whether a real server has a check.
+    pub(super) any: bool,
+    /// Whether IPVS forwards the packets of a check.
+    pub(super) through_vip: bool,
+}
+
+impl Checks {
+    pub(super) fn of(services: &[ServiceView<'_>]) -> Self {
+        let each = services.iter().flat_map(|view| {
+            view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry))
+        });
+        let mut this = Self { any: false, through_vip: false };
+        for check in each {
+            this.any = true;
+            this.through_vip |= check.goes_through_vip();
+        }
+        this
+    }
 }
 
 fn setting(
@@ -116,6 +141,20 @@ fn no_arp() -> [KernelSetting; 2] {
             ],
         ),
     ]
+}
+
+/// The setting that lets a director take the answers to its own health checks. They come from the VIP, which is an address
+/// of the director itself. IPv6 needs no setting.
+fn accept_local(interface: &InterfaceName) -> KernelSetting {
+    setting(
+        interface.as_str(),
+        Parameter::AcceptLocal,
+        1,
+        &[
+            "Accept the answers to the health checks through the VIP: they come from the VIP, which this",
+            "host has too. Otherwise, the kernel drops them, and every real server looks dead.",
+        ],
+    )
 }
 
 /// The settings that prevent a director from sending ICMP redirects.

@@ -123,8 +123,26 @@ fn every_vip_of_every_mechanism_is_read_back() {
     }
 }
 
+#[test]
+fn a_director_that_drops_the_answers_to_its_checks_is_seen() {
+    let model = fs::read_to_string(repository().join("golden/failover/cluster.yaml")).unwrap();
+    for (script, when) in
+        [("/accept_local/d", "after a boot"), ("s/\\(accept_local = \\)1/\\10/", "after")]
+    {
+        let found = mismatches(&model, "debian-12", |rendered| {
+            each_list(rendered, 0, &mut |files| {
+                for file in files.iter_mut().filter(|file| file.path.contains("/sysctl.d/")) {
+                    file.contents = sed(script, &file.contents).into();
+                }
+            });
+        });
+        let why = format!("`accept_local` is 0 {when}");
+        assert!(found.iter().any(|one| one.contains(&why)), "{script}: {found:#?}");
+    }
+}
+
 /// Changes of a director's keepalived.conf; each breaks the failover or the health checks.
-const KEPT: [&str; 22] = [
+const KEPT: [&str; 29] = [
     "s/virtual_router_id 51/virtual_router_id 52/",
     "s/priority 200/priority 180/",
     "s/advert_int 1/advert_int 2/",
@@ -146,6 +164,13 @@ const KEPT: [&str; 22] = [
     "s/name www.example.org/name example.org/",
     "s/sorry_server 192.168.10.109/sorry_server 192.168.10.110/",
     "/TCP_CHECK/,/}/d",
+    "s/fwmark 1001$/fwmark 1002/",
+    "s/^virtual_server fwmark 1001/virtual_server fwmark 1009/",
+    "/^virtual_server fwmark 1002/,/^}/s/real_server 192.168.10.103/real_server 192.168.10.102/",
+    "s/bindto 192.168.10.101/bindto 192.168.10.105/",
+    "/bindto 192/d",
+    "/bindto 192/,/fwmark/d",
+    "s/connect_ip 192.168.10.100/connect_ip 192.168.10.99/",
     "s/check-ftp 192.168.10.102/check-ftp 192.168.10.103/",
 ];
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::blocks::Block;
 use super::put;
 use crate::facts::Span;
-use crate::health::{Check, Question, Times};
+use crate::health::{Check, CheckPath, Question, Times};
 
 /// Times that a file sets; the others have the defaults of keepalived.
 #[derive(Clone, Copy, Default)]
@@ -61,13 +61,16 @@ impl WrittenTimes {
     }
 }
 
+/// A check, the way of the check through the table, and the bytes of both.
+pub(super) type CheckRead = (Check, Option<CheckPath>, Vec<Span>);
+
 /// Reads a check with a question that lvsgen knows. The port is that of the real server, if the check names none. `None`:
 /// the block has a statement that lvsgen does not read.
 pub(super) fn check(
     block: &Block<'_>,
     of_service: WrittenTimes,
     port: Option<u16>,
-) -> Option<(Check, Vec<Span>)> {
+) -> Option<CheckRead> {
     let mut found = Found::default();
     let mut times = WrittenTimes::default();
     let mut spans = block.spans();
@@ -82,7 +85,13 @@ pub(super) fn check(
     let question = found.question(keyword)?;
     let port = found.port.or(port).filter(|_| question != Question::Echo);
     let times = times.or(of_service).times(keyword);
-    Some((Check { question, address: found.address, port, times }, spans))
+    // keepalived also takes one of both without the other. lvsgen has no such check.
+    let path = match (found.mark, found.source) {
+        (Some(mark), Some(source)) => Some(CheckPath { mark, source }),
+        (None, None) => None,
+        _ => return None,
+    };
+    Some((Check { question, address: found.address, port, times }, path, spans))
 }
 
 /// The settings of a check that were read.
@@ -90,6 +99,8 @@ pub(super) fn check(
 struct Found {
     address: Option<IpAddr>,
     port: Option<u16>,
+    mark: Option<u32>,
+    source: Option<IpAddr>,
     path: Option<String>,
     host: Option<String>,
     status: Option<(u16, u16)>,
@@ -106,6 +117,8 @@ impl Found {
             _ if !statement.is_line() => false,
             "connect_ip" => put(&mut self.address, value.parse().ok()),
             "connect_port" => put(&mut self.port, value.parse().ok()),
+            "fwmark" => put(&mut self.mark, value.parse().ok()),
+            "bindto" => put(&mut self.source, value.parse().ok()),
             // `enable_sni` follows from the host.
             "enable_sni" => true,
             "type" => value == "A",

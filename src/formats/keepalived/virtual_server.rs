@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::blocks::Block;
-use super::check::{WrittenTimes, check};
+use super::check::{CheckRead, WrittenTimes, check};
 use super::frame;
 use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
-use crate::health::Check;
 use crate::ipvs::{
     Affinity, Destination, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag,
     Service,
@@ -310,10 +309,10 @@ fn real_server(
         let fact = Fact::Destination { endpoint, destination };
         reading.facts.push(FactAt { fact, spans });
     }
-    for (check, mut spans) in entry.checks {
+    for (check, path, mut spans) in entry.checks {
         for service in services {
-            let fact =
-                Fact::Check { endpoint: service.endpoint, server: address, check: check.clone() };
+            let (endpoint, check) = (service.endpoint, check.clone());
+            let fact = Fact::Check { endpoint, server: address, check, path };
             reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
         }
     }
@@ -325,7 +324,7 @@ struct RealServer {
     weight: u16,
     upper_threshold: Option<u32>,
     lower_threshold: Option<u32>,
-    checks: Vec<(Check, Vec<Span>)>,
+    checks: Vec<CheckRead>,
 }
 
 impl RealServer {

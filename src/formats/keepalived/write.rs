@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::net::IpAddr;
 
 use super::version::{Feature, Version};
-use crate::health::{Check, Times};
+use crate::health::{Check, CheckPath, Times};
 use crate::ipvs::{Destination, Endpoint, Family, Forwarding, Service, Timeouts};
 use crate::vrrp::Instance;
 
@@ -23,6 +23,8 @@ pub struct Configuration<'a> {
     pub failover: Option<Failover<'a>>,
     /// The directory of the files that drain real servers; `None` if there are no such files.
     pub drain: Option<&'a str>,
+    /// The services that only health checks use.
+    pub check_services: Vec<CheckServer<'a>>,
     /// The services.
     pub services: Vec<VirtualServer<'a>>,
 }
@@ -87,6 +89,19 @@ pub struct RealServer<'a> {
     pub destination: &'a Destination,
     /// The check.
     pub check: Option<&'a Check>,
+    /// The way of the check through the table.
+    pub check_path: Option<&'a CheckPath>,
+}
+
+/// A service that only the health checks of one real server use.
+#[derive(Debug)]
+pub struct CheckServer<'a> {
+    /// The name of the host.
+    pub host: &'a str,
+    /// The entry of the service.
+    pub service: &'a Service,
+    /// The entry of the real server.
+    pub destination: &'a Destination,
 }
 
 /// Lines with the indentation of their blocks.
@@ -126,6 +141,9 @@ pub fn write(file: &Configuration<'_>) -> String {
     }
     if let Some(folder) = file.drain {
         drains(folder, file, &mut lines);
+    }
+    for server in &file.check_services {
+        check_server(server, &mut lines);
     }
     for service in &file.services {
         virtual_server(service, file.drain.is_some(), &mut lines);
@@ -266,15 +284,30 @@ fn method_of(server: &VirtualServer<'_>) -> Forwarding {
     server.real_servers.first().map_or(Forwarding::Direct, |one| one.destination.forwarding)
 }
 
+/// A real server without a check is always up.
+fn check_server(server: &CheckServer<'_>, lines: &mut Lines) {
+    lines.line(format_args!("# the health checks of {}", server.host));
+    let entry = server.destination;
+    lines.block(virtual_server_head(server.service.endpoint), |lines| {
+        table_entry(server.service, entry.forwarding, lines);
+        lines.block(format_args!("real_server {}", socket(entry.address, entry.port)), |lines| {
+            lines.line(format_args!("weight {}", entry.weight));
+        });
+    });
+}
+
+fn virtual_server_head(endpoint: Endpoint) -> String {
+    match endpoint {
+        Endpoint::Socket { address, port, .. } => format!("virtual_server {address} {port}"),
+        Endpoint::Mark { mark, .. } => format!("virtual_server fwmark {mark}"),
+    }
+}
+
 fn virtual_server(server: &VirtualServer<'_>, drains: bool, lines: &mut Lines) {
     let endpoint = server.service.endpoint;
     lines.line(format_args!("# {}", server.name));
-    let head = match endpoint {
-        Endpoint::Socket { address, port, .. } => format!("virtual_server {address} {port}"),
-        Endpoint::Mark { mark, .. } => format!("virtual_server fwmark {mark}"),
-    };
-    lines.block(head, |lines| {
-        table_entry(server, lines);
+    lines.block(virtual_server_head(endpoint), |lines| {
+        table_entry(server.service, method_of(server), lines);
         if let Some(times) = server.times {
             check::times(times, None, lines);
         }
@@ -299,8 +332,7 @@ fn socket(address: IpAddr, port: u16) -> String {
     if port == 0 { address.to_string() } else { format!("{address} {port}") }
 }
 
-fn table_entry(server: &VirtualServer<'_>, lines: &mut Lines) {
-    let service = server.service;
+fn table_entry(service: &Service, forwarding: Forwarding, lines: &mut Lines) {
     match service.endpoint {
         Endpoint::Socket { protocol, .. } => {
             lines.line(format_args!("protocol {}", protocol.as_str().to_uppercase()));
@@ -309,7 +341,7 @@ fn table_entry(server: &VirtualServer<'_>, lines: &mut Lines) {
         Endpoint::Mark { family: Family::Ipv4, .. } => {}
     }
     lines.line(format_args!("lvs_sched {}", service.scheduler));
-    lines.line(format_args!("lvs_method {}", method(method_of(server))));
+    lines.line(format_args!("lvs_method {}", method(forwarding)));
     service.scheduler_flags.iter().for_each(|flag| lines.line(flag));
     if let Some(persistence) = service.persistence {
         lines.line(format_args!("persistence_timeout {}", persistence.timeout));
@@ -340,7 +372,10 @@ fn real_server(server: &VirtualServer<'_>, one: &RealServer<'_>, drains: bool, l
     }
     if let Some(check) = one.check {
         let head = check::keyword(&check.question);
-        lines.block(head, |lines| check::write(check, server.times, entry, lines));
+        lines.block(head, |lines| {
+            check::path(one.check_path, lines);
+            check::write(check, server.times, entry, lines);
+        });
     }
     if drains {
         lines.block("FILE_CHECK", |lines| {

@@ -6,10 +6,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::health::{Check, Question, Times};
+use crate::health::{Check, CheckPath, FIRST_CHECK_MARK, Question, Times};
 use crate::ipvs::{Endpoint, Family};
 use crate::model::{
-    HealthCheck, HealthKind, OnFailure, SorryServer, Start, StatusRange, Vip, VirtualService,
+    HealthCheck, HealthKind, Host, OnFailure, SorryServer, Start, StatusRange, Vip, VirtualService,
 };
 use crate::resolve::ServiceView;
 
@@ -70,9 +70,10 @@ fn sorry_server(view: &ServiceView<'_>, family: Family) -> Option<IpAddr> {
 /// The check of a real server on one VIP.
 pub(super) fn of_real_server(service: &VirtualService, check: &HealthCheck, vip: Vip) -> Check {
     let address = check.address.map(|address| address.value.0);
+    let address = address.filter(|address| Family::of(*address) == vip.family());
     Check {
         question: question(check),
-        address: address.filter(|address| Family::of(*address) == vip.family()),
+        address: if check.goes_through_vip() { Some(vip.0) } else { address },
         port: port(service, check, vip),
         times: Times {
             interval: check.interval,
@@ -81,6 +82,19 @@ pub(super) fn of_real_server(service: &VirtualService, check: &HealthCheck, vip:
             retry_delay: check.retry_delay,
         },
     }
+}
+
+/// The way of a check through the table of a director; `None` for a check that goes to the real server directly. `position`:
+/// the position of the real server in the model.
+pub(super) fn path(
+    check: &HealthCheck,
+    director: &Host,
+    position: usize,
+    family: Family,
+) -> Option<CheckPath> {
+    let source = director.address(family).filter(|_| check.goes_through_vip())?.0;
+    let offset = u32::try_from(position).expect("a cluster has fewer than 2^32 real servers");
+    Some(CheckPath { mark: FIRST_CHECK_MARK + offset, source })
 }
 
 /// The port of a check: its own port, the port of the service, or the first port of the mark.

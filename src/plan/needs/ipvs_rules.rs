@@ -1,6 +1,6 @@
 //! `ipvs_rules`: the IPVS table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use serde::Serialize;
@@ -8,8 +8,10 @@ use serde::Serialize;
 use super::health::{self, ServiceHealth};
 use crate::check::Checked;
 use crate::formats::keepalived::Feature;
-use crate::health::Check;
-use crate::ipvs::{Affinity, Destination, Family, Forwarding, Service, Timeouts};
+use crate::health::{Check, CheckPath};
+use crate::ipvs::{
+    Affinity, Destination, Endpoint, Family, Forwarding, Scheduler, Service, Timeouts,
+};
 use crate::model::{Host, HostName, ServiceName, ServiceServer, Vip, VirtualService};
 use crate::plan::{Detail, Probe};
 use crate::profile::{Ability, Mechanism};
@@ -29,6 +31,9 @@ pub struct IpvsRules<'a> {
     /// The booleans of SELinux that the health checks need.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub selinux_booleans: Vec<&'static str>,
+    /// The services that only the health checks use, sorted by mark.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub check_services: Vec<CheckService<'a>>,
     /// The services with their real servers, in the order of the model.
     pub services: Vec<ServiceEntry<'a>>,
 }
@@ -71,6 +76,21 @@ pub struct RealServerEntry<'a> {
     /// Its health check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
+    /// The way of the check through the table, if the check does not go to the real server directly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_path: Option<CheckPath>,
+}
+
+/// A service of the table that only health checks use. It forwards the packets with the mark to one real server.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CheckService<'a> {
+    /// The service.
+    #[serde(flatten)]
+    pub service: Service,
+    /// The real server.
+    pub host: &'a HostName,
+    /// The entry of the real server.
+    pub destination: Destination,
 }
 
 /// The directory of the files that drain real servers. It is not below `/run`, so a drain outlives a restart.
@@ -83,11 +103,12 @@ impl<'a> IpvsRules<'a> {
         mechanism: &Mechanism,
     ) -> Self {
         let timeouts = checked.cluster().timeouts.map(|timeouts| timeouts.value);
-        let services = checked
-            .resolved()
-            .services
-            .iter()
-            .flat_map(|view| view.service.vips.iter().map(|vip| entry(view, vip.value)));
+        let hosts = checked.cluster().real_servers.iter().map(|host| &host.name.value);
+        let positions: Positions<'_> = hosts.enumerate().map(|(at, name)| (name, at)).collect();
+        let services = checked.resolved().services.iter().flat_map(|view| {
+            let vips = view.service.vips.iter().map(|vip| vip.value);
+            vips.map(|vip| entry(view, vip, director.host, &positions))
+        });
         let services: Vec<ServiceEntry<'_>> = services.collect();
         let owner = match mechanism.abilities.contains(&Ability::HealthChecks) {
             true => TableOwner::Keepalived { first_checks: first_checks(&services) },
@@ -100,7 +121,8 @@ impl<'a> IpvsRules<'a> {
             TableOwner::Keepalived { .. } | TableOwner::Converge => Vec::new(),
         };
         let selinux_booleans = selinux_booleans(&services);
-        Self { timeouts, owner, drain_files, selinux_booleans, services }
+        let check_services = check_services(&services);
+        Self { timeouts, owner, drain_files, selinux_booleans, check_services, services }
     }
 
     pub(super) fn details(&self) -> Vec<Detail> {
@@ -142,18 +164,33 @@ impl<'a> IpvsRules<'a> {
             timeouts: self.timeouts,
             services: services.collect(),
             sorry_servers: sorry_servers.collect(),
+            hidden: self.check_services.iter().map(|entry| entry.service.endpoint).collect(),
         }]
     }
 }
 
-fn entry<'a>(view: &ServiceView<'a>, vip: Vip) -> ServiceEntry<'a> {
+/// The position of each real server in the model.
+type Positions<'a> = BTreeMap<&'a HostName, usize>;
+
+fn entry<'a>(
+    view: &ServiceView<'a>,
+    vip: Vip,
+    director: &Host,
+    positions: &Positions<'a>,
+) -> ServiceEntry<'a> {
     let service = service(view.service, vip);
     let port = service.endpoint.destination_port();
     let servers = view.real_servers.iter().filter_map(|(host, entry)| {
         let destination = destination(host, *entry, vip.family(), port)?;
         let check = view.health_check(*entry);
-        let check = check.map(|check| health::of_real_server(view.service, check, vip));
-        Some(RealServerEntry { host: &host.name, destination, check })
+        let position = positions[&host.name.value];
+        Some(RealServerEntry {
+            host: &host.name,
+            destination,
+            check_path: check
+                .and_then(|check| health::path(check, director, position, vip.family())),
+            check: check.map(|check| health::of_real_server(view.service, check, vip)),
+        })
     });
     ServiceEntry {
         name: &view.service.name,
@@ -161,6 +198,37 @@ fn entry<'a>(view: &ServiceView<'a>, vip: Vip) -> ServiceEntry<'a> {
         real_servers: servers.collect(),
         service,
     }
+}
+
+/// The services that the paths of the checks need. A real server has one service in each family, for all its checks. The
+/// weight is 1 even while the real server is drained, so a drained real server is still checked.
+fn check_services<'a>(services: &[ServiceEntry<'a>]) -> Vec<CheckService<'a>> {
+    let mut found: BTreeMap<Endpoint, CheckService<'_>> = BTreeMap::new();
+    for entry in services.iter().flat_map(|entry| &entry.real_servers) {
+        let Some(CheckPath { mark, .. }) = entry.check_path else { continue };
+        let RealServerEntry { host, destination: Destination { address, forwarding, .. }, .. } =
+            *entry;
+        let endpoint = Endpoint::Mark { mark, family: Family::of(address) };
+        found.entry(endpoint).or_insert_with(|| CheckService {
+            service: Service {
+                endpoint,
+                scheduler: Scheduler::Rr,
+                scheduler_flags: Vec::new(),
+                persistence: None,
+                one_packet: false,
+            },
+            host,
+            destination: Destination {
+                address,
+                port: endpoint.destination_port(),
+                forwarding,
+                weight: 1,
+                upper_threshold: None,
+                lower_threshold: None,
+            },
+        });
+    }
+    found.into_values().collect()
 }
 
 /// The time until every real server had its first check, in seconds. keepalived begins with a check at a random time

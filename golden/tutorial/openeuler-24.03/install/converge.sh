@@ -774,6 +774,9 @@ entry_functions='
             at = index(rest, " -s ")
             key = service = substr(rest, 1, at - 1)
             options = substr(rest, at + 1)
+        } else if (word == "-D") {
+            key = service = rest
+            options = ""
         } else {
             at = index(rest, " -r ")
             service = substr(rest, 1, at - 1)
@@ -859,7 +862,8 @@ table_edits() {
 #
 # `probe kept-table SECONDS` and its entries: keepalived makes the table from its file, and takes dead real servers out.
 # SECONDS is the time until the first checks are done. The program changes only what a reload does not: the timeouts, and
-# the thresholds of an entry. `sorry KEY` is an entry that may stand in the place of dead real servers.
+# the thresholds of an entry. `sorry KEY` is an entry that may stand in the place of dead real servers. `hidden SERVICE` is a
+# service that only health checks use.
 
 drains=/etc/lvsgen/drain
 
@@ -879,12 +883,14 @@ kept_edits() {
         [ "$server" = - ] || ! drained_by_file "$server" || printf '%s\n' "$server"
     done >"$work/drained-names"
     fields sorry "$1" >"$work/sorry"
+    fields hidden "$1" >"$work/hidden"
     for part in edits mend drained down dead foreign; do : >"$work/$part"; done
     awk -v live="$work/live" -v entries="$1" -v work="$work" "$entry_functions"'
         BEGIN {
             read_live(live)
             while ((getline line <(work "/drained-names")) > 0) away[line] = 1
             while ((getline line <(work "/sorry")) > 0) sorry[line] = 1
+            while ((getline line <(work "/hidden")) > 0) hidden[line] = 1
             while ((getline line <entries) > 0) {
                 if (line !~ /^entry /) continue
                 read_entry(substr(line, 7))
@@ -895,6 +901,7 @@ kept_edits() {
         # The commands that would make the live table the table of the section.
         {
             read_command($0)
+            if (service in hidden && word != "--") next
             if (word == "--") print >(work "/mend")
             else if (word == "-D") print key >(work "/foreign")
             else if (word == "-d" && key in sorry) next

@@ -1,7 +1,7 @@
 //! Writes the health checks of keepalived.conf(5).
 
 use super::Lines;
-use crate::health::{Check, Question, Times};
+use crate::health::{Check, CheckPath, Question, Times};
 use crate::ipvs::Destination;
 
 /// The times that differ from those of the service.
@@ -33,6 +33,14 @@ pub(super) fn keyword(question: &Question) -> &'static str {
         Question::Mail => "SMTP_CHECK",
         Question::Echo => "PING_CHECK",
         Question::Command { .. } => "MISC_CHECK",
+    }
+}
+
+/// Writes the way of a check through the table.
+pub(super) fn path(path: Option<&CheckPath>, lines: &mut Lines) {
+    if let Some(CheckPath { mark, source }) = path {
+        lines.line(format_args!("bindto {source}"));
+        lines.line(format_args!("fwmark {mark}"));
     }
 }
 
