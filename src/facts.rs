@@ -35,6 +35,33 @@ pub enum Fact {
         /// The gateway.
         gateway: IpAddr,
     },
+    /// A default route of another routing table than the main table.
+    TableRoute {
+        /// The number of the table.
+        table: u32,
+        /// The gateway.
+        gateway: IpAddr,
+    },
+    /// The packets of a service of this host take the routes of a table.
+    SourceRule {
+        /// The source address.
+        source: IpAddr,
+        /// The transport protocol.
+        protocol: Protocol,
+        /// The source port; `None` for all ports.
+        port: Option<u16>,
+        /// The number of the table.
+        table: u32,
+    },
+    /// A network device that is up.
+    DeviceUp(String),
+    /// The largest TCP segment that the answers from an address ask for.
+    SegmentLimit {
+        /// The source address.
+        address: IpAddr,
+        /// The number of bytes.
+        segment: u16,
+    },
     /// A kernel module that is loaded at boot.
     Module(String),
     /// A service of the IPVS table.

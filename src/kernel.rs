@@ -245,5 +245,11 @@ pub fn conf_key(member: &str, parameter: Parameter) -> String {
     ["net", "ipv4", "conf", member, parameter.name()].join(separator)
 }
 
+/// The key of an IPv6 sysctl of one NIC, in the form of [`conf_key`].
+pub fn ipv6_conf_key(member: &str, name: &str) -> String {
+    let separator = if member.contains('.') { "/" } else { "." };
+    ["net", "ipv6", "conf", member, name].join(separator)
+}
+
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ mod nodes;
 mod settings;
 mod storage;
 mod table;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -203,6 +204,7 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         addresses::compare(checked, host, &mut found);
         settings.compare(at, host, &mut found);
         gateways::compare(checked, host, &mut found);
+        ways::compare(checked, host, &mut found);
         modules::compare(checked, host, &mut found);
         table::compare(checked, host, &mut found);
         health::compare(checked, host, &mut found);

@@ -15,7 +15,7 @@ pub use settings::KernelSetting;
 
 use self::needs::Deciding;
 use self::sysctl_files::Kernels;
-use crate::ipvs::{Family, Protocol};
+use crate::ipvs::{Family, Forwarding, Protocol};
 use crate::kernel::{Kernel, Moment};
 use crate::model::{
     Cluster, Health, HealthCheck, Host, HostAddress, HostName, InterfaceName, MechanismName, Need,
@@ -158,9 +158,51 @@ impl<'a> ServiceView<'a> {
         self.real_servers.iter().any(|(_, entry)| self.health_check(*entry).is_some())
     }
 
-    /// The hosts that answer requests to the service: the real servers, and the sorry server.
-    pub fn answering(&self) -> impl Iterator<Item = &'a Host> {
-        self.real_servers.iter().map(|(host, _)| *host).chain(self.sorry_server)
+    /// The hosts that answer requests to the service, each with its entry in the service's list, if any: the real servers,
+    /// and the sorry server.
+    pub fn answering(&self) -> impl Iterator<Item = (&'a Host, Option<&'a ServiceServer>)> {
+        self.real_servers.iter().copied().chain(self.sorry_server.map(|host| (host, None)))
+    }
+
+    /// The entry of a host in the service's list, if the service has a list; `None` if the host does not answer requests to the
+    /// service.
+    pub fn entry_of(&self, host: &Host) -> Option<Option<&'a ServiceServer>> {
+        let mut answering = self.answering();
+        answering.find(|(one, _)| one.name.value == host.name.value).map(|(_, entry)| entry)
+    }
+
+    /// The VIPs of the service whose requests a host can get: the host has an address of the same family.
+    pub fn reached(&self, host: &Host) -> impl Iterator<Item = Vip> {
+        let vips = self.service.vips.iter().map(|vip| vip.value);
+        vips.filter(|vip| host.address(vip.family()).is_some())
+    }
+
+    /// The way in which packets reach a real server.
+    pub fn forwarding(&self, entry: Option<&ServiceServer>) -> Forwarding {
+        let own = entry.and_then(|entry| entry.forwarding);
+        own.or(self.service.forwarding).map_or(Forwarding::Direct, |way| way.value)
+    }
+
+    /// Whether a real server gets masqueraded packets of a family.
+    pub fn masquerades(&self, family: Family) -> bool {
+        self.answering().any(|(host, entry)| {
+            self.forwarding(entry) == Forwarding::Masquerade
+                && self.reached(host).any(|vip| vip.family() == family)
+        })
+    }
+
+    /// The port of a real server to which masquerading changes the port of the service.
+    pub fn mapped_port(&self, entry: Option<&ServiceServer>) -> Option<u16> {
+        let masqueraded = self.forwarding(entry) == Forwarding::Masquerade;
+        entry.and_then(|entry| entry.port).filter(|_| masqueraded).map(|port| port.value)
+    }
+
+    /// The ports on which a real server gets requests. An empty list means every port.
+    pub fn real_ports(&self, entry: Option<&ServiceServer>) -> Vec<u16> {
+        match self.mapped_port(entry) {
+            Some(port) => vec![port],
+            None => self.service.ports().iter().map(|port| port.value).collect(),
+        }
     }
 
     /// The weights of the real servers, in the order of the real servers. The default weight is 1.
@@ -179,22 +221,33 @@ impl<'a> Resolved<'a> {
         fallback: &'a TargetName,
     ) -> Self {
         let services = services(cluster);
-        let carried = carried(&services);
+        let served = served(&services);
         let pages = page_servers(cluster, &services);
         let all = all_vips(cluster);
         let mut kernels = Kernels::default();
-        let checks = settings::Checks::of(&services);
-        let wanted = Wanted::of(cluster, checks.any);
+        let duties = settings::Duties::of(&services);
+        let wanted = Wanted::of(cluster, duties.checks);
         let hosts = with_roles(cluster).into_iter().map(|(host, roles)| {
             let target = host_target(host, cluster, target, fallback);
             let profile = profiles.get(target.name.as_str());
-            let vips = host_vips(host, &roles, &all, &carried);
+            let own = served.get(&host.name.value).filter(|_| roles.contains(&Role::RealServer));
+            let vips = host_vips(&roles, &all, own);
             let interface = &cluster.interface_of(host).value;
             // The settings are computed before the needs: a host without settings does not need
             // `kernel_settings`.
-            let settings = settings::settings(cluster, checks, &roles, interface, &vips);
+            let reached = |way| own.is_some_and(|own| own.ways.contains(&way));
+            let masqueraded = reached(Forwarding::Masquerade);
+            let settings =
+                settings::settings(cluster, &duties, &roles, interface, &vips, masqueraded);
             let serves_pages = pages.contains(&host.name.value);
-            let deciding = Deciding { cluster, vips: &vips, settings: &settings, serves_pages };
+            let deciding = Deciding {
+                cluster,
+                vips: &vips,
+                settings: &settings,
+                serves_pages,
+                tunnels: reached(Forwarding::Tunnel),
+                masqueraded,
+            };
             let needs = deciding.needs(&roles);
             let needs = needs::mechanisms(cluster, host, profile, &needs, &vips, &wanted);
             let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
@@ -231,17 +284,11 @@ fn with_roles(cluster: &Cluster) -> Vec<(&Host, Roles)> {
 }
 
 /// The VIPs of a host: a director carries all VIPs, a real server carries the VIPs of its services.
-fn host_vips(
-    host: &Host,
-    roles: &Roles,
-    all: &[Vip],
-    carried: &BTreeMap<&HostName, BTreeSet<Vip>>,
-) -> Vec<Vip> {
+fn host_vips(roles: &Roles, all: &[Vip], own: Option<&Served>) -> Vec<Vip> {
     if roles.contains(&Role::Director) {
         return all.to_vec();
     }
-    let own = carried.get(&host.name.value).filter(|_| roles.contains(&Role::RealServer));
-    all.iter().copied().filter(|vip| own.is_some_and(|own| own.contains(vip))).collect()
+    all.iter().copied().filter(|vip| own.is_some_and(|own| own.vips.contains(vip))).collect()
 }
 
 /// The cluster's VIPs without duplicates, in the order of the services.
@@ -278,29 +325,40 @@ fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {
     views.collect()
 }
 
-fn carried<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, BTreeSet<Vip>> {
-    let mut carried: BTreeMap<&HostName, BTreeSet<Vip>> = BTreeMap::new();
-    for view in services {
-        for host in view.answering() {
-            // A host without an address of the VIP's family cannot get that VIP's packets.
-            let reached =
-                view.service.vips.iter().filter(|vip| host.address(vip.family()).is_some());
-            carried.entry(&host.name.value).or_default().extend(reached.map(|vip| vip.value));
-        }
-    }
-    carried
+/// The part of a real server in the services.
+#[derive(Default)]
+struct Served {
+    /// The VIPs that the real server must have, since the packets arrive with the VIP.
+    vips: BTreeSet<Vip>,
+    /// The ways in which packets reach the real server.
+    ways: BTreeSet<Forwarding>,
 }
 
-/// The real servers on which lvsgen sets up a web server: all real servers of services on TCP port 80. The result
-/// is empty if the model turns the web server off.
+fn served<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, Served> {
+    let mut all: BTreeMap<&HostName, Served> = BTreeMap::new();
+    for view in services {
+        for (host, entry) in view.answering() {
+            let served = all.entry(&host.name.value).or_default();
+            for vip in view.reached(host) {
+                let way = view.forwarding(entry);
+                served.ways.insert(way);
+                if way != Forwarding::Masquerade {
+                    served.vips.insert(vip);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The real servers on which lvsgen sets up a web server: all real servers that get the requests of a TCP service on port
+/// 80. The result is empty if the model turns the web server off.
 fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
     let wanted = cluster.web.is_none_or(|web| web.value);
-    let serves_pages = |service: &VirtualService| {
-        let http = service.ports().iter().any(|port| port.value == 80);
-        wanted && http && service.protocol() == Protocol::Tcp
-    };
-    let views = services.iter().filter(|view| serves_pages(view.service));
-    views.flat_map(ServiceView::answering).map(|host| &host.name.value).collect()
+    let each = services.iter().filter(|view| wanted && view.service.protocol() == Protocol::Tcp);
+    let each = each.flat_map(|view| view.answering().map(move |(host, entry)| (view, host, entry)));
+    let serving = each.filter(|(view, _, entry)| view.real_ports(*entry).contains(&80));
+    serving.map(|(_, host, _)| &host.name.value).collect()
 }
 
 fn host_target<'a>(

@@ -6,6 +6,7 @@
 mod self_contained;
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
 pub use self_contained::{first_boot, first_boot_program, script};
 
@@ -15,7 +16,7 @@ use super::{Delivery, OutputFile, Owner, Payload};
 use crate::embed;
 use crate::file::{Contents, Hash, Markers, Mode};
 use crate::formats::ipvsadm;
-use crate::ipvs::{Destination, Service};
+use crate::ipvs::{Destination, Endpoint, Service, Timeouts};
 use crate::model::{ClusterName, HostAddress, HostName, Retired};
 use crate::plan::needs::TableOwner;
 use crate::plan::{HostPlan, Probe};
@@ -243,16 +244,7 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
                     statement(text, keyword, format_args!("kept-table {first_checks}"));
                 }
             }
-            for (service, socket) in sorry_servers {
-                let service = ipvsadm::endpoint(*service);
-                statement(text, "sorry", format_args!("{service} -r {socket}"));
-            }
-            for service in hidden {
-                statement(text, "hidden", ipvsadm::endpoint(*service));
-            }
-            if let Some(timeouts) = timeouts {
-                statement(text, "entry", format_args!("- {}", ipvsadm::timeouts(*timeouts)));
-            }
+            around_table(text, sorry_servers, hidden, *timeouts);
             table(text, services);
         }
         Probe::Mounted { directory, share } => {
@@ -264,7 +256,31 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
         Probe::NamesNode { address, path, node } => {
             statement(text, keyword, format_args!("node http://{address}{path} {node}"));
         }
+        Probe::DeviceUp(device) => statement(text, keyword, format_args!("up {device}")),
+        Probe::AnswersGoVia { source, protocol, port, gateway } => {
+            let port = port.map_or("-".to_owned(), |port| port.to_string());
+            statement(text, keyword, format_args!("via {source} {protocol} {port} {gateway}"));
+        }
         Probe::UnitActive(unit) => statement(text, keyword, format_args!("active {unit}")),
+    }
+}
+
+/// The statements about a table that are no entries of services.
+fn around_table(
+    text: &mut String,
+    sorry_servers: &[(Endpoint, SocketAddr)],
+    hidden: &[Endpoint],
+    timeouts: Option<Timeouts>,
+) {
+    for (service, socket) in sorry_servers {
+        let service = ipvsadm::endpoint(*service);
+        statement(text, "sorry", format_args!("{service} -r {socket}"));
+    }
+    for service in hidden {
+        statement(text, "hidden", ipvsadm::endpoint(*service));
+    }
+    if let Some(timeouts) = timeouts {
+        statement(text, "entry", format_args!("- {}", ipvsadm::timeouts(timeouts)));
     }
 }
 

@@ -1,7 +1,8 @@
-//! Reads one command, which a shell or systemd runs. Gives the effect of the command on addresses and routes
-//! (ip-address(8), ip-route(8)).
+//! Reads one command, which a shell or systemd runs. Gives the effect of the command on addresses, routes, devices and
+//! kernel parameters (ip-address(8), ip-route(8), ip-rule(8), ip-link(8), sysctl(8)).
 
 use crate::facts::{Fact, RestKind};
+use crate::ipvs::Protocol;
 
 /// The effect of a command.
 pub enum Effect {
@@ -22,6 +23,13 @@ pub fn read(text: &str) -> Effect {
     match tokens.as_slice() {
         ["ip", rest @ ..] => match rest {
             ["-4" | "-6", rest @ ..] | rest => ip(rest),
+        },
+        ["modprobe", module] => Effect::Fact(Fact::Module((*module).to_owned())),
+        ["sysctl", .., "-w", setting] => match setting.split_once('=') {
+            Some((key, value)) => {
+                Effect::Fact(Fact::Setting { key: key.to_owned(), value: value.to_owned() })
+            }
+            None => Effect::Rest(RestKind::Refused, "the setting has no value"),
         },
         ["exit", "0"] | ["true" | ":"] => {
             Effect::Rest(RestKind::Unused, "the command changes nothing")
@@ -53,12 +61,52 @@ fn ip(tokens: &[&str]) -> Effect {
         ["address" | "addr" | "a", "delete" | "del", ..] => {
             Effect::Rest(RestKind::Unused, "the command removes an address")
         }
-        ["route" | "r", "replace" | "add", "default", "via", gateway, ..] => {
-            match gateway.parse() {
-                Ok(gateway) => Effect::Fact(Fact::DefaultRoute { gateway }),
-                Err(_) => Effect::Rest(RestKind::Refused, "the gateway is not valid"),
+        ["route" | "r", "replace" | "add", "default", "via", gateway, rest @ ..] => {
+            let table = after(rest, &["table"]).map(str::parse);
+            match (gateway.parse(), table) {
+                (Ok(gateway), None) => Effect::Fact(Fact::DefaultRoute { gateway }),
+                (Ok(gateway), Some(Ok(table))) => Effect::Fact(Fact::TableRoute { table, gateway }),
+                (Ok(_), Some(Err(_))) => {
+                    Effect::Rest(RestKind::Lost, "lvsgen reads no names of tables")
+                }
+                (Err(_), _) => Effect::Rest(RestKind::Refused, "the gateway is not valid"),
             }
+        }
+        ["rule" | "ru", "add", rest @ ..] => match rule(rest) {
+            Some(fact) => Effect::Fact(fact),
+            None => Effect::Rest(RestKind::Lost, "lvsgen does not read this rule"),
+        },
+        ["rule" | "ru" | "route" | "r", "delete" | "del", ..] => {
+            Effect::Rest(RestKind::Unused, "the command removes a route")
+        }
+        ["link" | "l", "set", device, "up"] | ["link" | "l", "set", "dev", device, "up"] => {
+            Effect::Fact(Fact::DeviceUp((*device).to_owned()))
         }
         _ => Effect::Rest(RestKind::Lost, "lvsgen does not evaluate this command"),
     }
+}
+
+/// The token after one of the keywords.
+fn after<'t>(tokens: &[&'t str], keywords: &[&str]) -> Option<&'t str> {
+    let at = tokens.iter().position(|token| keywords.contains(token))?;
+    tokens.get(at + 1).copied()
+}
+
+/// Reads a rule that selects packets by their source.
+fn rule(tokens: &[&str]) -> Option<Fact> {
+    const KNOWN: [&str; 8] =
+        ["from", "ipproto", "sport", "lookup", "table", "priority", "pref", "order"];
+    // Every selector narrows the packets, so an unknown one changes the meaning.
+    if tokens.len() % 2 == 1 || tokens.iter().step_by(2).any(|token| !KNOWN.contains(token)) {
+        return None;
+    }
+    Some(Fact::SourceRule {
+        source: after(tokens, &["from"])?.parse().ok()?,
+        protocol: Protocol::new(after(tokens, &["ipproto"])?).ok()?,
+        port: match after(tokens, &["sport"]) {
+            Some(port) => Some(port.parse().ok()?),
+            None => None,
+        },
+        table: after(tokens, &["lookup", "table"])?.parse().ok()?,
+    })
 }

@@ -1,4 +1,4 @@
-//! The input of nft(8): blocks in braces, and the rules that set a firewall mark.
+//! The input of nft(8): blocks in braces, and the rules that set a firewall mark or limit the size of TCP segments.
 
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
@@ -46,11 +46,32 @@ fn statement(line: &Line<'_>, reading: &mut Reading) {
                 }
             }
         }
+        ["ip" | "ip6", "saddr", address, "tcp", "flags", rest @ ..] if limits_segments(rest) => {
+            let segment = rest.last().expect("the rule ends with the size");
+            match (address.parse(), segment.parse()) {
+                (Ok(address), Ok(segment)) => {
+                    reading.fact(Fact::SegmentLimit { address, segment }, line.span());
+                }
+                _ => {
+                    let reason = "the address or the size is not valid";
+                    reading.leave(RestKind::Refused, line.span(), reason);
+                }
+            }
+        }
         ["table" | "delete" | "flush" | "add" | "destroy", ..] | ["type", ..] => {
             reading.leave(RestKind::Unused, line.span(), "the statement sets no mark");
         }
         _ => reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this rule"),
     }
+}
+
+/// Whether the rest of a rule limits the segments of new TCP connections.
+fn limits_segments(rest: &[&str]) -> bool {
+    let flags = match rest {
+        [flags @ .., "tcp", "option", "maxseg", "size", "set", _] => flags,
+        _ => return false,
+    };
+    matches!(flags, ["syn"] | ["&", "(syn", "|", "rst)", "==", "syn"])
 }
 
 fn mark_rule(address: &str, rest: &[&str], mark: &str) -> Option<Fact> {

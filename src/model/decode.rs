@@ -92,7 +92,12 @@ macro_rules! decode_keywords {
 
 pub(super) use decode_keywords;
 
-decode_keywords!(crate::ipvs::Protocol, crate::ipvs::Scheduler, crate::ipvs::SchedulerFlag);
+decode_keywords!(
+    crate::ipvs::Forwarding,
+    crate::ipvs::Protocol,
+    crate::ipvs::Scheduler,
+    crate::ipvs::SchedulerFlag,
+);
 
 impl Decode for bool {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {

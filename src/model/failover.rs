@@ -2,9 +2,12 @@
 
 use schemars::JsonSchema;
 
+use super::address::HostAddress;
 use super::decode::{Decode, Fields, OneOrMany, number};
+use super::family::PerFamily;
 use super::name::{AbsolutePath, InterfaceName};
 use crate::diagnostic::Report;
+use crate::ipvs::Family;
 use crate::source::Located;
 use crate::yaml::Node;
 
@@ -30,6 +33,10 @@ pub struct Failover {
     /// `sync`: whether the directors share their connections, so that open connections outlive a change of the director;
     /// the default is `false`.
     pub sync: Option<Located<bool>>,
+    /// `inside`: the address to which masqueraded real servers send their answers, one for each address family. It moves
+    /// with the VIPs.
+    #[schemars(with = "Option<PerFamily<HostAddress>>")]
+    pub inside: Option<PerFamily<HostAddress>>,
     /// `track`: a director gives the VIPs away while one of these things fails.
     pub track: Option<Track>,
     /// `notify`: the program that keepalived runs when the state of a director changes. Its arguments are
@@ -85,6 +92,11 @@ impl Failover {
         self.sync.is_some_and(|asked| asked.value)
     }
 
+    /// The address of a family to which masqueraded real servers send their answers.
+    pub fn inside(&self, family: Family) -> Option<&Located<HostAddress>> {
+        self.inside.as_ref()?.of(family)
+    }
+
     /// The time between two advertisements, in seconds.
     pub fn interval(&self) -> u8 {
         self.interval.map_or(1, |interval| interval.value)
@@ -99,6 +111,7 @@ impl Decode for Failover {
         let preempt = fields.optional("preempt", report);
         let interval: Option<Located<Byte<LONGEST_INTERVAL>>> = fields.optional("interval", report);
         let sync = fields.optional("sync", report);
+        let inside = fields.optional("inside", report);
         let track = fields.optional("track", report);
         let notify = fields.optional("notify", report);
         fields.finish(report)?;
@@ -109,6 +122,7 @@ impl Decode for Failover {
             preempt,
             interval,
             sync,
+            inside,
             track,
             notify,
         })

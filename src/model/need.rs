@@ -24,25 +24,33 @@ keywords! {
     IpvsModules = "ipvs_modules",
     /// The kernel parameters that the roles of the host require.
     KernelSettings = "kernel_settings",
+    /// Real server: the devices that unpack the packets of tunnelled services.
+    TunnelDevice = "tunnel_device",
     /// NFS server: the shared directory and the export of this directory.
     NfsExport = "nfs_export",
     /// Real server: the mount of the shared directory.
     NfsMount = "nfs_mount",
     /// Real server: on `lo`, the VIPs of its services.
     RealServerVip = "real_server_vip",
+    /// Real server: the routes by which the answers of masqueraded services go back to the director.
+    ReturnRoute = "return_route",
     /// Real server: a web server. Each answer contains the name of the node.
     WebServer = "web_server",
     /// Director: the VIPs on its NIC.
     DirectorVip = "director_vip",
-    /// Director: the firewall rules that mark packets for services with a `fwmark`.
-    FirewallMarks = "firewall_marks",
+    /// Director: the rules that mark packets for services with a `fwmark`. Real server: the rules that limit the size of
+    /// the packets of tunnelled services.
+    PacketRules = "packet_rules",
     /// Director: the IPVS table.
     IpvsRules = "ipvs_rules",
 }
 
 /// Former needs of version 0.1, each with the need that contains it today.
-const FORMER: [(&str, Need); 2] =
-    [("arp_suppression", Need::KernelSettings), ("redirects_off", Need::KernelSettings)];
+const FORMER: [(&str, Need, &str); 3] = [
+    ("arp_suppression", Need::KernelSettings, "all kernel parameters of a host"),
+    ("redirects_off", Need::KernelSettings, "all kernel parameters of a host"),
+    ("firewall_marks", Need::PacketRules, "the marks"),
+];
 
 /// The mechanisms that the model chooses. Each need has at most one.
 #[derive(Clone, Debug, Default)]
@@ -71,8 +79,8 @@ impl Decode for Mechanisms {
 }
 
 fn help(written: &str) -> String {
-    if let Some((_, need)) = FORMER.iter().find(|(former, _)| *former == written) {
-        return format!("write `{need}`: this need contains all kernel parameters of a host");
+    if let Some((_, need, what)) = FORMER.iter().find(|(former, ..)| *former == written) {
+        return format!("write `{need}`: this need contains {what}");
     }
     let known = || Need::ALL.iter().map(|need| need.as_str());
     did_you_mean(written, known()).unwrap_or_else(|| format!("the needs are {}", quoted(known())))

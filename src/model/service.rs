@@ -14,7 +14,7 @@ use super::service_server::{Listed, ServiceServer};
 use super::shape;
 use super::sorry_server::SorryServer;
 use crate::diagnostic::{Finding, Report};
-use crate::ipvs::{Endpoint, Protocol, Scheduler, SchedulerFlag};
+use crate::ipvs::{Endpoint, Forwarding, Protocol, Scheduler, SchedulerFlag};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
@@ -35,6 +35,8 @@ pub struct VirtualService {
     pub port_or_mark: PortOrMark,
     /// `protocol`: the transport protocol; the default is `tcp`.
     pub protocol: Option<Located<Protocol>>,
+    /// `forwarding`: how packets reach the real servers; the default is `direct`.
+    pub forwarding: Option<Located<Forwarding>>,
     /// `scheduler`: the scheduler; the default is `wlc`.
     pub scheduler: Option<Located<Scheduler>>,
     /// `scheduler_flags`: the flags of the schedulers `sh` and `mh`.
@@ -190,6 +192,7 @@ impl Decode for VirtualService {
         let ports: Option<OneOrMany<Located<Port>>> = fields.optional("port", report);
         let mark: Option<Located<Mark>> = fields.optional("fwmark", report);
         let protocol = fields.optional("protocol", report);
+        let forwarding = fields.optional("forwarding", report);
         let scheduler = fields.optional("scheduler", report);
         let flags: Option<Vec<Located<SchedulerFlag>>> = fields.optional("scheduler_flags", report);
         let persistence = fields.optional("persistence", report);
@@ -210,6 +213,7 @@ impl Decode for VirtualService {
             vips: vip?.map(|written| written.vip).into_sorted(),
             port_or_mark,
             protocol,
+            forwarding,
             scheduler,
             scheduler_flags: flags.unwrap_or_default(),
             persistence,

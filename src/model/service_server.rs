@@ -11,6 +11,7 @@ use super::name::HostName;
 use super::schema_part::schema;
 use super::service::Port;
 use crate::diagnostic::Report;
+use crate::ipvs::Forwarding;
 use crate::source::Located;
 use crate::yaml::{Content, Node};
 
@@ -22,8 +23,10 @@ pub struct ServiceServer {
     pub name: Located<HostName>,
     /// `weight`: the weight; the default is 1.
     pub weight: Option<Located<Weight>>,
-    /// `port`: the port of the real server. It must be the port of the service, because direct routing does not
-    /// change the port.
+    /// `forwarding`: how packets reach this real server; the default is the `forwarding` of the service.
+    pub forwarding: Option<Located<Forwarding>>,
+    /// `port`: the port of the real server; the default is the port of the service. Only `masquerade` can change the
+    /// port.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<Located<u16>>,
     /// `upper_threshold`: the largest number of connections. A real server with this number gets no new
@@ -70,6 +73,7 @@ impl Decode for ServiceServer {
             return Some(Self {
                 name,
                 weight: None,
+                forwarding: None,
                 port: None,
                 upper_threshold: None,
                 lower_threshold: None,
@@ -79,6 +83,7 @@ impl Decode for ServiceServer {
         let mut fields = Fields::of(node, "a service's real server", report)?;
         let name = fields.required("name", report);
         let weight = fields.optional("weight", report);
+        let forwarding = fields.optional("forwarding", report);
         let port: Option<Located<Port>> = fields.optional("port", report);
         let upper = fields.optional("upper_threshold", report);
         let lower = fields.optional("lower_threshold", report);
@@ -88,6 +93,7 @@ impl Decode for ServiceServer {
         Some(Self {
             name: name?,
             weight,
+            forwarding,
             port: port.map(|port| Located::new(port.value.0, port.span)),
             upper_threshold: upper.map(connections),
             lower_threshold: lower.map(connections),

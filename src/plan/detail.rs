@@ -60,6 +60,8 @@ pub enum Detail {
     Priority(u8),
     /// The directors share their connections.
     Sync,
+    /// The addresses of the directors to which masqueraded real servers send their answers.
+    Inside(Vec<String>),
     /// The interfaces and the program that a director tracks.
     Tracked(Vec<String>),
     /// The program that runs when the state of a director changes.
@@ -80,6 +82,8 @@ pub enum Detail {
         /// The check.
         check: Option<Check>,
     },
+    /// The director to which the answers of masqueraded services go.
+    ReturnRoute(IpAddr),
     /// The timeouts of the IPVS connection table.
     Timeouts(Timeouts),
     /// The addresses of a NIC, if lvsgen writes the whole profile of the NIC.

@@ -5,21 +5,22 @@
 
 mod director_vip;
 mod failover;
-mod firewall_marks;
 mod health;
 mod ipvs_modules;
 mod ipvs_rules;
 mod kernel_settings;
 mod nfs_export;
 mod nfs_mount;
+mod packet_rules;
 mod real_server_vip;
+mod return_route;
+mod tunnel_device;
 mod web_server;
 
 use serde::Serialize;
 
 pub use director_vip::DirectorVips;
 pub use failover::Failover;
-pub use firewall_marks::{FirewallMark, FirewallMarks};
 pub use health::ServiceHealth;
 pub use ipvs_modules::IpvsModules;
 pub use ipvs_rules::{
@@ -28,6 +29,9 @@ pub use ipvs_rules::{
 pub use kernel_settings::KernelSettings;
 pub use nfs_export::{NfsExport, Page};
 pub use nfs_mount::NfsMount;
+pub use packet_rules::{FirewallMark, PacketRules, SizeLimit};
+pub use return_route::{ReturnRoute, ReturnRoutes, ReturnRule};
+pub use tunnel_device::{TunnelDevice, TunnelDevices};
 pub use web_server::WebServer;
 
 use super::{Detail, Probe, Vips};
@@ -54,8 +58,12 @@ pub enum Values<'a> {
     WebServer(WebServer<'a>),
     /// The values of `director_vip`.
     DirectorVip(DirectorVips),
-    /// The values of `firewall_marks`.
-    FirewallMarks(FirewallMarks),
+    /// The values of `packet_rules`.
+    PacketRules(PacketRules),
+    /// The values of `tunnel_device`.
+    TunnelDevice(TunnelDevices),
+    /// The values of `return_route`.
+    ReturnRoute(ReturnRoutes),
     /// The values of `ipvs_rules`.
     IpvsRules(IpvsRules<'a>),
 }
@@ -77,7 +85,9 @@ impl<'a> Values<'a> {
             Need::RealServerVip => Self::RealServerVip(Vips::on_lo(cluster, view)),
             Need::WebServer => Self::WebServer(WebServer::new(cluster, view.host, mechanism)),
             Need::DirectorVip => Self::DirectorVip(DirectorVips::new(cluster, view, mechanism)),
-            Need::FirewallMarks => Self::FirewallMarks(FirewallMarks::new(cluster)),
+            Need::PacketRules => Self::PacketRules(PacketRules::new(checked, view)),
+            Need::TunnelDevice => Self::TunnelDevice(TunnelDevices::new(checked, view)),
+            Need::ReturnRoute => Self::ReturnRoute(ReturnRoutes::new(checked, view)),
             Need::IpvsRules => Self::IpvsRules(IpvsRules::new(checked, view, mechanism)),
         }
     }
@@ -86,12 +96,16 @@ impl<'a> Values<'a> {
     /// the NIC have no details: the summary already contains the VIPs, the schedulers and the NIC.
     pub fn details(&self) -> Vec<Detail> {
         match self {
-            Self::KernelSettings(_) | Self::IpvsModules(_) | Self::RealServerVip(_) => Vec::new(),
+            Self::KernelSettings(_)
+            | Self::IpvsModules(_)
+            | Self::RealServerVip(_)
+            | Self::TunnelDevice(_) => Vec::new(),
+            Self::ReturnRoute(routes) => routes.details(),
             Self::NfsExport(export) => export.details(),
             Self::NfsMount(mount) => mount.details(),
             Self::WebServer(web) => web.details(),
             Self::DirectorVip(vips) => vips.details(),
-            Self::FirewallMarks(marks) => marks.details(),
+            Self::PacketRules(marks) => marks.details(),
             Self::IpvsRules(rules) => rules.details(),
         }
     }
@@ -102,13 +116,15 @@ impl<'a> Values<'a> {
             Self::KernelSettings(settings) => settings.probes(),
             // A probe for the modules is not necessary. Without the module of a scheduler, the kernel's table has
             // no service with this scheduler, and the probe of the table fails.
-            Self::IpvsModules(_) | Self::FirewallMarks(_) => Vec::new(),
+            Self::IpvsModules(_) | Self::PacketRules(_) => Vec::new(),
             Self::NfsExport(export) => export.probes(),
             Self::NfsMount(mount) => mount.probes(),
             Self::RealServerVip(vips) => real_server_vip::probes(vips),
             Self::WebServer(web) => web.probes(),
             Self::DirectorVip(vips) => vips.probes(),
             Self::IpvsRules(rules) => rules.probes(),
+            Self::TunnelDevice(devices) => devices.probes(),
+            Self::ReturnRoute(routes) => routes.probes(),
         }
     }
 
@@ -127,9 +143,14 @@ impl<'a> Values<'a> {
             (Self::NfsExport(export), List::Pages) => {
                 Some(export.pages.iter().map(|page| page.title.as_str().to_owned()).collect())
             }
-            (Self::FirewallMarks(marks), List::Marks) => {
+            (Self::PacketRules(marks), List::Marks) => {
                 Some(marks.marks.iter().map(|mark| mark.mark.to_string()).collect())
             }
+            (Self::TunnelDevice(tunnel), List::Devices) => {
+                Some(tunnel.devices.iter().map(|one| one.device.to_owned()).collect())
+            }
+            (Self::ReturnRoute(routes), List::Routes) => Some(routes.route_names()),
+            (Self::ReturnRoute(routes), List::Rules) => Some(routes.rule_names()),
             (Self::IpvsModules(modules), List::Modules) => Some(modules.modules.clone()),
             _ => None,
         }

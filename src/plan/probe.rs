@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use crate::ipvs::{Destination, Endpoint, Service, Timeouts};
+use crate::ipvs::{Destination, Endpoint, Protocol, Service, Timeouts};
 use crate::kernel::Parameter;
 use crate::model::HostName;
 use crate::plan::needs::TableOwner;
@@ -78,6 +78,19 @@ pub enum Probe {
         path: &'static str,
         /// The node's name.
         node: String,
+    },
+    /// A network device is up.
+    DeviceUp(String),
+    /// The answers of a service leave the host through a gateway.
+    AnswersGoVia {
+        /// The address of the host.
+        source: IpAddr,
+        /// The transport protocol.
+        protocol: Protocol,
+        /// The port of the service on the host; `None` for all ports.
+        port: Option<u16>,
+        /// The gateway.
+        gateway: IpAddr,
     },
     /// A unit runs.
     UnitActive(String),

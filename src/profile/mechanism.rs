@@ -171,14 +171,20 @@ keywords! {
     List, "a list of values",
     /// The VIPs of `director_vip` and `real_server_vip`.
     Addresses = "addresses",
+    /// The devices of `tunnel_device`.
+    Devices = "devices",
     /// The files of `ipvs_rules` that drain real servers.
     DrainFiles = "drain_files",
-    /// The marks of `firewall_marks`.
+    /// The marks of `packet_rules`.
     Marks = "marks",
     /// The kernel modules of `ipvs_modules`.
     Modules = "modules",
     /// The pages of `nfs_export`.
     Pages = "pages",
+    /// The routes of `return_route`.
+    Routes = "routes",
+    /// The rules of `return_route`.
+    Rules = "rules",
     /// The booleans of SELinux that the checks of `ipvs_rules` need.
     SelinuxBooleans = "selinux_booleans",
     /// The kernel parameters of `kernel_settings`.

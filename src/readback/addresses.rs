@@ -2,10 +2,12 @@
 //! of a VIP covers only one address.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
+use crate::ipvs::Family;
 use crate::model::{Need, Role, Vip};
 
 pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
@@ -16,7 +18,9 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     // A host with both roles carries its VIPs on both interfaces.
     let places: Vec<_> = places.into_iter().filter(|(role, ..)| view.is(*role)).collect();
     let mut seen: BTreeSet<(Vip, &str)> = BTreeSet::new();
-    let own: Vec<_> = view.host.address.iter().map(|address| address.0).collect();
+    let mut own: Vec<_> = view.host.address.iter().map(|address| address.0).collect();
+    let inside = inside(checked, host);
+    own.extend(&inside);
     for (at, fact) in host.facts() {
         let Fact::Address { interface: on, net } = fact else { continue };
         let vip = Vip(net.addr());
@@ -42,6 +46,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
             found.push(host.mismatch_at(at, format!("the address {net} is {what}")));
         }
     }
+    inside_is_held(host, &inside, found);
     for (_, need, interface) in places {
         // If lvsgen cannot read all files of the need, the VIP may be in one of the other files.
         if !host.says_all_of(need) {
@@ -51,4 +56,30 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
             found.push(host.mismatch(format!("no file puts the VIP {vip} on `{interface}`")));
         }
     }
+}
+
+/// Each address for the answers of real servers is on the NIC.
+fn inside_is_held(host: &HostFacts<'_>, inside: &[IpAddr], found: &mut Vec<Mismatch>) {
+    if !host.says_all_of(Need::DirectorVip) {
+        return;
+    }
+    let nic = host.view.nic().name.as_str();
+    let held = |address: IpAddr| {
+        let is_it = |fact: &Fact| matches!(fact, Fact::Address { interface, net } if net.addr() == address && interface == nic);
+        host.facts().any(|(_, fact)| is_it(fact))
+    };
+    for address in inside.iter().filter(|address| !held(**address)) {
+        found.push(host.mismatch(format!("no file puts the address {address} on `{nic}`")));
+    }
+}
+
+/// The addresses of a director to which masqueraded real servers send their answers.
+fn inside(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<IpAddr> {
+    let failover = checked.cluster().failover.iter().filter(|_| host.view.is(Role::Director));
+    let inside = failover.flat_map(|failover| &failover.value.inside);
+    let inside = inside.flat_map(|inside| inside.iter().map(|address| address.value.0));
+    // Each family with a VIP has a VRRP instance, which holds the address.
+    let held =
+        |address: &IpAddr| host.view.vips.iter().any(|vip| vip.family() == Family::of(*address));
+    inside.filter(held).collect()
 }

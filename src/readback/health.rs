@@ -8,7 +8,7 @@ use crate::check::Checked;
 use crate::facts::Fact;
 use crate::health::{Check, CheckPath, Question};
 use crate::ipvs::{Destination, Endpoint, Family, Forwarding};
-use crate::model::{HealthCheck, HealthKind, Need, SorryServer, Vip};
+use crate::model::{HealthCheck, HealthKind, Need, ServiceServer, SorryServer, Vip};
 use crate::resolve::ServiceView;
 
 pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
@@ -22,8 +22,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
         for vip in view.service.vips.iter().map(|vip| vip.value) {
             for (server, entry) in &view.real_servers {
                 let Some(address) = server.address(vip.family()) else { continue };
-                let wanted = view.health_check(*entry);
-                found.extend(read.mismatch(view, vip, address.0, wanted, host));
+                found.extend(read.mismatch(view, vip, address.0, *entry, host));
             }
             let sorry = read.sorry.get(&view.service.endpoint(vip)).copied();
             if sorry != sorry_server(view, vip.family()) {
@@ -65,13 +64,14 @@ impl<'a> Read<'a> {
     /// The difference between the check of a real server and the model.
     fn mismatch(
         &self,
-        view: &ServiceView<'_>,
+        view: &ServiceView<'a>,
         vip: Vip,
         server: IpAddr,
-        wanted: Option<&HealthCheck>,
+        entry: Option<&'a ServiceServer>,
         host: &HostFacts<'_>,
     ) -> Option<Mismatch> {
         let name = &view.service.name.value;
+        let wanted = view.health_check(entry);
         let seen = self.checks.get(&(view.service.endpoint(vip), server));
         match (wanted, seen) {
             (None, None) => None,
@@ -81,7 +81,8 @@ impl<'a> Read<'a> {
                     (true, Some(path)) => path_fault(path, host, server, &self.entries),
                     _ => Some("the way of the check"),
                 };
-                let why = fault(wanted, view, server, vip, check).or_else(way)?;
+                let port = view.real_ports(entry).first().copied();
+                let why = fault(wanted, port, server, vip, check).or_else(way)?;
                 Some(host.mismatch_at(*at, format!("{why} of {server} for `{name}`")))
             }
             (None, Some((.., at))) => {
@@ -134,14 +135,13 @@ fn sorry_server(view: &ServiceView<'_>, family: Family) -> Option<IpAddr> {
 /// The part of a check that differs from the model.
 fn fault(
     wanted: &HealthCheck,
-    view: &ServiceView<'_>,
+    port: Option<u16>,
     server: IpAddr,
     vip: Vip,
     read: &Check,
 ) -> Option<&'static str> {
     let times = read.times;
-    let first_port = view.service.ports().first().map(|port| port.value);
-    let port = wanted.port.map(|port| port.value).or(first_port);
+    let port = wanted.port.map(|port| port.value).or(port);
     let address = wanted.address.map(|address| address.value.0);
     let address = address.filter(|address| Family::of(*address) == vip.family());
     let address = if wanted.goes_through_vip() { Some(vip.0) } else { address };

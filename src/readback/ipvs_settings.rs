@@ -1,8 +1,9 @@
-//! The kernel parameters of IPVS that health checks and shared connections need are on.
+//! The kernel parameters that health checks, shared connections and masquerading need are on.
 
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
+use crate::ipvs::Family;
 use crate::model::{Need, Role};
 use crate::resolve::ServiceView;
 
@@ -15,7 +16,13 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     let kept = checks || cluster.failover.is_some();
     let persistent = cluster.virtual_services.iter().any(|service| service.persistence.is_some());
     let syncs = cluster.failover.as_ref().is_some_and(|failover| failover.value.syncs());
+    let masquerades =
+        |family| checked.resolved().services.iter().any(|view| view.masquerades(family));
+    let (ipv4, ipv6) = (masquerades(Family::Ipv4), masquerades(Family::Ipv6));
     let wanted = [
+        ("net.ipv4.ip_forward", ipv4),
+        ("net.ipv6.conf.all.forwarding", ipv6),
+        ("net.ipv4.vs.conntrack", ipv4 || ipv6),
         ("net.ipv4.vs.expire_nodest_conn", checks),
         ("net.ipv4.vs.expire_quiescent_template", kept && persistent),
         ("net.ipv4.vs.sloppy_tcp", syncs),

@@ -11,8 +11,8 @@ use crate::model::{InterfaceName, Need, Role, TargetName};
 use crate::profile::MechanismId;
 use crate::render::{ProvisionId, RenderedFile};
 
-/// A parameter, its wanted values as text for people, and its wanted values as a condition.
-type Wanted = (Parameter, &'static str, fn(i64) -> bool);
+/// A device, or `None` for the NIC; a parameter; its wanted values as text for people, and as a condition.
+type Wanted = (Option<&'static str>, Parameter, &'static str, fn(i64) -> bool);
 
 /// A parameter with a wrong value: the rendered file that sets the value, if any, and the reason.
 type Breach<'a> = (Option<&'a RenderedFile>, String);
@@ -61,7 +61,7 @@ impl<'a> Breaches<'a> {
 fn key<'a>(host: &'a HostFacts<'_>) -> Key<'a> {
     let view = host.view;
     let mechanism = view.need(Need::KernelSettings).and_then(|need| need.mechanism);
-    let wanted = wanted(host).into_iter().map(|(parameter, ..)| parameter.name());
+    let wanted = wanted(host).into_iter().map(|(_, parameter, ..)| parameter.name());
     let decides = |file: &&FactsOfFile<'_>| {
         file.provision.needs.contains(&Need::KernelSettings) || settings(file).next().is_some()
     };
@@ -89,14 +89,16 @@ fn breaches<'a>(host: &'a HostFacts<'_>) -> Vec<Breach<'a>> {
     // /etc/sysctl.conf, and `check` reads this file.
     let kernels = [Moment::Boot, Moment::Running]
         .map(|moment| (moment, Kernel::new(&files, conf_at_boot, moment)));
-    for (parameter, what, good) in wanted {
+    for (device, parameter, what, good) in wanted {
         for (moment, kernel) in &kernels {
-            let seen = kernel.effective(parameter, view.nic().name.as_str());
+            let nic = device.unwrap_or(view.nic().name.as_str());
+            let seen = kernel.effective(parameter, nic);
             if good(seen.value) {
                 continue;
             }
             let (name, when) = (parameter.name(), moment.when());
-            let why = format!("`{name}` is {} {when}, and must be {what}", seen.value);
+            let of = device.map(|device| format!(" of {device}")).unwrap_or_default();
+            let why = format!("`{name}`{of} is {} {when}, and must be {what}", seen.value);
             let by = seen.by.map(|(path, _)| path);
             let ours = host.files.iter().find(|file| Some(file.file.path.as_str()) == by);
             found.push((ours.map(|file| file.file), why));
@@ -111,18 +113,25 @@ fn wanted(host: &HostFacts<'_>) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = Vec::new();
     let ipv4 = view.vips.iter().any(|vip| vip.family() == Family::Ipv4);
     if view.is(Role::RealServer) && ipv4 {
-        wanted.push((Parameter::ArpIgnore, "1 or 2", |value| matches!(value, 1 | 2)));
-        wanted.push((Parameter::ArpAnnounce, "2", |value| value == 2));
+        wanted.push((None, Parameter::ArpIgnore, "1 or 2", |value| matches!(value, 1 | 2)));
+        wanted.push((None, Parameter::ArpAnnounce, "2", |value| value == 2));
     }
     if view.is(Role::Director) {
-        wanted.push((Parameter::SendRedirects, "0", |value| value == 0));
+        wanted.push((None, Parameter::SendRedirects, "0", |value| value == 0));
         let own_answers = |fact: &Fact| matches!(fact, Fact::Check { path: Some(path), .. } if path.source.is_ipv4());
         if host.facts().any(|(_, fact)| own_answers(fact)) {
-            wanted.push((Parameter::AcceptLocal, "1", |value| value != 0));
+            wanted.push((None, Parameter::AcceptLocal, "1", |value| value != 0));
         }
+    }
+    let unpacks = |fact: &Fact| matches!(fact, Fact::DeviceUp(device) if device == TUNNEL);
+    if host.facts().any(|(_, fact)| unpacks(fact)) {
+        wanted.push((Some(TUNNEL), Parameter::RpFilter, "0 or 2", |value| value != 1));
     }
     wanted
 }
+
+/// The device of IPv4 tunnels. The way back of its packets is another NIC.
+const TUNNEL: &str = "tunl0";
 
 /// The sysctl files among the rendered files.
 fn own_files<'a>(host: &'a HostFacts<'_>) -> impl Iterator<Item = SysctlFile<'a>> {

@@ -9,7 +9,7 @@ use super::{FactPlace, HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::ipvs::{Destination, Endpoint, Family, Forwarding, Service};
-use crate::model::{Need, PortOrMark, Vip, VirtualService};
+use crate::model::{Need, PortOrMark, Role, Vip, VirtualService};
 use crate::resolve::ServiceView;
 
 pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
@@ -17,7 +17,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
         table(checked, host, found);
         timeouts(checked, host, found);
     }
-    if host.says_all_of(Need::FirewallMarks) {
+    if host.view.is(Role::Director) && host.says_all_of(Need::PacketRules) {
         marks(checked, host, found);
     }
 }
@@ -27,19 +27,32 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
 struct ExpectedService<'a> {
     service: &'a VirtualService,
     vip: Vip,
-    /// For each address, the weight and the thresholds of the real server.
-    servers: BTreeMap<IpAddr, Share>,
+    /// The entry of each address.
+    servers: BTreeMap<IpAddr, ExpectedServer>,
 }
 
-type Share = (u16, Option<u32>, Option<u32>);
+/// The entry of a real server.
+struct ExpectedServer {
+    forwarding: Forwarding,
+    port: u16,
+    weight: u16,
+    thresholds: (Option<u32>, Option<u32>),
+}
 
 impl<'a> ExpectedService<'a> {
     fn new(view: &ServiceView<'a>, vip: Vip) -> Self {
+        let endpoint = view.service.endpoint(vip);
         let each =
             view.real_servers.iter().zip(view.weights()).filter_map(|((host, entry), weight)| {
                 let upper = entry.and_then(|entry| entry.upper_threshold).map(|one| one.value);
                 let lower = entry.and_then(|entry| entry.lower_threshold).map(|one| one.value);
-                Some((host.address(vip.family())?.0, (weight, upper, lower)))
+                let server = ExpectedServer {
+                    forwarding: view.forwarding(*entry),
+                    port: view.mapped_port(*entry).unwrap_or(endpoint.destination_port()),
+                    weight,
+                    thresholds: (upper, lower),
+                };
+                Some((host.address(vip.family())?.0, server))
             });
         Self { service: view.service, vip, servers: each.collect() }
     }
@@ -72,19 +85,19 @@ impl<'a> ExpectedService<'a> {
     }
 
     /// Removes a destination from the expected destinations, and gives the fault of the destination, if any.
-    fn destination_fault(&mut self, endpoint: Endpoint, read: &Destination) -> Option<String> {
+    fn destination_fault(&mut self, read: &Destination) -> Option<String> {
         let (name, address) = (&self.service.name.value, read.address);
-        let port = endpoint.destination_port();
-        let Some((weight, upper, lower)) = self.servers.remove(&address) else {
+        let Some(wanted) = self.servers.remove(&address) else {
             return Some(format!("{address} is not a real server of `{name}`, or is listed twice"));
         };
-        if read.forwarding != Forwarding::Direct {
-            Some(format!("the forwarding of {address} is `{}`, not `direct`", read.forwarding))
-        } else if read.port != port {
-            Some(format!("the port must be {port}: direct routing keeps the port of `{name}`"))
-        } else if read.weight != weight {
-            Some(format!("the weight of {address} must be {weight}"))
-        } else if (read.upper_threshold, read.lower_threshold) != (upper, lower) {
+        if read.forwarding != wanted.forwarding {
+            let (read, wanted) = (read.forwarding, wanted.forwarding);
+            Some(format!("the forwarding of {address} is `{read}`, not `{wanted}`"))
+        } else if read.port != wanted.port {
+            Some(format!("the port of {address} for `{name}` must be {}", wanted.port))
+        } else if read.weight != wanted.weight {
+            Some(format!("the weight of {address} must be {}", wanted.weight))
+        } else if (read.upper_threshold, read.lower_threshold) != wanted.thresholds {
             Some(format!("the thresholds of {address} differ from the model"))
         } else {
             None
@@ -122,7 +135,7 @@ fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
                 None => Some(FOREIGN.to_owned()),
             },
             Fact::Destination { endpoint, destination } => match wanted.get_mut(endpoint) {
-                Some((wanted, _)) => wanted.destination_fault(*endpoint, destination),
+                Some((wanted, _)) => wanted.destination_fault(destination),
                 None => Some(FOREIGN.to_owned()),
             },
             _ => None,

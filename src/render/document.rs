@@ -85,7 +85,9 @@ fn failover_of<'p>(failover: &'p Failover, vips: &'p Vips) -> keepalived::Failov
         let own = vips.addresses.iter().filter(|vip| vip.ipv4 == family);
         let own =
             own.map(|vip| keepalived::Vip { address: vip.address, label: vip.label.as_deref() });
-        (instance, own.collect())
+        let inside = failover.inside.iter().filter(|address| address.is_ipv4() == family);
+        let inside = inside.map(|address| keepalived::Vip { address: *address, label: None });
+        (instance, own.chain(inside).collect())
     });
     keepalived::Failover {
         group: &failover.group,

@@ -13,6 +13,10 @@ pub(super) struct Deciding<'a> {
     pub(super) settings: &'a [KernelSetting],
     /// Whether lvsgen sets up a web server on the host.
     pub(super) serves_pages: bool,
+    /// Whether the host is a real server that gets packets through a tunnel.
+    pub(super) tunnels: bool,
+    /// Whether the host is a real server that gets masqueraded packets.
+    pub(super) masqueraded: bool,
 }
 
 impl Deciding<'_> {
@@ -34,8 +38,13 @@ impl Deciding<'_> {
             (Need::WebServer, Role::Director | Role::NfsServer) => false,
             (Need::DirectorVip, Role::Director) => true,
             (Need::DirectorVip, Role::RealServer | Role::NfsServer) => false,
-            (Need::FirewallMarks, Role::Director) => self.has_marks(),
-            (Need::FirewallMarks, Role::RealServer | Role::NfsServer) => false,
+            (Need::PacketRules, Role::Director) => self.has_marks(),
+            (Need::PacketRules, Role::RealServer) => self.tunnels,
+            (Need::PacketRules, Role::NfsServer) => false,
+            (Need::TunnelDevice, Role::RealServer) => self.tunnels,
+            (Need::TunnelDevice, Role::Director | Role::NfsServer) => false,
+            (Need::ReturnRoute, Role::RealServer) => self.masqueraded,
+            (Need::ReturnRoute, Role::Director | Role::NfsServer) => false,
             (Need::IpvsRules, Role::Director) => true,
             (Need::IpvsRules, Role::RealServer | Role::NfsServer) => false,
         }

@@ -4,10 +4,12 @@
 //! list, the probes use it for their questions, and the checks use it in their model of the kernel. Only
 //! `readback` defines the expected values a second time.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::ipvs::Family;
-use crate::kernel::{Parameter, conf_key};
+use crate::kernel::{Parameter, conf_key, ipv6_conf_key};
 use crate::model::{Cluster, InterfaceName, Role, Vip};
 
 use super::{Roles, ServiceView};
@@ -32,45 +34,56 @@ pub struct KernelSetting {
 /// host never answers on the NIC for an IPv6 VIP on `lo`.
 pub(super) fn settings(
     cluster: &Cluster,
-    checks: Checks,
+    duties: &Duties,
     roles: &Roles,
     interface: &InterfaceName,
     vips: &[Vip],
+    masqueraded: bool,
 ) -> Vec<KernelSetting> {
     let mut settings = Vec::new();
     if roles.contains(&Role::Director) {
+        // Forwarding comes first: it sets other parameters of the NICs.
+        settings.extend(duties.masquerades.iter().map(|family| forwarding(*family)));
         settings.extend(no_redirects(interface));
-        let answers = checks.through_vip && vips.iter().any(|vip| vip.family() == Family::Ipv4);
+        let answers = duties.through_vip && vips.iter().any(|vip| vip.family() == Family::Ipv4);
         settings.extend(answers.then(|| accept_local(interface)));
-        settings.extend(ipvs(cluster, checks.any));
+        settings.extend(ipvs(cluster, duties));
     }
     // The drop-in prints the settings in this order: the director's redirects, then the real server's ARP.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
         settings.extend(no_arp());
     }
+    if masqueraded && duties.masquerades.contains(&Family::Ipv6) {
+        settings.push(no_redirects_taken(interface));
+    }
     settings
 }
 
-/// The health checks of a cluster.
-#[derive(Clone, Copy)]
-pub(super) struct Checks {
-    /// Whether a real server has a check.
-    pub(super) any: bool,
+/// The work of the directors that the services ask for.
+pub(super) struct Duties {
+    /// Whether a real server has a health check.
+    pub(super) checks: bool,
     /// Whether IPVS forwards the packets of a check.
-    pub(super) through_vip: bool,
+    through_vip: bool,
+    /// The families in which a real server gets masqueraded packets.
+    masquerades: BTreeSet<Family>,
 }
 
-impl Checks {
+impl Duties {
     pub(super) fn of(services: &[ServiceView<'_>]) -> Self {
-        let each = services.iter().flat_map(|view| {
-            view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry))
-        });
-        let mut this = Self { any: false, through_vip: false };
-        for check in each {
-            this.any = true;
-            this.through_vip |= check.goes_through_vip();
+        let mut duties =
+            Self { checks: false, through_vip: false, masquerades: BTreeSet::default() };
+        for view in services {
+            let checks =
+                view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry));
+            for check in checks {
+                duties.checks = true;
+                duties.through_vip |= check.goes_through_vip();
+            }
+            let families = Family::ALL.into_iter().filter(|family| view.masquerades(*family));
+            duties.masquerades.extend(families);
         }
-        this
+        duties
     }
 }
 
@@ -85,8 +98,8 @@ fn setting(
 }
 
 /// The parameters of IPVS. The kernel sets all of them to 0 (`ip_vs_ctl.c`).
-fn ipvs(cluster: &Cluster, checks: bool) -> Vec<KernelSetting> {
-    let kept = checks || cluster.failover.is_some();
+fn ipvs(cluster: &Cluster, duties: &Duties) -> Vec<KernelSetting> {
+    let kept = duties.checks || cluster.failover.is_some();
     let persistent = cluster.virtual_services.iter().any(|service| service.persistence.is_some());
     let syncs = cluster.failover.as_ref().is_some_and(|failover| failover.value.syncs());
     let on = |name: &str, reason: &[&'static str]| KernelSetting {
@@ -97,7 +110,7 @@ fn ipvs(cluster: &Cluster, checks: bool) -> Vec<KernelSetting> {
         parameter: None,
     };
     let mut settings = Vec::new();
-    if checks {
+    if duties.checks {
         settings.push(on(
             "expire_nodest_conn",
             &["End the connections of a real server that left the table. Otherwise, they hang."],
@@ -115,7 +128,31 @@ fn ipvs(cluster: &Cluster, checks: bool) -> Vec<KernelSetting> {
             &["Take over open connections, whose first packets another director has seen."],
         ));
     }
+    if !duties.masquerades.is_empty() {
+        settings.push(on(
+            "conntrack",
+            &[
+                "Show masqueraded connections to conntrack. Otherwise, a firewall that forwards only packets of",
+                "known connections drops the answers of the real servers.",
+            ],
+        ));
+    }
     settings
+}
+
+/// The setting that lets a director forward the answers of masqueraded real servers.
+fn forwarding(family: Family) -> KernelSetting {
+    let key = match family {
+        Family::Ipv4 => "net.ipv4.ip_forward",
+        Family::Ipv6 => "net.ipv6.conf.all.forwarding",
+    };
+    KernelSetting {
+        key: key.to_owned(),
+        value: 1,
+        initial: 0,
+        reason: vec!["Forward the answers of the masqueraded real servers to the clients."],
+        parameter: None,
+    }
 }
 
 /// The settings that prevent a real server from answering ARP for the VIPs on its `lo`.
@@ -141,6 +178,22 @@ fn no_arp() -> [KernelSetting; 2] {
             ],
         ),
     ]
+}
+
+/// The setting by which a masqueraded real server keeps sending its IPv6 answers to the director. The kernel of the director
+/// has no setting for the redirects that it sends in IPv6 (`net/ipv6/ip6_output.c`, `ip6_forward`), and of the receiver
+/// only the NIC's own value counts (`net/ipv6/route.c`, `rt6_do_redirect`).
+fn no_redirects_taken(interface: &InterfaceName) -> KernelSetting {
+    KernelSetting {
+        key: ipv6_conf_key(interface.as_str(), "accept_redirects"),
+        value: 0,
+        initial: 1,
+        reason: vec![
+            "Ignore the director's hint that a client of the same network has a shorter way: an answer that",
+            "does not pass the director has the wrong source.",
+        ],
+        parameter: None,
+    }
 }
 
 /// The setting that lets a director take the answers to its own health checks. They come from the VIP, which is an address

@@ -76,7 +76,7 @@ fn reader(path: &str) -> Option<Reader> {
             "touch /etc/exports; mkdir -p /var/lib/nfs; : >/var/lib/nfs/etab; exportfs -ra"
                 .to_owned(),
         ),
-        "/etc/lvsgen" if name.ends_with("-marks.nft") => program(format!("nft -c -f {path}")),
+        "/etc/lvsgen" if name.ends_with("-packets.nft") => program(format!("nft -c -f {path}")),
         "/etc/rc.d" | "/etc" if name == "rc.local" => {
             program(format!("sh -n {path}; shellcheck {path}; test -x {path}"))
         }
@@ -135,7 +135,7 @@ pub fn every_file_of_every_target() -> Result<(), String> {
     let files = lvsgen::embed::profiles(lvsgen::embed::Files::new());
     let profiles = lvsgen::profile::ProfileSet::load(&files).map_err(|error| error.to_string())?;
     let mut read = 0;
-    for case in ["tutorial", "reference", "failover"] {
+    for case in ["tutorial", "reference", "failover", "forwarding"] {
         let model = fs::read_to_string(golden.join(case).join("cluster.yaml")).unwrap();
         for profile in profiles.iter() {
             for host in

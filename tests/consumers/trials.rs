@@ -94,7 +94,7 @@ fn systemd_analyze_verify() -> Result<(), String> {
     let write = format!("cat >{path} <<'LVSGEN_END'\n{first_boot}LVSGEN_END\n");
     silent(Host::new("web1", "openeuler", "").run(&format!("{write}{verify} {path}")))?;
     let marks = marked();
-    silent(marks.run(&format!("{verify} /etc/systemd/system/lvsgen-web-marks.service")))
+    silent(marks.run(&format!("{verify} /etc/systemd/system/lvsgen-web-packets.service")))
 }
 
 fn systemd_analyze_sees_a_bad_unit() -> Result<(), String> {
@@ -293,8 +293,8 @@ fn sysctl_of_a_dotted_nic() -> Result<(), String> {
 
 fn nft() -> Result<(), String> {
     let host = marked();
-    silent(host.run("nft -c -f /etc/lvsgen/web-marks.nft"))?;
-    let loaded = host.run("nft -f /etc/lvsgen/web-marks.nft; nft -f /etc/lvsgen/web-marks.nft; nft list table inet lvsgen_web")?;
+    silent(host.run("nft -c -f /etc/lvsgen/web-packets.nft"))?;
+    let loaded = host.run("nft -f /etc/lvsgen/web-packets.nft; nft -f /etc/lvsgen/web-packets.nft; nft list table inet lvsgen_web")?;
     let rule = "ip daddr 192.168.10.100 tcp dport { 80, 443 } meta mark set 0x00000007";
     assert_eq!(loaded.matches(rule).count(), 1, "{loaded}");
     Ok(())

@@ -24,7 +24,9 @@ state_of() {
         # The link-local address of IPv6 takes a second to come up, whatever lvsgen does.
         ip -oneline address show | grep -v fe80: | sed "s/.*: \([^ ]*  *inet\)/\1/; s/valid_lft.*//" | sort
         ip route show table all | grep -v fe80: | sort
-        sysctl -a 2>/dev/null | grep -E "^net\.ipv4\.(ip_forward|conf\..*(arp_|redirects|rp_filter|accept_local|martians))" | sort
+        ip rule show && ip -6 rule show
+        # The device of a tunnel stays, as long as its module is loaded.
+        sysctl -a 2>/dev/null | grep -v -F conf.tunl0. | grep -E "^net\.ipv4\.(ip_forward|conf\..*(arp_|redirects|rp_filter|accept_local|martians))" | sort
         systemctl list-unit-files --state=enabled --no-legend --plain | awk "{ print \$1 }" | sort
         systemctl list-units --type=service --state=running --no-legend --plain | awk "{ print \$1 }" | sort
         nft list ruleset 2>/dev/null

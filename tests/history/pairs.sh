@@ -31,6 +31,16 @@ history "a real server less" lvs1 '/name: web2/a\  - { name: web3, address: 192.
 history "marks come" lvs1 "$same" 's/port: 80,/port: [80, 443], fwmark: 7,/'
 history "marks go" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' "$same"
 history "marks change" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' 's/port: 80,/port: [80, 8443], fwmark: 8,/'
+# Tunnels and masquerading. web1 is both, so that one of them goes while the other stays.
+tunnel='s/scheduler: rr/&, forwarding: tunnel/'
+masquerade='s/scheduler: rr/&, forwarding: masquerade, real_servers: [{ name: web1, port: 8080 }, web2]/'
+history "direct routing becomes a tunnel on web1" web1 "$same" "$tunnel"
+history "a tunnel becomes direct routing on web1" web1 "$tunnel" "$same"
+history "a tunnel becomes masquerading on web1" web1 "$tunnel" "$masquerade"
+history "masquerading becomes a tunnel on web1" web1 "$masquerade" "$tunnel"
+history "masquerading: another port and director" web1 "$masquerade" "$masquerade;s/port: 8080/port: 8081/;s/192.168.10.101/192.168.10.109/"
+history "masquerading comes on lvs1" lvs1 "$same" "$masquerade"
+history "masquerading goes on lvs1" lvs1 "$masquerade" "$same"
 swap='s/name: lvs1, address: 192.168.10.101/name: web1, address: 192.168.10.102/;t;s/name: web1, address: 192.168.10.102/name: lvs1, address: 192.168.10.101/'
 history "a real server becomes the director" web1 "$same" "$swap"
 history "the director becomes a real server" lvs1 "$same" "$swap"

@@ -192,3 +192,57 @@ fn every_fault_of_a_kept_table_is_seen() {
         assert!(!found.is_empty(), "{script} breaks no invariant");
     }
 }
+
+/// Changes of the files of a host; each breaks a tunnel or masquerading.
+const WAYS: [(&str, &str, &str); 16] = [
+    ("lvs1", "keepalived.conf", "s/lvs_method TUN/lvs_method DR/"),
+    ("lvs1", "keepalived.conf", "s/lvs_method NAT/lvs_method TUN/"),
+    (
+        "lvs1",
+        "keepalived.conf",
+        "/8080 {$/,/^}/s/real_server 192.168.10.102 80/real_server 192.168.10.102 81/",
+    ),
+    ("lvs1", "keepalived.conf", "/192.168.10.99\\/32/d"),
+    ("lvs2", "99-zz-lvsgen-mixed.conf", "/ip_forward/d"),
+    ("lvs2", "99-zz-lvsgen-mixed.conf", "/ipv6.conf.all.forwarding/d"),
+    ("lvs2", "99-zz-lvsgen-mixed.conf", "s/vs.conntrack = 1/vs.conntrack = 0/"),
+    ("web1", "mixed-tunnel.service", "s/link set tunl0 up/link set tunl0 down/"),
+    ("web1", "mixed-tunnel.service", "/link set ip6tnl0/d"),
+    ("far", "mixed-tunnel.service", "/address replace/d"),
+    ("web1", "mixed-packets.nft", "s/size set 1440/size set 1460/"),
+    ("far", "mixed-packets.nft", "/saddr/d"),
+    ("web1", "mixed-return.service", "s/via 192.168.10.99/via 192.168.10.101/"),
+    ("web2", "mixed-return.service", "/rule add.*sport 8080/d"),
+    ("web2", "99-zz-lvsgen-mixed.conf", "/accept_redirects/d"),
+    ("sorry", "mixed-return.service", "s/lookup [0-9]*/lookup 100/"),
+];
+
+#[test]
+fn every_fault_of_a_tunnel_and_of_masquerading_is_seen() {
+    let model = fs::read_to_string(repository().join("golden/forwarding/cluster.yaml")).unwrap();
+    assert_eq!(mismatches(&model, "debian-12", |_| {}), [""; 0]);
+    for (host, path, script) in WAYS {
+        let found = mismatches(&model, "debian-12", |rendered| {
+            let at = rendered.hosts.iter().position(|one| one.plan.name.as_str() == host).unwrap();
+            each_list(rendered, at, &mut |files| {
+                for file in files.iter_mut().filter(|file| file.path.ends_with(path)) {
+                    let changed = sed(script, &file.contents);
+                    assert_ne!(changed, *file.contents, "{host}: {script} changes nothing");
+                    file.contents = changed.into();
+                }
+            });
+        });
+        assert!(!found.is_empty(), "{host}: {script} breaks no invariant");
+        assert!(found.iter().all(|one| one.contains(host)), "{host}: {script}: {found:#?}");
+    }
+    // openEuler checks the source of packets strictly on every NIC.
+    let found = mismatches(&model, "openeuler-24.03", |rendered| {
+        let at = rendered.hosts.iter().position(|one| one.plan.name.as_str() == "far").unwrap();
+        each_list(rendered, at, &mut |files| {
+            for file in files.iter_mut().filter(|file| file.path.ends_with("tunnel.service")) {
+                file.contents = sed("s/rp_filter=2/rp_filter=0/", &file.contents).into();
+            }
+        });
+    });
+    assert!(found.iter().any(|one| one.contains("`rp_filter` of tunl0 is 1")), "{found:#?}");
+}

@@ -86,10 +86,34 @@ fn sysctls() -> BoxedStrategy<Value> {
     .boxed()
 }
 
+fn forwarding() -> BoxedStrategy<Value> {
+    one_of(&["direct", "tunnel", "masquerade"]).boxed()
+}
+
+fn health() -> BoxedStrategy<Value> {
+    one_of(&[
+        "false",
+        "{\"tcp\": true}",
+        "{\"http\": \"/a\", \"through\": \"vip\", \"port\": 80}",
+        "{\"ping\": true, \"interval\": 9}",
+    ])
+    .boxed()
+}
+
+fn failover() -> BoxedStrategy<Value> {
+    one_of(&[
+        "{\"virtual_router_id\": 7}",
+        "{\"virtual_router_id\": 8, \"sync\": true, \"inside\": [\"10.0.0.9\", \"fd00::9\"]}",
+    ])
+    .boxed()
+}
+
 fn service() -> BoxedStrategy<Value> {
     let schedulers: Vec<&str> = Scheduler::ALL.iter().map(|one| one.as_str()).collect();
     let server = mapping(vec![
         ("name", 1.0, one_of(&["web1", "web2", "web3", "web4"]).boxed()),
+        ("forwarding", 0.1, forwarding()),
+        ("health", 0.05, health()),
         ("weight", 0.5, (0..4_u16).prop_map(Value::from).boxed()),
         ("port", 0.02, one_of(&["80", "81"]).boxed()),
         ("upper_threshold", 0.1, (1..9_u16).prop_map(Value::from).boxed()),
@@ -100,6 +124,8 @@ fn service() -> BoxedStrategy<Value> {
         ("vip", 1.0, prop_oneof![30 => address(), 1 => Just(json!("10.0.0.50/24"))].boxed()),
         ("port", 0.9, one_of(&["80", "443", "21", "53", "[20, 21]"]).boxed()),
         ("fwmark", 0.25, (1..5_u8).prop_map(Value::from).boxed()),
+        ("forwarding", 0.3, forwarding()),
+        ("health", 0.3, health()),
         ("protocol", 0.4, one_of(&["tcp", "udp", "sctp"]).boxed()),
         ("scheduler", 0.7, proptest::sample::select(schedulers).prop_map(Value::from).boxed()),
         (
@@ -142,7 +168,9 @@ fn model() -> BoxedStrategy<Value> {
         ("network", 1.0, one_of(networks).boxed()),
         ("mechanisms", 0.1, mechanisms().boxed()),
         ("timeouts", 0.1, one_of(&["{\"tcp\": 9, \"tcp_fin\": 10}", "{\"udp\": 5}"]).boxed()),
-        ("directors", 1.0, list(host(&["lvs1"], 0.0), 1)),
+        ("directors", 1.0, list(host(&["lvs1", "lvs2"], 0.0), 2)),
+        ("failover", 0.3, failover()),
+        ("health", 0.2, health()),
         ("real_servers", 1.0, real_servers()),
         ("virtual_services", 1.0, list(service(), 3)),
         (

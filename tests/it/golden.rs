@@ -15,7 +15,7 @@ use super::support::{
     session,
 };
 
-const EVERY_TARGET: [&str; 3] = ["failover", "reference", "tutorial"];
+const EVERY_TARGET: [&str; 4] = ["failover", "forwarding", "reference", "tutorial"];
 const WITH_DELIVERIES: [&str; 2] = ["openeuler-24.03", "ubuntu-24.04"];
 const WITH_PROGRAMS: (&str, &str) = ("tutorial", "openeuler-24.03");
 

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::ipvs::Family;
+use crate::ipvs::{Family, Forwarding};
+use crate::model::{Host, PerFamily, Role};
 use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
@@ -18,14 +19,30 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for host in cx.cluster.hosts() {
+        if host.role == Role::RealServer && only_tunnelled(cx, host) {
+            continue;
+        }
         for address in host.address.iter() {
             let what = format!("the {} `{}`", host.role, host.name.value);
             report.extend(outside(cx, &what, address.0, address.span));
         }
     }
+    let failover = cx.cluster.failover.as_ref().and_then(|one| one.value.inside.as_ref());
+    for address in failover.into_iter().flat_map(PerFamily::iter) {
+        report.extend(outside(cx, "`inside` of `failover`", address.0, address.span));
+    }
     for gateway in cx.cluster.network.gateways() {
         report.extend(outside(cx, "the gateway", gateway.0, gateway.span));
     }
+}
+
+/// Whether all services reach a real server by a tunnel, which can pass through routers.
+fn only_tunnelled(cx: &CheckCx<'_>, host: &Host) -> bool {
+    let mut ways = cx.resolved.services.iter().filter_map(|view| {
+        let entry = view.entry_of(host)?;
+        Some(view.forwarding(entry))
+    });
+    ways.next() == Some(Forwarding::Tunnel) && ways.all(|way| way == Forwarding::Tunnel)
 }
 
 fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<Finding> {
@@ -40,6 +57,6 @@ fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<
     (!subnet.0.contains(&address)).then(|| {
         Finding::at(&CHECK.rule, span, message)
             .related(subnet.span, "the cluster's segment")
-            .help("use an address of the subnet: direct routing needs all hosts on one layer 2")
+            .help("use an address of the subnet: direct routing needs all hosts on one layer 2; or `forwarding: tunnel`")
     })
 }

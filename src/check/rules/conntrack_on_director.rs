@@ -3,6 +3,7 @@
 use super::{Check, CheckCx, KernelRule};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::model::Role;
+use crate::resolve::HostView;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -14,7 +15,11 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let views = cx.resolved.hosts.iter().filter(|view| view.is(Role::Director));
+    // Masquerading needs it.
+    let own = |view: &HostView<'_>| {
+        view.settings.iter().any(|setting| setting.key == "net.ipv4.vs.conntrack")
+    };
+    let views = cx.resolved.hosts.iter().filter(|view| view.is(Role::Director) && !own(view));
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: |value| value != 0,

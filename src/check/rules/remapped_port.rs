@@ -2,6 +2,7 @@
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::ipvs::Forwarding;
 use crate::model::PortOrMark;
 
 pub(super) static CHECK: Check = Check {
@@ -14,10 +15,11 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    for service in &cx.cluster.virtual_services {
-        let ports = match &service.port_or_mark {
-            PortOrMark::Port(port) => std::slice::from_ref(port),
-            PortOrMark::Fwmark { ports, .. } => ports,
+    for view in &cx.resolved.services {
+        let service = view.service;
+        let (ports, has_mark) = match &service.port_or_mark {
+            PortOrMark::Port(port) => (std::slice::from_ref(port), false),
+            PortOrMark::Fwmark { ports, .. } => (ports.as_slice(), true),
         };
         for one in service.real_servers.iter().flat_map(|listed| listed.iter()) {
             let Some(port) = one.port else { continue };
@@ -25,12 +27,18 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             if ports.is_empty() || ports.iter().any(|own| own.value == port.value) {
                 continue;
             }
+            let help = match view.forwarding(Some(one)) {
+                Forwarding::Masquerade if !has_mark => continue,
+                Forwarding::Masquerade => "a service with a mark keeps the ports: remove `port`",
+                Forwarding::Direct | Forwarding::Tunnel => {
+                    "let the server listen on the service's port, or use `forwarding: masquerade`"
+                }
+            };
             let message = format!(
                 "the real server `{}` has the port {}, which is not a port of the service `{}`",
                 one.name.value, port.value, service.name.value
             );
-            let mut finding = Finding::at(&CHECK.rule, port.span, message)
-                .help("direct routing keeps the port: let the server listen on the service's port");
+            let mut finding = Finding::at(&CHECK.rule, port.span, message).help(help);
             for own in ports {
                 finding = finding.related(own.span, "the service's port");
             }

@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let views = cx.resolved.services.iter();
     let used: BTreeSet<_> =
-        views.flat_map(ServiceView::answering).map(|host| &host.name.value).collect();
+        views.flat_map(ServiceView::answering).map(|(host, _)| &host.name.value).collect();
     for host in cx.cluster.real_servers.iter().filter(|host| !used.contains(&host.name.value)) {
         let message = format!("no service uses the real server `{}`", host.name.value);
         let help = "add it to the `real_servers` of a service, or remove it";

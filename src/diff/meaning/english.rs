@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::health;
-use crate::ipvs::{Affinity, Endpoint, Protocol, Service, Timeouts};
+use crate::ipvs::{Affinity, Endpoint, Family, Protocol, Service, Timeouts};
 use crate::plan::Detail;
 use crate::profile::Effect;
 
@@ -67,6 +67,7 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         Detail::VirtualRouter { .. } => "VRRP",
         Detail::Priority(_) => "VRRP priority",
         Detail::Sync => "shared connections",
+        Detail::Inside(_) => "addresses for the answers of real servers",
         Detail::Tracked(_) => "tracked interfaces and scripts",
         Detail::Notify(_) => "notify script",
         Detail::Health { service, .. } => {
@@ -74,6 +75,10 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         }
         Detail::OwnCheck { service, host, .. } => {
             return (format!("health check of {host} for {service}"), value(detail));
+        }
+        Detail::ReturnRoute(gateway) => {
+            let family = Family::of(*gateway);
+            return (format!("{family} route of the answers"), value(detail));
         }
         Detail::NicAddresses(_) => "addresses of the NIC",
         Detail::NicGateways(_) => "gateways of the NIC",
@@ -93,7 +98,9 @@ fn value(detail: &Detail) -> String {
         Detail::ExportClients(list)
         | Detail::NicAddresses(list)
         | Detail::NicGateways(list)
-        | Detail::NicNameServers(list) => list.join(", "),
+        | Detail::NicNameServers(list)
+        | Detail::Inside(list)
+        | Detail::Tracked(list) => list.join(", "),
         Detail::Mount { share, directory } => format!("{share} on {directory}"),
         Detail::Mark { protocol, ports, .. } if ports.is_empty() => format!("{protocol} all ports"),
         Detail::Mark { protocol, ports, .. } => {
@@ -108,8 +115,8 @@ fn value(detail: &Detail) -> String {
         }
         Detail::Sync => "yes".to_owned(),
         Detail::Priority(priority) => priority.to_string(),
-        Detail::Tracked(list) => list.join(", "),
         Detail::Notify(path) => path.clone(),
+        Detail::ReturnRoute(gateway) => gateway.to_string(),
         Detail::Health { health, .. } => health::service(health),
         Detail::OwnCheck { check, .. } => check.as_ref().map_or("none".to_owned(), health::check),
     }

@@ -1,5 +1,6 @@
 //! `director_vip`: the VIPs of a director, on its NIC.
 
+use ipnet::IpNet;
 use serde::Serialize;
 
 use super::Failover;
@@ -33,13 +34,14 @@ impl DirectorVips {
     /// One question for each VIP. A mechanism that writes the whole profile of the NIC must keep the host's own
     /// addresses, so for such a mechanism there is also one question for each of these addresses.
     pub(super) fn probes(&self) -> Vec<Probe> {
-        if self.failover.is_some() {
+        if let Some(failover) = &self.failover {
             let interface = &self.vips.interface;
-            let probe = |vip: &VipAddress| Probe::HeldByDirector {
-                interface: interface.clone(),
-                net: vip.net(),
-            };
-            return self.vips.addresses.iter().map(probe).collect();
+            let probe = |net| Probe::HeldByDirector { interface: interface.clone(), net };
+            let vips = self.vips.addresses.iter().map(VipAddress::net);
+            return vips
+                .chain(failover.inside.iter().copied().map(IpNet::from))
+                .map(probe)
+                .collect();
         }
         let nic = self.vips.nic.iter().filter(|_| self.vips.whole_nic);
         let own = nic

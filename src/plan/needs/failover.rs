@@ -2,6 +2,8 @@
 //!
 //! Takes the cluster and a director; gives [`Failover`], a part of the values of `director_vip`.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
 use crate::ipvs::Family;
@@ -30,6 +32,9 @@ pub struct Failover {
     pub notify: Option<String>,
     /// Whether the directors share their connections.
     pub sync: bool,
+    /// The addresses to which masqueraded real servers send their answers, IPv4 first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inside: Vec<IpAddr>,
     /// The instances, IPv4 first.
     pub instances: Vec<Instance>,
 }
@@ -64,6 +69,12 @@ impl Failover {
             maintenance: MAINTENANCE,
             track_interfaces: interfaces.map(|nic| nic.value.to_string()).collect(),
             track_script: script.map(|path| path.value.to_string()),
+            inside: failover
+                .inside
+                .iter()
+                .flat_map(|inside| inside.iter().map(|address| address.value.0))
+                .filter(|address| carried(&Family::of(*address)))
+                .collect(),
             sync: failover.syncs(),
             notify: failover.notify.as_ref().map(|path| path.value.to_string()),
             instances: Family::ALL.into_iter().filter(carried).filter_map(instance).collect(),
@@ -81,6 +92,8 @@ impl Failover {
             unicast: !one.peers.is_empty(),
         }));
         details.extend(instance.map(|one| Detail::Priority(one.priority)));
+        let inside: Vec<String> = self.inside.iter().map(ToString::to_string).collect();
+        details.extend((!inside.is_empty()).then_some(Detail::Inside(inside)));
         details.extend(self.sync.then_some(Detail::Sync));
         let tracked = self.track_interfaces.iter().chain(&self.track_script);
         let tracked: Vec<String> = tracked.cloned().collect();

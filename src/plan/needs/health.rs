@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::health::{Check, CheckPath, FIRST_CHECK_MARK, Question, Times};
 use crate::ipvs::{Endpoint, Family};
 use crate::model::{
-    HealthCheck, HealthKind, Host, OnFailure, SorryServer, Start, StatusRange, Vip, VirtualService,
+    HealthCheck, HealthKind, Host, OnFailure, ServiceServer, SorryServer, Start, StatusRange, Vip,
 };
 use crate::resolve::ServiceView;
 
@@ -40,8 +40,11 @@ pub struct ServiceHealth {
 /// The health of a service on one VIP; `None` if the service has neither a check nor a sorry server.
 pub(super) fn of_service(view: &ServiceView<'_>, vip: Vip) -> Option<ServiceHealth> {
     let service = view.service;
-    let checks = view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry));
-    let checks: Vec<Check> = checks.map(|check| of_real_server(service, check, vip)).collect();
+    let checks = view.real_servers.iter().filter_map(|(_, entry)| {
+        let check = view.health_check(*entry)?;
+        Some(of_real_server(view, *entry, check, vip))
+    });
+    let checks: Vec<Check> = checks.collect();
     let sorry_server = sorry_server(view, vip.family());
     if checks.is_empty() && sorry_server.is_none() {
         return None;
@@ -68,13 +71,18 @@ fn sorry_server(view: &ServiceView<'_>, family: Family) -> Option<IpAddr> {
 }
 
 /// The check of a real server on one VIP.
-pub(super) fn of_real_server(service: &VirtualService, check: &HealthCheck, vip: Vip) -> Check {
+pub(super) fn of_real_server(
+    view: &ServiceView<'_>,
+    entry: Option<&ServiceServer>,
+    check: &HealthCheck,
+    vip: Vip,
+) -> Check {
     let address = check.address.map(|address| address.value.0);
     let address = address.filter(|address| Family::of(*address) == vip.family());
     Check {
         question: question(check),
         address: if check.goes_through_vip() { Some(vip.0) } else { address },
-        port: port(service, check, vip),
+        port: port(view, entry, check, vip),
         times: Times {
             interval: check.interval,
             timeout: check.timeout,
@@ -97,8 +105,14 @@ pub(super) fn path(
     Some(CheckPath { mark: FIRST_CHECK_MARK + offset, source })
 }
 
-/// The port of a check: its own port, the port of the service, or the first port of the mark.
-fn port(service: &VirtualService, check: &HealthCheck, vip: Vip) -> Option<u16> {
+/// The port of a check: its own port, the port of the real server, or the first port of the mark.
+fn port(
+    view: &ServiceView<'_>,
+    entry: Option<&ServiceServer>,
+    check: &HealthCheck,
+    vip: Vip,
+) -> Option<u16> {
+    let service = view.service;
     if !check.kind.asks_port() {
         return None;
     }
@@ -107,7 +121,7 @@ fn port(service: &VirtualService, check: &HealthCheck, vip: Vip) -> Option<u16> 
         Endpoint::Socket { port, .. } => Some(port),
         Endpoint::Mark { .. } => service.ports().first().map(|port| port.value),
     };
-    own.or(of_service)
+    own.or(view.mapped_port(entry)).or(of_service)
 }
 
 fn question(check: &HealthCheck) -> Question {

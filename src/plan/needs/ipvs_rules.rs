@@ -9,9 +9,7 @@ use super::health::{self, ServiceHealth};
 use crate::check::Checked;
 use crate::formats::keepalived::Feature;
 use crate::health::{Check, CheckPath};
-use crate::ipvs::{
-    Affinity, Destination, Endpoint, Family, Forwarding, Scheduler, Service, Timeouts,
-};
+use crate::ipvs::{Affinity, Destination, Endpoint, Family, Scheduler, Service, Timeouts};
 use crate::model::{Host, HostName, ServiceName, ServiceServer, Vip, VirtualService};
 use crate::plan::{Detail, Probe};
 use crate::profile::{Ability, Mechanism};
@@ -179,9 +177,8 @@ fn entry<'a>(
     positions: &Positions<'a>,
 ) -> ServiceEntry<'a> {
     let service = service(view.service, vip);
-    let port = service.endpoint.destination_port();
     let servers = view.real_servers.iter().filter_map(|(host, entry)| {
-        let destination = destination(host, *entry, vip.family(), port)?;
+        let destination = destination(view, host, *entry, vip)?;
         let check = view.health_check(*entry);
         let position = positions[&host.name.value];
         Some(RealServerEntry {
@@ -189,7 +186,7 @@ fn entry<'a>(
             destination,
             check_path: check
                 .and_then(|check| health::path(check, director, position, vip.family())),
-            check: check.map(|check| health::of_real_server(view.service, check, vip)),
+            check: check.map(|check| health::of_real_server(view, *entry, check, vip)),
         })
     });
     ServiceEntry {
@@ -281,16 +278,16 @@ fn service(service: &VirtualService, vip: Vip) -> Service {
 
 /// The entry of a real server; `None` if the real server has no address of the VIP's family.
 fn destination(
+    view: &ServiceView<'_>,
     host: &Host,
     entry: Option<&ServiceServer>,
-    family: Family,
-    port: u16,
+    vip: Vip,
 ) -> Option<Destination> {
+    let port = view.service.endpoint(vip).destination_port();
     Some(Destination {
-        address: host.address(family)?.0,
-        // Direct routing does not change the port of a packet.
-        port,
-        forwarding: Forwarding::Direct,
+        address: host.address(vip.family())?.0,
+        port: view.mapped_port(entry).unwrap_or(port),
+        forwarding: view.forwarding(entry),
         weight: entry.and_then(|entry| entry.weight).map_or(1, |weight| weight.0),
         upper_threshold: entry.and_then(|entry| entry.upper_threshold).map(|one| one.value),
         lower_threshold: entry.and_then(|entry| entry.lower_threshold).map(|one| one.value),

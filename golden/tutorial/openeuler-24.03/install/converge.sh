@@ -983,6 +983,22 @@ ask() {
         check=$2 wanted_answer=$3
         seen=$(sysctl -n "$2" 2>/dev/null) || { seen='not asked: this kernel does not have it' && return 2; }
         ;;
+    up)
+        check=$2 wanted_answer=up
+        seen=$(ip link show up dev "$2" 2>/dev/null | head -n 1)
+        seen=${seen:+up}
+        seen=${seen:-down}
+        ;;
+    via)
+        check="answers of $2, $3 port $4" wanted_answer="via $5"
+        # The kernel itself chooses the route, for some client of another network.
+        case $2 in *:*) client=2001:db8::1 ;; *) client=192.0.2.1 ;; esac
+        port="sport $4"
+        [ "$4" != - ] || port=
+        # shellcheck disable=SC2086 # two arguments, or none
+        seen=$(ip route get "$client" from "$2" ipproto "$3" $port 2>/dev/null | sed -n 's/.* \(via [^ ]*\).*/\1/p')
+        seen=${seen:-another way}
+        ;;
     active)
         check=$2 wanted_answer=active
         seen=$(systemctl is-active "$2" 2>/dev/null)

@@ -1,0 +1,99 @@
+//! `packet_rules`: the marks on the packets of firewall-mark services, and the limits of the packets of tunnelled services.
+
+use serde::Serialize;
+
+use super::tunnel_device::tunnelled;
+use crate::check::Checked;
+use crate::ipvs::{Family, Protocol};
+use crate::model::{PortOrMark, Role, Vip};
+use crate::plan::Detail;
+use crate::resolve::HostView;
+
+/// The rules of a host.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PacketRules {
+    /// On a director: one entry for each VIP of each firewall-mark service.
+    pub marks: Vec<FirewallMark>,
+    /// On a real server: one entry for each VIP of a tunnelled service.
+    pub limits: Vec<SizeLimit>,
+}
+
+/// The limit of the packets that clients send to a VIP.
+///
+/// The tunnel adds a header to each packet. A packet of full size is then too large, and a client behind a firewall that
+/// drops ICMP would wait for ever. So the real server asks the client for smaller packets, in its answer to the SYN.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SizeLimit {
+    /// The family's name in nft: `ip` or `ip6`.
+    pub family: &'static str,
+    /// The VIP.
+    pub vip: Vip,
+    /// The largest number of data bytes in a TCP packet (MSS), on Ethernet with an MTU of 1500.
+    pub segment: u16,
+}
+
+/// The MTU of Ethernet, in bytes.
+const MTU: u16 = 1500;
+
+impl SizeLimit {
+    fn new(vip: Vip) -> Self {
+        // The header of the IP version, for the tunnel and for the packet itself.
+        let (family, header) = match vip.family() {
+            Family::Ipv4 => ("ip", 20),
+            Family::Ipv6 => ("ip6", 40),
+        };
+        let tcp = 20;
+        Self { family, vip, segment: MTU - 2 * header - tcp }
+    }
+}
+
+/// One mark on one VIP's packets.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FirewallMark {
+    /// The family's name in nft: `ip` or `ip6`.
+    pub family: &'static str,
+    /// The VIP.
+    pub vip: Vip,
+    /// The transport protocol.
+    pub protocol: Protocol,
+    /// The ports; an empty list means all ports.
+    pub ports: Vec<u16>,
+    /// The ports in the form of elements of an nft set; `None` if the list of ports is empty.
+    pub port_set: Option<String>,
+    /// The mark.
+    pub mark: u32,
+}
+
+impl PacketRules {
+    pub(super) fn new(checked: &Checked<'_>, view: &HostView<'_>) -> Self {
+        let limits = tunnelled(checked, view).into_iter().map(SizeLimit::new).collect();
+        let mut marks = Vec::new();
+        let services = checked.cluster().virtual_services.iter();
+        for service in services.filter(|_| view.is(Role::Director)) {
+            let PortOrMark::Fwmark { mark, ports } = &service.port_or_mark else {
+                continue;
+            };
+            let ports: Vec<u16> = ports.iter().map(|port| port.value).collect();
+            let set: Vec<String> = ports.iter().map(ToString::to_string).collect();
+            marks.extend(service.vips.iter().map(|vip| FirewallMark {
+                family: if vip.0.is_ipv4() { "ip" } else { "ip6" },
+                vip: vip.value,
+                protocol: service.protocol(),
+                ports: ports.clone(),
+                port_set: (!set.is_empty()).then(|| set.join(", ")),
+                mark: mark.value,
+            }));
+        }
+        Self { marks, limits }
+    }
+
+    pub(super) fn details(&self) -> Vec<Detail> {
+        let details = self.marks.iter().map(|mark| Detail::Mark {
+            vip: mark.vip.0,
+            mark: mark.mark,
+            protocol: mark.protocol,
+            ports: mark.ports.clone(),
+        });
+        details.collect()
+    }
+}

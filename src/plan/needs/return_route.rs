@@ -1,0 +1,153 @@
+//! `return_route`: the routes by which the answers of masqueraded services go back to the director.
+//!
+//! Takes a real server and its services; gives policy routes. Only the answers of the services take them: the default
+//! route of the host stays as it is.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::check::Checked;
+use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::model::{Cluster, ClusterName};
+use crate::plan::{Detail, Probe};
+use crate::resolve::HostView;
+
+/// The routes of a real server.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ReturnRoutes {
+    /// The number of the routing table. Each cluster has its own.
+    pub table: u32,
+    /// The priority of the rules, before that of the main table (32766).
+    pub priority: u32,
+    /// The NIC.
+    pub interface: String,
+    /// The routes, IPv4 first.
+    pub routes: Vec<ReturnRoute>,
+    /// The packets that take the routes.
+    pub rules: Vec<ReturnRule>,
+}
+
+/// The route of a family.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ReturnRoute {
+    /// The option of ip(8): `-4` or `-6`.
+    pub family: &'static str,
+    /// The address of the director.
+    pub gateway: IpAddr,
+}
+
+/// The answers of a service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ReturnRule {
+    /// The option of ip(8): `-4` or `-6`.
+    pub family: &'static str,
+    /// The address of the real server.
+    pub source: IpAddr,
+    /// The transport protocol.
+    pub protocol: Protocol,
+    /// The port of the real server; `None` for all ports.
+    pub port: Option<u16>,
+}
+
+impl ReturnRoutes {
+    pub(super) fn new(checked: &Checked<'_>, view: &HostView<'_>) -> Self {
+        let mut rules = BTreeSet::new();
+        for service in &checked.resolved().services {
+            let Some(entry) = service.entry_of(view.host) else { continue };
+            if service.forwarding(entry) != Forwarding::Masquerade {
+                continue;
+            }
+            let ports = service.real_ports(entry);
+            let ports: Vec<Option<u16>> = match ports.is_empty() {
+                true => vec![None],
+                false => ports.into_iter().map(Some).collect(),
+            };
+            for vip in service.reached(view.host) {
+                let family = vip.family();
+                let source =
+                    view.host.address(family).expect("the host has an address of the family");
+                rules.extend(ports.iter().map(|port| ReturnRule {
+                    family: option(family),
+                    source: source.0,
+                    protocol: service.service.protocol(),
+                    port: *port,
+                }));
+            }
+        }
+        let used = |family: &Family| rules.iter().any(|rule| rule.family == option(*family));
+        let routes = Family::ALL.into_iter().filter(used).filter_map(|family| {
+            Some(ReturnRoute {
+                family: option(family),
+                gateway: gateway(checked.cluster(), family)?,
+            })
+        });
+        Self {
+            table: table(&checked.cluster().name.value),
+            priority: PRIORITY,
+            interface: view.nic().name.to_string(),
+            routes: routes.collect(),
+            rules: rules.into_iter().collect(),
+        }
+    }
+
+    pub(super) fn details(&self) -> Vec<Detail> {
+        self.routes.iter().map(|route| Detail::ReturnRoute(route.gateway)).collect()
+    }
+
+    pub(super) fn probes(&self) -> Vec<Probe> {
+        let each = self.rules.iter().filter_map(|rule| {
+            let route = self.routes.iter().find(|route| route.family == rule.family)?;
+            Some(Probe::AnswersGoVia {
+                source: rule.source,
+                protocol: rule.protocol,
+                port: rule.port,
+                gateway: route.gateway,
+            })
+        });
+        each.collect()
+    }
+
+    /// The names of the routes. A new gateway replaces the route.
+    pub(super) fn route_names(&self) -> Vec<String> {
+        self.routes.iter().map(|route| format!("default{}", route.family)).collect()
+    }
+
+    /// The names of the rules.
+    pub(super) fn rule_names(&self) -> Vec<String> {
+        let name = |rule: &ReturnRule| {
+            let port = rule.port.map_or("all".to_owned(), |port| port.to_string());
+            format!("{}_{}_{port}", rule.source, rule.protocol)
+        };
+        self.rules.iter().map(name).collect()
+    }
+}
+
+const PRIORITY: u32 = 1000;
+
+fn option(family: Family) -> &'static str {
+    match family {
+        Family::Ipv4 => "-4",
+        Family::Ipv6 => "-6",
+    }
+}
+
+/// The address to which real servers send the answers: the address that moves with the VIPs, or that of the only director.
+fn gateway(cluster: &Cluster, family: Family) -> Option<IpAddr> {
+    match &cluster.failover {
+        Some(failover) => failover.value.inside(family).map(|address| address.value.0),
+        None => cluster.directors.first()?.address(family).map(|address| address.0),
+    }
+}
+
+/// The number of a cluster's routing table, from 10,000 to 59,999. It depends on the name alone: a host may serve several
+/// clusters, and must not need to know them all.
+fn table(cluster: &ClusterName) -> u32 {
+    let mut sum: u32 = 2_166_136_261;
+    // FNV-1a: the same number on every machine and with every version of the compiler.
+    for byte in cluster.as_str().bytes() {
+        sum = (sum ^ u32::from(byte)).wrapping_mul(16_777_619);
+    }
+    10_000 + sum % 50_000
+}
