@@ -12,6 +12,8 @@ live_table() {
         $1 == "-a" {
             sub(/ -x [0-9]+/, "")
             sub(/ -y [0-9]+/, "")
+            # The default: ipvsadm prints it since 1.31.
+            sub(/ --tun-type ipip/, "")
             getline pair <thresholds
             split(pair, threshold, " ")
             if (threshold[1] > 0) $0 = $0 " -x " threshold[1]

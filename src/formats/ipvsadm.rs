@@ -251,6 +251,14 @@ fn add_destination(mut tokens: Tokens<'_>, endpoint: Endpoint) -> Result<Destina
             "-y" | "--l-threshold" => lower_threshold = threshold(&mut tokens)?,
             "-g" | "--gatewaying" => forwarding = Forwarding::Direct,
             "-i" | "--ipip" => forwarding = Forwarding::Tunnel,
+            // The default, which `ipvsadm -S` prints since 1.31.
+            "--tun-type" => match tokens.0.next() {
+                Some("ipip") => {}
+                other => {
+                    let kind = other.unwrap_or_default();
+                    return Err(format!("lvsgen does not read tunnels of the kind `{kind}`"));
+                }
+            },
             "-m" | "--masquerading" => forwarding = Forwarding::Masquerade,
             _ => return Err(format!("`{option}` is not allowed here")),
         }
