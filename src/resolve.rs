@@ -19,7 +19,7 @@ use crate::ipvs::{Family, Forwarding, Protocol};
 use crate::kernel::{Kernel, Moment};
 use crate::model::{
     Cluster, Health, HealthCheck, Host, HostAddress, HostName, InterfaceName, MechanismName, Need,
-    Role, ServiceServer, SorryServer, TargetName, Vip, VirtualService,
+    Role, ServiceServer, SorryServer, TargetName, Text, Vip, VirtualService,
 };
 use crate::profile::{Mechanism, Profile, ProfileSet};
 use crate::source::{Located, Span};
@@ -47,6 +47,8 @@ pub struct HostView<'a> {
     pub host: &'a Host,
     /// Its roles.
     pub roles: Roles,
+    /// The title of its page. Only the entry of a real server can have one.
+    pub title: Option<&'a Located<Text>>,
     /// Its NICs, with the host's own addresses on each NIC.
     pub nics: Vec<NicView<'a>>,
     /// Its target.
@@ -80,6 +82,11 @@ impl<'a> HostView<'a> {
     /// The NIC on the cluster's segment.
     pub fn nic(&self) -> &NicView<'a> {
         self.nics.first().expect("every host has a NIC on the cluster's segment")
+    }
+
+    /// Whether the host is a director and a real server.
+    pub fn is_two_box(&self) -> bool {
+        self.is(Role::Director) && self.is(Role::RealServer)
     }
 
     /// Whether the host has a role.
@@ -254,7 +261,9 @@ impl<'a> Resolved<'a> {
             let kernel = kernels.of(cluster, host, profile, need, &settings);
             let addresses = host.address.iter().map(|address| address.value).collect();
             let nics = vec![NicView { name: interface, addresses }];
-            HostView { host, roles, nics, target, profile, needs, vips, settings, kernel }
+            let title = cluster.real_servers.iter().find(|one| one.name.value == host.name.value);
+            let title = title.and_then(|entry| entry.title.as_ref());
+            HostView { host, roles, title, nics, target, profile, needs, vips, settings, kernel }
         });
         let hosts = hosts.collect();
         Self { hosts, services, wanted, kernels }

@@ -96,3 +96,41 @@ test_keepalived() {
     # Up to 2.1, an unknown keyword within a block is only printed. Without a fault, nothing is.
     case $fault in *[Uu]nknown\ keyword*) return 1 ;; esac
 }
+
+# ask_kept PROBE: the probes of a host where keepalived has the VIPs or the table, for `ask`.
+ask_kept() {
+    case $1 in
+    held)
+        check="$3 on $2" wanted_answer='here or on another director'
+        if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
+            seen=here
+        elif [ -n "$(ip -oneline address show dev lo to "$3" 2>/dev/null)" ]; then
+            # A real server too: the host itself would answer an echo request.
+            claim_answered "${3%/*}" "$2" "$work/held"
+            case $(cat "$work/held") in
+            answered) seen='on another director' ;;
+            silent) seen=nowhere ;;
+            *) seen='not asked: the VIP is on lo too, and there is no arping of iputils here' && return 2 ;;
+            esac
+        elif held_elsewhere "$2" "${3%/*}"; then
+            seen='on another director'
+        else
+            seen=nowhere
+        fi
+        [ "$seen" = nowhere ] || wanted_answer=$seen
+        ;;
+    kept-table)
+        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
+        kept_edits "$probed"
+        [ ! -s "$work/edits" ] || seen='another table'
+        ;;
+    *) stop 2 "a probe of a newer lvsgen: $1" ;;
+    esac
+}
+
+# held_elsewhere NIC VIP: whether another host of the segment has the VIP.
+held_elsewhere() {
+    ! ping -n -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || return 0
+    # A firewall may drop the request: the kernel has found the neighbour anyway.
+    ip neighbour show "$2" dev "$1" 2>/dev/null | grep -q lladdr
+}

@@ -70,7 +70,7 @@ answered_claims() {
     fi
     for vip in $claims; do
         ip -oneline address show | grep -qF " $vip/" && continue
-        (claim_answered "$vip" "$work/claim-$vip") 9>&- &
+        (claim_answered "$vip" "$nic" "$work/claim-$vip") 9>&- &
     done
     wait
     for vip in $claims; do
@@ -84,26 +84,26 @@ answered_claims() {
     done
 }
 
-# claim_answered VIP FILE: writes `answered`, `silent` or `unknown`.
+# claim_answered VIP NIC FILE: writes `answered`, `silent` or `unknown`.
 claim_answered() {
     # The other program called arping exits with 0 for an answer, where this one exits with 1.
     if arping -V 2>/dev/null | grep -qi iputils; then
-        arping -D -q -c 2 -w 3 -I "$nic" "$1" >/dev/null 2>&1
-        case $? in 0) echo silent ;; 1) echo answered ;; *) echo unknown ;; esac >"$2"
+        arping -D -q -c 2 -w 3 -I "$2" "$1" >/dev/null 2>&1
+        case $? in 0) echo silent ;; 1) echo answered ;; *) echo unknown ;; esac >"$3"
         return
     fi
     # The kernel itself asks before it sends a packet to an address of the segment.
     case $(ip -oneline route get "$1" 2>/dev/null) in
-    *" via "* | '') echo unknown >"$2" ;;
+    *" via "* | local\ * | '') echo unknown >"$3" ;;
     *)
-        ip neighbour flush to "$1" dev "$nic" 2>/dev/null
-        ping -c 1 -W 2 -I "$nic" "$1" >/dev/null 2>&1
+        ip neighbour flush to "$1" dev "$2" 2>/dev/null
+        ping -c 1 -W 2 -I "$2" "$1" >/dev/null 2>&1
         sleep 1
-        case $(ip neighbour show "$1" dev "$nic") in
+        case $(ip neighbour show "$1" dev "$2") in
         *lladdr*) echo answered ;;
         *FAILED* | *INCOMPLETE*) echo silent ;;
         *) echo unknown ;;
-        esac >"$2"
+        esac >"$3"
         ;;
     esac
 }

@@ -28,9 +28,8 @@ ask() {
         ;;
     up)
         check=$2 wanted_answer=up
-        seen=$(ip link show up dev "$2" 2>/dev/null | head -n 1)
-        seen=${seen:+up}
-        seen=${seen:-down}
+        seen=down
+        [ -z "$(ip link show up dev "$2" 2>/dev/null)" ] || seen=up
         ;;
     via)
         check="answers of $2, $3 port $4" wanted_answer="via $5"
@@ -63,37 +62,18 @@ ask() {
             sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
         seen=${seen:-no answer}
         ;;
-    held)
-        check="$3 on $2" wanted_answer='here or on another director'
-        if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
-            seen=here
-        elif held_elsewhere "$2" "${3%/*}"; then
-            seen='on another director'
-        else
-            seen=nowhere
-        fi
-        [ "$seen" = nowhere ] || wanted_answer=$seen
-        ;;
-    kept-table)
-        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
-        kept_edits "$probed"
-        [ ! -s "$work/edits" ] || seen='another table'
-        ;;
     table)
         check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
         table_edits "$probed"
         [ ! -s "$work/edits" ] || seen='another table'
         ;;
-    *) stop 2 "a probe of a newer lvsgen: $1" ;;
+    *)
+        # The user-data of a host whose table keepalived does not keep lacks this function.
+        command -v ask_kept >/dev/null || stop 2 "a probe of a newer lvsgen: $1"
+        ask_kept "$@" || return
+        ;;
     esac
     [ "$seen" = "$wanted_answer" ]
-}
-
-# held_elsewhere NIC VIP: whether another host of the segment has the VIP.
-held_elsewhere() {
-    ! ping -n -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || return 0
-    # A firewall may drop the request: the kernel has found the neighbour anyway.
-    ip neighbour show "$2" dev "$1" 2>/dev/null | grep -q lladdr
 }
 
 # holds SECTION: whether every probe of a section holds, or cannot be asked.

@@ -83,7 +83,7 @@ impl<'a> Values<'a> {
             Need::NfsExport => Self::NfsExport(NfsExport::new(cluster)),
             Need::NfsMount => Self::NfsMount(NfsMount::new(cluster, view.host)),
             Need::RealServerVip => Self::RealServerVip(Vips::on_lo(cluster, view)),
-            Need::WebServer => Self::WebServer(WebServer::new(cluster, view.host, mechanism)),
+            Need::WebServer => Self::WebServer(WebServer::new(cluster, view, mechanism)),
             Need::DirectorVip => Self::DirectorVip(DirectorVips::new(cluster, view, mechanism)),
             Need::PacketRules => Self::PacketRules(PacketRules::new(checked, view)),
             Need::TunnelDevice => Self::TunnelDevice(TunnelDevices::new(checked, view)),

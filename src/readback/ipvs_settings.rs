@@ -26,6 +26,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
         ("net.ipv4.vs.expire_nodest_conn", checks),
         ("net.ipv4.vs.expire_quiescent_template", kept && persistent),
         ("net.ipv4.vs.sloppy_tcp", syncs),
+        ("net.ipv4.vs.backup_only", syncs && host.view.is(Role::RealServer)),
     ];
     for (name, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
         let is_on = |fact: &Fact| matches!(fact, Fact::Setting { key, value } if key == name && value == "1");

@@ -47,7 +47,7 @@ pub(super) fn settings(
         settings.extend(no_redirects(interface));
         let answers = duties.through_vip && vips.iter().any(|vip| vip.family() == Family::Ipv4);
         settings.extend(answers.then(|| accept_local(interface)));
-        settings.extend(ipvs(cluster, duties));
+        settings.extend(ipvs(cluster, duties, roles));
     }
     // The drop-in prints the settings in this order: the director's redirects, then the real server's ARP.
     if roles.contains(&Role::RealServer) && vips.iter().any(|vip| vip.family() == Family::Ipv4) {
@@ -98,7 +98,7 @@ fn setting(
 }
 
 /// The parameters of IPVS. The kernel sets all of them to 0 (`ip_vs_ctl.c`).
-fn ipvs(cluster: &Cluster, duties: &Duties) -> Vec<KernelSetting> {
+fn ipvs(cluster: &Cluster, duties: &Duties, roles: &Roles) -> Vec<KernelSetting> {
     let kept = duties.checks || cluster.failover.is_some();
     let persistent = cluster.virtual_services.iter().any(|service| service.persistence.is_some());
     let syncs = cluster.failover.as_ref().is_some_and(|failover| failover.value.syncs());
@@ -126,6 +126,15 @@ fn ipvs(cluster: &Cluster, duties: &Duties) -> Vec<KernelSetting> {
         settings.push(on(
             "sloppy_tcp",
             &["Take over open connections, whose first packets another director has seen."],
+        ));
+    }
+    if syncs && roles.contains(&Role::RealServer) {
+        settings.push(on(
+            "backup_only",
+            &[
+                "While another director has the VIPs, deliver its packets to this host's own web server. Otherwise,",
+                "this host would balance them again, and send some of them back: a loop.",
+            ],
         ));
     }
     if !duties.masquerades.is_empty() {

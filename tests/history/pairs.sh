@@ -57,6 +57,10 @@ history "failover: another VIP" lvs1 "$both" "$both;$other"
 history "failover: a real server less" lvs1 "$both;/name: web2/a\  - { name: web3, address: 192.168.10.105 }" "$both"
 history "failover: another check and scheduler" lvs1 "$both" "$both;s/tcp: true/http: \/x/;s/rr }/wlc }/"
 
+box="$both;s/virtual_router_id: 51/&, sync: true/;s/real_servers:$/&\n  - { name: lvs1, address: 192.168.10.101 }/"
+history "a director becomes a real server too" lvs1 "$both" "$box"
+history "a director is no real server any more" lvs1 "$box" "$both"
+
 # The tutorial's system: an alias file for each VIP of the director, rc.local on the real servers.
 openeuler='s/^target: .*/target: openeuler/'
 for host in web1 lvs1; do

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::{Host, Role};
+use crate::resolve::HostView;
 use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
@@ -16,15 +18,27 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let hosts = cx.cluster.hosts().map(|host| &host.name);
+    // An entry of `real_servers` with the name and the addresses of a director is the same host.
+    let second = |host: &&Host| {
+        let same = |view: &&HostView<'_>| view.host.name.value == host.name.value;
+        let view = cx.resolved.hosts.iter().find(same);
+        host.role == Role::RealServer && view.is_some_and(HostView::is_two_box)
+    };
+    let hosts = cx.cluster.hosts().filter(|host| !second(host)).map(|host| &host.name);
     let hosts = hosts.chain(cx.cluster.retired.iter().map(|host| &host.name));
-    distinct("host", hosts.map(|name| (name.as_str(), name.span)), report);
+    let same = "; a director that is also a real server has the same addresses in both lists";
+    distinct("host", same, hosts.map(|name| (name.as_str(), name.span)), report);
     let services = cx.cluster.virtual_services.iter();
     let services = services.map(|service| (service.name.as_str(), service.name.span));
-    distinct("virtual service", services, report);
+    distinct("virtual service", "", services, report);
 }
 
-fn distinct<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, report: &mut Report) {
+fn distinct<'a>(
+    what: &str,
+    same: &str,
+    names: impl Iterator<Item = (&'a str, Span)>,
+    report: &mut Report,
+) {
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     for (name, span) in names {
         let Some(before) = first.get(name) else {
@@ -36,7 +50,7 @@ fn distinct<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, report
             Finding::at(&CHECK.rule, span, message)
                 .label("used again here")
                 .related(*before, "first used here")
-                .help(format!("give each {what} its own name; a host has one role")),
+                .help(format!("give each {what} its own name{same}")),
         );
     }
 }

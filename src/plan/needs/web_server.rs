@@ -4,9 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 
-use crate::model::{AbsolutePath, Cluster, Host, HostName};
+use crate::model::{AbsolutePath, Cluster, HostName};
 use crate::plan::{Detail, Html, Probe};
 use crate::profile::Mechanism;
+use crate::resolve::HostView;
 
 /// A web server.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -21,8 +22,9 @@ pub struct WebServer<'a> {
 }
 
 impl<'a> WebServer<'a> {
-    pub(super) fn new(cluster: &'a Cluster, host: &'a Host, mechanism: &Mechanism) -> Self {
-        let title = match &host.title {
+    pub(super) fn new(cluster: &'a Cluster, view: &HostView<'a>, mechanism: &Mechanism) -> Self {
+        let host = view.host;
+        let title = match view.title {
             Some(title) => title.to_string(),
             None => format!("LVS负载均衡群集--节点{}测试网页", node_number(&host.name)),
         };

@@ -38,8 +38,8 @@ answers() {
 }
 
 # table HOST: the kernel's IPVS table, sorted; rules FILE: the rendered one. Thresholds and timeouts are in no
-# saved table.
-table() { inside "$1" ipvsadm-save -n | sort; }
+# saved table. The kind of a tunnel is the default.
+table() { inside "$1" ipvsadm-save -n | sed 's/ --tun-type ipip$//' | sort; }
 rules() { sed -e '/^#/d' -e '/^--set/d' -e 's/ -[xy] [0-9]*//g' "$1" | sort; }
 
 # pushed HOST [OPTION...]: install/push of $CASE, with a program that enters the containers in the place of ssh.
@@ -47,4 +47,25 @@ pushed() {
     local host=$1
     shift
     NS=$NS WORK=$WORK CASE=$CASE LVSGEN_SSH=/tmp/job/guest/enter "$CASE/rendered/install/push" "$host" -- "$@"
+}
+
+# masters: the directors that have the VIP on their NIC.
+masters() {
+    local director
+    for director in lvs1 lvs2; do
+        [ -z "$(inside $director ip -oneline address show dev ens33 to $VIP 2>/dev/null)" ] || printf '%s ' $director
+    done | xargs
+}
+
+# until_is SECONDS WANTED COMMAND...: waits until a command prints a text, and prints its last output.
+until_is() {
+    local wanted=$2 most=$1 began=$SECONDS
+    shift 2
+    while [ "$("$@")" != "$wanted" ] && [ $((SECONDS - began)) -lt "$most" ]; do sleep 0.5; done
+    "$@"
+}
+
+# entries DIRECTOR SERVICE: the real servers of a service with their weights, "102=1 103=1".
+entries() {
+    inside "$1" ipvsadm -S -n | sed -n "s/^-a -t $2:80 -r 192.168.10.\([0-9]*\):80 .*-w \([0-9]*\).*/\1=\2/p" | sort | xargs
 }

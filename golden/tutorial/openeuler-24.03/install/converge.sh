@@ -753,6 +753,8 @@ live_table() {
         $1 == "-a" {
             sub(/ -x [0-9]+/, "")
             sub(/ -y [0-9]+/, "")
+            # The default: ipvsadm prints it since 1.31.
+            sub(/ --tun-type ipip/, "")
             getline pair <thresholds
             split(pair, threshold, " ")
             if (threshold[1] > 0) $0 = $0 " -x " threshold[1]
@@ -956,6 +958,44 @@ test_keepalived() {
     case $fault in *[Uu]nknown\ keyword*) return 1 ;; esac
 }
 
+# ask_kept PROBE: the probes of a host where keepalived has the VIPs or the table, for `ask`.
+ask_kept() {
+    case $1 in
+    held)
+        check="$3 on $2" wanted_answer='here or on another director'
+        if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
+            seen=here
+        elif [ -n "$(ip -oneline address show dev lo to "$3" 2>/dev/null)" ]; then
+            # A real server too: the host itself would answer an echo request.
+            claim_answered "${3%/*}" "$2" "$work/held"
+            case $(cat "$work/held") in
+            answered) seen='on another director' ;;
+            silent) seen=nowhere ;;
+            *) seen='not asked: the VIP is on lo too, and there is no arping of iputils here' && return 2 ;;
+            esac
+        elif held_elsewhere "$2" "${3%/*}"; then
+            seen='on another director'
+        else
+            seen=nowhere
+        fi
+        [ "$seen" = nowhere ] || wanted_answer=$seen
+        ;;
+    kept-table)
+        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
+        kept_edits "$probed"
+        [ ! -s "$work/edits" ] || seen='another table'
+        ;;
+    *) stop 2 "a probe of a newer lvsgen: $1" ;;
+    esac
+}
+
+# held_elsewhere NIC VIP: whether another host of the segment has the VIP.
+held_elsewhere() {
+    ! ping -n -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || return 0
+    # A firewall may drop the request: the kernel has found the neighbour anyway.
+    ip neighbour show "$2" dev "$1" 2>/dev/null | grep -q lladdr
+}
+
 # --- Probes --------------------------------------------------------------------------------------------------
 
 # ask SECTION PROBE: asks one probe; sets `check`, `wanted_answer` and `seen`. Status 2: it cannot be asked here.
@@ -985,9 +1025,8 @@ ask() {
         ;;
     up)
         check=$2 wanted_answer=up
-        seen=$(ip link show up dev "$2" 2>/dev/null | head -n 1)
-        seen=${seen:+up}
-        seen=${seen:-down}
+        seen=down
+        [ -z "$(ip link show up dev "$2" 2>/dev/null)" ] || seen=up
         ;;
     via)
         check="answers of $2, $3 port $4" wanted_answer="via $5"
@@ -1020,37 +1059,18 @@ ask() {
             sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
         seen=${seen:-no answer}
         ;;
-    held)
-        check="$3 on $2" wanted_answer='here or on another director'
-        if [ -n "$(ip -oneline address show dev "$2" to "$3" 2>/dev/null)" ]; then
-            seen=here
-        elif held_elsewhere "$2" "${3%/*}"; then
-            seen='on another director'
-        else
-            seen=nowhere
-        fi
-        [ "$seen" = nowhere ] || wanted_answer=$seen
-        ;;
-    kept-table)
-        check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
-        kept_edits "$probed"
-        [ ! -s "$work/edits" ] || seen='another table'
-        ;;
     table)
         check='the IPVS table' wanted_answer='as rendered' seen='as rendered'
         table_edits "$probed"
         [ ! -s "$work/edits" ] || seen='another table'
         ;;
-    *) stop 2 "a probe of a newer lvsgen: $1" ;;
+    *)
+        # The user-data of a host whose table keepalived does not keep lacks this function.
+        command -v ask_kept >/dev/null || stop 2 "a probe of a newer lvsgen: $1"
+        ask_kept "$@" || return
+        ;;
     esac
     [ "$seen" = "$wanted_answer" ]
-}
-
-# held_elsewhere NIC VIP: whether another host of the segment has the VIP.
-held_elsewhere() {
-    ! ping -n -c 1 -W 1 -I "$1" "$2" >/dev/null 2>&1 || return 0
-    # A firewall may drop the request: the kernel has found the neighbour anyway.
-    ip neighbour show "$2" dev "$1" 2>/dev/null | grep -q lladdr
 }
 
 # holds SECTION: whether every probe of a section holds, or cannot be asked.
@@ -1186,7 +1206,7 @@ answered_claims() {
     fi
     for vip in $claims; do
         ip -oneline address show | grep -qF " $vip/" && continue
-        (claim_answered "$vip" "$work/claim-$vip") 9>&- &
+        (claim_answered "$vip" "$nic" "$work/claim-$vip") 9>&- &
     done
     wait
     for vip in $claims; do
@@ -1200,26 +1220,26 @@ answered_claims() {
     done
 }
 
-# claim_answered VIP FILE: writes `answered`, `silent` or `unknown`.
+# claim_answered VIP NIC FILE: writes `answered`, `silent` or `unknown`.
 claim_answered() {
     # The other program called arping exits with 0 for an answer, where this one exits with 1.
     if arping -V 2>/dev/null | grep -qi iputils; then
-        arping -D -q -c 2 -w 3 -I "$nic" "$1" >/dev/null 2>&1
-        case $? in 0) echo silent ;; 1) echo answered ;; *) echo unknown ;; esac >"$2"
+        arping -D -q -c 2 -w 3 -I "$2" "$1" >/dev/null 2>&1
+        case $? in 0) echo silent ;; 1) echo answered ;; *) echo unknown ;; esac >"$3"
         return
     fi
     # The kernel itself asks before it sends a packet to an address of the segment.
     case $(ip -oneline route get "$1" 2>/dev/null) in
-    *" via "* | '') echo unknown >"$2" ;;
+    *" via "* | local\ * | '') echo unknown >"$3" ;;
     *)
-        ip neighbour flush to "$1" dev "$nic" 2>/dev/null
-        ping -c 1 -W 2 -I "$nic" "$1" >/dev/null 2>&1
+        ip neighbour flush to "$1" dev "$2" 2>/dev/null
+        ping -c 1 -W 2 -I "$2" "$1" >/dev/null 2>&1
         sleep 1
-        case $(ip neighbour show "$1" dev "$nic") in
+        case $(ip neighbour show "$1" dev "$2") in
         *lladdr*) echo answered ;;
         *FAILED* | *INCOMPLETE*) echo silent ;;
         *) echo unknown ;;
-        esac >"$2"
+        esac >"$3"
         ;;
     esac
 }
