@@ -13,18 +13,18 @@ use crate::resolve::{HostView, KernelId, KernelSetting, Resolved};
 use crate::source::Span;
 
 /// A rule about the value of a kernel parameter.
-pub(super) struct KernelRule {
+pub(super) struct KernelRule<'r> {
     pub(super) rule: &'static Rule,
     /// Whether a value breaks the rule.
-    pub(super) bad: fn(i64) -> bool,
+    pub(super) bad: &'r dyn Fn(i64) -> bool,
     /// Makes the message of the finding from the hosts, the moment and the value.
-    pub(super) say: fn(&str, &str, i64) -> String,
+    pub(super) say: &'r dyn Fn(&str, &str, i64) -> String,
 }
 
 /// A host that breaks a rule, the first moment of the breach, and the value in force at this moment.
 type Breach<'a> = (&'a HostView<'a>, Moment, Effective<'a>);
 
-impl KernelRule {
+impl KernelRule<'_> {
     /// Reports the hosts that break the rule. Hosts that break the rule because of the same setting share one
     /// finding. `value` gives the value in force on a host.
     pub(super) fn find<'a>(

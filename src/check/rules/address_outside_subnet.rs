@@ -24,17 +24,21 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         }
         for address in host.address.iter() {
             let what = format!("the {} `{}`", host.role, host.name.value);
-            report.extend(outside(cx, &what, address.0, address.span));
+            report.extend(outside(cx, &what, address.0, address.span, OF_HOST));
         }
     }
     let failover = cx.cluster.failover.as_ref().and_then(|one| one.value.inside.as_ref());
     for address in failover.into_iter().flat_map(PerFamily::iter) {
-        report.extend(outside(cx, "`inside` of `failover`", address.0, address.span));
+        report.extend(outside(cx, "`inside` of `failover`", address.0, address.span, OF_NETWORK));
     }
     for gateway in cx.cluster.network.gateways() {
-        report.extend(outside(cx, "the gateway", gateway.0, gateway.span));
+        report.extend(outside(cx, "the gateway", gateway.0, gateway.span, OF_NETWORK));
     }
 }
+
+const OF_HOST: &str = "use an address of the subnet: direct routing needs all hosts on one layer 2. A real server behind a \
+                       router needs `forwarding: tunnel`";
+const OF_NETWORK: &str = "use an address of the subnet";
 
 /// Whether all services reach a real server by a tunnel, which can pass through routers.
 fn only_tunnelled(cx: &CheckCx<'_>, host: &Host) -> bool {
@@ -45,7 +49,13 @@ fn only_tunnelled(cx: &CheckCx<'_>, host: &Host) -> bool {
     ways.next() == Some(Forwarding::Tunnel) && ways.all(|way| way == Forwarding::Tunnel)
 }
 
-fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<Finding> {
+fn outside(
+    cx: &CheckCx<'_>,
+    what: &str,
+    address: IpAddr,
+    span: Span,
+    help: &str,
+) -> Option<Finding> {
     let family = Family::of(address);
     let Some(subnet) = cx.cluster.network.subnet.of(family) else {
         let message =
@@ -57,6 +67,6 @@ fn outside(cx: &CheckCx<'_>, what: &str, address: IpAddr, span: Span) -> Option<
     (!subnet.0.contains(&address)).then(|| {
         Finding::at(&CHECK.rule, span, message)
             .related(subnet.span, "the cluster's segment")
-            .help("use an address of the subnet: direct routing needs all hosts on one layer 2; or `forwarding: tunnel`")
+            .help(help)
     })
 }

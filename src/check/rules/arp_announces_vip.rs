@@ -17,8 +17,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let views = cx.resolved.hosts.iter().filter(|view| arp_silent(view));
     let kernel = KernelRule {
         rule: &CHECK.rule,
-        bad: |value| value < 2,
-        say: |who, when, value| {
+        bad: &|value| value < 2,
+        say: &|who, when, value| {
             format!("{who} may send ARP requests from its VIPs {when}: `arp_announce` is {value}")
         },
     };

@@ -17,8 +17,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let views = cx.resolved.hosts.iter().filter(|view| arp_silent(view));
     let kernel = KernelRule {
         rule: &CHECK.rule,
-        bad: |value| !matches!(value, 1 | 2),
-        say: |who, when, value| match value {
+        bad: &|value| !matches!(value, 1 | 2),
+        say: &|who, when, value| match value {
             8 => format!("{who} answers no ARP request at all {when}: `arp_ignore` is 8"),
             _ => format!("{who} answers ARP requests for its VIPs {when}: `arp_ignore` is {value}"),
         },

@@ -23,8 +23,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     };
     let kernel = KernelRule {
         rule: &CHECK.rule,
-        bad: |value| value == 0,
-        say: |who, when, _| {
+        bad: &|value| value == 0,
+        say: &|who, when, _| {
             format!("{who} drops the answers to its health checks {when}: `accept_local` is 0")
         },
     };

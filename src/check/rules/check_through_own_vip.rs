@@ -1,4 +1,4 @@
-//! A health check through the VIP of a real server that is also a director.
+//! A health check through the VIP where a director is also a real server.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -13,18 +13,21 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let boxes: Vec<_> = cx.resolved.hosts.iter().filter(|view| view.is_two_box()).collect();
+    let Some(host) = cx.resolved.hosts.iter().find(|view| view.is_two_box()) else { return };
+    let name = &host.host.name;
     for view in &cx.resolved.services {
-        let mut servers = view.real_servers.iter();
-        let wrong = servers.find_map(|(host, entry)| {
-            let way = view.health_check(*entry)?.through?;
-            boxes.iter().any(|one| one.host.name.value == host.name.value).then_some((host, way))
-        });
-        let Some((host, way)) = wrong else { continue };
-        let message = format!("`{}` is a director too, and has the VIP itself", host.name.value);
+        let mut checks =
+            view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry));
+        let Some(way) = checks.find_map(|check| check.through) else { continue };
+        let message = format!(
+            "`{}` checks through the VIP, but the director `{}` has the VIP itself",
+            view.service.name.value, name.value
+        );
         let finding = Finding::at(&CHECK.rule, way.span, message)
-            .related(view.service.name.span, "the service")
-            .help("remove `through: vip`: a check of the own address asks the web server");
+            .related(name.span, "a director that is also a real server")
+            .help("remove `through: vip`: then the check asks the real server's own address");
         report.add(finding);
+        // Services without a check of their own share the place of the cluster's check.
+        return;
     }
 }

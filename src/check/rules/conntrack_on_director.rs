@@ -22,8 +22,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let views = cx.resolved.hosts.iter().filter(|view| view.is(Role::Director) && !own(view));
     let kernel = KernelRule {
         rule: &CHECK.rule,
-        bad: |value| value != 0,
-        say: |who, when, _| {
+        bad: &|value| value != 0,
+        say: &|who, when, _| {
             format!("{when}, the director {who} tracks the connections that IPVS forwards")
         },
     };

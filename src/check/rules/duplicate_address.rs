@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::{Host, PerFamily};
+use crate::model::Host;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -23,10 +23,6 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         if !cx.cluster.directors.iter().any(director) {
             first.insert(gateway.0, ("the gateway", gateway.span));
         }
-    }
-    let failover = cx.cluster.failover.as_ref().and_then(|one| one.value.inside.as_ref());
-    for address in failover.into_iter().flat_map(PerFamily::iter) {
-        first.insert(address.0, ("`inside` of `failover`", address.span));
     }
     for host in cx.cluster.hosts() {
         for address in host.every_address() {

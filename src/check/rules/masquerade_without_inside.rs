@@ -28,7 +28,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         );
         let finding = Finding::at(&CHECK.rule, name.span, message)
             .related(failover.span, "the VIPs move between the directors")
-            .help("add `inside: [ADDRESS]` to `failover`: a free address of the segment");
+            .help("add a free address of this family to `inside` of `failover`");
         report.add(finding);
     }
 }

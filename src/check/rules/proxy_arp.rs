@@ -17,8 +17,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let views = cx.resolved.hosts.iter().filter(|view| arp_silent(view));
     let kernel = KernelRule {
         rule: &CHECK.rule,
-        bad: |value| value != 0,
-        say: |who, when, _| {
+        bad: &|value| value != 0,
+        say: &|who, when, _| {
             format!("the real server {who} answers ARP requests for other hosts {when}")
         },
     };

@@ -22,8 +22,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         .filter(|view| view.is(Role::Director) && view.provides(Need::KernelSettings));
     let kernel = KernelRule {
         rule: &CHECK.rule,
-        bad: |value| value != 0,
-        say: |who, when, _| format!("the director {who} sends ICMP redirects {when}"),
+        bad: &|value| value != 0,
+        say: &|who, when, _| format!("the director {who} sends ICMP redirects {when}"),
     };
     kernel.find(cx.resolved, views, on_nic(Parameter::SendRedirects), report);
 }

@@ -20,8 +20,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     });
     let kernel = KernelRule {
         rule: &CHECK.rule,
-        bad: |value| value == 1,
-        say: |who, when, _| {
+        bad: &|value| value == 1,
+        say: &|who, when, _| {
             format!(
                 "{when}, {who} drops packets if the way back uses another NIC: `rp_filter` is 1"
             )

@@ -14,17 +14,25 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let syncs = cx.cluster.failover.as_ref().is_some_and(|failover| failover.value.syncs());
-    if syncs || cx.cluster.directors.len() < 2 {
+    if syncs {
         return;
     }
     let Some(first) = cx.resolved.hosts.iter().find(|view| view.is_two_box()) else { return };
     let name = &first.host.name;
-    let message = format!(
-        "`{}` and the other directors send connections to each other in a loop",
-        name.value
-    );
+    let (message, help) = if cx.cluster.directors.len() < 2 {
+        let message = format!("`{}` is the only director and also a real server", name.value);
+        (message, "add a second entry to `directors`, and `failover` with `sync: true`")
+    } else {
+        let message = format!(
+            "`{}` and the other directors send connections to each other in a loop",
+            name.value
+        );
+        let help =
+            "add `sync: true` to `failover`: then only the director that has the VIPs balances";
+        (message, help)
+    };
     let finding = Finding::at(&CHECK.rule, name.span, message)
         .label("a director that is also a real server")
-        .help("add `sync: true` to `failover`: then only the director that has the VIPs balances");
+        .help(help);
     report.add(finding);
 }
