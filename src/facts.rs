@@ -10,7 +10,7 @@ use std::ops::Range;
 use ipnet::IpNet;
 
 use crate::health::{Check, CheckPath};
-use crate::ipvs::{Destination, Endpoint, Protocol, Service, Timeouts};
+use crate::ipvs::{Destination, Endpoint, Forwarding, Protocol, Service, Timeouts};
 use crate::vrrp::Instance;
 
 /// Something that a file says about the running host.
@@ -90,6 +90,8 @@ pub enum Fact {
         endpoint: Endpoint,
         /// The address of the server.
         server: IpAddr,
+        /// How packets reach the server.
+        forwarding: Forwarding,
     },
     /// A VRRP instance of a director.
     Instance(Instance),

@@ -25,7 +25,8 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 found.extend(read.mismatch(view, vip, address.0, *entry, host));
             }
             let sorry = read.sorry.get(&view.service.endpoint(vip)).copied();
-            if sorry != sorry_server(view, vip.family()) {
+            let wanted = sorry_server(view, vip.family());
+            if sorry != wanted.map(|address| (address, view.forwarding(None))) {
                 let why = format!("the sorry server of `{name}` on {vip} differs from the model");
                 found.push(host.mismatch(why));
             }
@@ -37,7 +38,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
 #[derive(Default)]
 struct Read<'a> {
     checks: BTreeMap<(Endpoint, IpAddr), CheckFact<'a>>,
-    sorry: BTreeMap<Endpoint, IpAddr>,
+    sorry: BTreeMap<Endpoint, (IpAddr, Forwarding)>,
     entries: BTreeMap<Endpoint, Vec<&'a Destination>>,
 }
 
@@ -52,8 +53,8 @@ impl<'a> Read<'a> {
                 Fact::Destination { endpoint, destination } => {
                     read.entries.entry(*endpoint).or_default().push(destination);
                 }
-                Fact::SorryServer { endpoint, server } => {
-                    read.sorry.insert(*endpoint, *server);
+                Fact::SorryServer { endpoint, server, forwarding } => {
+                    read.sorry.insert(*endpoint, (*server, *forwarding));
                 }
                 _ => {}
             }

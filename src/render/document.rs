@@ -119,6 +119,7 @@ fn virtual_server<'p>(entry: &'p ServiceEntry<'_>) -> keepalived::VirtualServer<
     keepalived::VirtualServer {
         name: entry.name.as_str(),
         service: &entry.service,
+        forwarding: entry.forwarding,
         times: health.and_then(|health| health.check.as_ref()).map(|check| check.times),
         starts_up: health.is_none_or(|health| health.start == Start::Up),
         quiesces: health.is_some_and(|health| health.on_failure == OnFailure::Quiesce),

@@ -194,9 +194,11 @@ fn every_fault_of_a_kept_table_is_seen() {
 }
 
 /// Changes of the files of a host; each breaks a tunnel or masquerading.
-const WAYS: [(&str, &str, &str); 16] = [
+const WAYS: [(&str, &str, &str); 17] = [
     ("lvs1", "keepalived.conf", "s/lvs_method TUN/lvs_method DR/"),
     ("lvs1", "keepalived.conf", "s/lvs_method NAT/lvs_method TUN/"),
+    // The way of the sorry server.
+    ("lvs1", "keepalived.conf", "/8080 {$/,/sorry_server/s/lvs_method NAT/lvs_method DR/"),
     (
         "lvs1",
         "keepalived.conf",

@@ -125,7 +125,8 @@ pub(super) fn virtual_server(
     if let Some((statement, server)) = entry.sorry_server {
         let mut spans = statement.spans();
         for service in &services {
-            let fact = Fact::SorryServer { endpoint: service.endpoint, server };
+            let (endpoint, forwarding) = (service.endpoint, entry.forwarding);
+            let fact = Fact::SorryServer { endpoint, server, forwarding };
             reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
         }
     }

@@ -64,6 +64,8 @@ pub struct VirtualServer<'a> {
     pub name: &'a str,
     /// The entry of the table.
     pub service: &'a Service,
+    /// How packets reach the sorry server, and the real servers without a way of their own.
+    pub forwarding: Forwarding,
     /// The times of the checks that most real servers share.
     pub times: Option<Times>,
     /// Whether the real servers are in the table before their first check.
@@ -279,11 +281,6 @@ fn method(forwarding: Forwarding) -> &'static str {
     }
 }
 
-/// The method of a service: keepalived would take NAT if the file named none.
-fn method_of(server: &VirtualServer<'_>) -> Forwarding {
-    server.real_servers.first().map_or(Forwarding::Direct, |one| one.destination.forwarding)
-}
-
 /// A real server without a check is always up.
 fn check_server(server: &CheckServer<'_>, lines: &mut Lines) {
     lines.line(format_args!("# the health checks of {}", server.host));
@@ -307,7 +304,7 @@ fn virtual_server(server: &VirtualServer<'_>, drains: bool, lines: &mut Lines) {
     let endpoint = server.service.endpoint;
     lines.line(format_args!("# {}", server.name));
     lines.block(virtual_server_head(endpoint), |lines| {
-        table_entry(server.service, method_of(server), lines);
+        table_entry(server.service, server.forwarding, lines);
         if let Some(times) = server.times {
             check::times(times, None, lines);
         }
@@ -341,6 +338,7 @@ fn table_entry(service: &Service, forwarding: Forwarding, lines: &mut Lines) {
         Endpoint::Mark { family: Family::Ipv4, .. } => {}
     }
     lines.line(format_args!("lvs_sched {}", service.scheduler));
+    // keepalived would take NAT if the file named no method.
     lines.line(format_args!("lvs_method {}", method(forwarding)));
     service.scheduler_flags.iter().for_each(|flag| lines.line(flag));
     if let Some(persistence) = service.persistence {
@@ -362,7 +360,7 @@ fn table_entry(service: &Service, forwarding: Forwarding, lines: &mut Lines) {
 fn real_server(server: &VirtualServer<'_>, one: &RealServer<'_>, drains: bool, lines: &mut Lines) {
     let entry = one.destination;
     lines.line(format_args!("weight {}", entry.weight));
-    if entry.forwarding != method_of(server) {
+    if entry.forwarding != server.forwarding {
         lines.line(format_args!("lvs_method {}", method(entry.forwarding)));
     }
     lines.value("uthreshold", entry.upper_threshold);

@@ -9,7 +9,9 @@ use super::health::{self, ServiceHealth};
 use crate::check::Checked;
 use crate::formats::keepalived::Feature;
 use crate::health::{Check, CheckPath};
-use crate::ipvs::{Affinity, Destination, Endpoint, Family, Scheduler, Service, Timeouts};
+use crate::ipvs::{
+    Affinity, Destination, Endpoint, Family, Forwarding, Scheduler, Service, Timeouts,
+};
 use crate::model::{Host, HostName, ServiceName, ServiceServer, Vip, VirtualService};
 use crate::plan::{Detail, Probe};
 use crate::profile::{Ability, Mechanism};
@@ -56,6 +58,9 @@ pub struct ServiceEntry<'a> {
     /// The service.
     #[serde(flatten)]
     pub service: Service,
+    /// How packets reach its real servers, if a real server has no way of its own. Its sorry server has this way.
+    #[serde(skip)]
+    pub forwarding: Forwarding,
     /// Its health checks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health: Option<ServiceHealth>,
@@ -191,6 +196,7 @@ fn entry<'a>(
     });
     ServiceEntry {
         name: &view.service.name,
+        forwarding: view.forwarding(None),
         health: health::of_service(view, vip),
         real_servers: servers.collect(),
         service,
