@@ -293,12 +293,17 @@ impl HealthCheck {
         let host = self.host.as_ref().filter(|_| !page).map(|host| ("host", host.span));
         let status = self.status.filter(|_| !page).map(|status| ("status", status.span));
         let port = self.port.filter(|_| !self.kind.asks_port()).map(|port| ("port", port.span));
-        let through = self.through.filter(|_| !self.kind.can_be_marked());
-        let through = through.map(|through| ("through", through.span));
-        let unused: Vec<_> = host.into_iter().chain(status).chain(port).chain(through).collect();
+        let unused: Vec<_> = host.into_iter().chain(status).chain(port).collect();
         for (key, span) in &unused {
             let message = format!("a check of the kind `{}` has no `{key}`", self.kind.key());
             report.add(Finding::at(&shape::UNKNOWN_KEY, *span, message).help("remove the key"));
+        }
+        let through = self.through.filter(|_| !self.kind.can_be_marked());
+        if let Some(through) = &through {
+            let message =
+                format!("a check of the kind `{}` cannot go through the VIP", self.kind.key());
+            let finding = Finding::at(&shape::BAD_VALUE, through.span, message);
+            report.add(finding.help("remove `through`, or write `tcp: true` or `http: PATH`"));
         }
         let address = self.address.filter(|_| self.through.is_some());
         if let Some(address) = &address {
@@ -306,7 +311,7 @@ impl HealthCheck {
             let finding = Finding::at(&shape::UNKNOWN_KEY, address.span, message);
             report.add(finding.help("remove one of both keys"));
         }
-        unused.is_empty() && address.is_none()
+        unused.is_empty() && address.is_none() && through.is_none()
     }
 }
 
@@ -315,9 +320,9 @@ impl HealthCheck {
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "only the schema reads these fields")]
 struct Keys {
-    /// `tcp: true`: the port accepts a connection.
+    /// `tcp`: with `true`, the port accepts a connection.
     tcp: Option<True>,
-    /// `udp: true`: the port does not refuse a datagram.
+    /// `udp`: with `true`, the port does not refuse a datagram.
     udp: Option<True>,
     /// `http`: the path of a page that has a good status over HTTP.
     http: Option<UrlPath>,
@@ -325,9 +330,9 @@ struct Keys {
     https: Option<UrlPath>,
     /// `dns`: a name that the server resolves.
     dns: Option<DomainName>,
-    /// `smtp: true`: the mail server greets.
+    /// `smtp`: with `true`, the mail server greets.
     smtp: Option<True>,
-    /// `ping: true`: the host answers ICMP echo requests.
+    /// `ping`: with `true`, the host answers ICMP echo requests.
     ping: Option<True>,
     /// `command`: a program on the director. Its arguments are the address and the port of the real server; the exit
     /// status 0 means that the real server answers.
@@ -348,7 +353,7 @@ struct Keys {
     port: Option<Port>,
     /// `address`: the address of the check; the default is the address of the real server.
     address: Option<HostAddress>,
-    /// `through: vip`: the check asks the VIP, and IPVS forwards its packets to the real server, as those of a client. The
+    /// `through`: with `vip`, the check asks the VIP, and IPVS forwards its packets to the real server, as those of a client. The
     /// check then also fails if the real server has lost the VIP. `ping` and `command` cannot do this.
     through: Option<Through>,
     /// `host`: the name of the site that an HTTP check asks for.

@@ -146,9 +146,7 @@ impl<'a> Values<'a> {
             (Self::PacketRules(marks), List::Marks) => {
                 Some(marks.marks.iter().map(|mark| mark.mark.to_string()).collect())
             }
-            (Self::TunnelDevice(tunnel), List::Devices) => {
-                Some(tunnel.devices.iter().map(|one| one.device.to_owned()).collect())
-            }
+            (Self::TunnelDevice(tunnel), List::Devices) => Some(tunnel.names()),
             (Self::ReturnRoute(routes), List::Routes) => Some(routes.route_names()),
             (Self::ReturnRoute(routes), List::Rules) => Some(routes.rule_names()),
             (Self::IpvsModules(modules), List::Modules) => Some(modules.modules.clone()),

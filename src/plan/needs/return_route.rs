@@ -29,13 +29,18 @@ pub struct ReturnRoutes {
     pub rules: Vec<ReturnRule>,
 }
 
-/// The route of a family.
+/// A route of the table.
+///
+/// Each director has a route without a gateway: its health checks come from its own address, and the answers to them
+/// must not pass another director, whose firewall has not seen the check.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ReturnRoute {
     /// The option of ip(8): `-4` or `-6`.
     pub family: &'static str,
-    /// The address of the director.
-    pub gateway: IpAddr,
+    /// The address of a director; `None` for all other addresses.
+    pub director: Option<IpAddr>,
+    /// The address of the active director, for all other addresses.
+    pub gateway: Option<IpAddr>,
 }
 
 /// The answers of a service.
@@ -77,11 +82,18 @@ impl ReturnRoutes {
             }
         }
         let used = |family: &Family| rules.iter().any(|rule| rule.family == option(*family));
-        let routes = Family::ALL.into_iter().filter(used).filter_map(|family| {
-            Some(ReturnRoute {
+        let cluster = checked.cluster();
+        let routes = Family::ALL.into_iter().filter(used).flat_map(|family| {
+            let directors = cluster.directors.iter().filter_map(move |one| one.address(family));
+            let directors = directors.map(move |address| ReturnRoute {
                 family: option(family),
-                gateway: gateway(checked.cluster(), family)?,
-            })
+                director: Some(address.0),
+                gateway: None,
+            });
+            let gateway = gateway(cluster, family);
+            let family = option(family);
+            let default = ReturnRoute { family, director: None, gateway };
+            std::iter::once(default).chain(directors)
         });
         Self {
             table: table(&checked.cluster().name.value),
@@ -93,17 +105,19 @@ impl ReturnRoutes {
     }
 
     pub(super) fn details(&self) -> Vec<Detail> {
-        self.routes.iter().map(|route| Detail::ReturnRoute(route.gateway)).collect()
+        let gateways = self.routes.iter().filter_map(|route| route.gateway);
+        gateways.map(Detail::ReturnRoute).collect()
     }
 
     pub(super) fn probes(&self) -> Vec<Probe> {
         let each = self.rules.iter().filter_map(|rule| {
-            let route = self.routes.iter().find(|route| route.family == rule.family)?;
+            let mut routes = self.routes.iter().filter(|route| route.family == rule.family);
+            let gateway = routes.find_map(|route| route.gateway)?;
             Some(Probe::AnswersGoVia {
                 source: rule.source,
                 protocol: rule.protocol,
                 port: rule.port,
-                gateway: route.gateway,
+                gateway,
             })
         });
         each.collect()
@@ -111,7 +125,11 @@ impl ReturnRoutes {
 
     /// The names of the routes. A new gateway replaces the route.
     pub(super) fn route_names(&self) -> Vec<String> {
-        self.routes.iter().map(|route| format!("default{}", route.family)).collect()
+        let name = |route: &ReturnRoute| match route.director {
+            Some(address) => address.to_string(),
+            None => format!("default{}", route.family),
+        };
+        self.routes.iter().map(name).collect()
     }
 
     /// The names of the rules.

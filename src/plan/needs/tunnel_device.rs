@@ -44,6 +44,16 @@ impl TunnelDevices {
         Self { devices: families.into_iter().map(|family| device(view.host, family)).collect() }
     }
 
+    /// The names of the devices with their addresses: another address of the host is another item, whose undo removes the
+    /// former address.
+    pub(super) fn names(&self) -> Vec<String> {
+        let name = |one: &TunnelDevice| match one.address {
+            Some(address) => format!("{}:{address}", one.device),
+            None => one.device.to_owned(),
+        };
+        self.devices.iter().map(name).collect()
+    }
+
     pub(super) fn probes(&self) -> Vec<Probe> {
         let each = self.devices.iter().flat_map(|one| {
             let setting = one.rp_filter.map(|value| Probe::SettingIs {
