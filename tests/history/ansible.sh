@@ -178,4 +178,21 @@ if models "two directors" "$both" "$both;s/rr }/wlc }/"; then
     check "two directors: every probe holds" played "$b" verify.yml
     stop_all
 fi
+
+# The same hosts as real servers too: each is drained before it changes, and gets its weight back before the next.
+box="$both;s/virtual_router_id: 51/&, sync: true/;/name: web[12]/d;s/real_servers:$/&\n  - { name: lvs1, address: 192.168.10.101 }\n  - { name: lvs2, address: 192.168.10.109 }/"
+if models "two boxes" "$box" "$box;s/\\n  - { name: lvs1, address: 192.168.10.101/&, title: new/;s/lvs2, address: 192.168.10.109 }$/lvs2, address: 192.168.10.109, title: new }/"; then
+    HOSTS='lvs1 lvs2'
+    start_all
+    check "two boxes: site.yml sets the cluster up" played "$a" site.yml
+    check "two boxes: site.yml again" played "$a" site.yml
+    is "two boxes: which changes nothing" 0 "$(changed)"
+    check "two boxes: a change" played "$b" site.yml
+    of_task() { awk -v task="$1" '/^TASK/ { on = index($0, task) } on && /^changed:/' "$WORK/play" | wc -l; }
+    is "two boxes: each director drained each box" 4 "$(of_task "Drain the host on every director")"
+    is "two boxes: and gave it back" 4 "$(of_task "Give the host its weights back")"
+    is "two boxes: nothing stays drained" "" "$(inside lvs1 grep -L '^0$' /etc/lvsgen/drain/lvs1 /etc/lvsgen/drain/lvs2)"
+    check "two boxes: every probe holds" played "$b" verify.yml
+    stop_all
+fi
 drop_controller
