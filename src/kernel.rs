@@ -241,14 +241,17 @@ fn part_matches(pattern: &str, name: &str) -> bool {
 /// So the key of such a NIC uses slashes. If the first separator is a slash, dots are part of the names
 /// (sysctl.d(5)).
 pub fn conf_key(member: &str, parameter: Parameter) -> String {
-    let separator = if member.contains('.') { "/" } else { "." };
-    ["net", "ipv4", "conf", member, parameter.name()].join(separator)
+    key_of_nic("ipv4", member, parameter.name())
 }
 
 /// The key of an IPv6 sysctl of one NIC, in the form of [`conf_key`].
 pub fn ipv6_conf_key(member: &str, name: &str) -> String {
+    key_of_nic("ipv6", member, name)
+}
+
+fn key_of_nic(family: &str, member: &str, name: &str) -> String {
     let separator = if member.contains('.') { "/" } else { "." };
-    ["net", "ipv6", "conf", member, name].join(separator)
+    ["net", family, "conf", member, name].join(separator)
 }
 
 #[cfg(test)]

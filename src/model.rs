@@ -141,6 +141,12 @@ impl Cluster {
         host.interface.as_ref().unwrap_or(&self.network.interface)
     }
 
+    /// The addresses to which masqueraded real servers send their answers, IPv4 first (`inside` of `failover`).
+    pub fn inside(&self) -> impl Iterator<Item = &Located<HostAddress>> {
+        let inside = self.failover.iter().flat_map(|failover| &failover.value.inside);
+        inside.flat_map(PerFamily::iter)
+    }
+
     /// Every host: first the directors, then the real servers, then the NFS server.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         let nfs = self.nfs.iter().map(|nfs| &nfs.server);

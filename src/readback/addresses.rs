@@ -75,9 +75,8 @@ fn inside_is_held(host: &HostFacts<'_>, inside: &[IpAddr], found: &mut Vec<Misma
 
 /// The addresses of a director to which masqueraded real servers send their answers.
 fn inside(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<IpAddr> {
-    let failover = checked.cluster().failover.iter().filter(|_| host.view.is(Role::Director));
-    let inside = failover.flat_map(|failover| &failover.value.inside);
-    let inside = inside.flat_map(|inside| inside.iter().map(|address| address.value.0));
+    let inside = checked.cluster().inside().filter(|_| host.view.is(Role::Director));
+    let inside = inside.map(|address| address.value.0);
     // Each family with a VIP has a VRRP instance, which holds the address.
     let held =
         |address: &IpAddr| host.view.vips.iter().any(|vip| vip.family() == Family::of(*address));

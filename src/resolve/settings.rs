@@ -74,9 +74,7 @@ impl Duties {
         let mut duties =
             Self { checks: false, through_vip: false, masquerades: BTreeSet::default() };
         for view in services {
-            let checks =
-                view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry));
-            for check in checks {
+            for check in view.health_checks() {
                 duties.checks = true;
                 duties.through_vip |= check.goes_through_vip();
             }

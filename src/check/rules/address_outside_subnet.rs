@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::ipvs::{Family, Forwarding};
-use crate::model::{Host, PerFamily, Role};
+use crate::model::{Host, Role};
 use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
@@ -27,8 +27,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             report.extend(outside(cx, &what, address.0, address.span, OF_HOST));
         }
     }
-    let failover = cx.cluster.failover.as_ref().and_then(|one| one.value.inside.as_ref());
-    for address in failover.into_iter().flat_map(PerFamily::iter) {
+    for address in cx.cluster.inside() {
         report.extend(outside(cx, "`inside` of `failover`", address.0, address.span, OF_NETWORK));
     }
     for gateway in cx.cluster.network.gateways() {
@@ -42,10 +41,7 @@ const OF_NETWORK: &str = "use an address of the subnet";
 
 /// Whether all services reach a real server by a tunnel, which can pass through routers.
 fn only_tunnelled(cx: &CheckCx<'_>, host: &Host) -> bool {
-    let mut ways = cx.resolved.services.iter().filter_map(|view| {
-        let entry = view.entry_of(host)?;
-        Some(view.forwarding(entry))
-    });
+    let mut ways = cx.resolved.services.iter().filter_map(|view| view.way_to(host));
     ways.next() == Some(Forwarding::Tunnel) && ways.all(|way| way == Forwarding::Tunnel)
 }
 

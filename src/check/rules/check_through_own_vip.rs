@@ -16,9 +16,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let Some(host) = cx.resolved.hosts.iter().find(|view| view.is_two_box()) else { return };
     let name = &host.host.name;
     for view in &cx.resolved.services {
-        let mut checks =
-            view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry));
-        let Some(way) = checks.find_map(|check| check.through) else { continue };
+        let Some(way) = view.health_checks().find_map(|check| check.through) else { continue };
         let message = format!(
             "`{}` checks through the VIP, but the director `{}` has the VIP itself",
             view.service.name.value, name.value

@@ -16,8 +16,8 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.services {
         let PortOrMark::Fwmark { ports, .. } = &view.service.port_or_mark else { continue };
-        let checks = view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry));
-        let mut checks = checks.filter(|check| check.kind.asks_port() && check.port.is_none());
+        let mut checks =
+            view.health_checks().filter(|check| check.kind.asks_port() && check.port.is_none());
         if let (Some(check), true) = (checks.next(), ports.is_empty()) {
             let name = &view.service.name.value;
             let message = format!("`{name}` takes every port, so its check has no port to ask");

@@ -2,7 +2,6 @@
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::PerFamily;
 use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
@@ -15,8 +14,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let inside = cx.cluster.failover.as_ref().and_then(|one| one.value.inside.as_ref());
-    for written in inside.into_iter().flat_map(PerFamily::iter) {
+    for written in cx.cluster.inside() {
         let address = written.0;
         let gateways = cx.cluster.network.gateways().filter(|one| one.0 == address);
         let gateways = gateways.map(|one| ("the gateway".to_owned(), one.span));

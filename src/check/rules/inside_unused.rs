@@ -3,7 +3,6 @@
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::ipvs::Family;
-use crate::model::PerFamily;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -15,8 +14,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let inside = cx.cluster.failover.as_ref().and_then(|one| one.value.inside.as_ref());
-    for address in inside.into_iter().flat_map(PerFamily::iter) {
+    for address in cx.cluster.inside() {
         let family = Family::of(address.0);
         if !cx.resolved.services.iter().any(|view| view.masquerades(family)) {
             let message = format!("no real server sends {family} answers to {}", address.0);

@@ -15,10 +15,9 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for host in cx.resolved.hosts.iter().filter(|view| view.is_two_box()) {
-        let masqueraded = cx.resolved.services.iter().find(|view| {
-            let entry = view.entry_of(host.host);
-            entry.is_some_and(|entry| view.forwarding(entry) == Forwarding::Masquerade)
-        });
+        let mut services = cx.resolved.services.iter();
+        let masqueraded =
+            services.find(|view| view.way_to(host.host) == Some(Forwarding::Masquerade));
         let Some(view) = masqueraded else { continue };
         let (name, service) = (&host.host.name, &view.service.name);
         let message = format!(

@@ -4,6 +4,7 @@ use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::health::FIRST_CHECK_MARK;
 use crate::model::PortOrMark;
+use crate::resolve::ServiceView;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -15,9 +16,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let mut checks = cx.resolved.services.iter().flat_map(|view| {
-        view.real_servers.iter().filter_map(|(_, entry)| view.health_check(*entry))
-    });
+    let mut checks = cx.resolved.services.iter().flat_map(ServiceView::health_checks);
     let Some(way) = checks.find_map(|check| check.through) else { return };
     let count = u32::try_from(cx.cluster.real_servers.len()).unwrap_or(u32::MAX);
     let reserved = FIRST_CHECK_MARK..FIRST_CHECK_MARK.saturating_add(count);

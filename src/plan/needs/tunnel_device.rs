@@ -73,10 +73,8 @@ impl TunnelDevices {
 /// The VIPs whose packets reach a real server through a tunnel.
 pub(super) fn tunnelled(checked: &Checked<'_>, view: &HostView<'_>) -> BTreeSet<Vip> {
     let services = checked.resolved().services.iter();
-    let through_tunnel = services.filter(|service| {
-        let entry = service.entry_of(view.host);
-        entry.is_some_and(|entry| service.forwarding(entry) == Forwarding::Tunnel)
-    });
+    let through_tunnel =
+        services.filter(|service| service.way_to(view.host) == Some(Forwarding::Tunnel));
     through_tunnel.flat_map(|service| service.reached(view.host)).collect()
 }
 

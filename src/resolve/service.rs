@@ -1,0 +1,95 @@
+//! One virtual service: its real servers, and the way in which packets reach each of them.
+//!
+//! `resolve` makes the views from the model. Gives answers about a service as a whole, and about one of its hosts.
+
+use crate::ipvs::{Family, Forwarding};
+use crate::model::{Health, HealthCheck, Host, ServiceServer, Vip, VirtualService};
+
+/// One virtual service and its real servers.
+#[derive(Debug)]
+pub struct ServiceView<'a> {
+    /// The service.
+    pub service: &'a VirtualService,
+    /// The real servers in the order of the model, each with its entry in the service's list, if any.
+    pub real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
+    /// The host that answers while the service has lost its quorum. `None` also for an address outside of the model.
+    pub sorry_server: Option<&'a Host>,
+    /// The health check of the service, or of the cluster.
+    pub(super) health: Option<&'a Health>,
+}
+
+impl<'a> ServiceView<'a> {
+    /// The health check of a real server: its own, that of the service, or that of the cluster.
+    pub fn health_check(&self, entry: Option<&'a ServiceServer>) -> Option<&'a HealthCheck> {
+        let own = entry.and_then(|entry| entry.health.as_ref()).map(|health| &health.value);
+        own.or(self.health)?.check()
+    }
+
+    /// The health checks of the real servers that have one.
+    pub fn health_checks(&self) -> impl Iterator<Item = &'a HealthCheck> {
+        self.real_servers.iter().filter_map(|(_, entry)| self.health_check(*entry))
+    }
+
+    /// Whether a real server of the service has a health check.
+    pub fn is_checked(&self) -> bool {
+        self.health_checks().next().is_some()
+    }
+
+    /// The hosts that answer requests to the service, each with its entry in the service's list, if any: the real servers,
+    /// and the sorry server.
+    pub fn answering(&self) -> impl Iterator<Item = (&'a Host, Option<&'a ServiceServer>)> {
+        self.real_servers.iter().copied().chain(self.sorry_server.map(|host| (host, None)))
+    }
+
+    /// The entry of a host in the service's list, if the service has a list; `None` if the host does not answer requests to the
+    /// service.
+    pub fn entry_of(&self, host: &Host) -> Option<Option<&'a ServiceServer>> {
+        let mut answering = self.answering();
+        answering.find(|(one, _)| one.name.value == host.name.value).map(|(_, entry)| entry)
+    }
+
+    /// The way in which packets reach a host; `None` if the host does not answer requests to the service.
+    pub fn way_to(&self, host: &Host) -> Option<Forwarding> {
+        self.entry_of(host).map(|entry| self.forwarding(entry))
+    }
+
+    /// The VIPs of the service whose requests a host can get: the host has an address of the same family.
+    pub fn reached(&self, host: &Host) -> impl Iterator<Item = Vip> {
+        let vips = self.service.vips.iter().map(|vip| vip.value);
+        vips.filter(|vip| host.address(vip.family()).is_some())
+    }
+
+    /// The way in which packets reach a real server.
+    pub fn forwarding(&self, entry: Option<&ServiceServer>) -> Forwarding {
+        let own = entry.and_then(|entry| entry.forwarding);
+        own.or(self.service.forwarding).map_or(Forwarding::Direct, |way| way.value)
+    }
+
+    /// Whether a real server gets masqueraded packets of a family.
+    pub fn masquerades(&self, family: Family) -> bool {
+        self.answering().any(|(host, entry)| {
+            self.forwarding(entry) == Forwarding::Masquerade
+                && self.reached(host).any(|vip| vip.family() == family)
+        })
+    }
+
+    /// The port of a real server to which masquerading changes the port of the service.
+    pub fn mapped_port(&self, entry: Option<&ServiceServer>) -> Option<u16> {
+        let masqueraded = self.forwarding(entry) == Forwarding::Masquerade;
+        entry.and_then(|entry| entry.port).filter(|_| masqueraded).map(|port| port.value)
+    }
+
+    /// The ports on which a real server gets requests. An empty list means every port.
+    pub fn real_ports(&self, entry: Option<&ServiceServer>) -> Vec<u16> {
+        match self.mapped_port(entry) {
+            Some(port) => vec![port],
+            None => self.service.ports().iter().map(|port| port.value).collect(),
+        }
+    }
+
+    /// The weights of the real servers, in the order of the real servers. The default weight is 1.
+    pub fn weights(&self) -> impl Iterator<Item = u16> {
+        let written = self.real_servers.iter().map(|(_, entry)| entry.and_then(|one| one.weight));
+        written.map(|weight| weight.map_or(1, |weight| weight.value.0))
+    }
+}
