@@ -29,6 +29,8 @@ enum For {
     Table,
     /// A host with an IPVS table that keepalived keeps.
     Kept,
+    /// A host with a file that has a secret.
+    Secret,
     /// A host that was set up before: not a first boot.
     Aged,
     /// A first boot: the functions in the place of the parts that it lacks.
@@ -44,8 +46,17 @@ pub enum Table {
     Kept,
 }
 
+/// The things of a host that the program of its first boot works on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FirstBoot {
+    /// The owner of the IPVS table, if the host has such a table.
+    pub table: Option<Table>,
+    /// Whether a file of the host has a secret.
+    pub secrets: bool,
+}
+
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [(For, &str); 19] = [
+const CONVERGE: [(For, &str); 21] = [
     (For::Every, include_str!("../install/converge/begin.sh")),
     (For::Every, include_str!("../install/converge/steps.sh")),
     (For::Every, include_str!("../install/converge/host.sh")),
@@ -61,8 +72,10 @@ const CONVERGE: [(For, &str); 19] = [
     (For::Aged, include_str!("../install/converge/adopt.sh")),
     (For::Table, include_str!("../install/converge/drain.sh")),
     (For::Kept, include_str!("../install/converge/drain_kept.sh")),
+    (For::Aged, include_str!("../install/converge/dry_run.sh")),
     (For::Aged, include_str!("../install/converge/confirm.sh")),
     (For::First, include_str!("../install/converge/first_boot.sh")),
+    (For::Secret, include_str!("../install/converge/secrets.sh")),
     (For::Every, include_str!("../install/converge/image.sh")),
     (For::Every, include_str!("../install/converge/main.sh")),
 ];
@@ -75,13 +88,13 @@ pub fn converge() -> String {
     join(|part| part != For::First)
 }
 
-/// The program for a first boot, without the parts that the host does not need then. `table`: the owner of the IPVS table,
-/// if the host has such a table.
-pub fn converge_for_first_boot(table: Option<Table>) -> String {
+/// The program for a first boot, without the parts that the host does not need then.
+pub fn converge_for_first_boot(host: FirstBoot) -> String {
     join(|part| match part {
         For::Every | For::First => true,
-        For::Table => table.is_some(),
-        For::Kept => table == Some(Table::Kept),
+        For::Table => host.table.is_some(),
+        For::Kept => host.table == Some(Table::Kept),
+        For::Secret => host.secrets,
         For::Aged => false,
     })
 }

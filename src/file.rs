@@ -62,6 +62,11 @@ impl Mode {
         Self(0o644)
     }
 
+    /// 0600, for a file with a secret.
+    pub const fn secret() -> Self {
+        Self(0o600)
+    }
+
     /// 0755.
     pub const fn program() -> Self {
         Self(0o755)

@@ -26,6 +26,7 @@ pub mod readback;
 pub mod render;
 pub mod resolve;
 pub mod rollout;
+pub mod secret;
 pub mod source;
 pub mod summary;
 pub mod template;

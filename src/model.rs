@@ -5,6 +5,7 @@
 
 mod address;
 mod allow;
+mod authentication;
 mod decode;
 mod expand;
 mod failover;
@@ -26,6 +27,7 @@ mod sysctl;
 
 pub use address::{Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use allow::Allow;
+pub use authentication::Authentication;
 pub use expand::includes;
 pub use failover::{Failover, Track};
 pub use family::{HasFamily, PerFamily};

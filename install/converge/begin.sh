@@ -18,6 +18,7 @@
 #   --only MECHANISM  work on one mechanism, by its name or by its need
 #   --adopt           take over the things that adopt.tsv names, and the record of the host that this one was copied from
 #   --force           overwrite files that were changed by hand or that somebody else made
+#   --secrets DIR     with --dry-run: read the secrets from DIR, and not from /etc/lvsgen/secrets
 #   --format json     print the result of --dry-run as JSON
 #
 # Exit status: 0 the host is as wanted; 1 it would change, or it is not as wanted; 2 a precondition is not met,
@@ -47,7 +48,7 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore='' adopt=''
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore='' adopt='' secrets=/etc/lvsgen/secrets
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
@@ -95,6 +96,11 @@ arguments() {
             only=$2
             shift
             ;;
+        --secrets)
+            [ $# -gt 1 ] || stop 2 "--secrets takes a directory"
+            secrets=$2
+            shift
+            ;;
         --format)
             case ${2-} in
             human | json) format=$2 ;;
@@ -119,5 +125,6 @@ arguments() {
     case $call in converge | return | dry-run) ;; *) [ -z "$within" ] || stop 2 "--confirm-within goes with a converge" ;; esac
     [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ -z "$adopt" ] || [ -z "$only" ] || stop 2 "--adopt takes over a whole host: run it without --only"
+    [ "$secrets" = /etc/lvsgen/secrets ] || [ "$call" = dry-run ] || stop 2 "--secrets goes with --dry-run"
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }

@@ -121,14 +121,6 @@ leave_folder() {
     fi
 }
 
-# show_change PATH CONTENTS: what --dry-run shows of a file.
-show_change() {
-    old=$1
-    [ -e "$old" ] || old=/dev/null
-    diff -u "$old" "$2" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
-    planned write "$1" "$(cat "$work/diff")"
-}
-
 # keep PATH REASON: reports that a file of the administrator's making stays.
 keep() {
     report kept "$1 $2"
@@ -144,6 +136,7 @@ keep_changed() {
 # put_file KIND MODE SHA PATH: writes one file if it differs.
 put_file() {
     source=$files$4
+    [ ! -e "$work/filled$4" ] || source=$work/filled$4
     if changed_by_hand "$1" "$3" "$4" && [ -z "$force" ]; then
         keep_changed "$4"
         return 0

@@ -1,16 +1,6 @@
 
 # --- Commands, packages and units ----------------------------------------------------------------------------
 
-# planned ACTION SUBJECT [DIFF]: notes one change for the report of --dry-run.
-planned() {
-    printf '%s\t%s\t%s\t%s\n' "$id" "$1" "$(one_line "$2")" "$(one_line "${3-}")" >>"$work/plan"
-}
-
-# one_line TEXT: the text with `\\`, `\t` and `\n` for a backslash, a tab and a line break.
-one_line() {
-    printf '%s\n' "$1" | sed 's/\\/\\\\/g;s/	/\\t/g' | awk '{ printf "%s%s", n++ ? "\\n" : "", $0 }'
-}
-
 # run COMMAND: runs a command of a mechanism, or notes it for --dry-run. The only text that is evaluated.
 run() {
     if [ "$call" = dry-run ]; then

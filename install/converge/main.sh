@@ -188,50 +188,6 @@ teardown() {
     [ -z "$kept" ] || exit 1
 }
 
-dry_run() {
-    : >"$work/plan"
-    planned_all=yes
-    { undo_all && adopt_all && apply_all && give_back_all; } >"$work/results" || planned_all=
-    if [ "$format" = json ]; then
-        print_json
-    else
-        print_plan
-    fi
-    [ -n "$planned_all" ] || exit 3
-    [ ! -s "$work/plan" ] && [ -z "$kept" ]
-}
-
-print_plan() {
-    cat "$work/results"
-    while IFS='	' read -r one action subject difference; do
-        printf '\n%s: %s %b\n' "$one" "$action" "$subject"
-        [ -z "$difference" ] || printf '%b\n' "$difference"
-    done <"$work/plan"
-}
-
-# print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
-print_json() {
-    separator=''
-    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": "%s",\n  "changes": [' \
-        "$cluster" "$host" "$([ -z "$(recorded)" ] || field host "$state/host")"
-    awk -F '\t' '
-        {
-            gsub(/"/, "\\\"")
-            gsub(/[\001-\010\013-\037]/, "?")
-            printf "%s\n    { \"mechanism\": \"%s\", \"action\": \"%s\", \"subject\": \"%s\"", n++ ? "," : "", $1, $2, $3
-            printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
-        }
-        END { printf n ? "\n  ]" : "]" }' "$work/plan"
-    printf ',\n  "kept": ['
-    for path in $kept; do printf '%s\n    "%s"' "$separator" "$path" && separator=,; done
-    printf '%s]' "${kept:+
-  }"
-    # Only a director with a table has this list.
-    printf ',\n  "drained": ['
-    [ ! -e "$work/drained" ] || awk '{ printf "%s\n    \"%s\"", n++ ? "," : "", $0 } END { if (n) printf "\n  " }' "$work/drained"
-    printf ']\n}\n'
-}
-
 main() {
     program=$0
     arguments "$@"
@@ -260,6 +216,9 @@ main() {
         ;;
     converge)
         [ -n "$stored" ] || { check_files && { [ -n "$restore" ] || preconditions; } && store "$@"; }
+        unmet=
+        fill_secrets
+        [ -z "$unmet" ] || exit 2
         return_later
         converge
         ;;

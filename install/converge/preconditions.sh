@@ -9,6 +9,7 @@ unmet() {
 
 preconditions() {
     unmet=
+    fill_secrets
     nic=$(field nic "$wanted/host")
     if ! ip -oneline address show dev "$nic" >"$work/nic" 2>/dev/null; then
         unmet "there is no NIC $nic: correct \`interface\` in the model"

@@ -23,6 +23,7 @@ rules! {
     allowed_error,
     arp_announces_vip,
     arp_reply_for_vip,
+    authentication_ignored,
     check_answer_dropped,
     check_through_own_vip,
     check_way_not_direct,

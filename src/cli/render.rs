@@ -1,6 +1,6 @@
 //! `lvsgen render`: writes the files of every host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -20,6 +20,7 @@ use crate::output::{self, Counts, Pending, Purpose, Scope};
 use crate::readback::ReadBack;
 use crate::render::RenderedHost;
 use crate::rollout::Rollout;
+use crate::secret::SecretName;
 
 #[derive(Debug, Args)]
 pub(super) struct Render {
@@ -104,11 +105,31 @@ impl Render {
         note(&self.sentence(read_back, &counts));
         left.iter().for_each(|left| note(left));
         self.report_cloud_init(checked, read_back, &files);
+        self.report_secrets(read_back);
         if !kept.is_empty() && whole {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
             note(&format!("note: kept the old files of {names}; `--prune` removes them"));
         }
         Ok(())
+    }
+
+    /// Reports the secrets that the hosts need before they converge.
+    fn report_secrets(&self, read_back: &ReadBack<'_>) {
+        let mut hosts: BTreeMap<&SecretName, Vec<&str>> = BTreeMap::new();
+        for host in self.rendering.hosts.of(read_back.rendered()) {
+            let files = read_back.rendered().files(host);
+            let secrets: BTreeSet<_> = files.flat_map(|file| &file.secrets).collect();
+            for secret in secrets {
+                hosts.entry(secret).or_default().push(host.plan.name.as_str());
+            }
+        }
+        for (secret, hosts) in hosts {
+            note(&format!(
+                "note: the secret `{secret}` must be in {} (owner root, mode 0600) of {}, before `converge.sh` runs there",
+                secret.path(),
+                quoted(hosts)
+            ));
+        }
     }
 
     /// Reports the hosts that cloud-init cannot set up alone.

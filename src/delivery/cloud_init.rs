@@ -4,9 +4,8 @@
 //! `user-data` is a gzip file with the script that runs `converge.sh` (see [`install::first_boot`]). network-config contains no VIPs,
 //! because cloud-init applies it first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
-use std::sync::LazyLock;
 
 use flate2::{Compression, GzBuilder};
 use rayon::prelude::*;
@@ -14,7 +13,7 @@ use serde::Serialize;
 
 use super::install::{self, HostSteps};
 use super::{Delivery, OutputFile, Owner, Payload};
-use crate::embed::Table;
+use crate::embed::{FirstBoot, Table};
 use crate::file::Mode;
 use crate::ipvs::Family;
 use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need};
@@ -32,15 +31,22 @@ pub fn pack(
     read_back: &ReadBack<'_>,
     hosts: &[HostSteps<'_, '_>],
 ) -> Vec<OutputFile> {
-    let documents = hosts.par_iter().map(|host| {
+    let kinds: Vec<FirstBoot> = hosts.iter().map(|host| kind(read_back, host)).collect();
+    // Most hosts share one of a few programs.
+    let programs: BTreeMap<FirstBoot, Vec<u8>> = kinds
+        .iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(|kind| (*kind, member(&install::first_boot_program(*kind), Compression::best())))
+        .collect();
+    let documents = hosts.par_iter().zip(&kinds).map(|(host, kind)| {
         let plan = &host.work.host.plan;
         let name = plan.name;
         let meta_data = MetaData {
             instance_id: format!("lvsgen-{}-{name}", cluster.name.value),
             local_hostname: name,
         };
-        let table = plan.values(Need::IpvsRules).and_then(table_of);
-        let user_data = user_data(&install::first_boot(read_back, host), table);
+        let user_data = user_data(&install::first_boot(read_back, host), &programs[kind]);
         let mut documents: Vec<(&str, Payload)> =
             vec![("meta-data", yaml_of(&meta_data).into()), ("user-data", user_data.into())];
         if let Some(config) = network_config(cluster, plan) {
@@ -74,30 +80,21 @@ fn member(text: &str, compression: Compression) -> Vec<u8> {
     written.expect("a write to memory cannot fail")
 }
 
-/// The IPVS table of a host.
-fn table_of(values: &Values<'_>) -> Option<Table> {
-    match values {
-        Values::IpvsRules(rules) => Some(match rules.owner {
+/// The things of a host that its program needs.
+fn kind(read_back: &ReadBack<'_>, host: &HostSteps<'_, '_>) -> FirstBoot {
+    let table = match host.work.host.plan.values(Need::IpvsRules) {
+        Some(Values::IpvsRules(rules)) => Some(match rules.owner {
             TableOwner::Converge => Table::Edited,
             TableOwner::Keepalived { .. } => Table::Kept,
         }),
         _ => None,
-    }
+    };
+    let mut files = read_back.rendered().files(host.work.host);
+    FirstBoot { table, secrets: files.any(|file| !file.secrets.is_empty()) }
 }
 
 /// The user-data of a host. The host's own part stays readable if the whole is not too large with it.
-fn user_data(own: &str, table: Option<Table>) -> Vec<u8> {
-    fn program(table: Option<Table>) -> Vec<u8> {
-        member(&install::first_boot_program(table), Compression::best())
-    }
-    static EDITED: LazyLock<Vec<u8>> = LazyLock::new(|| program(Some(Table::Edited)));
-    static KEPT: LazyLock<Vec<u8>> = LazyLock::new(|| program(Some(Table::Kept)));
-    static WITHOUT: LazyLock<Vec<u8>> = LazyLock::new(|| program(None));
-    let program: &Vec<u8> = match table {
-        Some(Table::Edited) => &EDITED,
-        Some(Table::Kept) => &KEPT,
-        None => &WITHOUT,
-    };
+fn user_data(own: &str, program: &[u8]) -> Vec<u8> {
     let readable = member(own, Compression::none());
     let mut bytes = match readable.len() + program.len() <= MOST {
         true => readable,

@@ -172,6 +172,9 @@ fn section(provision: &Provision) -> String {
         if let Some(test) = file.test {
             statement(&mut text, "test", format_args!("{test} {}", file.path));
         }
+        for secret in &file.secrets {
+            statement(&mut text, "secret", format_args!("{secret} {}", file.path));
+        }
         let keyword = if file.is_shared() { "block" } else { "file" };
         let (mode, hash, path) = (file.mode, hash(file), &file.path);
         statement(&mut text, keyword, format_args!("{mode} {hash} {path}"));

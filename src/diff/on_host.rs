@@ -4,11 +4,20 @@ use super::{Change, Side};
 use crate::delivery::Owner;
 use crate::file::Markers;
 use crate::render::{RenderedDirectory, RenderedFile};
+use crate::secret;
 
 /// Gives the change that an installation of a file would make. In a file that is shared with the
 /// administrator, only lvsgen's block and the mode are compared. Such a file may have any owner.
 pub fn change(file: &RenderedFile, markers: &Markers, found: Option<Side>) -> Option<Change> {
     let root = Some((0, 0));
+    let found = found.map(|side| {
+        let contents = match file.secrets.is_empty() {
+            true => side.contents,
+            // The host has the value: the comparison neither sees nor shows the value.
+            false => secret::hide(&side.contents, &file.contents),
+        };
+        Side { contents, ..side }
+    });
     let after = match &found {
         Some(before) if file.is_shared() => Side {
             mode: file.mode,

@@ -48,11 +48,12 @@ pub fn read(text: &str) -> Reading {
         let name = block.arguments().first().copied().unwrap_or_default();
         groups.insert(name, Group::read(block, &mut reading));
     }
+    let version = vrrp_version(&blocks);
     for block in &blocks {
         match block.keyword() {
             "virtual_server_group" => {}
             "virtual_server" => virtual_server(block, &groups, &mut reading),
-            "vrrp_instance" => instance(block, &mut reading),
+            "vrrp_instance" => instance(block, version, &mut reading),
             "global_defs" => global(block, &mut reading),
             "static_ipaddress" => {
                 frame(block, &mut reading);
@@ -73,6 +74,16 @@ pub fn read(text: &str) -> Reading {
         }
     }
     reading
+}
+
+/// The version of VRRP of the instances that do not name their own: 2 if the file names none (`global_data.c`).
+fn vrrp_version(blocks: &[Block<'_>]) -> u8 {
+    let globals = blocks.iter().filter(|block| block.keyword() == "global_defs");
+    let mut versions = globals.flat_map(|block| &block.inside).filter_map(|statement| {
+        let value = statement.arguments().first().copied()?;
+        (statement.keyword() == "vrrp_version").then(|| value.parse().ok())?
+    });
+    versions.next_back().unwrap_or(2)
 }
 
 /// The statement and the braces of a block whose statements are read one by one.
@@ -98,6 +109,10 @@ fn global(block: &Block<'_>, reading: &mut Reading) {
         {
             let (interface, instance) = ((*interface).to_owned(), (*instance).to_owned());
             reading.fact(Fact::SyncDaemon { interface, instance, id }, statement.span());
+            continue;
+        }
+        if statement.keyword() == "vrrp_version" {
+            statement.leave(RestKind::Unused, "the version of every instance", reading);
             continue;
         }
         match (statement.keyword(), timeouts(&statement.arguments())) {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 
 use super::address::HostAddress;
+use super::authentication::Authentication;
 use super::decode::{Decode, Fields, OneOrMany, number};
 use super::family::PerFamily;
 use super::name::{AbsolutePath, InterfaceName};
@@ -33,6 +34,8 @@ pub struct Failover {
     /// `sync`: whether the directors share their connections, so that open connections outlive a change of the director;
     /// the default is `false`.
     pub sync: Option<Located<bool>>,
+    /// `authentication`: a password that the advertisements have.
+    pub authentication: Option<Located<Authentication>>,
     /// `inside`: the address to which masqueraded real servers send their answers, one for each address family. It moves
     /// with the VIPs.
     #[schemars(with = "Option<PerFamily<HostAddress>>")]
@@ -111,6 +114,7 @@ impl Decode for Failover {
         let preempt = fields.optional("preempt", report);
         let interval: Option<Located<Byte<LONGEST_INTERVAL>>> = fields.optional("interval", report);
         let sync = fields.optional("sync", report);
+        let authentication = fields.optional("authentication", report);
         let inside = fields.optional("inside", report);
         let track = fields.optional("track", report);
         let notify = fields.optional("notify", report);
@@ -122,6 +126,7 @@ impl Decode for Failover {
             preempt,
             interval,
             sync,
+            authentication,
             inside,
             track,
             notify,

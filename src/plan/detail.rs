@@ -8,6 +8,7 @@ use super::needs::ServiceHealth;
 use crate::health::Check;
 use crate::ipvs::{Protocol, Timeouts};
 use crate::model::{HostName, ServiceName};
+use crate::vrrp::Password;
 
 /// One detail of a need. The code that prints the detail adds a description for people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,6 +57,8 @@ pub enum Detail {
         /// Whether the advertisements go to the addresses of the other directors.
         unicast: bool,
     },
+    /// The password of the VRRP advertisements.
+    Password(Password),
     /// The VRRP priority of a director.
     Priority(u8),
     /// The directors share their connections.

@@ -8,7 +8,7 @@ use crate::check::Checked;
 use crate::facts::Fact;
 use crate::ipvs::Family;
 use crate::model::{Failover, HostAddress, Need, Role};
-use crate::vrrp::Instance;
+use crate::vrrp::{Instance, Password};
 
 pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mut Vec<Mismatch>) {
     let Some(failover) = &checked.cluster().failover else { return };
@@ -77,7 +77,14 @@ fn faults(
     others.retain(|other| other.name != host.view.host.name && failover.unicast());
     let peers = others.iter().filter_map(|other| other.address(family)).map(|one| one.0);
     let peers: Vec<_> = peers.collect();
+    let secret = failover.authentication.as_ref().map(|one| &one.value.from.value);
+    let password = match &instance.password {
+        None => secret.is_none(),
+        Some(Password::Secret(name)) => secret == Some(name) && instance.version == 2,
+        Some(Password::InClearText) => false,
+    };
     let rules = [
+        (password, "the password, or the version of VRRP that has passwords,"),
         (instance.interface == host.view.nic().name.as_str(), "the interface"),
         (instance.virtual_router_id == failover.virtual_router_id.value, "the virtual router ID"),
         (instance.interval == failover.interval(), "the interval of the advertisements"),

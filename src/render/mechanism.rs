@@ -10,9 +10,10 @@ use super::document;
 use super::{
     HostValues, Provision, RenderError, RenderedCommand, RenderedDirectory, RenderedFile, Templates,
 };
-use crate::file::{self, Markers, path_fault, text_fault};
+use crate::file::{self, Markers, Mode, path_fault, text_fault};
 use crate::plan::{HostPlan, MechanismPlan, NeedPlan, Plan};
 use crate::profile::{Command, Document, FileSpec, List, Text};
+use crate::secret::SecretName;
 use crate::template::Engine;
 
 /// One job: lvsgen renders one mechanism for one host.
@@ -131,9 +132,16 @@ impl<'j> Job<'j> {
         if let Some(why) = text_fault(&contents, markers.as_ref()) {
             return Err(RenderError { at, why });
         }
+        let secrets = SecretName::all_in(&contents);
+        let secrets = secrets.map_err(|why| RenderError { at: at.clone(), why })?;
+        if file.shared && !secrets.is_empty() {
+            let why = "only a file that lvsgen owns as a whole may have a secret".to_owned();
+            return Err(RenderError { at, why });
+        }
         let block = file::block(&contents, markers.as_ref());
         Ok(RenderedFile {
-            mode: file.mode,
+            mode: if secrets.is_empty() { file.mode } else { Mode::secret() },
+            secrets,
             contents: contents.into(),
             block,
             unit: file.unit,

@@ -1,5 +1,6 @@
 //! The rendered files and commands of one mechanism, for one or more hosts.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::{Serialize, Serializer};
@@ -8,6 +9,7 @@ use crate::file::{Contents, Mode};
 use crate::formats::Format;
 use crate::model::{MechanismName, Need};
 use crate::profile::{Effect, FileTest, Ownership, UnitFile};
+use crate::secret::SecretName;
 
 /// Everything that a host needs from one mechanism. If this is the same for several hosts, they share one provision.
 #[derive(Clone, Debug, Serialize)]
@@ -74,6 +76,9 @@ pub struct RenderedFile {
     /// The program that tests the new file on the host before it replaces the old one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<FileTest>,
+    /// The secrets that `converge.sh` fills in on the host.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secrets: BTreeSet<SecretName>,
     /// Its format, if lvsgen has a reader for the format.
     #[serde(skip)]
     pub format: Option<Format>,

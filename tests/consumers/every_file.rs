@@ -33,6 +33,7 @@ fn reader(path: &str) -> Option<Reader> {
         ),
         "/etc/keepalived" => program(format!(
             "mkdir -p /etc/lvsgen/drain /run/keepalived
+             sed -i 's/@LVSGEN_SECRET:vrrp@/Trustno1/' {path}
              keepalived -t -f {path} >/tmp/out 2>&1 || cat /tmp/out
              grep -i unknown /tmp/out || true"
         )),
@@ -146,6 +147,10 @@ pub fn every_file_of_every_target() -> Result<(), String> {
                     .map_err(|told| format!("{case}, {}, {host}: {told}", profile.name))?;
             }
         }
+    }
+    let model = fs::read_to_string(golden.join("authentication/cluster.yaml")).unwrap();
+    for host in ["lvs1", "lvs2"] {
+        read += read_host(&Host::of_model(host, "debian-12", &model))?;
     }
     assert!(read > 400, "only {read} files were read");
     Ok(())

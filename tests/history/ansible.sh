@@ -181,10 +181,19 @@ fi
 
 # The same hosts as real servers too: each is drained before it changes, and gets its weight back before the next.
 box="$both;s/virtual_router_id: 51/&, sync: true/;/name: web[12]/d;s/real_servers:$/&\n  - { name: lvs1, address: 192.168.10.101 }\n  - { name: lvs2, address: 192.168.10.109 }/"
+box="$box;s/virtual_router_id: 51/&, authentication: { from: secret:vrrp }/"
 if models "two boxes" "$box" "$box;s/\\n  - { name: lvs1, address: 192.168.10.101/&, title: new/;s/lvs2, address: 192.168.10.109 }$/lvs2, address: 192.168.10.109, title: new }/"; then
     HOSTS='lvs1 lvs2'
     start_all
-    check "two boxes: site.yml sets the cluster up" played "$a" site.yml
+    for host in $HOSTS; do inside "$host" rm -rf /etc/lvsgen/secrets; done
+    echo 'lvsgen_secrets: { vrrp: Trustno1, other: unused }' >"$WORK/secrets.yml"
+    check "two boxes: no host lacks its secret" eval '! play "$a" site.yml'
+    has "two boxes: the play names it" "there is no secret vrrp" "$(cat "$WORK/play")"
+    check "two boxes: a check with the secret" played "$a" site.yml --check --diff -e "@$WORK/secrets.yml"
+    check "two boxes: leaves no secret" eval '! inside lvs1 test -e /etc/lvsgen/secrets'
+    check "two boxes: site.yml sets the cluster up" played "$a" site.yml -vvv --diff -e "@$WORK/secrets.yml"
+    is "two boxes: the secret is in no output" "" "$(grep Trustno1 "$WORK/play")"
+    is "two boxes: each host has its secret, and no other" "600 /etc/lvsgen/secrets/vrrp" "$(inside lvs2 sh -c 'stat -c "%a %n" /etc/lvsgen/secrets/*')"
     check "two boxes: site.yml again" played "$a" site.yml
     is "two boxes: which changes nothing" 0 "$(changed)"
     check "two boxes: a change" played "$b" site.yml

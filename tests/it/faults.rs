@@ -174,11 +174,26 @@ const KEPT: [&str; 29] = [
     "s/check-ftp 192.168.10.102/check-ftp 192.168.10.103/",
 ];
 
+/// Changes of `keepalived.conf` of a director with a password.
+const PASSWORD: [&str; 5] = [
+    "/auth_pass/d",
+    "s/@LVSGEN_SECRET:vrrp@/hunter2/",
+    "s/SECRET:vrrp@/SECRET:other@/",
+    "/^    version 2/d",
+    "s/^    version 2/    version 3/",
+];
+
 #[test]
 fn every_fault_of_a_kept_table_is_seen() {
-    let model = fs::read_to_string(repository().join("golden/failover/cluster.yaml")).unwrap();
+    every_fault_of_keepalived_is_seen("failover", &KEPT);
+    every_fault_of_keepalived_is_seen("authentication", &PASSWORD);
+}
+
+fn every_fault_of_keepalived_is_seen(case: &str, scripts: &[&str]) {
+    let model = repository().join("golden").join(case).join("cluster.yaml");
+    let model = fs::read_to_string(model).unwrap();
     assert_eq!(mismatches(&model, "debian-12", |_| {}), [""; 0]);
-    for script in KEPT {
+    for script in scripts {
         let found = mismatches(&model, "debian-12", |rendered| {
             each_list(rendered, 0, &mut |files| {
                 let own = |file: &&mut RenderedFile| file.path == "/etc/keepalived/keepalived.conf";

@@ -103,6 +103,10 @@ fn health() -> BoxedStrategy<Value> {
 fn failover() -> BoxedStrategy<Value> {
     one_of(&[
         "{\"virtual_router_id\": 7}",
+        "{\"virtual_router_id\": 10, \"preempt\": true}",
+        "{\"virtual_router_id\": 11, \"unicast\": false}",
+        "{\"virtual_router_id\": 12, \"interval\": 2, \"sync\": true}",
+        "{\"virtual_router_id\": 9, \"authentication\": {\"from\": \"secret:vrrp\"}}",
         "{\"virtual_router_id\": 8, \"sync\": true, \"inside\": [\"10.0.0.9\", \"fd00::9\"]}",
     ])
     .boxed()
@@ -203,7 +207,7 @@ fn what_passes_the_checks_renders_to_what_it_means() {
     let (profiles, templates) = (profiles(), templates());
     let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
     let (mut passed, mut refused, mut misshapen) = (0, 0, 0);
-    let mut runner = proptest::test_runner::TestRunner::new(crate::random::config(4000));
+    let mut runner = proptest::test_runner::TestRunner::new(crate::random::config(4400));
     let mut counts = (&mut passed, &mut refused, &mut misshapen);
     let cells = std::cell::RefCell::new(&mut counts);
     runner

@@ -92,8 +92,10 @@ fn user_data_unpacks_to_the_files_of_its_host() {
                 .collect()
         };
         let program = fs::read_to_string(into.path().join("install/converge.sh")).unwrap();
-        let wanted =
-            embed::converge_for_first_boot((host == "lvs1").then_some(embed::Table::Edited));
+        let wanted = embed::converge_for_first_boot(embed::FirstBoot {
+            table: (host == "lvs1").then_some(embed::Table::Edited),
+            secrets: false,
+        });
         assert!(lines(program) == lines(wanted), "the program of {host}");
     }
 }

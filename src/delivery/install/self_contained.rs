@@ -36,11 +36,10 @@ pub fn first_boot(read_back: &ReadBack<'_>, steps: &HostSteps<'_, '_>) -> String
     own_part(read_back, steps, &purpose)
 }
 
-/// Gives the rest of this script, which is the same for every host with such an IPVS table, or without a table. The script must be small:
-/// its program has no comments.
-pub fn first_boot_program(table: Option<embed::Table>) -> String {
+/// Gives the rest of this script, which is the same for all such hosts. The script must be small: its program has no comments.
+pub fn first_boot_program(host: embed::FirstBoot) -> String {
     let run = "    sh \"$folder/install/converge.sh\" --first-boot \"$host\" </dev/null\n";
-    program_part(&without_comments(&embed::converge_for_first_boot(table)), run)
+    program_part(&without_comments(&embed::converge_for_first_boot(host)), run)
 }
 
 /// Removes the comments and the indentation of a shell program. The comment at its begin is its help text.

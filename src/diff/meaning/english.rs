@@ -6,6 +6,7 @@ use super::health;
 use crate::ipvs::{Affinity, Endpoint, Family, Protocol, Service, Timeouts};
 use crate::plan::Detail;
 use crate::profile::Effect;
+use crate::vrrp::Password;
 
 /// The name of a service for people: `192.168.10.100:80 (TCP)`.
 pub(super) fn endpoint(endpoint: Endpoint) -> String {
@@ -65,6 +66,7 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         }
         Detail::Timeouts(_) => "timeouts (tcp, tcp_fin, udp)",
         Detail::VirtualRouter { .. } => "VRRP",
+        Detail::Password(_) => "VRRP password",
         Detail::Priority(_) => "VRRP priority",
         Detail::Sync => "shared connections",
         Detail::Inside(_) => "addresses for the answers of real servers",
@@ -114,6 +116,8 @@ fn value(detail: &Detail) -> String {
             format!("ID {id}, {way} every {interval} s{preempts}")
         }
         Detail::Sync => "yes".to_owned(),
+        Detail::Password(Password::Secret(name)) => format!("the secret {name}"),
+        Detail::Password(Password::InClearText) => "in clear text".to_owned(),
         Detail::Priority(priority) => priority.to_string(),
         Detail::Notify(path) => path.clone(),
         Detail::ReturnRoute(gateway) => gateway.to_string(),
@@ -129,6 +133,10 @@ pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Opti
             Some(Detail::VirtualRouter { id: old, unicast: before, .. }),
             Some(Detail::VirtualRouter { id: new, unicast: after, .. }),
         ) if (old, before) != (new, after) => {
+            Some("until every director has the change, several directors hold the VIPs")
+        }
+        // A director that asks for another password drops the advertisements of the others.
+        (Some(Detail::Password(_)), _) | (_, Some(Detail::Password(_))) => {
             Some("until every director has the change, several directors hold the VIPs")
         }
         (_, Some(Detail::Export(_))) => {

@@ -7,22 +7,27 @@ use super::blocks::Block;
 use super::frame;
 use super::put;
 use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
-use crate::vrrp::Instance;
+use crate::secret::SecretName;
+use crate::vrrp::{Instance, Password};
 
 /// The default of `priority` (`VRRP_PRIO_DFL`).
 const DEFAULT_PRIORITY: u8 = 100;
 
-/// Reads one block `vrrp_instance`.
-pub(super) fn instance(block: &Block<'_>, reading: &mut Reading) {
+/// Reads one block `vrrp_instance`. `version` is the version of instances that do not name their own.
+pub(super) fn instance(block: &Block<'_>, version: u8, reading: &mut Reading) {
     frame(block, reading);
     let at = block.inside.iter().position(|statement| statement.keyword() == "interface");
     let interface = at.map(|at| &block.inside[at]);
     let name = interface.and_then(|statement| statement.arguments().first().copied());
     let mut shared: Vec<Span> = interface.iter().map(|statement| statement.span()).collect();
-    let mut found = Found { preempts: true, ..Found::default() };
+    let mut found = Found { preempts: true, version, ..Found::default() };
     for (number, statement) in block.inside.iter().enumerate() {
         match statement.keyword() {
             _ if Some(number) == at => {}
+            "authentication" => {
+                frame(statement, reading);
+                found.authentication(statement, reading);
+            }
             "virtual_ipaddress" | "virtual_ipaddress_excluded" => {
                 frame(statement, reading);
                 addresses(statement, name, &mut shared, reading);
@@ -42,6 +47,8 @@ struct Found<'b, 'a> {
     virtual_router_id: Option<u8>,
     priority: Option<u8>,
     interval: Option<u8>,
+    version: u8,
+    password: Option<Password>,
     preempts: bool,
     source: Option<IpAddr>,
     peers: Vec<IpAddr>,
@@ -61,6 +68,12 @@ impl<'b, 'a> Found<'b, 'a> {
             _ if !statement.is_line() => false,
             "virtual_router_id" => put(&mut self.virtual_router_id, value.parse().ok()),
             "priority" => put(&mut self.priority, value.parse().ok()),
+            "version" => {
+                let mut version = None;
+                let read = put(&mut version, value.parse().ok().filter(|one| [2, 3].contains(one)));
+                self.version = version.unwrap_or(self.version);
+                read
+            }
             "advert_int" => put(&mut self.interval, value.parse().ok()),
             "unicast_src_ip" | "mcast_src_ip" => put(&mut self.source, value.parse().ok()),
             "nopreempt" => {
@@ -73,6 +86,21 @@ impl<'b, 'a> Found<'b, 'a> {
             self.statements.push(statement);
         }
         taken
+    }
+
+    /// Takes the block `authentication`. Of a password in clear text, only its existence is kept.
+    fn authentication(&mut self, block: &'b Block<'a>, reading: &mut Reading) {
+        for statement in &block.inside {
+            match (statement.keyword(), statement.arguments().as_slice()) {
+                ("auth_type", ["PASS"]) => self.statements.push(statement),
+                ("auth_pass", [value]) => {
+                    let secret = SecretName::of_placeholder(value).map(Password::Secret);
+                    self.password = Some(secret.unwrap_or(Password::InClearText));
+                    self.statements.push(statement);
+                }
+                _ => statement.leave(RestKind::Lost, "lvsgen does not read this setting", reading),
+            }
+        }
     }
 
     /// Adds the fact. Without an ID, an interface or a source, keepalived decides a part of the instance on the host.
@@ -90,6 +118,8 @@ impl<'b, 'a> Found<'b, 'a> {
             interface: interface.to_owned(),
             virtual_router_id: id,
             priority: self.priority.unwrap_or(DEFAULT_PRIORITY),
+            version: self.version,
+            password: self.password,
             interval: self.interval.unwrap_or(1),
             preempts: self.preempts,
             source,

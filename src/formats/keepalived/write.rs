@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use super::version::{Feature, Version};
 use crate::health::{Check, CheckPath, Times};
 use crate::ipvs::{Destination, Endpoint, Family, Forwarding, Service, Timeouts};
-use crate::vrrp::Instance;
+use crate::vrrp::{Instance, Password};
 
 /// The contents of a file.
 #[derive(Debug)]
@@ -222,6 +222,13 @@ fn vrrp_instance(failover: &Failover<'_>, one: &Instance, vips: &[Vip<'_>], line
     lines.line(format_args!("virtual_router_id {}", one.virtual_router_id));
     lines.line(format_args!("priority {}", one.priority));
     lines.line(format_args!("advert_int {}", one.interval));
+    if let Some(Password::Secret(name)) = &one.password {
+        lines.line(format_args!("version {}", one.version));
+        lines.block("authentication", |lines| {
+            lines.line("auth_type PASS");
+            lines.line(format_args!("auth_pass {}", name.placeholder()));
+        });
+    }
     if !one.peers.is_empty() {
         lines.line(format_args!("unicast_src_ip {}", one.source));
         lines.block("unicast_peer", |lines| one.peers.iter().for_each(|peer| lines.line(peer)));

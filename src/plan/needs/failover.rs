@@ -10,7 +10,7 @@ use crate::ipvs::Family;
 use crate::model::{Cluster, Host};
 use crate::plan::{Detail, Vips};
 use crate::resolve::HostView;
-use crate::vrrp::Instance;
+use crate::vrrp::{Instance, Password};
 
 /// The file that makes a director give the VIPs away while the file exists.
 const MAINTENANCE: &str = "/etc/lvsgen/maintenance";
@@ -47,6 +47,7 @@ impl Failover {
         let position = position.expect("only a director has this need");
         let carried =
             |family: &Family| vips.addresses.iter().any(|vip| Family::of(vip.address) == *family);
+        let secret = failover.authentication.as_ref().map(|one| one.from.value.clone());
         let instance = |family: Family| {
             let address = |host: &Host| host.address(family).map(|address| address.0);
             let others = cluster.directors.iter().filter(|one| one.name != view.host.name);
@@ -55,6 +56,9 @@ impl Failover {
                 interface: vips.interface.clone(),
                 virtual_router_id: failover.virtual_router_id.value,
                 priority: priority(position, cluster.directors.len()),
+                // Version 3 has no passwords (RFC 5798, section 9).
+                version: if secret.is_some() { 2 } else { 3 },
+                password: secret.clone().map(Password::Secret),
                 interval: failover.interval(),
                 preempts: failover.preempts(),
                 source: address(view.host)?,
@@ -91,6 +95,7 @@ impl Failover {
             preempts: one.preempts,
             unicast: !one.peers.is_empty(),
         }));
+        details.extend(instance.and_then(|one| one.password.clone()).map(Detail::Password));
         details.extend(instance.map(|one| Detail::Priority(one.priority)));
         let inside: Vec<String> = self.inside.iter().map(ToString::to_string).collect();
         details.extend((!inside.is_empty()).then_some(Detail::Inside(inside)));

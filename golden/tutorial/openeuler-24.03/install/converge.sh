@@ -18,6 +18,7 @@
 #   --only MECHANISM  work on one mechanism, by its name or by its need
 #   --adopt           take over the things that adopt.tsv names, and the record of the host that this one was copied from
 #   --force           overwrite files that were changed by hand or that somebody else made
+#   --secrets DIR     with --dry-run: read the secrets from DIR, and not from /etc/lvsgen/secrets
 #   --format json     print the result of --dry-run as JSON
 #
 # Exit status: 0 the host is as wanted; 1 it would change, or it is not as wanted; 2 a precondition is not met,
@@ -47,7 +48,7 @@ stop() {
 
 # arguments WORD...: reads the command line into `call`, `host`, `only`, `force`, `format`, `stored`.
 arguments() {
-    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore='' adopt=''
+    call=converge host='' only='' force='' format=human stored='' teardown='' name='' wait=0 by=operator within='' returns='' root='' restore='' adopt='' secrets=/etc/lvsgen/secrets
     while [ $# -gt 0 ]; do
         case $1 in
         --dry-run) call=dry-run ;;
@@ -95,6 +96,11 @@ arguments() {
             only=$2
             shift
             ;;
+        --secrets)
+            [ $# -gt 1 ] || stop 2 "--secrets takes a directory"
+            secrets=$2
+            shift
+            ;;
         --format)
             case ${2-} in
             human | json) format=$2 ;;
@@ -119,6 +125,7 @@ arguments() {
     case $call in converge | return | dry-run) ;; *) [ -z "$within" ] || stop 2 "--confirm-within goes with a converge" ;; esac
     [ -z "$teardown" ] || [ "$call" = dry-run ] || call=teardown
     [ -z "$adopt" ] || [ -z "$only" ] || stop 2 "--adopt takes over a whole host: run it without --only"
+    [ "$secrets" = /etc/lvsgen/secrets ] || [ "$call" = dry-run ] || stop 2 "--secrets goes with --dry-run"
     [ "$format" = human ] || [ "$call" = dry-run ] || stop 2 "--format json goes with --dry-run"
 }
 
@@ -195,16 +202,6 @@ chosen() {
 }
 
 # --- Commands, packages and units ----------------------------------------------------------------------------
-
-# planned ACTION SUBJECT [DIFF]: notes one change for the report of --dry-run.
-planned() {
-    printf '%s\t%s\t%s\t%s\n' "$id" "$1" "$(one_line "$2")" "$(one_line "${3-}")" >>"$work/plan"
-}
-
-# one_line TEXT: the text with `\\`, `\t` and `\n` for a backslash, a tab and a line break.
-one_line() {
-    printf '%s\n' "$1" | sed 's/\\/\\\\/g;s/	/\\t/g' | awk '{ printf "%s%s", n++ ? "\\n" : "", $0 }'
-}
 
 # run COMMAND: runs a command of a mechanism, or notes it for --dry-run. The only text that is evaluated.
 run() {
@@ -429,14 +426,6 @@ leave_folder() {
     fi
 }
 
-# show_change PATH CONTENTS: what --dry-run shows of a file.
-show_change() {
-    old=$1
-    [ -e "$old" ] || old=/dev/null
-    diff -u "$old" "$2" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
-    planned write "$1" "$(cat "$work/diff")"
-}
-
 # keep PATH REASON: reports that a file of the administrator's making stays.
 keep() {
     report kept "$1 $2"
@@ -452,6 +441,7 @@ keep_changed() {
 # put_file KIND MODE SHA PATH: writes one file if it differs.
 put_file() {
     source=$files$4
+    [ ! -e "$work/filled$4" ] || source=$work/filled$4
     if changed_by_hand "$1" "$3" "$4" && [ -z "$force" ]; then
         keep_changed "$4"
         return 0
@@ -1145,6 +1135,7 @@ unmet() {
 
 preconditions() {
     unmet=
+    fill_secrets
     nic=$(field nic "$wanted/host")
     if ! ip -oneline address show dev "$nic" >"$work/nic" 2>/dev/null; then
         unmet "there is no NIC $nic: correct \`interface\` in the model"
@@ -1946,6 +1937,77 @@ wait_for_weights() {
     done
 }
 
+# --- Showing changes -----------------------------------------------------------------------------------------
+#
+# `plan` in the folder of the run has a line for each change: the mechanism, the action, the subject and the difference.
+
+# planned ACTION SUBJECT [DIFF]: notes one change for the report of --dry-run.
+planned() {
+    printf '%s\t%s\t%s\t%s\n' "$id" "$1" "$(one_line "$2")" "$(one_line "${3-}")" >>"$work/plan"
+}
+
+# one_line TEXT: the text with `\\`, `\t` and `\n` for a backslash, a tab and a line break.
+one_line() {
+    printf '%s\n' "$1" | sed 's/\\/\\\\/g;s/	/\\t/g' | awk '{ printf "%s%s", n++ ? "\\n" : "", $0 }'
+}
+
+# show_change PATH CONTENTS: what --dry-run shows of a file.
+show_change() {
+    old=$1 new=$2
+    [ -e "$old" ] || old=/dev/null
+    if [ "$new" = "$work/filled$1" ]; then
+        hidden "$1" "$old" >"$work/hidden"
+        old=$work/hidden new=$files$1
+        ! cmp -s "$old" "$new" || planned write "$1" "(the value of a secret differs)"
+    fi
+    diff -u "$old" "$new" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
+    [ ! -s "$work/diff" ] || planned write "$1" "$(cat "$work/diff")"
+}
+
+dry_run() {
+    : >"$work/plan"
+    planned_all=yes
+    { undo_all && adopt_all && apply_all && give_back_all; } >"$work/results" || planned_all=
+    if [ "$format" = json ]; then
+        print_json
+    else
+        print_plan
+    fi
+    [ -n "$planned_all" ] || exit 3
+    [ ! -s "$work/plan" ] && [ -z "$kept" ]
+}
+
+print_plan() {
+    cat "$work/results"
+    while IFS='	' read -r one action subject difference; do
+        printf '\n%s: %s %b\n' "$one" "$action" "$subject"
+        [ -z "$difference" ] || printf '%b\n' "$difference"
+    done <"$work/plan"
+}
+
+# print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
+print_json() {
+    separator=''
+    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": "%s",\n  "changes": [' \
+        "$cluster" "$host" "$([ -z "$(recorded)" ] || field host "$state/host")"
+    awk -F '\t' '
+        {
+            gsub(/"/, "\\\"")
+            gsub(/[\001-\010\013-\037]/, "?")
+            printf "%s\n    { \"mechanism\": \"%s\", \"action\": \"%s\", \"subject\": \"%s\"", n++ ? "," : "", $1, $2, $3
+            printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
+        }
+        END { printf n ? "\n  ]" : "]" }' "$work/plan"
+    printf ',\n  "kept": ['
+    for path in $kept; do printf '%s\n    "%s"' "$separator" "$path" && separator=,; done
+    printf '%s]' "${kept:+
+  }"
+    # Only a director with a table has this list.
+    printf ',\n  "drained": ['
+    [ ! -e "$work/drained" ] || awk '{ printf "%s\n    \"%s\"", n++ ? "," : "", $0 } END { if (n) printf "\n  " }' "$work/drained"
+    printf ']\n}\n'
+}
+
 # --- Confirming ----------------------------------------------------------------------------------------------
 #
 # `unconfirmed` in the record holds the process that returns the host. `return` holds the program, the steps and the files
@@ -2000,6 +2062,65 @@ confirm() {
     kill -- "-$waiter" 2>/dev/null || kill "$waiter" 2>/dev/null
     rm -rf "$state/return"
     say "confirmed: $host stays as the last run made it"
+}
+
+# --- Secrets -------------------------------------------------------------------------------------------------
+#
+# `secret NAME PATH`: the file has the placeholder @LVSGEN_SECRET:NAME@, and `/etc/lvsgen/secrets/NAME` of this host has the value.
+# The complete file lies in $work/filled during a run. The section gets the hash of the complete file.
+
+# fill_secrets: completes every file that has a placeholder. A secret that is missing or wrong is a precondition.
+fill_secrets() {
+    for section in "$wanted"/section/*; do
+        [ -e "$section" ] || continue
+        fields secret "$section" >"$work/secrets"
+        while read -r name path; do
+            ! secret_fits "$name" || fill "$name" "$path" || stop 2 "cannot write to $work"
+        done <"$work/secrets"
+    done
+}
+
+# secret_fits NAME: sets `value`, or notes the fault.
+secret_fits() {
+    if [ ! -f "$secrets/$1" ]; then
+        unmet "there is no secret $1: write its value to $secrets/$1, with the owner root and the mode 0600"
+        return 1
+    fi
+    case $(stat -L -c %u:%a "$secrets/$1") in
+    0:600 | 0:400) ;;
+    *) unmet "other users can read the secret $1: run chown root $secrets/$1 and chmod 0600 $secrets/$1" && return 1 ;;
+    esac
+    value=$(cat "$secrets/$1")
+    case $value in
+    '' | *[!a-zA-Z0-9._+/=,:-]*)
+        unmet "the secret $1 cannot stand in a configuration file: $secrets/$1 needs one line of letters, digits and ._+/=,:-"
+        return 1
+        ;;
+    esac
+}
+
+# fill NAME PATH: the value does not appear in the arguments of a program.
+fill() {
+    filled=$work/filled$2
+    [ -e "$filled" ] || { mkdir -p "${filled%/*}" && cp "$files$2" "$filled"; } || return
+    placeholder="@LVSGEN_SECRET:$1@" value=$value awk '
+        {
+            done = ""
+            while (at = index($0, ENVIRON["placeholder"])) {
+                done = done substr($0, 1, at - 1) ENVIRON["value"]
+                $0 = substr($0, at + length(ENVIRON["placeholder"]))
+            }
+            print done $0
+        }' "$filled" >"$filled.new" && mv "$filled.new" "$filled" || return
+    sum=$(sum_of "$filled") path=$2 awk '
+        $1 == "file" && $4 == ENVIRON["path"] { $3 = ENVIRON["sum"] }
+        { print }' "$section" >"$section.new" && mv "$section.new" "$section"
+}
+
+# hidden PATH FILE: the file without the values of secrets. A line whose first word is that of a line with a placeholder may have
+# an old value, so that line is shown as rendered.
+hidden() {
+    awk 'NR == FNR { if (/@LVSGEN_SECRET:/) { shown[$1] = $0 } next } { print ($1 in shown) ? shown[$1] : $0 }' "$files$1" "$2"
 }
 
 # --- Images and the first boot -------------------------------------------------------------------------------
@@ -2243,50 +2364,6 @@ teardown() {
     [ -z "$kept" ] || exit 1
 }
 
-dry_run() {
-    : >"$work/plan"
-    planned_all=yes
-    { undo_all && adopt_all && apply_all && give_back_all; } >"$work/results" || planned_all=
-    if [ "$format" = json ]; then
-        print_json
-    else
-        print_plan
-    fi
-    [ -n "$planned_all" ] || exit 3
-    [ ! -s "$work/plan" ] && [ -z "$kept" ]
-}
-
-print_plan() {
-    cat "$work/results"
-    while IFS='	' read -r one action subject difference; do
-        printf '\n%s: %s %b\n' "$one" "$action" "$subject"
-        [ -z "$difference" ] || printf '%b\n' "$difference"
-    done <"$work/plan"
-}
-
-# print_json: the plan as JSON. Its texts have `\\`, `\n` and `\t` already.
-print_json() {
-    separator=''
-    printf '{\n  "format": 1,\n  "cluster": "%s",\n  "host": "%s",\n  "recorded": "%s",\n  "changes": [' \
-        "$cluster" "$host" "$([ -z "$(recorded)" ] || field host "$state/host")"
-    awk -F '\t' '
-        {
-            gsub(/"/, "\\\"")
-            gsub(/[\001-\010\013-\037]/, "?")
-            printf "%s\n    { \"mechanism\": \"%s\", \"action\": \"%s\", \"subject\": \"%s\"", n++ ? "," : "", $1, $2, $3
-            printf $4 == "" ? " }" : ", \"diff\": \"%s\" }", $4
-        }
-        END { printf n ? "\n  ]" : "]" }' "$work/plan"
-    printf ',\n  "kept": ['
-    for path in $kept; do printf '%s\n    "%s"' "$separator" "$path" && separator=,; done
-    printf '%s]' "${kept:+
-  }"
-    # Only a director with a table has this list.
-    printf ',\n  "drained": ['
-    [ ! -e "$work/drained" ] || awk '{ printf "%s\n    \"%s\"", n++ ? "," : "", $0 } END { if (n) printf "\n  " }' "$work/drained"
-    printf ']\n}\n'
-}
-
 main() {
     program=$0
     arguments "$@"
@@ -2315,6 +2392,9 @@ main() {
         ;;
     converge)
         [ -n "$stored" ] || { check_files && { [ -n "$restore" ] || preconditions; } && store "$@"; }
+        unmet=
+        fill_secrets
+        [ -z "$unmet" ] || exit 2
         return_later
         converge
         ;;

@@ -19,8 +19,14 @@ options:
   host: {description: The name of the host in the model, type: str, required: true}
   archive: {description: "The archive: base64 of a compressed tar", type: str}
   real_server: {description: The real server of C(drain) and C(give-back); without it C(give-back) takes all, type: str}
+  secrets:
+    description: The values of secrets by their names. A host gets those that its files have, in C(/etc/lvsgen/secrets).
+    type: dict
+    default: {}
   options: {description: More options of the program, type: list, elements: str, default: []}
 """
+
+SECRETS = "/etc/lvsgen/secrets"
 
 REASONS = {2: "a precondition is not met, and nothing was changed", 3: "a command failed"}
 
@@ -57,6 +63,54 @@ def compare(module, program, options):
     )
 
 
+def needed_secrets(module, folder):
+    """The names of the secrets that the files of the host have."""
+    names = set()
+    with open(os.path.join(folder, "install", module.params["host"] + ".steps")) as steps:
+        for line in steps:
+            fields = line.split()
+            if fields and fields[0] == "secret":
+                names.add(fields[1])
+    return sorted(names)
+
+
+def private(path):
+    """Opens a new file that only root can read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+
+
+def stage_secrets(module, folder):
+    """Makes a folder with the secrets that the host will have. It returns the names whose values came along."""
+    staged, given = os.path.join(folder, "secrets"), []
+    os.mkdir(staged, 0o700)
+    for name in needed_secrets(module, folder):
+        present = os.path.join(SECRETS, name)
+        if name in module.params["secrets"]:
+            given.append(name)
+            value = "%s\n" % module.params["secrets"][name]
+        elif os.path.isfile(present):
+            with open(present) as old:
+                value = old.read()
+        else:
+            continue
+        with private(os.path.join(staged, name)) as new:
+            new.write(value)
+    return staged, given
+
+
+def keep_secrets(staged, given):
+    """Puts the secrets that came along where converge.sh reads them. Each file is replaced in one step."""
+    for name in given:
+        if not os.path.isdir(SECRETS):
+            os.makedirs(SECRETS, 0o700)
+        with open(os.path.join(staged, name)) as value:
+            text = value.read()
+        path = os.path.join(SECRETS, name)
+        with private(path + ".new") as new:
+            new.write(text)
+        os.rename(path + ".new", path)
+
+
 def main():
     calls = ["converge", "verify", "teardown", "drain", "give-back"]
     module = AnsibleModule(
@@ -66,6 +120,7 @@ def main():
             host=dict(required=True),
             archive=dict(no_log=True),
             real_server=dict(),
+            secrets=dict(type="dict", default={}, no_log=True),
             options=dict(type="list", elements="str", default=[]),
         ),
         required_if=[
@@ -97,9 +152,11 @@ def main():
             module.fail_json(msg=output, rc=status)
         module.exit_json(changed=False, stdout=output, rc=status)
     options = ["--teardown"] if call == "teardown" else []
-    result = compare(module, program, options)
+    staged, given = (None, []) if options else stage_secrets(module, folder)
+    result = compare(module, program, options + (["--secrets", staged] if staged else []))
     result["rc"] = 0
     if not module.check_mode:
+        keep_secrets(staged, given)
         result["rc"], result["stdout"] = run(module, program, options)
     module.exit_json(**result)
 
