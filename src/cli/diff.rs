@@ -245,8 +245,9 @@ impl Diff {
             DiffFormat::Json => say_raw(&json::meaning(&statements, &steps)?)?,
             DiffFormat::Markdown => say_raw(markdown::meaning(&statements, &steps).trim_start())?,
             DiffFormat::Human => {
-                let lines: String = statements.iter().map(|one| format!("{one}\n")).collect();
-                pager::page(&lines)?;
+                let statements = statements.iter().map(|one| format!("{one}\n"));
+                let steps = steps.iter().map(|step| format!("during the rollout: {step}\n"));
+                pager::page(&statements.chain(steps).collect::<String>())?;
             }
         }
         match (statements.is_empty(), changes.is_empty()) {
@@ -263,7 +264,6 @@ impl Diff {
             _ => {}
         }
         if self.form == DiffFormat::Human {
-            steps.iter().for_each(|step| note(&format!("during the rollout: {step}")));
             self.advise_draining(&statements);
         }
         by_hand(changes);
