@@ -17,7 +17,7 @@
 #   --by rollout      with --drain and --give-back: give back only the weights that a rollout took
 #   --only MECHANISM  work on one mechanism, by its name or by its need
 #   --adopt           take over the things that adopt.tsv names, and the record of the host that this one was copied from
-#   --force           overwrite files that were changed by hand or that somebody else made
+#   --force           overwrite files that were changed by hand or that somebody else made; drain below a quorum
 #   --secrets DIR     with --dry-run: read the secrets from DIR, and not from /etc/lvsgen/secrets
 #   --format json     print the result of --dry-run as JSON
 #

@@ -8,6 +8,7 @@
 # checks find.
 drain_kept() {
     [ -d "$drains" ] && entries_of "$1" >"$work/entries" && [ -s "$work/entries" ] || return 0
+    drained_by_file "$1" || [ -n "$force" ] || keep_quorums "$1"
     if [ "$by" = operator ]; then
         ! noted drained "rollout server $1" || drop drained "rollout server $1"
         note drained "operator server $1" || return
@@ -20,6 +21,39 @@ drain_kept() {
     fi
     wait_for_weights
     wait_for_connections "$1"
+}
+
+# keep_quorums NAME: stops if the other real servers are too few without it. `quorum SUM SERVICE` is the smallest sum of weights of
+# a service: without this statement, one real server must stay, where the service has another one.
+keep_quorums() {
+    with_table=$(grep -l '^probe kept-table ' "$state"/record/*.* | head -n 1)
+    kept_edits "$with_table"
+    awk -v live="$work/live" -v work="$work" -v name="$1" "$entry_functions"'
+        BEGIN {
+            read_live(live)
+            while ((getline line <(work "/drained-names")) > 0) away[line] = 1
+        }
+        $1 == "quorum" {
+            sum = $2
+            sub(/^quorum [0-9]+ /, "")
+            least[$0] = sum
+        }
+        $1 != "entry" { next }
+        {
+            read_entry(substr($0, 7))
+            if (word != "-a" || weight(options) == 0) next
+            of_service = substr(key, 1, index(key, " -r ") - 1)
+            if (server == name) { uses[of_service] = 1; next }
+            others[of_service] = 1
+            if (!(server in away) && key in is) has[of_service] += weight(is[key])
+        }
+        END {
+            for (one in uses)
+                if ((one in least || one in others) && has[one] + 0 < (one in least ? least[one] : 1))
+                    print one " would have the weight " has[one] + 0 " of " (one in least ? least[one] : 1)
+        }' "$with_table" | sort | awk '{ printf "%s%s", n++ ? "; " : "", $0 }' >"$work/short"
+    [ ! -s "$work/short" ] ||
+        stop 2 "$1 is not drained, because too few other real servers work: $(cat "$work/short"). Bring them back first, drain fewer at once, or use --force"
 }
 
 # give_back_kept NAME: the real server gets its weight back. A rollout gives back only its own drains. Without a name: all.

@@ -70,6 +70,7 @@ rules! {
     persistence_with_hash,
     proxy_arp,
     quorum_above_weights,
+    quorum_without_spare,
     real_server_without_family,
     redirects_on,
     remapped_port,

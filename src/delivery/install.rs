@@ -240,7 +240,7 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
         Probe::Sysctl { key, value } => {
             statement(text, keyword, format_args!("sysctl {key} {value}"));
         }
-        Probe::Table { owner, timeouts, services, sorry_servers, hidden } => {
+        Probe::Table { owner, timeouts, services, sorry_servers, hidden, quorums } => {
             match owner {
                 TableOwner::Converge => statement(text, keyword, "table"),
                 TableOwner::Keepalived { first_checks } => {
@@ -248,6 +248,9 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
                 }
             }
             around_table(text, sorry_servers, hidden, *timeouts);
+            for (service, sum) in quorums {
+                statement(text, "quorum", format_args!("{sum} {}", ipvsadm::endpoint(*service)));
+            }
             table(text, services);
         }
         Probe::Mounted { directory, share } => {

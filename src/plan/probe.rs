@@ -57,6 +57,8 @@ pub enum Probe {
         sorry_servers: Vec<(Endpoint, SocketAddr)>,
         /// The services that only health checks use. The comparison passes over them.
         hidden: Vec<Endpoint>,
+        /// The smallest sum of weights of services. No rollout drains a real server below it.
+        quorums: Vec<(Endpoint, u32)>,
     },
     /// A share is mounted on a directory.
     Mounted {

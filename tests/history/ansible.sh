@@ -159,7 +159,7 @@ equal_states "nothing is left" bare undone
 stop_all
 
 # Two directors: the active one is changed last, after it gave its VIPs to the other one.
-if models "two directors" "$both" "$both;s/rr }/wlc }/"; then
+if models "two directors" "$both" "$both;s/rr }/wlc }/;s/web[12], address: [0-9.]*/&, title: new/"; then
     HOSTS='web1 web2 lvs1 lvs2'
     start_all
     check "two directors: site.yml sets the cluster up" played "$a" site.yml
@@ -171,6 +171,10 @@ if models "two directors" "$both" "$both;s/rr }/wlc }/"; then
     is "two directors: and moves no VIP" lvs1 "$(active)"
     check "two directors: a change is shown" played "$b" site.yml --check --diff
     is "two directors: which moves no VIP" lvs1 "$(active)"
+    check "two directors: no rollout drains all real servers of a service" eval '! play "$b" site.yml -e lvsgen_serial=2'
+    has "two directors: it says why" "because too few other real servers work" "$(cat "$WORK/play")"
+    has "two directors: and changes no director" "-s rr" "$(table)"
+    is "two directors: and drains nobody" "102=1 103=1" "$(weights)"
     check "two directors: a change" played "$b" site.yml
     is "two directors: the other one is active" lvs2 "$(active)"
     check "two directors: nothing keeps lvs1 from taking the VIPs" eval '! inside lvs1 test -e /etc/lvsgen/maintenance'

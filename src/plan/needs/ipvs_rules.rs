@@ -162,12 +162,17 @@ impl<'a> IpvsRules<'a> {
             let address = entry.health.as_ref()?.sorry_server?;
             Some((endpoint, SocketAddr::new(address, endpoint.destination_port())))
         });
+        let quorums = self
+            .services
+            .iter()
+            .filter_map(|entry| Some((entry.service.endpoint, entry.health.as_ref()?.quorum?)));
         vec![Probe::Table {
             owner: self.owner,
             timeouts: self.timeouts,
             services: services.collect(),
             sorry_servers: sorry_servers.collect(),
             hidden: self.check_services.iter().map(|entry| entry.service.endpoint).collect(),
+            quorums: quorums.collect(),
         }]
     }
 }
