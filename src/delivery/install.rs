@@ -264,7 +264,6 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
         }
         Probe::DeviceUp(device) => statement(text, keyword, format_args!("up {device}")),
         Probe::AnswersGoVia { source, protocol, port, gateway } => {
-            let port = port.map_or("-".to_owned(), |port| port.to_string());
             statement(text, keyword, format_args!("via {source} {protocol} {port} {gateway}"));
         }
         Probe::UnitActive(unit) => statement(text, keyword, format_args!("active {unit}")),

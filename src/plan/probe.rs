@@ -89,8 +89,8 @@ pub enum Probe {
         source: IpAddr,
         /// The transport protocol.
         protocol: Protocol,
-        /// The port of the service on the host; `None` for all ports.
-        port: Option<u16>,
+        /// The port of the service on the host.
+        port: u16,
         /// The gateway.
         gateway: IpAddr,
     },

@@ -18,13 +18,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 Forwarding::Direct => {}
                 Forwarding::Tunnel => tunnel(vip, host, found),
                 Forwarding::Masquerade => {
-                    let ports = view.real_ports(entry);
-                    let ports = ports.into_iter().map(Some);
-                    let ports: Vec<Option<u16>> = match ports.len() {
-                        0 => vec![None],
-                        _ => ports.collect(),
-                    };
-                    for port in ports {
+                    for port in view.real_ports(entry) {
                         let why = answers(checked, host, view, vip.family(), port);
                         found.extend(why.map(|why| host.mismatch(why)));
                     }
@@ -67,7 +61,7 @@ fn answers(
     host: &HostFacts<'_>,
     view: &ServiceView<'_>,
     family: Family,
-    port: Option<u16>,
+    port: u16,
 ) -> Option<String> {
     if !host.says_all_of(Need::ReturnRoute) {
         return None;
@@ -82,7 +76,7 @@ fn answers(
     let protocol = view.service.protocol();
     let table = host.facts().find_map(|(_, fact)| match fact {
         Fact::SourceRule { source, protocol: of, port: from, table }
-            if (*source, *of, *from) == (own, protocol, port) =>
+            if (*source, *of, *from) == (own, protocol, Some(port)) =>
         {
             Some(*table)
         }

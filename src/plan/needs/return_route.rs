@@ -52,8 +52,8 @@ pub struct ReturnRule {
     pub source: IpAddr,
     /// The transport protocol.
     pub protocol: Protocol,
-    /// The port of the real server; `None` for all ports.
-    pub port: Option<u16>,
+    /// The port of the real server.
+    pub port: u16,
 }
 
 impl ReturnRoutes {
@@ -65,10 +65,6 @@ impl ReturnRoutes {
                 continue;
             }
             let ports = service.real_ports(entry);
-            let ports: Vec<Option<u16>> = match ports.is_empty() {
-                true => vec![None],
-                false => ports.into_iter().map(Some).collect(),
-            };
             for vip in service.reached(view.host) {
                 let family = vip.family();
                 let source =
@@ -134,10 +130,7 @@ impl ReturnRoutes {
 
     /// The names of the rules.
     pub(super) fn rule_names(&self) -> Vec<String> {
-        let name = |rule: &ReturnRule| {
-            let port = rule.port.map_or("all".to_owned(), |port| port.to_string());
-            format!("{}_{}_{port}", rule.source, rule.protocol)
-        };
+        let name = |rule: &ReturnRule| format!("{}_{}_{}", rule.source, rule.protocol, rule.port);
         self.rules.iter().map(name).collect()
     }
 }

@@ -1022,10 +1022,7 @@ ask() {
         check="answers of $2, $3 port $4" wanted_answer="via $5"
         # The kernel itself chooses the route, for some client of another network.
         case $2 in *:*) client=2001:db8::1 ;; *) client=192.0.2.1 ;; esac
-        port="sport $4"
-        [ "$4" != - ] || port=
-        # shellcheck disable=SC2086 # two arguments, or none
-        seen=$(ip route get "$client" from "$2" ipproto "$3" $port 2>/dev/null | sed -n 's/.* \(via [^ ]*\).*/\1/p')
+        seen=$(ip route get "$client" from "$2" ipproto "$3" sport "$4" 2>/dev/null | sed -n 's/.* \(via [^ ]*\).*/\1/p')
         seen=${seen:-another way}
         ;;
     active)
