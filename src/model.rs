@@ -15,6 +15,7 @@ mod host;
 mod name;
 mod need;
 mod network;
+mod nic_kind;
 mod retired;
 pub mod schema;
 mod schema_part;
@@ -39,6 +40,7 @@ pub use name::{
 };
 pub use need::{Mechanisms, Need};
 pub use network::Network;
+pub use nic_kind::NicKind;
 pub use retired::Retired;
 pub use service::{Persistence, PortOrMark, VirtualService};
 pub use service_server::{ServiceServer, Weight};

@@ -21,7 +21,7 @@ pub use schema::{reference, schema};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::formats::keepalived::Version;
 use crate::ipvs::Family;
-use crate::model::{Need, TargetName, Vip};
+use crate::model::{InterfaceName, Need, TargetName, Vip};
 use crate::template::Engine;
 
 /// The default target: the system of the tutorial. A host has this target if neither the model nor the command
@@ -55,18 +55,19 @@ impl Profile {
         self.needs.get(&need)?.iter().find(|one| one.mechanism.as_str() == name)
     }
 
-    /// The default mechanism of a need: the first suitable mechanism that can carry all VIPs. If there is no such
+    /// The default mechanism of a need: the first suitable mechanism that can put all VIPs on the NIC. If there is no such
     /// mechanism, the result is the first suitable mechanism.
     pub fn default_mechanism(
         &self,
         need: Need,
         vips: &[Vip],
+        nic: &InterfaceName,
         suits: impl Fn(&Mechanism) -> bool,
     ) -> Option<&Mechanism> {
-        let carries = |one: &Mechanism| vips.iter().all(|vip| one.carries.contains(&vip.family()));
+        let fits = |one: &Mechanism| one.carries_all(vips) && one.writes(nic);
         let mut suitable = self.needs.get(&need)?.iter().filter(|one| suits(one));
         let first = suitable.next()?;
-        if carries(first) { Some(first) } else { suitable.find(|one| carries(one)).or(Some(first)) }
+        if fits(first) { Some(first) } else { suitable.find(|one| fits(one)).or(Some(first)) }
     }
 }
 

@@ -284,12 +284,15 @@ fn served<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, Served> {
 }
 
 /// The real servers on which lvsgen sets up a web server: all real servers that get the requests of a TCP service on port
-/// 80. The result is empty if the model turns the web server off.
+/// 80, or on all ports. The result is empty if the model turns the web server off.
 fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
     let wanted = cluster.web.is_none_or(|web| web.value);
     let each = services.iter().filter(|view| wanted && view.service.protocol() == Protocol::Tcp);
     let each = each.flat_map(|view| view.answering().map(move |(host, entry)| (view, host, entry)));
-    let serving = each.filter(|(view, _, entry)| view.real_ports(*entry).contains(&80));
+    let serving = each.filter(|(view, _, entry)| {
+        let ports = view.real_ports(*entry);
+        ports.is_empty() || ports.contains(&80)
+    });
     serving.map(|(_, host, _)| &host.name.value).collect()
 }
 

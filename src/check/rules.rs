@@ -59,6 +59,8 @@ rules! {
     need_not_provided,
     network_or_broadcast_address,
     nfs_family_gap,
+    nic_of_another_kind,
+    nic_without_dns,
     nic_without_gateway,
     no_health_check,
     no_real_server,

@@ -10,7 +10,7 @@ use crate::file::Mode;
 use crate::formats::Format;
 use crate::ipvs::Family;
 use crate::keyword::keywords;
-use crate::model::{MechanismName, Need};
+use crate::model::{HasFamily as _, InterfaceName, MechanismName, Need, NicKind, Vip};
 
 /// The identity of a mechanism in a [`ProfileSet`](super::ProfileSet): a number that no other mechanism has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +59,9 @@ pub struct Mechanism {
     /// The address families of the VIPs that the mechanism can carry. Without this key: both families.
     #[serde(default = "both_families")]
     pub carries: Vec<Family>,
+    /// Whether the files describe the NIC as an Ethernet NIC. A bond, a bridge, a team or a VLAN then needs another mechanism.
+    #[serde(default)]
+    pub only_ethernet: bool,
     /// Whether each VIP must have a label. With a long interface name, a label is impossible.
     #[serde(default)]
     pub labelled: bool,
@@ -97,6 +100,16 @@ pub struct Mechanism {
 }
 
 impl Mechanism {
+    /// Whether the mechanism can carry the address families of all VIPs.
+    pub fn carries_all(&self, vips: &[Vip]) -> bool {
+        vips.iter().all(|vip| self.carries.contains(&vip.family()))
+    }
+
+    /// Whether the files can describe a NIC of this kind.
+    pub fn writes(&self, nic: &InterfaceName) -> bool {
+        !self.only_ethernet || nic.kind() == NicKind::Ethernet
+    }
+
     /// Every text of the mechanism. If a text has a `for_each` list, the result also contains the list.
     pub(super) fn texts_mut(&mut self) -> Vec<(&mut Text, Option<List>)> {
         let mut texts = Vec::new();

@@ -109,7 +109,10 @@ pub(super) fn mechanisms<'a>(
         let profile = profile?;
         match asked(need) {
             Some(name) => profile.mechanism(need, name.value.as_str()),
-            None => profile.default_mechanism(need, vips, |one| suits(need, one)),
+            None => {
+                let nic = &cluster.interface_of(host).value;
+                profile.default_mechanism(need, vips, nic, |one| suits(need, one))
+            }
         }
     };
     // The list starts with the mechanisms that the model asks for, because these mechanisms may also provide other

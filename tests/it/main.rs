@@ -3,6 +3,7 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::disallowed_methods, reason = "tests write where they like")]
 
+mod cases;
 mod checks;
 mod ci;
 mod cli;

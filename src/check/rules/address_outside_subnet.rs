@@ -19,7 +19,10 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for host in cx.cluster.hosts() {
-        if host.role == Role::RealServer && only_tunnelled(cx, host) {
+        // NFS passes through routers.
+        let routed = host.role == Role::NfsServer
+            || host.role == Role::RealServer && only_tunnelled(cx, host);
+        if routed {
             continue;
         }
         for address in host.address.iter() {

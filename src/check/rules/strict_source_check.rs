@@ -1,9 +1,9 @@
-//! A real server that has several NICs, and that drops packets from the director.
+//! A director or a real server that has several NICs, and that drops packets whose way back uses another NIC.
 
 use super::{Check, CheckCx, KernelRule, on_nic};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
-use crate::model::Need;
+use crate::model::{Need, Role};
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -16,7 +16,8 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let views = cx.resolved.hosts.iter().filter(|view| {
-        view.provides(Need::RealServerVip) && !view.host.other_interfaces.is_empty()
+        let balances = view.provides(Need::RealServerVip) || view.is(Role::Director);
+        balances && !view.host.other_interfaces.is_empty()
     });
     let kernel = KernelRule {
         rule: &CHECK.rule,

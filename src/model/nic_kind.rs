@@ -1,0 +1,73 @@
+//! The kind of a NIC, as its name shows it.
+
+use std::fmt;
+
+use super::name::InterfaceName;
+
+/// The kind of a NIC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NicKind {
+    /// A network card, or a NIC whose name shows no other kind.
+    Ethernet,
+    /// Several network cards as one NIC of the bonding driver.
+    Bond,
+    /// Several network cards as one NIC of the team driver.
+    Team,
+    /// A bridge.
+    Bridge,
+    /// A VLAN on another NIC.
+    Vlan,
+}
+
+impl fmt::Display for NicKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ethernet => "an Ethernet NIC",
+            Self::Bond => "a bond",
+            Self::Team => "a team",
+            Self::Bridge => "a bridge",
+            Self::Vlan => "a VLAN",
+        })
+    }
+}
+
+impl InterfaceName {
+    /// The kind that the usual names of the tools show: `bond0`, `br0`, `vlan100`, `ens33.100`.
+    pub fn kind(&self) -> NicKind {
+        let name = self.as_str();
+        let numbered = |prefix: &str| {
+            let rest = name.strip_prefix(prefix).map(|rest| rest.trim_start_matches(['-', '_']));
+            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let tag = name.rsplit_once('.').map(|(_, tag)| tag);
+        if tag.is_some_and(|tag| tag.parse::<u16>().is_ok()) || numbered("vlan") {
+            NicKind::Vlan
+        } else if numbered("bond") {
+            NicKind::Bond
+        } else if numbered("team") {
+            NicKind::Team
+        } else if numbered("br") || name.starts_with("br-") || numbered("virbr") {
+            NicKind::Bridge
+        } else {
+            NicKind::Ethernet
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InterfaceName, NicKind};
+
+    #[test]
+    fn names_show_the_kind() {
+        let kind = |name: &str| InterfaceName::new(name).expect("a correct name").kind();
+        for name in ["ens33", "eth0", "enp129s0f1np1", "brain", "enx001122334455", "teamwork"] {
+            assert_eq!(kind(name), NicKind::Ethernet, "{name}");
+        }
+        for name in ["ens3.100", "bond0.100", "vlan100", "vlan_7"] {
+            assert_eq!(kind(name), NicKind::Vlan, "{name}");
+        }
+        assert_eq!([kind("bond0"), kind("team0")], [NicKind::Bond, NicKind::Team]);
+        assert_eq!([kind("br0"), kind("br-lan")], [NicKind::Bridge, NicKind::Bridge]);
+    }
+}

@@ -1,0 +1,137 @@
+use super::*;
+use crate::model::InterfaceName;
+
+fn set(files: &[(&str, &str)]) -> Result<ProfileSet, String> {
+    let file =
+        |(name, text): &(&str, &str)| ((*name).to_owned(), format!("{text}package_manager: apt\n"));
+    let files = files.iter().map(file).collect();
+    ProfileSet::load(&files).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_target_has_a_package_manager() {
+    let files = Files::from([("a.yaml".to_owned(), "description: d\n".to_owned())]);
+    let why = ProfileSet::load(&files).unwrap_err().to_string();
+    assert!(why.contains("it has no `package_manager`"), "{why}");
+}
+
+const BASE: &str = "description: a base\nabstract: true\nneeds:\n  ipvs_modules:\n    - mechanism: a\n      packages: [x]\n    - mechanism: b\n  nfs_mount:\n    - mechanism: c\n";
+
+#[test]
+fn a_child_replaces_whole_needs() {
+    let child = "description: d\nextends: base\nneeds:\n  ipvs_modules:\n    - mechanism: z\n  nfs_mount: null\n";
+    let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
+    assert!(set.get("base").is_none(), "an abstract profile is no target");
+    let child = set.get("child").unwrap();
+    assert_eq!(child.needs.keys().copied().collect::<Vec<_>>(), [Need::IpvsModules]);
+    let modules = child
+        .default_mechanism(Need::IpvsModules, &[], &InterfaceName::new("ens33").unwrap(), |_| true)
+        .unwrap();
+    assert_eq!(modules.mechanism.as_str(), "z");
+    assert!(modules.packages.is_empty());
+    assert!(child.mechanism(Need::IpvsModules, "a").is_none());
+}
+
+#[test]
+fn a_mechanism_can_be_borrowed() {
+    let child = "description: d\nneeds:\n  nfs_mount:\n    - { mechanism: z }\n    - { mechanism: c, from: base }\n  ipvs_modules:\n    - { mechanism: a, from: base }\n";
+    let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
+    let modules = &set.get("child").unwrap().needs[&Need::IpvsModules];
+    assert_eq!(modules[0].packages[0].source(), "x");
+    assert_eq!(set.get("child").unwrap().needs[&Need::NfsMount].len(), 2);
+}
+
+#[test]
+fn a_mechanism_may_provide_several_needs() {
+    let both = "description: d\nneeds:\n  director_vip:\n    - { mechanism: k, provides: [ipvs_rules] }\n  ipvs_rules:\n    - mechanism: a\n";
+    let set = set(&[("one.yaml", both)]).unwrap();
+    let profile = set.get("one").unwrap();
+    let rules = profile.mechanism(Need::IpvsRules, "k").unwrap();
+    assert_eq!(rules.id, profile.mechanism(Need::DirectorVip, "k").unwrap().id);
+    assert_eq!(
+        profile
+            .default_mechanism(Need::IpvsRules, &[], &InterfaceName::new("ens33").unwrap(), |_| {
+                true
+            })
+            .unwrap()
+            .mechanism
+            .as_str(),
+        "a"
+    );
+    assert_eq!(rules.provides, [Need::DirectorVip, Need::IpvsRules]);
+    let late = both.replace("director_vip", "x").replace("ipvs_rules", "director_vip");
+    let late = late.replace("  x:", "  ipvs_rules:");
+    let error = super::tests::set(&[("one.yaml", &late)]).unwrap_err();
+    assert!(error.contains("write the mechanism under `director_vip`"), "{error}");
+}
+
+#[test]
+fn null_removes_a_need_whichever_way_it_is_written() {
+    for null in ["null", "~", ""] {
+        let child = format!("description: d\nextends: base\nneeds: {{ nfs_mount: {null} }}\n");
+        let grandchild = "description: d\nextends: child\n";
+        let files = [("base.yaml", BASE), ("child.yaml", &child), ("last.yaml", grandchild)];
+        let set = set(&files).unwrap();
+        for name in ["child", "last"] {
+            assert!(!set.get(name).unwrap().needs.contains_key(&Need::NfsMount), "{null:?}");
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_name_is_found_when_the_profile_is_loaded() {
+    let with = |text: &str| {
+        let apply = format!("apply: [\"{text}\"]");
+        format!(
+            "description: d\nneeds: {{ nfs_mount: [{{ mechanism: z, values: {{ rules: /r }}, {apply} }}] }}\n"
+        )
+    };
+    for (text, why) in [
+        ("cat {{ values.ruels }}", "the mechanism has no value `ruels`: did you mean `rules`?"),
+        ("echo {{ hots.name }}", "there is no template variable `hots`: did you mean `host`?"),
+        ("echo {{ host.nic }}", "a host has only `host.name` and `host.interface`"),
+        ("echo {{ item.cidr }}", "`item` needs `for_each`"),
+        ("echo {{ host.name", "syntax error"),
+    ] {
+        let error = set(&[("a.yaml", &with(text))]).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
+    let text = with("cat {{ values.rules }}");
+    let set = set(&[("a.yaml", &text)]).unwrap();
+    let mechanism = &set.get("a").unwrap().needs[&Need::NfsMount][0];
+    assert_eq!(mechanism.apply[0].run.source(), "cat /r");
+}
+
+#[test]
+fn what_a_profile_cannot_be() {
+    let circle =
+        [("a.yaml", "description: d\nextends: b\n"), ("b.yaml", "description: d\nextends: a\n")];
+    let orphan = [("basic.yaml", BASE), ("c.yaml", "description: d\nextends: basik\n")];
+    let taken = [
+        ("a.yaml", "description: d\naliases: [x]\n"),
+        ("b.yaml", "description: d\naliases: [x]\n"),
+    ];
+    let empty = [("a.yaml", "description: d\nneeds: { nfs_mount: [] }\n")];
+    let from = "description: d\nneeds: { nfs_mount: [{ mechanism: z, from: base }] }\n";
+    let lost = [("a.yaml", from), ("base.yaml", BASE)];
+    let file = "{ path: /x, template: t, document: netplan }";
+    let file =
+        format!("description: d\nneeds: {{ nfs_mount: [{{ mechanism: z, files: [{file}] }}] }}\n");
+    let both = [("a.yaml", file.as_str())];
+    let unknown = [("a.yaml", "description: d\nneeds: { nfs_mounts: null }\n")];
+    for (files, why) in [
+        (&circle[..], "profile `b.yaml`: it extends `a`, and `a` extends it"),
+        (
+            &orphan,
+            "profile `c.yaml`: it extends `basik`, which does not exist: did you mean `basic`?",
+        ),
+        (&taken, "profile `b.yaml`: the alias `x` is in use: choose another alias"),
+        (&lost, "profile `a.yaml`: `base` itself has no mechanism `z` for `nfs_mount`"),
+        (&both, "profile `a.yaml`: `/x` needs either a `template` or a `document`"),
+        (&empty, "profile `a.yaml`: `nfs_mount` has no mechanism; write null to remove the need"),
+    ] {
+        assert_eq!(set(files).unwrap_err(), why);
+    }
+    let why = set(&unknown).unwrap_err();
+    assert!(why.contains("did you mean `nfs_mount`?") && why.contains("line 2"), "{why}");
+}

@@ -1,0 +1,64 @@
+//! Models of real sites that once went wrong: `tests/cases/NAME.yaml`. Each has its findings, and a line of a rendered file.
+
+use std::fs;
+
+use super::support::{repository, session};
+
+/// A model: its name, the codes of its findings, a rendered file, and a text of this file.
+type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
+
+const UNIT: &str = "hosts/lvs1/etc/systemd/system/lvsgen-web-vip.service";
+
+const CASES: [Case; 8] = [
+    ("director-on-bond-netplan", &[], UNIT, "address replace 10.1.100.200/32 dev bond0 "),
+    ("director-on-vlan-networkmanager", &[], UNIT, "10.1.100.200/32 dev bond0.100 "),
+    (
+        "director-strict-source-check",
+        &["strict-source-check"],
+        "hosts/lvs1/etc/sysctl.d/99-zz-lvsgen-web.conf",
+        "send_redirects = 0",
+    ),
+    ("ipv6-vip-as-source-networkmanager", &[], UNIT, "nodad preferred_lft 0"),
+    (
+        "label-less-vip-in-ifupdown",
+        &[],
+        "hosts/lvs1/etc/network/interfaces.d/lvsgen-web-vip",
+        "inet manual\n    up ip address replace 10.1.100.200/32 dev enp129s0f1np1.4\n",
+    ),
+    (
+        "mark-on-all-ports-has-no-web-server",
+        &[],
+        "hosts/web1/etc/httpd/conf.d/lvsgen-web.conf",
+        "X-LVS-Node",
+    ),
+    ("nfs-on-a-storage-network", &[], "hosts/nas/etc/exports.d/lvsgen-web.exports", "/srv/www"),
+    (
+        "nic-without-dns",
+        &["nic-without-dns"],
+        "hosts/lvs1/etc/NetworkManager/system-connections/lvsgen-ens33.nmconnection",
+        "type=ethernet",
+    ),
+];
+
+#[test]
+fn every_case_has_its_outcome() {
+    let folder = repository().join("tests/cases");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), CASES.len());
+    for (name, codes, file, text) in CASES {
+        let model = folder.join(format!("{name}.yaml"));
+        let model = model.to_str().unwrap();
+        let into = tempfile::tempdir().unwrap();
+        let seen = session(into.path(), &["check", model]);
+        let found: Vec<&str> = seen
+            .lines()
+            .filter_map(|line| line.strip_prefix("warning[").or(line.strip_prefix("error[")))
+            .filter_map(|line| line.split(']').next())
+            .collect();
+        assert_eq!(found, codes, "{name}: {seen}");
+        let seen = session(into.path(), &["render", model, "-o", "rendered"]);
+        assert!(seen.ends_with("[exit 0]\n"), "{name}: {seen}");
+        let rendered = fs::read_to_string(into.path().join("rendered").join(file));
+        let rendered = rendered.unwrap_or_else(|error| panic!("{name}: {file}: {error}"));
+        assert!(rendered.contains(text), "{name}: {rendered}");
+    }
+}
