@@ -34,9 +34,8 @@ fn refused(view: &HostView<'_>) -> Option<Finding> {
         nic.kind()
     );
     let mut offered = view.profile?.needs.get(&need.need)?.iter();
-    let able = offered.find(|one| {
-        one.writes(nic) && one.carries_all(&view.vips) && one.abilities.is_empty()
-    });
+    let able = offered
+        .find(|one| one.writes(nic) && one.carries_all(&view.vips) && one.abilities.is_empty());
     let help = match able {
         None => "rename the NIC, or choose another target".to_owned(),
         Some(able) => format!("write `mechanisms: {{ {}: {} }}`", need.need, able.mechanism),
