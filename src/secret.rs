@@ -51,7 +51,7 @@ impl SecretName {
     pub fn all_in(text: &str) -> Result<BTreeSet<Self>, String> {
         let parts = text.split(BEGIN).skip(1);
         let name = |part: &str| {
-            let (name, _) = part.split_once('@').unwrap_or((part, ""));
+            let (name, _) = part.split_once('@').ok_or("a placeholder of a secret ends in `@`")?;
             Self::new(name)
         };
         parts.map(name).collect()
@@ -67,8 +67,23 @@ pub fn hide(found: &str, rendered: &str) -> String {
         .filter(|line| line.contains(BEGIN))
         .map(|line| (first(line), line))
         .collect();
-    let lines = found.split_inclusive('\n');
-    lines.map(|line| hidden.get(&first(line)).copied().unwrap_or(line)).collect()
+    let lines = found.split_inclusive('\n').map(|line| match hidden.get(&first(line)) {
+        Some(rendered) => (*rendered).to_owned(),
+        None => without_password(line),
+    });
+    lines.collect()
+}
+
+/// Gives a line of keepalived.conf(5) without a password that nobody made a secret.
+fn without_password(line: &str) -> String {
+    const KEYWORD: &str = "auth_pass";
+    let Some((before, rest)) = line.split_once(KEYWORD) else { return line.to_owned() };
+    let value = rest.trim_start_matches([' ', '\t']);
+    if line.contains(BEGIN) || value.len() == rest.len() || value.trim_end().is_empty() {
+        return line.to_owned();
+    }
+    let after = value.trim_start_matches(|c: char| !c.is_whitespace() && c != '}');
+    format!("{before}{KEYWORD} (hidden){after}")
 }
 
 impl fmt::Display for SecretName {
@@ -100,6 +115,9 @@ mod tests {
         let found = "a\n\tpass   hunter2\nc\n";
         assert_eq!(hide(found, rendered), "a\n  pass @LVSGEN_SECRET:x@\nc\n");
         assert_eq!(hide(found, "a\n"), found);
+        let inline = "authentication { auth_pass hunter2 }\n#auth_pass old\nauth_pass\n";
+        let shown = "authentication { auth_pass (hidden) }\n#auth_pass (hidden)\nauth_pass\n";
+        assert_eq!(hide(inline, ""), shown);
     }
 
     #[test]
@@ -108,7 +126,7 @@ mod tests {
             assert!(SecretName::new(wrong).is_err(), "{wrong}");
         }
         assert!(SecretName::all_in("@LVSGEN_SECRET:a b@").is_err());
-        assert!(SecretName::all_in("@LVSGEN_SECRET:a").is_ok_and(|found| found.len() == 1));
+        assert!(SecretName::all_in("@LVSGEN_SECRET:a").is_err());
         assert_eq!(SecretName::of_placeholder("hunter2"), None);
     }
 }

@@ -43,7 +43,8 @@ keep_quorums() {
             read_entry(substr($0, 7))
             if (word != "-a" || weight(options) == 0) next
             of_service = substr(key, 1, index(key, " -r ") - 1)
-            if (server == name) { uses[of_service] = 1; next }
+            # A dead real server takes nothing away.
+            if (server == name) { if (key in is && weight(is[key]) > 0) uses[of_service] = 1; next }
             others[of_service] = 1
             if (!(server in away) && key in is) has[of_service] += weight(is[key])
         }
@@ -53,7 +54,7 @@ keep_quorums() {
                     print one " would have the weight " has[one] + 0 " of " (one in least ? least[one] : 1)
         }' "$with_table" | sort | awk '{ printf "%s%s", n++ ? "; " : "", $0 }' >"$work/short"
     [ ! -s "$work/short" ] ||
-        stop 2 "$1 is not drained, because too few other real servers work: $(cat "$work/short"). Bring them back first, drain fewer at once, or use --force"
+        stop 2 "$host: $1 is not drained, because too few other real servers work: $(cat "$work/short"). Bring them back first, drain fewer at once, or use --force"
 }
 
 # give_back_kept NAME: the real server gets its weight back. A rollout gives back only its own drains. Without a name: all.

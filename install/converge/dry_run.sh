@@ -15,15 +15,15 @@ one_line() {
 
 # show_change PATH CONTENTS: what --dry-run shows of a file.
 show_change() {
-    old=$1 new=$2
+    old=$1
     [ -e "$old" ] || old=/dev/null
-    if [ "$new" = "$work/filled$1" ]; then
-        hidden "$1" "$old" >"$work/hidden"
-        old=$work/hidden new=$files$1
-        ! cmp -s "$old" "$new" || planned write "$1" "(the value of a secret differs)"
+    { hidden "$1" "$old" >"$work/old" && hidden "$1" "$2" >"$work/new"; } || return
+    if cmp -s "$work/old" "$work/new"; then
+        planned write "$1" "(the value of a secret differs)"
+        return
     fi
-    diff -u "$old" "$new" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
-    [ ! -s "$work/diff" ] || planned write "$1" "$(cat "$work/diff")"
+    diff -u "$work/old" "$work/new" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
+    planned write "$1" "$(cat "$work/diff")"
 }
 
 dry_run() {

@@ -52,8 +52,19 @@ fill() {
         { print }' "$section" >"$section.new" && mv "$section.new" "$section"
 }
 
-# hidden PATH FILE: the file without the values of secrets. A line whose first word is that of a line with a placeholder may have
-# an old value, so that line is shown as rendered.
+# hidden PATH FILE: the file without the values of secrets, as --dry-run shows it. A line whose first word is that of a line with
+# a placeholder, now or in the record, may have an old value: the line with the placeholder stands in its place.
 hidden() {
-    awk 'NR == FNR { if (/@LVSGEN_SECRET:/) { shown[$1] = $0 } next } { print ($1 in shown) ? shown[$1] : $0 }' "$files$1" "$2"
+    cat "$state/current/files$1" "$files$1" >"$work/placeholders" 2>/dev/null
+    awk -v placeholders="$work/placeholders" '
+        BEGIN {
+            while ((getline line <placeholders) > 0)
+                if (line ~ /@LVSGEN_SECRET:/) { split(line, words, " "); shown[words[1]] = line }
+        }
+        $1 in shown { print shown[$1]; next }
+        # A password that nobody made a secret.
+        !/@LVSGEN_SECRET:/ && match($0, /auth_pass[ \t]+[^ \t}]+/) {
+            $0 = substr($0, 1, RSTART - 1) "auth_pass (hidden)" substr($0, RSTART + RLENGTH)
+        }
+        { print }' "$2"
 }

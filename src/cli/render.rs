@@ -156,6 +156,7 @@ impl Render {
         let reasons = unknown.into_iter().map(|reason| match reason {
             Unknown::Gateway => "`network` has no `gateway`",
             Unknown::Dns => "`network` has no `dns`",
+            Unknown::NicKind => "a bond, a bridge or a VLAN is more than the model describes",
             Unknown::OtherNic => "a host has a NIC that the model does not describe",
         });
         let reasons: Vec<&str> = reasons.collect();

@@ -16,7 +16,7 @@ use super::{Delivery, OutputFile, Owner, Payload};
 use crate::embed::{FirstBoot, Table};
 use crate::file::Mode;
 use crate::ipvs::Family;
-use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need};
+use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need, NicKind};
 use crate::plan::needs::TableOwner;
 use crate::plan::{HostPlan, Values};
 use crate::readback::ReadBack;
@@ -122,6 +122,8 @@ pub enum Unknown {
     Dns,
     /// The host has another NIC, which the model does not describe.
     OtherNic,
+    /// The NIC is no Ethernet NIC by its name: the model does not describe a bond or a VLAN.
+    NicKind,
 }
 
 /// The reasons why the model does not know all NICs of a host. cloud-init would replace the whole network configuration of
@@ -133,6 +135,7 @@ pub fn unknown(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<Unknown> {
     let reasons = [
         (Unknown::Gateway, !host.addresses().all(|address| gateway(address.family()))),
         (Unknown::Dns, network.dns.is_empty()),
+        (Unknown::NicKind, host.nic().name.kind() != NicKind::Ethernet),
         (Unknown::OtherNic, host.other_nics || !own(host.management_address)),
     ];
     reasons.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect()

@@ -11,11 +11,8 @@ use crate::secret;
 pub fn change(file: &RenderedFile, markers: &Markers, found: Option<Side>) -> Option<Change> {
     let root = Some((0, 0));
     let found = found.map(|side| {
-        let contents = match file.secrets.is_empty() {
-            true => side.contents,
-            // The host has the value: the comparison neither sees nor shows the value.
-            false => secret::hide(&side.contents, &file.contents),
-        };
+        // The host has the values: the comparison neither sees nor shows a value.
+        let contents = secret::hide(&side.contents, &file.contents);
         Side { contents, ..side }
     });
     let after = match &found {

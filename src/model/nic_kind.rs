@@ -35,18 +35,18 @@ impl InterfaceName {
     /// The kind that the usual names of the tools show: `bond0`, `br0`, `vlan100`, `ens33.100`.
     pub fn kind(&self) -> NicKind {
         let name = self.as_str();
-        let numbered = |prefix: &str| {
-            let rest = name.strip_prefix(prefix).map(|rest| rest.trim_start_matches(['-', '_']));
-            rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        let begins = |prefix: &str| {
+            let rest = name.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.starts_with(|c: char| !c.is_ascii_alphabetic()))
         };
         let tag = name.rsplit_once('.').map(|(_, tag)| tag);
-        if tag.is_some_and(|tag| tag.parse::<u16>().is_ok()) || numbered("vlan") {
+        if tag.is_some_and(|tag| tag.parse::<u16>().is_ok()) || begins("vlan") {
             NicKind::Vlan
-        } else if numbered("bond") {
+        } else if begins("bond") {
             NicKind::Bond
-        } else if numbered("team") {
+        } else if begins("team") {
             NicKind::Team
-        } else if numbered("br") || name.starts_with("br-") || numbered("virbr") {
+        } else if begins("br") || begins("bridge") || begins("virbr") {
             NicKind::Bridge
         } else {
             NicKind::Ethernet
@@ -68,6 +68,7 @@ mod tests {
             assert_eq!(kind(name), NicKind::Vlan, "{name}");
         }
         assert_eq!([kind("bond0"), kind("team0")], [NicKind::Bond, NicKind::Team]);
-        assert_eq!([kind("br0"), kind("br-lan")], [NicKind::Bridge, NicKind::Bridge]);
+        assert_eq!([kind("bond-lan"), kind("team_a")], [NicKind::Bond, NicKind::Team]);
+        assert_eq!([kind("br0"), kind("br-lan"), kind("bridge0")], [NicKind::Bridge; 3]);
     }
 }

@@ -12,6 +12,11 @@ if models "a quorum" "$three" "$same"; then
     is "a quorum: it is not drained" 1 "$(inside aged ipvsadm -S -n | sed -n "s/.* -r 192.168.10.103:80 .*-w \([0-9]*\).*/\1/p")"
     check "a quorum: nor by an operator" eval '! push aged "$a" lvs1 --drain web2'
     check "a quorum: unless with --force" pushed aged "$a" lvs1 --drain web2 --force
+    # Without the stand-in for keepalived, the entry stays away.
+    inside aged pkill -STOP -f keepalived-table
+    inside aged ipvsadm -d -t 192.168.10.100:80 -r 192.168.10.105:80
+    check "a quorum: a dead real server takes nothing away" pushed aged "$a" lvs1 --drain web3 --by rollout
+    inside aged pkill -CONT -f keepalived-table
     check "a quorum: all weights come back" pushed aged "$a" lvs1 --give-back-all
     stop aged
 fi

@@ -36,6 +36,11 @@ if models "a secret" "$secret" "$secret;s/rr }/wlc }/"; then
     check "a secret: the next run takes it" pushed aged "$a" lvs1
     is "a secret: the file has the new value" "auth_pass Trustno2" "$(inside aged grep -o 'auth_pass .*' $keepalived_conf)"
     is "a secret: the output of a run has no value" "" "$(grep Trustno "$WORK/push")"
+    # The same host without the password in the model.
+    model "$both" | render without
+    check "a secret: without the password in the model" eval '! push aged "$WORK/trees/without" lvs1 --dry-run'
+    has "a secret: the change is shown" "-        auth_pass @LVSGEN_SECRET:vrrp@" "$(cat "$WORK/push")"
+    is "a secret: the old value is not" "" "$(grep Trustno "$WORK/push")"
     check "a secret: a teardown" pushed aged "$a" lvs1 --teardown
     check "a secret: leaves the administrator's file" inside aged test -s /etc/lvsgen/secrets/vrrp
     check "a secret: and no file with the value" eval '! inside aged grep -q Trustno $keepalived_conf'

@@ -1923,7 +1923,8 @@ keep_quorums() {
             read_entry(substr($0, 7))
             if (word != "-a" || weight(options) == 0) next
             of_service = substr(key, 1, index(key, " -r ") - 1)
-            if (server == name) { uses[of_service] = 1; next }
+            # A dead real server takes nothing away.
+            if (server == name) { if (key in is && weight(is[key]) > 0) uses[of_service] = 1; next }
             others[of_service] = 1
             if (!(server in away) && key in is) has[of_service] += weight(is[key])
         }
@@ -1933,7 +1934,7 @@ keep_quorums() {
                     print one " would have the weight " has[one] + 0 " of " (one in least ? least[one] : 1)
         }' "$with_table" | sort | awk '{ printf "%s%s", n++ ? "; " : "", $0 }' >"$work/short"
     [ ! -s "$work/short" ] ||
-        stop 2 "$1 is not drained, because too few other real servers work: $(cat "$work/short"). Bring them back first, drain fewer at once, or use --force"
+        stop 2 "$host: $1 is not drained, because too few other real servers work: $(cat "$work/short"). Bring them back first, drain fewer at once, or use --force"
 }
 
 # give_back_kept NAME: the real server gets its weight back. A rollout gives back only its own drains. Without a name: all.
@@ -1984,15 +1985,15 @@ one_line() {
 
 # show_change PATH CONTENTS: what --dry-run shows of a file.
 show_change() {
-    old=$1 new=$2
+    old=$1
     [ -e "$old" ] || old=/dev/null
-    if [ "$new" = "$work/filled$1" ]; then
-        hidden "$1" "$old" >"$work/hidden"
-        old=$work/hidden new=$files$1
-        ! cmp -s "$old" "$new" || planned write "$1" "(the value of a secret differs)"
+    { hidden "$1" "$old" >"$work/old" && hidden "$1" "$2" >"$work/new"; } || return
+    if cmp -s "$work/old" "$work/new"; then
+        planned write "$1" "(the value of a secret differs)"
+        return
     fi
-    diff -u "$old" "$new" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
-    [ ! -s "$work/diff" ] || planned write "$1" "$(cat "$work/diff")"
+    diff -u "$work/old" "$work/new" 2>/dev/null | sed "1s|.*|--- $1|;2s|.*|+++ $1|" >"$work/diff"
+    planned write "$1" "$(cat "$work/diff")"
 }
 
 dry_run() {
@@ -2148,10 +2149,21 @@ fill() {
         { print }' "$section" >"$section.new" && mv "$section.new" "$section"
 }
 
-# hidden PATH FILE: the file without the values of secrets. A line whose first word is that of a line with a placeholder may have
-# an old value, so that line is shown as rendered.
+# hidden PATH FILE: the file without the values of secrets, as --dry-run shows it. A line whose first word is that of a line with
+# a placeholder, now or in the record, may have an old value: the line with the placeholder stands in its place.
 hidden() {
-    awk 'NR == FNR { if (/@LVSGEN_SECRET:/) { shown[$1] = $0 } next } { print ($1 in shown) ? shown[$1] : $0 }' "$files$1" "$2"
+    cat "$state/current/files$1" "$files$1" >"$work/placeholders" 2>/dev/null
+    awk -v placeholders="$work/placeholders" '
+        BEGIN {
+            while ((getline line <placeholders) > 0)
+                if (line ~ /@LVSGEN_SECRET:/) { split(line, words, " "); shown[words[1]] = line }
+        }
+        $1 in shown { print shown[$1]; next }
+        # A password that nobody made a secret.
+        !/@LVSGEN_SECRET:/ && match($0, /auth_pass[ \t]+[^ \t}]+/) {
+            $0 = substr($0, 1, RSTART - 1) "auth_pass (hidden)" substr($0, RSTART + RLENGTH)
+        }
+        { print }' "$2"
 }
 
 # --- Images and the first boot -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import shutil
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -84,17 +85,19 @@ def stage_secrets(module, folder):
     staged, given = os.path.join(folder, "secrets"), []
     os.mkdir(staged, 0o700)
     for name in needed_secrets(module, folder):
-        present = os.path.join(SECRETS, name)
+        present, copy = os.path.join(SECRETS, name), os.path.join(staged, name)
         if name in module.params["secrets"]:
+            value = module.params["secrets"][name]
+            # YAML reads 0123 as a number and yes as a flag: the host would get another text.
+            if not isinstance(value, str):
+                module.fail_json(msg="the value of the secret %s is no text: quote it" % name)
             given.append(name)
-            value = "%s\n" % module.params["secrets"][name]
+            with private(copy) as new:
+                new.write(value + "\n")
         elif os.path.isfile(present):
-            with open(present) as old:
-                value = old.read()
-        else:
-            continue
-        with private(os.path.join(staged, name)) as new:
-            new.write(value)
+            # With its owner and mode, which converge.sh judges.
+            shutil.copy2(present, copy)
+            os.chown(copy, os.stat(present).st_uid, os.stat(present).st_gid)
     return staged, given
 
 
@@ -135,10 +138,10 @@ def main():
     if call in ("drain", "give-back"):
         program = "/var/lib/lvsgen/%s/current/converge.sh" % module.params["cluster"]
         if module.check_mode or not os.path.exists(program):
-            module.exit_json(changed=False)
+            module.exit_json(changed=False, done=True)
         name = module.params["real_server"]
         status, output = run(module, program, ["--" + call, name] if name else ["--give-back-all"])
-        module.exit_json(changed=bool(output), stdout=output, rc=status)
+        module.exit_json(changed=bool(output), stdout=output, rc=status, done=True)
     # Ansible removes this folder, which only the user of the module can read.
     folder = module.tmpdir
     archive = base64.b64decode(module.params["archive"])
@@ -150,7 +153,7 @@ def main():
         status, output = run(module, program, ["--verify"])
         if status:
             module.fail_json(msg=output, rc=status)
-        module.exit_json(changed=False, stdout=output, rc=status)
+        module.exit_json(changed=False, stdout=output, rc=status, done=True)
     options = ["--teardown"] if call == "teardown" else []
     staged, given = (None, []) if options else stage_secrets(module, folder)
     result = compare(module, program, options + (["--secrets", staged] if staged else []))
@@ -158,7 +161,8 @@ def main():
     if not module.check_mode:
         keep_secrets(staged, given)
         result["rc"], result["stdout"] = run(module, program, options)
-    module.exit_json(**result)
+    # A module that ends in any other way has not done the call, whatever its status is.
+    module.exit_json(done=True, **result)
 
 
 if __name__ == "__main__":
