@@ -23,10 +23,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 "add `health: { tcp: true }` to the service or the cluster, or remove the key";
             report.add(Finding::at(&CHECK.rule, span, message).help(help));
         }
-        for (key, span) in of_quorum(view) {
-            let message = format!("`{name}` has no `sorry_server`, so `{key}` has no effect");
+        if let (Some(hysteresis), None) = (view.service.hysteresis, &view.service.sorry_server) {
+            let message = format!("`{name}` has no `sorry_server`, so `hysteresis` has no effect");
             let help = "add a `sorry_server`, or remove the key";
-            report.add(Finding::at(&CHECK.rule, span, message).help(help));
+            report.add(Finding::at(&CHECK.rule, hysteresis.span, message).help(help));
         }
     }
 }
@@ -40,17 +40,8 @@ fn of_checks(view: &ServiceView<'_>) -> Vec<(&'static str, Span)> {
         service.on_failure.map(|one| ("on_failure", one.span)),
         service.start.map(|one| ("start", one.span)),
         service.sorry_server.as_ref().map(|one| ("sorry_server", one.span)),
-    ];
-    keys.into_iter().flatten().collect()
-}
-
-fn of_quorum(view: &ServiceView<'_>) -> Vec<(&'static str, Span)> {
-    if view.service.sorry_server.is_some() {
-        return Vec::new();
-    }
-    let keys = [
-        view.service.quorum.map(|one| ("quorum", one.span)),
-        view.service.hysteresis.map(|one| ("hysteresis", one.span)),
+        // Without a sorry server, the quorum still limits drains.
+        service.quorum.map(|one| ("quorum", one.span)),
     ];
     keys.into_iter().flatten().collect()
 }
