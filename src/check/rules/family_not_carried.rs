@@ -30,8 +30,7 @@ fn gap(view: &HostView<'_>, need: &NeedView<'_>) -> Option<Finding> {
     let name = &mechanism.mechanism;
     let message = format!("`{name}` cannot carry the {family} VIP {vip} of `{}`", host.value);
     let offered = view.profile?.needs.get(&need.need)?.iter();
-    let able =
-        offered.filter(|one| view.vips.iter().all(|vip| one.carries.contains(&vip.family())));
+    let able = offered.filter(|one| one.carries_all(&view.vips));
     let help = match able.map(|one| one.mechanism.as_str()).next() {
         None => {
             format!("no mechanism of the target for `{}` can carry all VIPs of the host", need.need)

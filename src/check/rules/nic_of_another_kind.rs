@@ -21,7 +21,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
 }
 
 fn refused(view: &HostView<'_>) -> Option<Finding> {
-    let need = view.needs.iter().find(|one| one.need == Need::DirectorVip)?;
+    let need = view.need(Need::DirectorVip)?;
     let mechanism = need.mechanism?;
     let nic = view.nic().name;
     if mechanism.writes(nic) {

@@ -17,7 +17,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.hosts {
-        let vip = view.needs.iter().find(|one| one.need == Need::DirectorVip);
+        let vip = view.need(Need::DirectorVip);
         let Some(mechanism) = vip.and_then(|vip| vip.mechanism).filter(|one| one.whole_nic) else {
             continue;
         };

@@ -126,19 +126,18 @@ fn value(detail: &Detail) -> String {
     }
 }
 
+/// The effect of a change that makes a director drop the advertisements of the others.
+const SEVERAL: &str = "until every director has the change, several directors hold the VIPs";
+
 /// The effect of a new value on traffic. The commands that apply the value may have more effects.
 pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Option<&'static str> {
     match (old, new) {
         (
             Some(Detail::VirtualRouter { id: old, unicast: before, .. }),
             Some(Detail::VirtualRouter { id: new, unicast: after, .. }),
-        ) if (old, before) != (new, after) => {
-            Some("until every director has the change, several directors hold the VIPs")
-        }
+        ) if (old, before) != (new, after) => Some(SEVERAL),
         // A director that asks for another password drops the advertisements of the others.
-        (Some(Detail::Password(_)), _) | (_, Some(Detail::Password(_))) => {
-            Some("until every director has the change, several directors hold the VIPs")
-        }
+        (Some(Detail::Password(_)), _) | (_, Some(Detail::Password(_))) => Some(SEVERAL),
         (_, Some(Detail::Export(_))) => {
             Some("the server no longer answers mounts of the old directory")
         }

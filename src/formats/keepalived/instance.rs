@@ -20,7 +20,7 @@ pub(super) fn instance(block: &Block<'_>, version: u8, reading: &mut Reading) {
     let interface = at.map(|at| &block.inside[at]);
     let name = interface.and_then(|statement| statement.arguments().first().copied());
     let mut shared: Vec<Span> = interface.iter().map(|statement| statement.span()).collect();
-    let mut found = Found { preempts: true, version, ..Found::default() };
+    let mut found = Found { preempts: true, ..Found::default() };
     for (number, statement) in block.inside.iter().enumerate() {
         match statement.keyword() {
             _ if Some(number) == at => {}
@@ -38,7 +38,7 @@ pub(super) fn instance(block: &Block<'_>, version: u8, reading: &mut Reading) {
     }
     reading.leave_interface(shared);
     let title = block.arguments().first().copied().unwrap_or_default();
-    found.finish(title, name, reading);
+    found.finish(title, name, version, reading);
 }
 
 /// The settings of an instance that were read.
@@ -47,7 +47,7 @@ struct Found<'b, 'a> {
     virtual_router_id: Option<u8>,
     priority: Option<u8>,
     interval: Option<u8>,
-    version: u8,
+    version: Option<u8>,
     password: Option<Password>,
     preempts: bool,
     source: Option<IpAddr>,
@@ -69,10 +69,7 @@ impl<'b, 'a> Found<'b, 'a> {
             "virtual_router_id" => put(&mut self.virtual_router_id, value.parse().ok()),
             "priority" => put(&mut self.priority, value.parse().ok()),
             "version" => {
-                let mut version = None;
-                let read = put(&mut version, value.parse().ok().filter(|one| [2, 3].contains(one)));
-                self.version = version.unwrap_or(self.version);
-                read
+                put(&mut self.version, value.parse().ok().filter(|one| [2, 3].contains(one)))
             }
             "advert_int" => put(&mut self.interval, value.parse().ok()),
             "unicast_src_ip" | "mcast_src_ip" => put(&mut self.source, value.parse().ok()),
@@ -104,7 +101,7 @@ impl<'b, 'a> Found<'b, 'a> {
     }
 
     /// Adds the fact. Without an ID, an interface or a source, keepalived decides a part of the instance on the host.
-    fn finish(self, name: &str, interface: Option<&str>, reading: &mut Reading) {
+    fn finish(self, name: &str, interface: Option<&str>, version: u8, reading: &mut Reading) {
         let (Some(id), Some(source), Some(interface)) =
             (self.virtual_router_id, self.source, interface)
         else {
@@ -118,7 +115,7 @@ impl<'b, 'a> Found<'b, 'a> {
             interface: interface.to_owned(),
             virtual_router_id: id,
             priority: self.priority.unwrap_or(DEFAULT_PRIORITY),
-            version: self.version,
+            version: self.version.unwrap_or(version),
             password: self.password,
             interval: self.interval.unwrap_or(1),
             preempts: self.preempts,
