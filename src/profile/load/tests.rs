@@ -20,13 +20,19 @@ const BASE: &str = "description: a base\nabstract: true\nneeds:\n  ipvs_modules:
 #[test]
 fn a_child_replaces_whole_needs() {
     let child = "description: d\nextends: base\nneeds:\n  ipvs_modules:\n    - mechanism: z\n  nfs_mount: null\n";
-    let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
+    let set = set(&[("base.yaml", BASE), ("child.yaml", child)])
+        .expect("the profiles of the test have this");
     assert!(set.get("base").is_none(), "an abstract profile is no target");
-    let child = set.get("child").unwrap();
+    let child = set.get("child").expect("the profiles of the test have this");
     assert_eq!(child.needs.keys().copied().collect::<Vec<_>>(), [Need::IpvsModules]);
     let modules = child
-        .default_mechanism(Need::IpvsModules, &[], &InterfaceName::new("ens33").unwrap(), |_| true)
-        .unwrap();
+        .default_mechanism(
+            Need::IpvsModules,
+            &[],
+            &InterfaceName::new("ens33").expect("the name of a NIC"),
+            |_| true,
+        )
+        .expect("the profiles of the test have this");
     assert_eq!(modules.mechanism.as_str(), "z");
     assert!(modules.packages.is_empty());
     assert!(child.mechanism(Need::IpvsModules, "a").is_none());
@@ -35,25 +41,37 @@ fn a_child_replaces_whole_needs() {
 #[test]
 fn a_mechanism_can_be_borrowed() {
     let child = "description: d\nneeds:\n  nfs_mount:\n    - { mechanism: z }\n    - { mechanism: c, from: base }\n  ipvs_modules:\n    - { mechanism: a, from: base }\n";
-    let set = set(&[("base.yaml", BASE), ("child.yaml", child)]).unwrap();
-    let modules = &set.get("child").unwrap().needs[&Need::IpvsModules];
+    let set = set(&[("base.yaml", BASE), ("child.yaml", child)])
+        .expect("the profiles of the test have this");
+    let modules =
+        &set.get("child").expect("the profiles of the test have this").needs[&Need::IpvsModules];
     assert_eq!(modules[0].packages[0].source(), "x");
-    assert_eq!(set.get("child").unwrap().needs[&Need::NfsMount].len(), 2);
+    assert_eq!(
+        set.get("child").expect("the profiles of the test have this").needs[&Need::NfsMount].len(),
+        2
+    );
 }
 
 #[test]
 fn a_mechanism_may_provide_several_needs() {
     let both = "description: d\nneeds:\n  director_vip:\n    - { mechanism: k, provides: [ipvs_rules] }\n  ipvs_rules:\n    - mechanism: a\n";
-    let set = set(&[("one.yaml", both)]).unwrap();
-    let profile = set.get("one").unwrap();
-    let rules = profile.mechanism(Need::IpvsRules, "k").unwrap();
-    assert_eq!(rules.id, profile.mechanism(Need::DirectorVip, "k").unwrap().id);
+    let set = set(&[("one.yaml", both)]).expect("the profiles of the test have this");
+    let profile = set.get("one").expect("the profiles of the test have this");
+    let rules =
+        profile.mechanism(Need::IpvsRules, "k").expect("the profiles of the test have this");
+    assert_eq!(
+        rules.id,
+        profile.mechanism(Need::DirectorVip, "k").expect("the profiles of the test have this").id
+    );
     assert_eq!(
         profile
-            .default_mechanism(Need::IpvsRules, &[], &InterfaceName::new("ens33").unwrap(), |_| {
-                true
-            })
-            .unwrap()
+            .default_mechanism(
+                Need::IpvsRules,
+                &[],
+                &InterfaceName::new("ens33").expect("the name of a NIC"),
+                |_| { true }
+            )
+            .expect("the profiles of the test have this")
             .mechanism
             .as_str(),
         "a"
@@ -71,9 +89,15 @@ fn null_removes_a_need_whichever_way_it_is_written() {
         let child = format!("description: d\nextends: base\nneeds: {{ nfs_mount: {null} }}\n");
         let grandchild = "description: d\nextends: child\n";
         let files = [("base.yaml", BASE), ("child.yaml", &child), ("last.yaml", grandchild)];
-        let set = set(&files).unwrap();
+        let set = set(&files).expect("the profiles of the test have this");
         for name in ["child", "last"] {
-            assert!(!set.get(name).unwrap().needs.contains_key(&Need::NfsMount), "{null:?}");
+            assert!(
+                !set.get(name)
+                    .expect("the profiles of the test have this")
+                    .needs
+                    .contains_key(&Need::NfsMount),
+                "{null:?}"
+            );
         }
     }
 }
@@ -97,8 +121,9 @@ fn a_misspelt_name_is_found_when_the_profile_is_loaded() {
         assert!(error.contains(why), "{error}");
     }
     let text = with("cat {{ values.rules }}");
-    let set = set(&[("a.yaml", &text)]).unwrap();
-    let mechanism = &set.get("a").unwrap().needs[&Need::NfsMount][0];
+    let set = set(&[("a.yaml", &text)]).expect("the profiles of the test have this");
+    let mechanism =
+        &set.get("a").expect("the profiles of the test have this").needs[&Need::NfsMount][0];
     assert_eq!(mechanism.apply[0].run.source(), "cat /r");
 }
 
