@@ -1,8 +1,52 @@
-//! Makes cargo rebuild when a playbook, a template or a profile is added. `include_dir!` itself does not
-//! notice new files.
+//! Makes cargo rebuild when a playbook, a template or a profile is added: `include_dir!` itself does not notice new files. Writes
+//! the programs of first boots as gzip files.
 
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "the library uses the rest")]
+#[path = "embed/converge.rs"]
+mod converge;
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use converge::FirstBoot;
+
+#[allow(clippy::disallowed_methods, reason = "a build script writes to OUT_DIR")]
 fn main() {
     println!("cargo::rerun-if-changed=playbooks");
     println!("cargo::rerun-if-changed=templates");
     println!("cargo::rerun-if-changed=profiles");
+    println!("cargo::rerun-if-changed=install");
+    println!("cargo::rerun-if-changed=src/build.rs");
+    println!("cargo::rerun-if-changed=src/embed/converge.rs");
+    let directory =
+        PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for a build script"));
+    for number in 0..FirstBoot::KINDS {
+        let program = first_boot_program(FirstBoot::of_number(number));
+        let (format, mut bytes) = (zopfli::Format::Gzip, Vec::new());
+        zopfli::compress(zopfli::Options::default(), format, program.as_bytes(), &mut bytes)
+            .expect("a write to memory cannot fail");
+        let path = directory.join(format!("first-boot-{number}.gz"));
+        fs::write(path, bytes).expect("cargo lets a build script write to OUT_DIR");
+    }
+}
+
+/// Gives the rest of the script that cloud-init runs on the first boot, after the host's own part. It is the same for all hosts of a
+/// kind. The script must be small: its program has no comments.
+fn first_boot_program(host: FirstBoot) -> String {
+    let run = "    sh \"$folder/install/converge.sh\" --first-boot \"$host\" </dev/null\n";
+    converge::program_part(&without_comments(&converge::converge_for_first_boot(host)), run)
+}
+
+/// Removes the comments and the indentation of a shell program. The comment at its begin is its help text.
+fn without_comments(program: &str) -> String {
+    let mut text = String::from(
+        "#!/bin/sh\n# A short form of converge.sh. The help is in `install/converge.sh --help` of the rendered tree.\n",
+    );
+    for line in program.lines().map(str::trim_start) {
+        if !line.is_empty() && !line.starts_with('#') {
+            text += line;
+            text.push('\n');
+        }
+    }
+    text
 }

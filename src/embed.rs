@@ -3,7 +3,13 @@
 //!
 //! Takes the texts of the user's files from `cli`; gives [`Files`], sorted by name.
 
+mod converge;
+
 use std::collections::BTreeMap;
+
+pub use converge::{
+    FIRST_BOOT, FirstBoot, Table, converge, converge_for_first_boot, program_part, write_file,
+};
 
 use include_dir::{Dir, include_dir};
 
@@ -20,89 +26,18 @@ pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");
 /// The program `push`: sends the files of a host to the host, and runs `converge.sh` there.
 pub const PUSH: &str = include_str!("../install/push");
 
-/// The hosts that need a part of `converge.sh`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum For {
-    /// Every host.
-    Every,
-    /// A host with an IPVS table. It drains real servers by the program of its record, which may be that of its first boot.
-    Table,
-    /// A host with an IPVS table that keepalived keeps.
-    Kept,
-    /// A host with a file that has a secret.
-    Secret,
-    /// A host that was set up before: not a first boot.
-    Aged,
-    /// A first boot: the functions in the place of the parts that it lacks.
-    First,
-}
-
-/// The IPVS table of a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Table {
-    /// `converge.sh` edits it.
-    Edited,
-    /// keepalived keeps it.
-    Kept,
-}
-
-/// The things of a host that the program of its first boot works on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FirstBoot {
-    /// The owner of the IPVS table, if the host has such a table.
-    pub table: Option<Table>,
-    /// Whether a file of the host has a secret.
-    pub secrets: bool,
-}
-
-/// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [(For, &str); 21] = [
-    (For::Every, include_str!("../install/converge/begin.sh")),
-    (For::Every, include_str!("../install/converge/steps.sh")),
-    (For::Every, include_str!("../install/converge/host.sh")),
-    (For::Every, include_str!("../install/converge/files.sh")),
-    (For::Every, include_str!("../install/converge/neighbours.sh")),
-    (For::Every, include_str!("../install/converge/table.sh")),
-    (For::Table, include_str!("../install/converge/edits.sh")),
-    (For::Kept, include_str!("../install/converge/kept.sh")),
-    (For::Every, include_str!("../install/converge/probes.sh")),
-    (For::Every, include_str!("../install/converge/preconditions.sh")),
-    (For::Every, include_str!("../install/converge/change.sh")),
-    (For::Aged, include_str!("../install/converge/earlier.sh")),
-    (For::Aged, include_str!("../install/converge/adopt.sh")),
-    (For::Table, include_str!("../install/converge/drain.sh")),
-    (For::Kept, include_str!("../install/converge/drain_kept.sh")),
-    (For::Aged, include_str!("../install/converge/dry_run.sh")),
-    (For::Aged, include_str!("../install/converge/confirm.sh")),
-    (For::First, include_str!("../install/converge/first_boot.sh")),
-    (For::Secret, include_str!("../install/converge/secrets.sh")),
-    (For::Every, include_str!("../install/converge/image.sh")),
-    (For::Every, include_str!("../install/converge/main.sh")),
-];
-
-/// The unit that runs `converge.sh` on the first boot of an image.
-pub const FIRST_BOOT: &str = include_str!("../install/first-boot.service");
-
-/// The complete program `converge.sh`, which changes a host. Its last line calls its function `main`.
-pub fn converge() -> String {
-    join(|part| part != For::First)
-}
-
-/// The program for a first boot, without the parts that the host does not need then.
-pub fn converge_for_first_boot(host: FirstBoot) -> String {
-    join(|part| match part {
-        For::Every | For::First => true,
-        For::Table => host.table.is_some(),
-        For::Kept => host.table == Some(Table::Kept),
-        For::Secret => host.secrets,
-        For::Aged => false,
-    })
-}
-
-fn join(needed: impl Fn(For) -> bool) -> String {
-    let unit = format!("\nfirst_boot_unit() {{\n    cat <<'END'\n{FIRST_BOOT}END\n}}\n");
-    let parts = CONVERGE.iter().filter(|(part, _)| needed(*part));
-    parts.map(|(_, text)| *text).collect::<String>() + &unit + "\nmain \"$@\"\n"
+/// The program part of the script that cloud-init runs on the first boot of a kind of host, as one member of a gzip file. The
+/// build script compresses it, because zopfli is slow: the program is the largest part of the user-data, and zopfli saves 4
+/// percent.
+pub fn first_boot_member(kind: FirstBoot) -> &'static [u8] {
+    macro_rules! member {
+        ($number:literal) => {
+            include_bytes!(concat!(env!("OUT_DIR"), "/first-boot-", $number, ".gz"))
+        };
+    }
+    const MEMBERS: [&[u8]; FirstBoot::KINDS] =
+        [member!(0), member!(1), member!(2), member!(3), member!(4), member!(5)];
+    MEMBERS[kind.number()]
 }
 
 /// Texts by their path within a directory. The separator is `/` on every system (`ipvs/rules.j2`).

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use ipnet::IpNet;
 
+use crate::firewall::Opening;
 use crate::health::{Check, CheckPath};
 use crate::ipvs::{Destination, Endpoint, Forwarding, Protocol, Service, Timeouts};
 use crate::vrrp::Instance;
@@ -106,6 +107,10 @@ pub enum Fact {
     },
     /// The timeouts of the IPVS connection table.
     Timeouts(Timeouts),
+    /// Packets that the firewall of the host accepts.
+    Opens(Opening),
+    /// Packets that conntrack does not see.
+    Untracked(Opening),
     /// A firewall mark on the packets to an address.
     Mark {
         /// The destination address.

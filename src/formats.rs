@@ -5,12 +5,14 @@
 //! rest. A reader follows the syntax of the real program, and does not depend on lvsgen's templates.
 
 pub mod exports;
+pub mod firewalld;
 pub mod html;
 pub mod httpd;
 pub mod ifcfg;
 mod ini;
 pub mod interfaces;
 pub mod ip_command;
+pub mod iptables;
 pub mod ipvsadm;
 pub mod keepalived;
 pub mod keyfile;
@@ -19,6 +21,7 @@ pub mod modules_load;
 pub mod netplan;
 pub mod networkd;
 pub mod nft;
+pub mod rich_rule;
 pub mod shell;
 pub mod shell_variables;
 pub mod sysctl;
@@ -34,6 +37,8 @@ keywords! {
     Format, "a file format",
     /// exports(5).
     Exports = "exports",
+    /// firewalld.policy(5).
+    Firewalld = "firewalld",
     /// A page of HTML.
     Html = "html",
     /// The configuration of Apache httpd.
@@ -42,6 +47,8 @@ keywords! {
     Ifcfg = "ifcfg",
     /// interfaces(5) of ifupdown.
     Interfaces = "interfaces",
+    /// The input of iptables-restore(8).
+    Iptables = "iptables",
     /// The input of ipvsadm-restore(8).
     Ipvsadm = "ipvsadm",
     /// keepalived.conf(5).
@@ -56,6 +63,8 @@ keywords! {
     Networkd = "networkd",
     /// The input of nft(8).
     Nft = "nft",
+    /// Rich rules of firewalld, one on a line.
+    RichRules = "rich-rules",
     /// A shell script of plain commands.
     Shell = "shell",
     /// Assignments of variables, which a shell or systemd reads.
@@ -76,6 +85,9 @@ impl Format {
         Some(match (folder, ending) {
             _ if kernel::in_order(path) => Self::Sysctl,
             ("/etc/modules-load.d", "conf") => Self::ModulesLoad,
+            ("/etc/firewalld/policies", "xml") => Self::Firewalld,
+            ("/etc/ufw", "rules") => Self::Iptables,
+            (_, "rich-rules") => Self::RichRules,
             ("/etc/exports.d", "exports") => Self::Exports,
             ("/etc", _) if name == "exports" => Self::Exports,
             ("/etc/httpd/conf.d" | "/etc/apache2/conf.d", "conf") => Self::Httpd,
@@ -104,10 +116,12 @@ impl Format {
     pub fn read(self, path: &str, text: &str) -> Reading {
         match self {
             Self::Exports => exports::read(text),
+            Self::Firewalld => firewalld::read(text),
             Self::Html => html::read(text),
             Self::Httpd => httpd::read(text),
             Self::Ifcfg => ifcfg::read(text),
             Self::Interfaces => interfaces::read(text),
+            Self::Iptables => iptables::read(text),
             Self::Ipvsadm => ipvsadm::read(text),
             Self::Keepalived => keepalived::read(text),
             Self::Keyfile => keyfile::read(text),
@@ -115,6 +129,7 @@ impl Format {
             Self::Netplan => netplan::read(text),
             Self::Networkd => networkd::read(text),
             Self::Nft => nft::read(text),
+            Self::RichRules => rich_rule::read(text),
             Self::Shell => shell::read(text),
             Self::ShellVariables => shell_variables::read(text),
             Self::Sysctl => sysctl::read(text),

@@ -31,6 +31,19 @@ impl Family {
         if address.is_ipv4() { Self::Ipv4 } else { Self::Ipv6 }
     }
 
+    /// The name of the family in files: `ipv4` or `ipv6`.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+        }
+    }
+
+    /// The family with a name of files.
+    pub fn of_keyword(keyword: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.keyword() == keyword)
+    }
+
     /// The prefix length of a single address: 32 or 128.
     pub fn host_prefix(self) -> u8 {
         match self {

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod embed;
 pub mod facts;
 pub mod file;
+pub mod firewall;
 pub mod formats;
 pub mod health;
 pub mod ipvs;

@@ -93,6 +93,9 @@ pub struct Cluster {
     /// `web`: `false` if lvsgen must not set up web servers. Otherwise, lvsgen sets up a web server on each
     /// real server that answers on TCP port 80.
     pub web: Option<Located<bool>>,
+    /// `firewall`: whether lvsgen opens the firewalls of the hosts for the cluster. Without this key: on the systems that run
+    /// a firewall by default. `false`: somebody else opens the firewalls.
+    pub firewall: Option<Located<bool>>,
     /// `sysctl_files`: the sysctl files that the images of all hosts contain and that lvsgen does not write.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
@@ -174,6 +177,7 @@ impl Decode for Cluster {
         let nfs = fields.optional("nfs", report);
         let retired: Option<Vec<Retired>> = fields.optional("retired", report);
         let web = fields.optional("web", report);
+        let firewall = fields.optional("firewall", report);
         let sysctl_files = fields.optional("sysctl_files", report);
         let allow = fields.optional("allow", report);
         fields.finish(report)?;
@@ -193,6 +197,7 @@ impl Decode for Cluster {
             nfs,
             retired: retired.unwrap_or_default(),
             web,
+            firewall,
             sysctl_files: sysctl_files.unwrap_or_default(),
             allow: allow.unwrap_or_default(),
         })

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub use kernel::KernelFacts;
 pub use mechanism::{
     Ability, Command, Directory, Document, Effect, FileSpec, FileTest, List, Mechanism,
-    MechanismId, Ownership, PackageManager, Text, Undo, UnitFile,
+    MechanismId, Ownership, PackageManager, RuleLanguage, Text, Undo, UnitFile,
 };
 pub use schema::{reference, schema};
 
@@ -53,6 +53,11 @@ impl Profile {
     /// The mechanism of a need that has this name.
     pub fn mechanism(&self, need: Need, name: &str) -> Option<&Mechanism> {
         self.needs.get(&need)?.iter().find(|one| one.mechanism.as_str() == name)
+    }
+
+    /// Whether the system itself runs the program of the need's first mechanism.
+    pub fn runs_first(&self, need: Need) -> bool {
+        self.needs.get(&need).and_then(|list| list.first()).is_some_and(|first| first.active)
     }
 
     /// The default mechanism of a need: the first suitable mechanism that can put all VIPs on the NIC. If there is no such

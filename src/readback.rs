@@ -8,6 +8,7 @@
 
 mod addresses;
 mod failover;
+mod firewall;
 mod gateways;
 mod health;
 mod ipvs_settings;
@@ -205,6 +206,7 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         settings.compare(at, host, &mut found);
         gateways::compare(checked, host, &mut found);
         ways::compare(checked, host, &mut found);
+        firewall::compare(checked, host, &mut found);
         modules::compare(checked, host, &mut found);
         table::compare(checked, host, &mut found);
         health::compare(checked, host, &mut found);

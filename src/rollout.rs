@@ -105,7 +105,12 @@ impl<'r> MechanismWork<'r> {
     pub fn probes(self, host: &HostPlan<'_>) -> Vec<Probe> {
         let needs = self.provision.needs.iter().filter_map(|need| host.values(*need));
         let units = self.provision.services.iter().cloned().map(Probe::UnitActive);
-        needs.flat_map(Values::probes).chain(units).collect()
+        let commands = self
+            .provision
+            .probes
+            .iter()
+            .map(|command| Probe::Command { item: command.item.clone(), run: command.run.clone() });
+        needs.flat_map(Values::probes).chain(units).chain(commands).collect()
     }
 
     /// The commands that put changed files into effect.

@@ -4,7 +4,7 @@
 //! `user-data` is a gzip file with the script that runs `converge.sh` (see [`install::first_boot`]). network-config contains no VIPs,
 //! because cloud-init applies it first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use flate2::{Compression, GzBuilder};
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::install::{self, HostSteps};
 use super::{Delivery, OutputFile, Owner, Payload};
-use crate::embed::{FirstBoot, Table};
+use crate::embed::{self, FirstBoot, Table};
 use crate::file::Mode;
 use crate::ipvs::Family;
 use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need, NicKind};
@@ -31,22 +31,15 @@ pub fn pack(
     read_back: &ReadBack<'_>,
     hosts: &[HostSteps<'_, '_>],
 ) -> Vec<OutputFile> {
-    let kinds: Vec<FirstBoot> = hosts.iter().map(|host| kind(read_back, host)).collect();
-    // Most hosts share one of a few programs.
-    let programs: BTreeMap<FirstBoot, Vec<u8>> = kinds
-        .iter()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .map(|kind| (*kind, member(&install::first_boot_program(*kind), Compression::best())))
-        .collect();
-    let documents = hosts.par_iter().zip(&kinds).map(|(host, kind)| {
+    let documents = hosts.par_iter().map(|host| {
         let plan = &host.work.host.plan;
         let name = plan.name;
         let meta_data = MetaData {
             instance_id: format!("lvsgen-{}-{name}", cluster.name.value),
             local_hostname: name,
         };
-        let user_data = user_data(&install::first_boot(read_back, host), &programs[kind]);
+        let program = embed::first_boot_member(kind(read_back, host));
+        let user_data = user_data(&install::first_boot(read_back, host), program);
         let mut documents: Vec<(&str, Payload)> =
             vec![("meta-data", yaml_of(&meta_data).into()), ("user-data", user_data.into())];
         if let Some(config) = network_config(cluster, plan) {

@@ -8,7 +8,7 @@ mod self_contained;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-pub use self_contained::{first_boot, first_boot_program, script};
+pub use self_contained::{first_boot, script};
 
 use rayon::prelude::*;
 
@@ -217,11 +217,15 @@ fn hash(file: &RenderedFile) -> Hash {
 }
 
 fn commands(text: &mut String, keyword: &str, commands: &[RenderedCommand]) {
-    for command in commands {
-        let item = command.item.as_deref().unwrap_or("-");
-        let run = command.run.replace('\\', "\\\\").replace('\n', "\\n");
-        statement(text, keyword, format_args!("{item} {run}"));
+    for RenderedCommand { item, run, .. } in commands {
+        statement(text, keyword, command(item.as_deref(), run));
     }
+}
+
+/// A command in one line, after the item that it is about.
+fn command(item: Option<&str>, run: &str) -> String {
+    let run = run.replace('\\', "\\\\").replace('\n', "\\n");
+    format!("{} {run}", item.unwrap_or("-"))
 }
 
 /// A probe as the program asks it (`install/converge/probes.sh`).
@@ -265,6 +269,9 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
         Probe::DeviceUp(device) => statement(text, keyword, format_args!("up {device}")),
         Probe::AnswersGoVia { source, protocol, port, gateway } => {
             statement(text, keyword, format_args!("via {source} {protocol} {port} {gateway}"));
+        }
+        Probe::Command { item, run } => {
+            statement(text, keyword, format_args!("command {}", command(item.as_deref(), run)));
         }
         Probe::UnitActive(unit) => statement(text, keyword, format_args!("active {unit}")),
     }

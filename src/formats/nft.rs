@@ -1,10 +1,16 @@
-//! The input of nft(8): blocks in braces, and the rules that set a firewall mark or limit the size of TCP segments.
+//! The input of nft(8): blocks in braces, and the rules that accept packets, hide them from conntrack, set a firewall mark,
+//! or limit the size of TCP segments.
 
+mod conditions;
+
+pub use conditions::Conditions;
+
+use self::conditions::{Ports, Transport};
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
-use crate::ipvs::Protocol;
+use crate::firewall::Opening;
 
-/// Reads the rules that set a mark. Each line holds one statement.
+/// Reads the rules. Each line holds one statement.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<Line<'_>> = Vec::new();
@@ -37,14 +43,16 @@ fn statement(line: &Line<'_>, reading: &mut Reading) {
     }
     let tokens: Vec<&str> = line.tokens().map(|token| token.text).collect();
     match tokens.as_slice() {
-        ["ip" | "ip6", "daddr", address, rest @ .., "meta", "mark", "set", mark] => {
-            match mark_rule(address, rest, mark) {
-                Some(fact) => reading.fact(fact, line.span()),
-                None => {
-                    let reason = "the address, the ports or the mark are not valid";
-                    reading.leave(RestKind::Refused, line.span(), reason);
-                }
+        [conditions @ .., "meta", "mark", "set", mark] => match mark_rule(conditions, mark) {
+            Some(fact) => reading.fact(fact, line.span()),
+            None => {
+                let reason = "the address, the ports or the mark are not valid";
+                reading.leave(RestKind::Refused, line.span(), reason);
             }
+        },
+        [conditions @ .., "notrack"] => openings(conditions, Fact::Untracked, line, reading),
+        [conditions @ .., "accept"] | [conditions @ .., "accept", "comment", _, _] => {
+            openings(conditions, Fact::Opens, line, reading);
         }
         ["ip" | "ip6", "saddr", address, "tcp", "flags", rest @ ..] if limits_segments(rest) => {
             let segment = rest.last().expect("the rule ends with the size");
@@ -65,6 +73,23 @@ fn statement(line: &Line<'_>, reading: &mut Reading) {
     }
 }
 
+/// The facts of a rule: one for each port. All of them have the line.
+fn openings(
+    conditions: &[&str],
+    fact: fn(Opening) -> Fact,
+    line: &Line<'_>,
+    reading: &mut Reading,
+) {
+    let Some(conditions) = Conditions::read(conditions) else {
+        return reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this rule");
+    };
+    for (at, opening) in conditions.openings().into_iter().enumerate() {
+        // No byte belongs to two facts: the others own an empty part at the end.
+        let start = if at == 0 { line.start } else { line.span().end };
+        reading.fact(fact(opening), start..line.span().end);
+    }
+}
+
 /// Whether the rest of a rule limits the segments of new TCP connections.
 fn limits_segments(rest: &[&str]) -> bool {
     let flags = match rest {
@@ -74,20 +99,13 @@ fn limits_segments(rest: &[&str]) -> bool {
     matches!(flags, ["syn"] | ["&", "(syn", "|", "rst)", "==", "syn"])
 }
 
-fn mark_rule(address: &str, rest: &[&str], mark: &str) -> Option<Fact> {
-    let (protocol, ports) = match rest {
-        ["meta", "l4proto", protocol] => (protocol, Vec::new()),
-        [protocol, "dport", "{", ports @ .., "}"] => {
-            let port = |port: &&str| port.trim_end_matches(',').parse().ok();
-            (protocol, ports.iter().map(port).collect::<Option<Vec<u16>>>()?)
-        }
-        [protocol, "dport", port] => (protocol, vec![port.parse().ok()?]),
-        _ => return None,
+fn mark_rule(conditions: &[&str], mark: &str) -> Option<Fact> {
+    let read = Conditions::read(conditions).filter(|read| read.from.is_none())?;
+    let (address, Transport::Ports(protocol)) = (read.to?, read.protocol) else { return None };
+    let ports = match read.ports {
+        Ports::All => Vec::new(),
+        Ports::To(ports) => ports,
+        Ports::From(_) => return None,
     };
-    Some(Fact::Mark {
-        address: address.parse().ok()?,
-        protocol: Protocol::new(protocol).ok()?,
-        ports,
-        mark: mark.parse().ok()?,
-    })
+    Some(Fact::Mark { address, protocol, ports, mark: mark.parse().ok()? })
 }

@@ -24,6 +24,8 @@ keywords! {
     IpvsModules = "ipvs_modules",
     /// The kernel parameters that the roles of the host require.
     KernelSettings = "kernel_settings",
+    /// The packets that the firewall of the host must accept.
+    Firewall = "firewall",
     /// Real server: the devices that unpack the packets of tunnelled services.
     TunnelDevice = "tunnel_device",
     /// NFS server: the shared directory and the export of this directory.
@@ -38,8 +40,8 @@ keywords! {
     WebServer = "web_server",
     /// Director: the VIPs on its NIC.
     DirectorVip = "director_vip",
-    /// Director: the rules that mark packets for services with a `fwmark`. Real server: the rules that limit the size of
-    /// the packets of tunnelled services.
+    /// Director: the rules that mark packets for services with a `fwmark`, and the rules that hide the packets of services
+    /// from a stateful firewall. Real server: the rules that limit the size of the packets of tunnelled services.
     PacketRules = "packet_rules",
     /// Director: the IPVS table.
     IpvsRules = "ipvs_rules",

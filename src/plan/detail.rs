@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::needs::ServiceHealth;
+use crate::firewall::Opening;
 use crate::health::Check;
 use crate::ipvs::{Protocol, Timeouts};
 use crate::model::{HostName, ServiceName};
@@ -85,6 +86,8 @@ pub enum Detail {
         /// The check.
         check: Option<Check>,
     },
+    /// Packets that the firewall accepts.
+    Opening(Opening),
     /// The director to which the answers of masqueraded services go.
     ReturnRoute(IpAddr),
     /// The timeouts of the IPVS connection table.

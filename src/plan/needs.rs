@@ -5,6 +5,7 @@
 
 mod director_vip;
 mod failover;
+mod firewall;
 mod health;
 mod ipvs_modules;
 mod ipvs_rules;
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 pub use director_vip::DirectorVips;
 pub use failover::Failover;
+pub use firewall::{Firewall, NamedOpening};
 pub use health::ServiceHealth;
 pub use ipvs_modules::IpvsModules;
 pub use ipvs_rules::{
@@ -46,6 +48,8 @@ use crate::resolve::HostView;
 pub enum Values<'a> {
     /// The values of `kernel_settings`.
     KernelSettings(KernelSettings),
+    /// The values of `firewall`.
+    Firewall(Firewall),
     /// The values of `ipvs_modules`.
     IpvsModules(IpvsModules),
     /// The values of `nfs_export`.
@@ -79,6 +83,7 @@ impl<'a> Values<'a> {
         let cluster = checked.cluster();
         match need {
             Need::KernelSettings => Self::KernelSettings(KernelSettings::new(view)),
+            Need::Firewall => Self::Firewall(Firewall::new(checked, view, mechanism)),
             Need::IpvsModules => Self::IpvsModules(IpvsModules::new(cluster)),
             Need::NfsExport => Self::NfsExport(NfsExport::new(cluster)),
             Need::NfsMount => Self::NfsMount(NfsMount::new(cluster, view.host)),
@@ -100,6 +105,7 @@ impl<'a> Values<'a> {
             | Self::IpvsModules(_)
             | Self::RealServerVip(_)
             | Self::TunnelDevice(_) => Vec::new(),
+            Self::Firewall(firewall) => firewall.details(),
             Self::ReturnRoute(routes) => routes.details(),
             Self::NfsExport(export) => export.details(),
             Self::NfsMount(mount) => mount.details(),
@@ -114,6 +120,8 @@ impl<'a> Values<'a> {
     pub fn probes(&self) -> Vec<Probe> {
         match self {
             Self::KernelSettings(settings) => settings.probes(),
+            // The mechanism has the questions for the program that keeps the firewall.
+            Self::Firewall(_) => Vec::new(),
             // A probe for the modules is not necessary. Without the module of a scheduler, the kernel's table has
             // no service with this scheduler, and the probe of the table fails.
             Self::IpvsModules(_) | Self::PacketRules(_) => Vec::new(),
@@ -146,6 +154,7 @@ impl<'a> Values<'a> {
             (Self::PacketRules(marks), List::Marks) => {
                 Some(marks.marks.iter().map(|mark| mark.mark.to_string()).collect())
             }
+            (Self::Firewall(firewall), List::Openings) => Some(firewall.names()),
             (Self::TunnelDevice(tunnel), List::Devices) => Some(tunnel.names()),
             (Self::ReturnRoute(routes), List::Routes) => Some(routes.route_names()),
             (Self::ReturnRoute(routes), List::Rules) => Some(routes.rule_names()),

@@ -94,6 +94,13 @@ pub enum Probe {
         /// The gateway.
         gateway: IpAddr,
     },
+    /// A command of the mechanism ends with the status 0.
+    Command {
+        /// The item that the command asks about; `None` for the whole mechanism.
+        item: Option<String>,
+        /// The shell command.
+        run: String,
+    },
     /// A unit runs.
     UnitActive(String),
 }

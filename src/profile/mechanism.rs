@@ -65,6 +65,13 @@ pub struct Mechanism {
     /// Whether each VIP must have a label. With a long interface name, a label is impossible.
     #[serde(default)]
     pub labelled: bool,
+    /// Whether the program of the mechanism runs on each system whose profile lists the mechanism first. For `firewall` only:
+    /// lvsgen then opens the firewall unless the model says `firewall: false`.
+    #[serde(default)]
+    pub active: bool,
+    /// For `firewall`: the language of the rules.
+    #[serde(default = "nft_rules")]
+    pub language: RuleLanguage,
     /// Whether the mechanism replaces the whole existing profile of the interface.
     #[serde(default)]
     pub whole_nic: bool,
@@ -94,6 +101,10 @@ pub struct Mechanism {
     /// must have no further effect.
     #[serde(default)]
     pub apply: Vec<Command>,
+    /// Shell commands that ask the running host whether the mechanism is in effect. A command ends with the status 0 if it
+    /// is. It changes nothing.
+    #[serde(default)]
+    pub probes: Vec<Command>,
     /// Commands that undo the effect of the mechanism.
     #[serde(default)]
     pub undo: Undo,
@@ -117,8 +128,8 @@ impl Mechanism {
         texts.extend(self.files.iter_mut().map(|file| (&mut file.path, file.for_each)));
         let plain = self.packages.iter_mut().chain(&mut self.services).chain(&mut self.requires);
         texts.extend(plain.map(|text| (text, None)));
-        let commands =
-            self.apply.iter_mut().chain(&mut self.undo.before).chain(&mut self.undo.after);
+        let undo = self.undo.before.iter_mut().chain(&mut self.undo.after);
+        let commands = self.apply.iter_mut().chain(&mut self.probes).chain(undo);
         texts.extend(commands.map(|command| (&mut command.run, command.for_each)));
         texts
     }
@@ -192,6 +203,8 @@ keywords! {
     Marks = "marks",
     /// The kernel modules of `ipvs_modules`.
     Modules = "modules",
+    /// The openings of `firewall`.
+    Openings = "openings",
     /// The pages of `nfs_export`.
     Pages = "pages",
     /// The routes of `return_route`.
@@ -224,6 +237,23 @@ keywords! {
     Failover = "failover",
     /// It checks the real servers, and removes the dead ones from the table.
     HealthChecks = "health-checks",
+}
+
+keywords! {
+    /// The language of a firewall's rules.
+    RuleLanguage, "a language of rules",
+    /// A policy of firewalld: XML in the file (`xml`), rich rules for its commands (`rule`).
+    Policy = "policy",
+    /// Rich rules of firewalld.
+    RichRules = "rich-rules",
+    /// The conditions of iptables(8).
+    Iptables = "iptables",
+    /// The conditions of nft(8).
+    Nft = "nft",
+}
+
+fn nft_rules() -> RuleLanguage {
+    RuleLanguage::Nft
 }
 
 keywords! {

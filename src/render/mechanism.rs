@@ -84,6 +84,7 @@ impl<'j> Job<'j> {
             files,
             services: texts(&spec.services)?,
             apply: self.commands(&spec.apply)?,
+            probes: self.commands(&spec.probes)?,
             undo_before: self.commands(&spec.undo.before)?,
             undo_after: self.commands(&spec.undo.after)?,
         })

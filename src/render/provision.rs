@@ -33,6 +33,9 @@ pub struct Provision {
     pub services: Vec<String>,
     /// Commands that put changed files into effect.
     pub apply: Vec<RenderedCommand>,
+    /// Commands that ask the running host whether the mechanism is in effect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<RenderedCommand>,
     /// Commands that undo the effect of the mechanism. They run before the mechanism's files are removed.
     pub undo_before: Vec<RenderedCommand>,
     /// Commands that undo the effect of the mechanism. They run after the mechanism's files are removed.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{KernelSetting, NeedView, Roles};
+use super::{KernelSetting, NeedView, Roles, ServiceView};
+use crate::ipvs::Forwarding;
 use crate::model::{Cluster, Host, Need, PortOrMark, Role, Vip};
 use crate::profile::{Ability, Mechanism, Profile};
 
@@ -11,6 +12,12 @@ pub(super) struct Deciding<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) vips: &'a [Vip],
     pub(super) settings: &'a [KernelSetting],
+    /// Whether lvsgen opens the firewall of the host.
+    pub(super) opens_firewall: bool,
+    /// The services.
+    pub(super) services: &'a [ServiceView<'a>],
+    /// Whether the host is a real server that answers requests to a service.
+    pub(super) answers: bool,
     /// Whether lvsgen sets up a web server on the host.
     pub(super) serves_pages: bool,
     /// Whether the host is a real server that gets packets through a tunnel.
@@ -26,6 +33,8 @@ impl Deciding<'_> {
         match (need, role) {
             (Need::KernelSettings, Role::Director | Role::RealServer) => !self.settings.is_empty(),
             (Need::KernelSettings, Role::NfsServer) => false,
+            (Need::Firewall, Role::Director | Role::NfsServer) => self.opens_firewall,
+            (Need::Firewall, Role::RealServer) => self.opens_firewall && self.answers,
             (Need::IpvsModules, Role::Director) => true,
             (Need::IpvsModules, Role::RealServer | Role::NfsServer) => false,
             (Need::NfsExport, Role::NfsServer) => true,
@@ -38,7 +47,9 @@ impl Deciding<'_> {
             (Need::WebServer, Role::Director | Role::NfsServer) => false,
             (Need::DirectorVip, Role::Director) => true,
             (Need::DirectorVip, Role::RealServer | Role::NfsServer) => false,
-            (Need::PacketRules, Role::Director) => self.has_marks(),
+            (Need::PacketRules, Role::Director) => {
+                self.has_marks() || self.opens_firewall && self.sees_half()
+            }
             (Need::PacketRules, Role::RealServer) => self.tunnels,
             (Need::PacketRules, Role::NfsServer) => false,
             (Need::TunnelDevice, Role::RealServer) => self.tunnels,
@@ -55,11 +66,27 @@ impl Deciding<'_> {
         services.any(|service| matches!(service.port_or_mark, PortOrMark::Fwmark { .. }))
     }
 
+    /// Whether a director sees only one direction of some connections: real servers answer directly.
+    fn sees_half(&self) -> bool {
+        let ways = |view: &ServiceView<'_>| {
+            view.answering().any(|(_, entry)| view.forwarding(entry) != Forwarding::Masquerade)
+        };
+        self.services.iter().any(ways)
+    }
+
     /// The needs of a host with these roles. It is safe to put the needs into effect in this order.
     pub(super) fn needs(&self, roles: &Roles) -> Vec<Need> {
         let wanted = |need: &Need| roles.iter().any(|role| self.by(*role, *need));
         Need::ALL.iter().copied().filter(wanted).collect()
     }
+}
+
+/// Whether lvsgen opens the firewall of a host: the model asks for it, or the system runs a firewall by default.
+pub(super) fn opens_firewall(cluster: &Cluster, host: &Host, profile: Option<&Profile>) -> bool {
+    let need = Need::Firewall;
+    let named = [&host.mechanisms, &cluster.mechanisms].iter().any(|one| one.0.contains_key(&need));
+    let active = || profile.is_some_and(|profile| profile.runs_first(need));
+    cluster.firewall.map_or_else(|| named || active(), |asked| asked.value)
 }
 
 /// A condition of the model on the mechanisms of a need.

@@ -78,6 +78,31 @@ fn reader(path: &str) -> Option<Reader> {
                 .to_owned(),
         ),
         "/etc/lvsgen" if name.ends_with("-packets.nft") => program(format!("nft -c -f {path}")),
+        "/etc/lvsgen" if name.ends_with("-openings.nft") => program(format!(
+            "printf '%s\\n' 'table inet site {{' 'chain input {{' 'type filter hook input priority 0;' \
+                 'include \"/etc/lvsgen/*-openings.nft\"' '}}' '}}' >/tmp/nftables.conf
+             nft -f /tmp/nftables.conf
+             test $(nft list ruleset | grep -c '\"lvsgen ') = $(grep -c ' accept comment' {path})"
+        )),
+        "/etc/lvsgen" if name.ends_with(".rich-rules") => program(format!(
+            "mkdir -p /tmp/fw/zones && cp /etc/firewalld/firewalld.conf /tmp/fw/
+             while read -r rule; do
+                 case $rule in rule*) set -- \"$@\" \"--add-rich-rule=$rule\" ;; esac
+             done <{path}
+             firewall-offline-cmd --system-config=/tmp/fw --zone=public \"$@\" 2>&1 | grep -v -x success || true
+             test $(grep -c '<rule' /tmp/fw/zones/public.xml) = $(grep -c '^rule' {path})"
+        )),
+        "/etc/firewalld/policies" => program(format!(
+            "mkdir -p /tmp/fw/policies /tmp/fw/zones && cp /etc/firewalld/firewalld.conf /tmp/fw/
+             cp {path} /tmp/fw/policies/
+             firewall-offline-cmd --system-config=/tmp/fw --check-config 2>&1 | grep -v -x success || true"
+        )),
+        "/etc/ufw" => program(format!(
+            "case {path} in *6.rules) v=6 ;; *) v= ;; esac
+             printf '*filter\\n:ufw%s-before-input - [0:0]\\nCOMMIT\\n' \"$v\" | ip${{v}}tables-nft-restore -n
+             ip${{v}}tables-nft-restore -n <{path}
+             test $(ip${{v}}tables-nft -S ufw$v-before-input | grep -c ACCEPT) = $(grep -c ACCEPT {path})"
+        )),
         "/etc/rc.d" | "/etc" if name == "rc.local" => {
             program(format!("sh -n {path}; shellcheck {path}; test -x {path}"))
         }

@@ -29,7 +29,11 @@ state_of() {
         sysctl -a 2>/dev/null | grep -v -F conf.tunl0. | grep -E "^net\.ipv4\.(ip_forward|conf\..*(arp_|redirects|rp_filter|accept_local|martians))" | sort
         systemctl list-unit-files --state=enabled --no-legend --plain | awk "{ print \$1 }" | sort
         systemctl list-units --type=service --state=running --no-legend --plain | awk "{ print \$1 }" | sort
-        nft list ruleset 2>/dev/null
+        # A reload of ufw writes the chains of the rules of its user anew.
+        nft list tables 2>/dev/null | sort | while read -r table; do nft list $table; done |
+            sed "s/counter packets [0-9]* bytes [0-9]*/counter/; /chain ufw6*-user-/,/}/d"
+        # firewalld keeps its own file of a zone that once had a rule.
+        if systemctl -q is-active firewalld.service; then firewall-cmd --permanent --list-all-zones; fi
         ipvsadm -S -n | sort
         ipvsadm -L --timeout'
 }
@@ -44,7 +48,7 @@ original() {
 }
 
 # Paths that differ between any two hosts. a2enmod(8) is not undone: the module may be the administrator's choice.
-VOLATILE='^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/apache2|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|settings|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
+VOLATILE='^/etc/firewalld/zones/|^/etc/ufw/user|^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/apache2|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|settings|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
 
 # administrator CONTAINER: things that nobody may touch.
 administrator() {

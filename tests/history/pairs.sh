@@ -75,6 +75,15 @@ history "openEuler: rc-local becomes systemd-unit" web1 "$openeuler" "$openeuler
 history "openEuler: systemd-unit becomes rc-local" web1 "$openeuler;$(by 'real_server_vip: systemd-unit')" "$openeuler"
 history "openEuler: ifcfg becomes systemd-unit" lvs1 "$openeuler" "$openeuler;$(by 'director_vip: systemd-unit')"
 
+# Firewalls. Each manager runs on the host before lvsgen, and also where a model has no firewall.
+manager() { echo "s/^mechanisms: .*/mechanisms: { firewall: $1 }/;s/^health: .*/&\nmechanisms: { firewall: $1 }/"; }
+for manager in firewalld firewalld-zone ufw nftables; do
+    history "$manager: the openings change" web1 "$(manager $manager)" "$(manager $manager);$other;s/port: 80/port: 8080/"
+    history "$manager: the openings come" lvs1 "$same" "$both;$(manager $manager)"
+    history "$manager: the openings go" web1 "$health;$(manager $manager)" "$same"
+done
+history "failover behind firewalld goes" lvs1 "$both;$(manager firewalld)" "$(manager firewalld)"
+
 # The same where something happens to a run.
 if models "failures" "$more" "$other;s/rr }/wrr }/"; then failures "$ONLY"; fi
 if models "first" "$same" "$more"; then first_failures "$ONLY"; fi

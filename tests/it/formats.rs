@@ -6,7 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use lvsgen::embed::EXAMPLE;
 use lvsgen::facts::Fact;
-use lvsgen::formats::{Format, ipvsadm};
+use lvsgen::firewall::{Opening, Traffic};
+use lvsgen::formats::{Format, firewalld, iptables, ipvsadm, nft, rich_rule};
 use lvsgen::ipvs::{
     Affinity, Destination, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag,
     Service, Timeouts,
@@ -248,4 +249,83 @@ fn entry() -> impl Strategy<Value = (Service, Vec<Destination>)> {
         );
         (service, prop::collection::vec(destination(family), 0..4))
     })
+}
+
+/// Openings of every kind, with and without a source and a destination.
+fn openings() -> Vec<Opening> {
+    let traffic = [
+        Traffic::Port(Protocol::Tcp, 80),
+        Traffic::EveryPort(Protocol::Udp),
+        Traffic::FromPort(Protocol::Tcp, 443),
+        Traffic::Number(112),
+    ];
+    let families = [
+        (Family::Ipv4, "10.0.0.1", ["10.0.0.2/32", "10.0.0.0/24"]),
+        (Family::Ipv6, "2001:db8::1", ["2001:db8::2/128", "2001:db8::/64"]),
+    ];
+    let mut all = Vec::new();
+    for traffic in traffic {
+        for (family, to, from) in families {
+            let to = [None, Some(to.parse().unwrap())];
+            let from = [None, Some(from[0].parse().unwrap()), Some(from[1].parse().unwrap())];
+            for to in to {
+                all.extend(from.map(|from| Opening { family, from, to, traffic }));
+            }
+        }
+    }
+    all
+}
+
+/// Each writer of an opening says what its reader reads, and no two openings have the same name.
+#[test]
+fn openings_are_written_and_read_without_loss() {
+    let all = openings();
+    let names: BTreeSet<String> = all.iter().map(Opening::name).collect();
+    assert_eq!(names.len(), all.len());
+    for opening in all {
+        let chain = if opening.family == Family::Ipv4 { "ufw" } else { "ufw6" };
+        let texts = [
+            (Format::RichRules, rich_rule::write(&opening)),
+            (
+                Format::Firewalld,
+                format!(
+                    "<policy><ingress-zone name='ANY'/><egress-zone name='HOST'/>{}</policy>",
+                    firewalld::write(&opening)
+                ),
+            ),
+            (
+                Format::Iptables,
+                format!("-I {chain}-before-input {} -j ACCEPT", iptables::write(&opening)),
+            ),
+            (Format::Nft, format!("{} accept comment \"a b\"", nft::Conditions::from(&opening))),
+        ];
+        for (format, text) in texts {
+            let reading = format.read("/f", &text);
+            let facts: Vec<&Fact> = reading.facts.iter().map(|one| &one.fact).collect();
+            assert_eq!(facts, [&Fact::Opens(opening)], "{format}: {text}");
+        }
+    }
+}
+
+/// A rule whose conditions lvsgen does not read opens nothing for lvsgen.
+#[test]
+fn a_rule_with_a_further_condition_is_no_opening() {
+    let policy = |rule: &str| {
+        format!("<policy><ingress-zone name='ANY'/><egress-zone name='HOST'/>{rule}</policy>")
+    };
+    let port = "<port port='80' protocol='tcp'/>";
+    for (format, text) in [
+        (Format::Firewalld, policy(&format!("<rule family='ipv4'>{port}<drop/></rule>"))),
+        (Format::Firewalld, policy(&format!("<rule family='ipv4'>{port}<log/><accept/></rule>"))),
+        (Format::Firewalld, policy("<rule family='ipv4'><source mac='x'/><accept/></rule>")),
+        (Format::Firewalld, format!("<policy><rule family='ipv4'>{port}<accept/></rule></policy>")),
+        (Format::RichRules, "rule family=\"ipv4\" port port=\"80\" protocol=\"tcp\" drop".into()),
+        (Format::Iptables, "-A ufw-before-input -p tcp --dport 80 -i eth0 -j ACCEPT".into()),
+        (Format::Iptables, "-A ufw-before-output -p tcp --dport 80 -j ACCEPT".into()),
+        (Format::Nft, "iifname eth0 tcp dport 80 accept".into()),
+        (Format::Nft, "ip daddr 10.0.0.1 tcp dport 80 ct state new accept".into()),
+    ] {
+        let reading = format.read("/f", &text);
+        assert!(reading.facts.is_empty() && !reading.rest.is_empty(), "{format}: {text}");
+    }
 }

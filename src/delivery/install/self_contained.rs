@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{HostSteps, host_steps};
-use crate::embed;
+use crate::embed::{self, program_part, write_file};
 use crate::model::HostName;
 use crate::readback::ReadBack;
 use crate::rollout::Rollout;
@@ -34,26 +34,6 @@ pub fn first_boot(read_back: &ReadBack<'_>, steps: &HostSteps<'_, '_>) -> String
         "# Makes the host {host} exactly what the model of the cluster says, on its first boot.\n"
     );
     own_part(read_back, steps, &purpose)
-}
-
-/// Gives the rest of this script, which is the same for all such hosts. The script must be small: its program has no comments.
-pub fn first_boot_program(host: embed::FirstBoot) -> String {
-    let run = "    sh \"$folder/install/converge.sh\" --first-boot \"$host\" </dev/null\n";
-    program_part(&without_comments(&embed::converge_for_first_boot(host)), run)
-}
-
-/// Removes the comments and the indentation of a shell program. The comment at its begin is its help text.
-fn without_comments(program: &str) -> String {
-    let mut text = String::from(
-        "#!/bin/sh\n# A short form of converge.sh. The help is in `install/converge.sh --help` of the rendered tree.\n",
-    );
-    for line in program.lines().map(str::trim_start) {
-        if !line.is_empty() && !line.starts_with('#') {
-            text += line;
-            text.push('\n');
-        }
-    }
-    text
 }
 
 /// The begin of a script, with a function that writes the steps and the files of the host.
@@ -83,28 +63,4 @@ fn own_part(
         write_file(&mut text, &path, contents);
     }
     text + "}\n\n"
-}
-
-/// The end of a script, with a function that writes the program. `run` is the end of the function `main`.
-fn program_part(program: &str, run: &str) -> String {
-    let mut text = String::from("unpack_program() {\n");
-    write_file(&mut text, "install/converge.sh", program);
-    text += "}\n\nmain() {\n    folder=$(mktemp -d) || exit 2\n    trap 'rm -rf \"$folder\"' EXIT\n    \
-             { unpack_host \"$folder\" && unpack_program \"$folder\"; } || exit 2\n";
-    text + run + "}\n\n{ main \"$@\"; }\n"
-}
-
-/// Adds the command that writes one file from a here-document.
-fn write_file(text: &mut String, path: &str, contents: &str) {
-    let mut end = String::from("LVSGEN_END");
-    while contents.lines().any(|line| line == end) {
-        end.push('_');
-    }
-    // A here-document ends with a line break, which the file may not have.
-    let (length, separator) = (contents.len(), if contents.ends_with('\n') { "" } else { "\n" });
-    write!(
-        text,
-        "    head -c {length} >\"$1/{path}\" <<'{end}' || return\n{contents}{separator}{end}\n"
-    )
-    .expect("a write to a String cannot fail");
 }

@@ -78,6 +78,7 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         Detail::OwnCheck { service, host, .. } => {
             return (format!("health check of {host} for {service}"), value(detail));
         }
+        Detail::Opening(opening) => return (format!("firewall, {opening}"), value(detail)),
         Detail::ReturnRoute(gateway) => {
             let family = Family::of(*gateway);
             return (format!("{family} route of the answers"), value(detail));
@@ -116,6 +117,7 @@ fn value(detail: &Detail) -> String {
             format!("ID {id}, {way} every {interval} s{preempts}")
         }
         Detail::Sync => "yes".to_owned(),
+        Detail::Opening(_) => "open".to_owned(),
         Detail::Password(Password::Secret(name)) => format!("the secret {name}"),
         Detail::Password(Password::InClearText) => "in clear text".to_owned(),
         Detail::Priority(priority) => priority.to_string(),

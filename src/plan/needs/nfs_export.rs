@@ -1,7 +1,9 @@
 //! `nfs_export`: the shared directory and its clients.
 
+use ipnet::IpNet;
 use serde::Serialize;
 
+use crate::firewall::network;
 use crate::ipvs::Family;
 use crate::model::{AbsolutePath, Cluster, Nfs, NfsClients};
 use crate::plan::{Detail, Html, Probe};
@@ -37,7 +39,7 @@ impl<'a> NfsExport<'a> {
         let page = wanted.then(|| Page { title: Html::escape(title) });
         Self {
             export: &nfs.export,
-            clients: clients(cluster, nfs),
+            clients: written_clients(cluster, nfs),
             options: format!("{},sync,root_squash,no_subtree_check", access(nfs)),
             pages: page.into_iter().collect(),
         }
@@ -59,20 +61,33 @@ impl<'a> NfsExport<'a> {
     }
 }
 
-fn clients(cluster: &Cluster, nfs: &Nfs) -> Vec<String> {
-    let families = Family::ALL.into_iter().filter(|family| nfs.server.address(*family).is_some());
+/// The clients in the form of exports(5).
+fn written_clients(cluster: &Cluster, nfs: &Nfs) -> Vec<String> {
+    let each = families(nfs).flat_map(|family| clients(cluster, nfs, family));
+    let mut written: Vec<String> =
+        each.map(|client| client.map_or_else(|| "*".to_owned(), network)).collect();
+    // `*` stands for both families.
+    written.dedup();
+    written
+}
+
+/// The families in which the NFS server can answer.
+pub(super) fn families(nfs: &Nfs) -> impl Iterator<Item = Family> {
+    Family::ALL.into_iter().filter(|family| nfs.server.address(*family).is_some())
+}
+
+/// The clients of a family that may mount the directory; `None`: every host.
+pub(super) fn clients(cluster: &Cluster, nfs: &Nfs, family: Family) -> Vec<Option<IpNet>> {
     // The default is the subnet, not a list of hosts. With a list, each new real server would change the exports.
     match nfs.clients.map_or(NfsClients::Subnet, |clients| clients.value) {
-        NfsClients::Everyone => vec!["*".to_owned()],
-        NfsClients::Subnet => families
-            .filter_map(|family| cluster.network.subnet.of(family))
-            .map(|subnet| subnet.to_string())
-            .collect(),
-        NfsClients::RealServers => families
-            .flat_map(|family| cluster.real_servers.iter().map(move |host| host.address(family)))
-            .flatten()
-            .map(|address| address.to_string())
-            .collect(),
+        NfsClients::Everyone => vec![None],
+        NfsClients::Subnet => {
+            cluster.network.subnet.of(family).map(|subnet| Some(subnet.0)).into_iter().collect()
+        }
+        NfsClients::RealServers => {
+            let addresses = cluster.real_servers.iter().filter_map(|host| host.address(family));
+            addresses.map(|address| Some(address.0.into())).collect()
+        }
     }
 }
 

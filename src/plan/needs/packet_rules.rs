@@ -1,11 +1,15 @@
 //! `packet_rules`: the marks on the packets of firewall-mark services, and the limits of the packets of tunnelled services.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 
+use super::firewall;
 use super::tunnel_device::tunnelled;
 use crate::check::Checked;
-use crate::ipvs::{Family, Protocol};
-use crate::model::{PortOrMark, Role, Vip};
+use crate::formats::nft::Conditions;
+use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::model::{Host, Need, PortOrMark, Role, Vip};
 use crate::plan::Detail;
 use crate::resolve::HostView;
 
@@ -14,8 +18,29 @@ use crate::resolve::HostView;
 pub struct PacketRules {
     /// On a director: one entry for each VIP of each firewall-mark service.
     pub marks: Vec<FirewallMark>,
+    /// On a director with a firewall: the packets that conntrack must not see, as conditions of nft(8).
+    pub untracked: Vec<String>,
     /// On a real server: one entry for each VIP of a tunnelled service.
     pub limits: Vec<SizeLimit>,
+}
+
+/// The packets that conntrack of a director must not see: those of services whose real servers answer directly. conntrack
+/// would see only half of each connection, take its end for invalid, and a stateful firewall would drop the end. With
+/// masquerading, the director sees both directions, and IPVS itself informs conntrack (`vs.conntrack`).
+fn untracked(checked: &Checked<'_>, director: &Host) -> Vec<String> {
+    let mut openings = Vec::new();
+    for service in &checked.resolved().services {
+        let mut ways = service.answering().map(|(_, entry)| service.forwarding(entry));
+        if ways.any(|way| way != Forwarding::Masquerade) {
+            openings.extend(firewall::requests(service));
+        }
+        openings.extend(firewall::check_answers(service, director));
+    }
+    Conditions::grouped(&openings).iter().map(ToString::to_string).collect()
+}
+
+fn nft_family(address: IpAddr) -> &'static str {
+    if address.is_ipv4() { "ip" } else { "ip6" }
 }
 
 /// The limit of the packets that clients send to a VIP.
@@ -76,7 +101,7 @@ impl PacketRules {
             let ports: Vec<u16> = ports.iter().map(|port| port.value).collect();
             let set: Vec<String> = ports.iter().map(ToString::to_string).collect();
             marks.extend(service.vips.iter().map(|vip| FirewallMark {
-                family: if vip.0.is_ipv4() { "ip" } else { "ip6" },
+                family: nft_family(vip.0),
                 vip: vip.value,
                 protocol: service.protocol(),
                 ports: ports.clone(),
@@ -84,7 +109,9 @@ impl PacketRules {
                 mark: mark.value,
             }));
         }
-        Self { marks, limits }
+        let guarded = view.is(Role::Director) && view.need(Need::Firewall).is_some();
+        let untracked = if guarded { untracked(checked, view.host) } else { Vec::new() };
+        Self { marks, untracked, limits }
     }
 
     pub(super) fn details(&self) -> Vec<Detail> {

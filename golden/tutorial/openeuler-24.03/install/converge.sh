@@ -990,7 +990,7 @@ held_elsewhere() {
 
 # ask SECTION PROBE: asks one probe; sets `check`, `wanted_answer` and `seen`. Status 2: it cannot be asked here.
 ask() {
-    probed=$1
+    probed=$1 question=$2
     # shellcheck disable=SC2086 # the fields of a statement
     set -- $2
     check='' wanted_answer='' seen=''
@@ -1028,6 +1028,11 @@ ask() {
     active)
         check=$2 wanted_answer=active
         seen=$(systemctl is-active "$2" 2>/dev/null)
+        ;;
+    command)
+        # A command of the mechanism, after the item that it asks about.
+        check="${probed##*/} $2" wanted_answer=yes seen=no
+        ! (eval "$(printf '%b' "${question#command "$2" }")") </dev/null >/dev/null 2>&1 || seen=yes
         ;;
     mounted)
         check=$2 wanted_answer=$3

@@ -1,0 +1,188 @@
+//! The openings of a host, from its roles and its services.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::check::Checked;
+use crate::firewall::{IPV4_IN_IP, IPV6_IN_IP, Opening, Traffic, VRRP};
+use crate::health::{Check, Question};
+use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::model::{Cluster, Host, Role, Vip};
+use crate::plan::needs::{health, nfs_export};
+use crate::resolve::{HostView, ServiceView};
+
+/// The port of NFSv4 (RFC 7530, section 3.1). The other versions need further ports.
+const NFS: u16 = 2049;
+
+/// The port of the sync daemon of IPVS (`IP_VS_SYNC_PORT`).
+const SYNC: u16 = 8848;
+
+/// The openings, in the order of the roles. No opening appears twice.
+pub(super) fn of(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Opening> {
+    let mut all = Vec::new();
+    let cluster = checked.cluster();
+    for service in &checked.resolved().services {
+        if view.is(Role::Director) {
+            all.extend(requests(service));
+            all.extend(check_answers(service, view.host));
+        }
+        if view.is(Role::RealServer) {
+            real_server(cluster, service, view.host, &mut all);
+        }
+    }
+    if view.is(Role::Director) {
+        directors(cluster, view.host, &mut all);
+    }
+    if view.is(Role::NfsServer) {
+        all.extend(storage(cluster));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|opening| seen.insert(*opening));
+    all
+}
+
+/// The requests of clients to the VIPs of a service.
+pub(in crate::plan::needs) fn requests(service: &ServiceView<'_>) -> Vec<Opening> {
+    let vips = service.service.vips.iter().map(|vip| vip.value.0);
+    vips.flat_map(|vip| requests_to(service, vip, service.real_ports(None))).collect()
+}
+
+/// The requests of clients to an address; no ports: every port.
+fn requests_to(service: &ServiceView<'_>, to: IpAddr, ports: Vec<u16>) -> Vec<Opening> {
+    let protocol = service.service.protocol();
+    let opening = |traffic| Opening { family: Family::of(to), from: None, to: Some(to), traffic };
+    if ports.is_empty() {
+        return vec![opening(Traffic::EveryPort(protocol))];
+    }
+    ports.into_iter().map(|port| opening(Traffic::Port(protocol, port))).collect()
+}
+
+/// The answers to a director's checks that go through its own table. No firewall knows the check: IPVS hides the packets of
+/// the check from conntrack (`ip_vs_notrack`).
+pub(in crate::plan::needs) fn check_answers(
+    service: &ServiceView<'_>,
+    director: &Host,
+) -> Vec<Opening> {
+    let mut all = Vec::new();
+    for vip in service.service.vips.iter().map(|vip| vip.value) {
+        for (_, entry) in &service.real_servers {
+            let Some(check) = service.health_check(*entry) else { continue };
+            let own = director.address(vip.family()).filter(|_| check.goes_through_vip());
+            let check = health::of_real_server(service, *entry, check, vip);
+            let (Some(own), Some((protocol, port))) = (own, port_of(&check)) else { continue };
+            all.push(Opening {
+                family: vip.family(),
+                from: Some(vip.0.into()),
+                to: Some(own.0),
+                traffic: Traffic::FromPort(protocol, port),
+            });
+        }
+    }
+    all
+}
+
+/// The port that a check asks, if it asks one.
+fn port_of(check: &Check) -> Option<(Protocol, u16)> {
+    let protocol = match check.question {
+        Question::Tcp | Question::Page { .. } | Question::Mail => Protocol::Tcp,
+        Question::Udp | Question::Name { .. } => Protocol::Udp,
+        // Every firewall accepts ICMP echo requests by default. Only the user knows what a program asks.
+        Question::Echo | Question::Command { .. } => return None,
+    };
+    Some((protocol, check.port?))
+}
+
+/// The packets of a service on a real server: the requests, the tunnel that carries them, and the checks.
+fn real_server(cluster: &Cluster, service: &ServiceView<'_>, host: &Host, all: &mut Vec<Opening>) {
+    let Some(entry) = service.entry_of(host) else { return };
+    let way = service.forwarding(entry);
+    for vip in service.reached(host) {
+        let own = host.address(vip.family()).expect("the host has an address of the family").0;
+        let to = if way == Forwarding::Masquerade { own } else { vip.0 };
+        let requests = requests_to(service, to, service.real_ports(entry));
+        if way == Forwarding::Tunnel {
+            let number = match vip.family() {
+                Family::Ipv4 => IPV4_IN_IP,
+                Family::Ipv6 => IPV6_IN_IP,
+            };
+            all.extend(from_directors(cluster, host, own, Traffic::Number(number)));
+        }
+        if let Some((to, traffic)) = check_of(service, host, vip, own) {
+            let open = |one: &Opening| one.to == Some(to) && one.traffic == traffic;
+            if !requests.iter().any(open) {
+                all.extend(from_directors(cluster, host, to, traffic));
+            }
+        }
+        all.extend(requests);
+    }
+}
+
+/// The address of a real server and the port that the checks of the directors ask.
+fn check_of(
+    service: &ServiceView<'_>,
+    host: &Host,
+    vip: Vip,
+    own: IpAddr,
+) -> Option<(IpAddr, Traffic)> {
+    let entry = service.real_servers.iter().find(|(one, _)| one.name == host.name)?.1;
+    let check = health::of_real_server(service, entry, service.health_check(entry)?, vip);
+    let to = check.address.unwrap_or(own);
+    let (protocol, port) = port_of(&check).filter(|_| to == own || to == vip.0)?;
+    Some((to, Traffic::Port(protocol, port)))
+}
+
+fn from_directors(
+    cluster: &Cluster,
+    host: &Host,
+    to: IpAddr,
+    traffic: Traffic,
+) -> impl Iterator<Item = Opening> {
+    let family = Family::of(to);
+    peers(cluster, host, family).map(move |from| Opening {
+        family,
+        from: Some(from),
+        to: Some(to),
+        traffic,
+    })
+}
+
+/// The addresses of the directors, without the host itself.
+fn peers<'c>(
+    cluster: &'c Cluster,
+    host: &Host,
+    family: Family,
+) -> impl Iterator<Item = IpNet> + use<'c> {
+    let name = host.name.value.clone();
+    let others = cluster.directors.iter().filter(move |one| one.name.value != name);
+    others.filter_map(move |one| one.address(family)).map(|address| address.0.into())
+}
+
+/// The packets between directors: VRRP to an address or a multicast group, and the connections of the sync daemon, always
+/// to a multicast group of IPv4.
+fn directors(cluster: &Cluster, host: &Host, all: &mut Vec<Opening>) {
+    let Some(failover) = &cluster.failover else { return };
+    let carried = |family: &Family| cluster.vips().any(|vip| vip.value.family() == *family);
+    for family in Family::ALL.into_iter().filter(carried) {
+        let opening =
+            |from| Opening { family, from: Some(from), to: None, traffic: Traffic::Number(VRRP) };
+        all.extend(peers(cluster, host, family).map(opening));
+    }
+    if failover.value.syncs() {
+        let family = Family::Ipv4;
+        let traffic = Traffic::Port(Protocol::Udp, SYNC);
+        let opening = |from| Opening { family, from: Some(from), to: None, traffic };
+        all.extend(peers(cluster, host, family).map(opening));
+    }
+}
+
+/// The shared directory, for the clients of the export.
+fn storage(cluster: &Cluster) -> Vec<Opening> {
+    let nfs = nfs_export::nfs(cluster);
+    let traffic = Traffic::Port(Protocol::Tcp, NFS);
+    let clients = nfs_export::families(nfs).flat_map(|family| {
+        let clients = nfs_export::clients(cluster, nfs, family);
+        clients.into_iter().map(move |from| Opening { family, from, to: None, traffic })
+    });
+    clients.collect()
+}

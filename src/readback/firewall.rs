@@ -1,0 +1,137 @@
+//! The firewall of a host accepts the packets of the cluster. This file defines the expected packets a second time.
+
+use std::net::IpAddr;
+
+use super::{HostFacts, Mismatch};
+use crate::check::Checked;
+use crate::facts::Fact;
+use crate::firewall::{Opening, Traffic, VRRP};
+use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::model::{Host, Need, Role};
+
+/// A packet to a host.
+struct Packet {
+    /// The sender; `None` for a client, whose address nobody knows.
+    from: Option<IpAddr>,
+    to: IpAddr,
+    traffic: Traffic,
+    /// The reason why the packet arrives, as a noun.
+    what: String,
+}
+
+pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+    let packets = packets(checked, host);
+    if host.says_all_of(Need::Firewall) {
+        let accepts = |fact: &Fact, packet: &Packet| match fact {
+            Fact::Opens(opening) => opening.accepts(packet.from, packet.to, packet.traffic),
+            _ => false,
+        };
+        for packet in &packets {
+            if !host.facts().any(|(_, fact)| accepts(fact, packet)) {
+                let Packet { what, to, .. } = packet;
+                found.push(host.mismatch(format!("no file lets {what} to {to} in")));
+            }
+        }
+        // An opening for one sender may be for a check.
+        let wanted = |opening: &Opening| {
+            let mut packets = packets.iter();
+            opening.from.is_some()
+                || packets.any(|one| opening.accepts(one.from, one.to, one.traffic))
+        };
+        for (at, fact) in host.facts() {
+            if let Fact::Opens(opening) = fact
+                && !wanted(opening)
+            {
+                let why = format!("the model asks for no opening for {opening}");
+                found.push(host.mismatch_at(at, why));
+            }
+        }
+    }
+    if host.view.need(Need::Firewall).is_some() && host.says_all_of(Need::PacketRules) {
+        untracked(checked, host, found);
+    }
+}
+
+/// The packets of services that go through a director in one direction only.
+fn untracked(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+    if !host.view.is(Role::Director) {
+        return;
+    }
+    let hidden = |to: IpAddr, traffic: Traffic| {
+        host.facts().any(|(_, fact)| {
+            matches!(fact, Fact::Untracked(opening) if opening.accepts(None, to, traffic))
+        })
+    };
+    for view in &checked.resolved().services {
+        let direct =
+            view.answering().any(|(_, entry)| view.forwarding(entry) != Forwarding::Masquerade);
+        for vip in view.service.vips.iter().map(|vip| vip.value.0) {
+            for traffic in traffic(view.service.protocol(), &view.real_ports(None)) {
+                if hidden(vip, traffic) != direct {
+                    let name = &view.service.name.value;
+                    let why = match direct {
+                        true => format!("conntrack sees the packets of `{name}` to {vip}"),
+                        false => format!("conntrack does not see the packets of `{name}` to {vip}"),
+                    };
+                    found.push(host.mismatch(why));
+                }
+            }
+        }
+    }
+}
+
+/// The packets that a host gets because of its roles. The packets of health checks are not among them: the files of keepalived
+/// say which packets these are.
+fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
+    let (cluster, view) = (checked.cluster(), host.view);
+    let mut packets = Vec::new();
+    let mut requests = |to: IpAddr, protocol: Protocol, ports: &[u16], name: &str| {
+        let what = format!("requests of `{name}`");
+        let each = traffic(protocol, ports).into_iter();
+        packets.extend(each.map(|traffic| Packet { from: None, to, traffic, what: what.clone() }));
+    };
+    for service in &checked.resolved().services {
+        let (protocol, name) = (service.service.protocol(), service.service.name.value.as_str());
+        for vip in service.service.vips.iter().map(|vip| vip.value) {
+            if view.is(Role::Director) {
+                requests(vip.0, protocol, &service.real_ports(None), name);
+            }
+            let Some(own) = view.host.address(vip.family()) else { continue };
+            let Some(entry) = service.entry_of(view.host).filter(|_| view.is(Role::RealServer))
+            else {
+                continue;
+            };
+            let masqueraded = service.forwarding(entry) == Forwarding::Masquerade;
+            let to = if masqueraded { own.0 } else { vip.0 };
+            requests(to, protocol, &service.real_ports(entry), name);
+        }
+    }
+    let mut from_hosts = |senders: &[Host], traffic: Traffic, what: &str| {
+        for family in Family::ALL {
+            let Some(to) = view.host.address(family) else { continue };
+            let others = senders.iter().filter(|one| one.name != view.host.name);
+            let senders = others.filter_map(|one| one.address(family));
+            packets.extend(senders.map(|from| Packet {
+                from: Some(from.0),
+                to: to.0,
+                traffic,
+                what: what.to_owned(),
+            }));
+        }
+    };
+    if view.is(Role::Director) && cluster.failover.is_some() {
+        let carried = |family| cluster.vips().any(|vip| Family::of(vip.value.0) == family);
+        from_hosts(&cluster.directors, Traffic::Number(VRRP), "VRRP");
+        packets.retain(|one| one.what != "VRRP" || carried(Family::of(one.to)));
+    } else if view.is(Role::NfsServer) {
+        from_hosts(&cluster.real_servers, Traffic::Port(Protocol::Tcp, 2049), "NFS");
+    }
+    packets
+}
+
+fn traffic(protocol: Protocol, ports: &[u16]) -> Vec<Traffic> {
+    match ports {
+        [] => vec![Traffic::EveryPort(protocol)],
+        _ => ports.iter().map(|port| Traffic::Port(protocol, *port)).collect(),
+    }
+}
