@@ -16,6 +16,7 @@ use crate::check::Checked;
 use crate::delivery::cloud_init::{self, Unknown};
 use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
 use crate::diagnostic::{did_you_mean, quoted};
+use crate::model::Need;
 use crate::output::{self, Counts, Pending, Purpose, Scope};
 use crate::readback::ReadBack;
 use crate::render::RenderedHost;
@@ -106,11 +107,32 @@ impl Render {
         left.iter().for_each(|left| note(left));
         self.report_cloud_init(checked, read_back, &files);
         self.report_secrets(read_back);
+        self.report_firewalls(checked);
         if !kept.is_empty() && whole {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
             note(&format!("note: kept the old files of {names}; `--prune` removes them"));
         }
         Ok(())
+    }
+
+    /// Reports the hosts whose system runs a firewall that lvsgen does not open.
+    fn report_firewalls(&self, checked: &Checked<'_>) {
+        if checked.cluster().firewall.is_none_or(|asked| asked.value) {
+            return;
+        }
+        let views = checked.resolved().hosts.iter();
+        let closed = views.filter(|view| {
+            let runs = view.profile.is_some_and(|profile| profile.runs_first(Need::Firewall));
+            runs && self.rendering.hosts.mean(&view.host.name)
+        });
+        let closed: Vec<&str> = closed.map(|view| view.host.name.value.as_str()).collect();
+        if !closed.is_empty() {
+            note(&format!(
+                "note: lvsgen opens no firewall of {} (`firewall: false`): the README's section \"Firewalls\" names the packets \
+                 that somebody must let in",
+                quoted(closed)
+            ));
+        }
     }
 
     /// Reports the secrets that the hosts need before they converge.

@@ -282,6 +282,11 @@ impl Decode for HealthCheck {
 }
 
 impl HealthCheck {
+    /// The good status codes of a page.
+    pub fn good_status(&self) -> StatusRange {
+        self.status.map_or(StatusRange { first: 200, last: 200 }, |status| status.value)
+    }
+
     /// Whether IPVS forwards the packets of the check, as it forwards those of a client.
     pub fn goes_through_vip(&self) -> bool {
         self.through.is_some_and(|way| way.value == Through::Vip)

@@ -87,6 +87,56 @@ pub fn shell_scripts() -> Result<(), String> {
     Ok(())
 }
 
+/// The script of a client tells an answer from none, and a refusal from silence; without any question it fails.
+pub fn from_client() -> Result<(), String> {
+    let host = reference("debian-12");
+    let script = "ip link set lo up
+        sed '/^ask [a-z]/d; /^finish$/d' /rendered/verify/from_client.sh >/tmp/functions
+        mkdir -p /tmp/site && echo page >/tmp/site/page
+        (cd /tmp/site && exec python3 -m http.server 8000 >/dev/null 2>&1) &
+        server=$!
+        # Answers a query of DNS with its own header, as a refusal.
+        python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((\"127.0.0.1\", 5353))
+while True:
+    q, a = s.recvfrom(512); s.sendto(q[:2] + bytes([0x81, 0x85]) + q[4:], a)' >/dev/null 2>&1 &
+        resolver=$!
+        sleep 1
+        trap 'kill $server $resolver' EXIT
+        try() {
+            status=0
+            (. /tmp/functions; requests=20; \"$@\"; finish) >/tmp/out 2>/tmp/note || status=$?
+            echo \"$status $(sed 1d /tmp/out | tr -s ' ')\"
+        }
+        try ask connects 127.0.0.1 8000
+        try ask connects 127.0.0.1 8001
+        try ask page http://127.0.0.1:8000/page 200 200
+        try ask page http://127.0.0.1:8000/none 200 399
+        try ask shares http://127.0.0.1:8000/page 1 one
+        try ask not_asked SCTP 'no program'
+        try true
+        try ask resolves 127.0.0.1 5353 .
+        try ask datagram 127.0.0.1 5353
+        try ask datagram 127.0.0.1 5354";
+    let found = host.run(script)?;
+    let wanted = [
+        "0 ok TCP to 127.0.0.1 port 8000 connected",
+        "1 WRONG TCP to 127.0.0.1 port 8001 no connection (wanted: connected)",
+        "0 ok http://127.0.0.1:8000/page 200",
+        "1 WRONG http://127.0.0.1:8000/none 404 (wanted: 200 to 399)",
+        "1 WRONG 20 requests to http://127.0.0.1:8000/page lost=20 (wanted: one node)",
+        "2 - SCTP not asked: no program",
+        "2 ",
+        "0 ok DNS query to 127.0.0.1 port 5353 answered",
+        "0 ok UDP to 127.0.0.1 port 5353 not refused",
+        "1 WRONG UDP to 127.0.0.1 port 5354 refused (wanted: not refused)",
+    ];
+    // `ab` asks once more where it is installed.
+    let found: Vec<&str> = found.lines().filter(|line| !line.contains(" ab, 200 ")).collect();
+    assert_eq!(found, wanted);
+    Ok(())
+}
+
 /// pre-commit takes the hooks that the repository has for others.
 pub fn pre_commit_hooks() -> Result<(), String> {
     let hooks =

@@ -32,6 +32,7 @@ pub const ALL: &[(&str, Trial)] = &[
     ("ansible_lint", deliveries::ansible_lint),
     ("cloud_init_documents", deliveries::cloud_init_documents),
     ("shell_scripts", deliveries::shell_scripts),
+    ("from_client", deliveries::from_client),
     ("pre_commit_hooks", deliveries::pre_commit_hooks),
     ("every_file_of_every_target", every_file_of_every_target),
 ];

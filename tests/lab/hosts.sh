@@ -109,6 +109,42 @@ up() {
 # change NAME: where the harness puts files of its own before a first boot.
 change() { mkdir -p "$WORK/$1/0/up" && echo "$WORK/$1/0/up"; }
 
+# guard NAME STEPS...: the firewalls that the steps name run on the host from its first boot, and accept nothing of the cluster.
+guard() {
+    local etc manager unit
+    etc=$(change "$1")/etc
+    shift
+    for manager in $(cat "$@" 2>/dev/null | sed -n 's/^mechanism firewall\.//p' | sort -u); do
+        mkdir -p "$etc/systemd/system/multi-user.target.wants" "$etc/ufw" "$etc/firewalld"
+        case $manager in
+        firewalld*)
+            unit=firewalld
+            # As docs of the check firewalld-source-check say.
+            sed 's/^IPv6_rpfilter=.*/IPv6_rpfilter=no/' "$BASE/etc/firewalld/firewalld.conf" >"$etc/firewalld/firewalld.conf"
+            ;;
+        ufw) unit=ufw && printf 'ENABLED=yes\nLOGLEVEL=off\n' >"$etc/ufw/ufw.conf" ;;
+        nftables)
+            unit=nftables
+            cat >"$etc/nftables.conf" <<'END'
+flush ruleset
+table inet site {
+    chain input {
+        type filter hook input priority filter; policy drop;
+        include "/etc/lvsgen/*-openings.nft"
+        ct state established,related accept
+        ct state invalid drop
+        iif lo accept
+        icmp type echo-request accept
+        icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
+    }
+}
+END
+            ;;
+        esac
+        ln -sf "/lib/systemd/system/$unit.service" "$etc/systemd/system/multi-user.target.wants/"
+    done
+}
+
 # down NAME: powers the container off and takes its root apart; its upper layer stays.
 down() {
     local root=$WORK/$1 pid tries

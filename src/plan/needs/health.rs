@@ -125,8 +125,7 @@ fn port(
 }
 
 fn question(check: &HealthCheck) -> Question {
-    let StatusRange { first, last } =
-        check.status.map_or(StatusRange { first: 200, last: 200 }, |status| status.value);
+    let StatusRange { first, last } = check.good_status();
     let page = |secure: bool, path: &str| Question::Page {
         secure,
         path: path.to_owned(),
