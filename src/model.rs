@@ -53,6 +53,7 @@ use schemars::JsonSchema;
 use self::decode::{Decode, Fields, empty_list};
 use self::host::{Director, RealServer};
 use crate::diagnostic::Report;
+use crate::ipvs::Family;
 use crate::ipvs::Timeouts;
 use crate::source::{Located, Source};
 use crate::yaml::{self, Content, Node};
@@ -146,6 +147,21 @@ impl Cluster {
     /// The NIC of a host: the `interface` of the host. If the host has none, the `interface` of `network`.
     pub fn interface_of<'a>(&'a self, host: &'a Host) -> &'a Located<InterfaceName> {
         host.interface.as_ref().unwrap_or(&self.network.interface)
+    }
+
+    /// The gateways of a host, IPv4 first: its own, and those of `network` in the families in which it has none.
+    pub fn gateways_of<'a>(&'a self, host: &'a Host) -> Vec<&'a Located<Gateway>> {
+        let of = |family: Family| {
+            let own = host.gateway.as_ref().and_then(|own| own.of(family));
+            own.or_else(|| self.network.gateways().find(|one| one.family() == family))
+        };
+        Family::ALL.into_iter().filter_map(of).collect()
+    }
+
+    /// Every gateway of the model: those of `network`, and those of single hosts.
+    pub fn gateways(&self) -> impl Iterator<Item = &Located<Gateway>> {
+        let own = self.hosts().flat_map(|host| host.gateway.iter().flat_map(PerFamily::iter));
+        self.network.gateways().chain(own)
     }
 
     /// The addresses to which masqueraded real servers send their answers, IPv4 first (`inside` of `failover`).

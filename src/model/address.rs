@@ -4,7 +4,7 @@
 //! that uses a VIP as the address of a host.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -98,8 +98,24 @@ macro_rules! address {
 
 address!(HostAddress, "a host's address");
 address!(Vip, "a virtual IP address");
-address!(Gateway, "a gateway's address");
 address!(NameServer, "a name server's address");
+
+impl fmt::Display for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Decode for Gateway {
+    /// The gateway of IPv6 may be a link-local address: it is an address of the NIC that has the gateway.
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        let gateway = |text: &str| match text.parse::<Ipv6Addr>() {
+            Ok(router) if router.is_unicast_link_local() => Ok(Self(router.into())),
+            _ => address(text).map(Self),
+        };
+        word(node, "a gateway's address", gateway, report)
+    }
+}
 
 impl fmt::Display for Subnet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use super::address::HostAddress;
+use super::address::{Gateway, HostAddress};
 use super::decode::{Decode, Fields, OneOrMany};
 use super::expand::entry_of_hosts;
 use super::family::PerFamily;
@@ -67,6 +67,8 @@ pub struct Host {
     pub target: Option<Located<TargetName>>,
     /// `interface`: its NIC on the cluster's segment, if the host does not use the `interface` of `network`.
     pub interface: Option<Located<InterfaceName>>,
+    /// `gateway`: its gateways, in the place of those of `network`.
+    pub gateway: Option<PerFamily<Gateway>>,
     /// `other_interfaces`: its NICs that are not on the cluster's segment.
     #[schemars(with = "Option<OneOrMany<InterfaceName>>")]
     pub other_interfaces: Vec<Located<InterfaceName>>,
@@ -99,6 +101,7 @@ impl Host {
         let management_address = fields.optional("management_address", report);
         let target = fields.optional("target", report);
         let interface = fields.optional("interface", report);
+        let gateway = fields.optional("gateway", report);
         let others: Option<OneOrMany<_>> = fields.optional("other_interfaces", report);
         let mechanisms = fields.optional("mechanisms", report);
         let sysctl_files = fields.optional("sysctl_files", report);
@@ -114,6 +117,7 @@ impl Host {
             management_address,
             target,
             interface,
+            gateway,
             other_interfaces: others.map(|OneOrMany(names)| names).unwrap_or_default(),
             mechanisms: mechanisms.unwrap_or_default(),
             sysctl_files: sysctl_files.unwrap_or_default(),

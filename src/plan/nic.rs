@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::ipvs::Family;
-use crate::model::{Gateway, HasFamily as _, Host, NameServer, Network};
+use crate::model::{Cluster, Gateway, HasFamily as _, Host, NameServer, Network};
 
 /// The configuration of a director's NIC, without the VIPs.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,7 +54,8 @@ pub struct NicServer {
 }
 
 impl NicProfile {
-    pub(super) fn new(network: &Network, host: &Host) -> Self {
+    pub(super) fn new(cluster: &Cluster, host: &Host) -> Self {
+        let network = &cluster.network;
         let own = host.address.iter().filter_map(|address| {
             let prefix = network.subnet.of(address.family())?.0.prefix_len();
             Some(NicAddress {
@@ -62,7 +63,7 @@ impl NicProfile {
                 ipv4: address.0.is_ipv4(),
             })
         });
-        let gateways = network.gateways();
+        let gateways = cluster.gateways_of(host).into_iter();
         // A director that has no address of a family cannot use a gateway of this family.
         let gateways = gateways.filter(|one| host.address(one.family()).is_some());
         Self {

@@ -88,7 +88,7 @@ impl Vips {
         Self {
             interface: interface.to_string(),
             addresses: addresses(cluster, &view.vips, interface.as_str()),
-            nic: Some(NicProfile::new(&cluster.network, view.host)),
+            nic: Some(NicProfile::new(cluster, view.host)),
             whole_nic: mechanism.whole_nic,
         }
     }

@@ -9,7 +9,7 @@ type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
 
 const UNIT: &str = "hosts/lvs1/etc/systemd/system/lvsgen-web-vip.service";
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 10] = [
     ("director-on-bond-netplan", &[], UNIT, "address replace 10.1.100.200/32 dev bond0 "),
     ("director-on-vlan-networkmanager", &[], UNIT, "10.1.100.200/32 dev bond0.100 "),
     (
@@ -18,6 +18,8 @@ const CASES: [Case; 8] = [
         "hosts/lvs1/etc/sysctl.d/99-zz-lvsgen-web.conf",
         "send_redirects = 0",
     ),
+    ("gateway-of-one-host", &[], "cloud-init/web1/network-config", "gateway4: \"10.1.100.254\""),
+    ("ipv6-link-local-gateway", &[], "cloud-init/lvs1/network-config", "fe80::1"),
     ("ipv6-vip-as-source-networkmanager", &[], UNIT, "nodad preferred_lft 0"),
     (
         "label-less-vip-in-ifupdown",

@@ -17,7 +17,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut first = BTreeMap::new();
-    for gateway in cx.cluster.network.gateways() {
+    for gateway in cx.cluster.gateways() {
         // The rule `gateway-is-director` reports a gateway that is a director.
         let director = |host: &Host| host.address.iter().any(|one| one.0 == gateway.0);
         if !cx.cluster.directors.iter().any(director) {

@@ -16,7 +16,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for written in cx.cluster.inside() {
         let address = written.0;
-        let gateways = cx.cluster.network.gateways().filter(|one| one.0 == address);
+        let gateways = cx.cluster.gateways().filter(|one| one.0 == address);
         let gateways = gateways.map(|one| ("the gateway".to_owned(), one.span));
         let vips = cx.cluster.vips().filter(|vip| vip.0 == address);
         let vips = vips.map(|vip| ("a VIP".to_owned(), vip.span));

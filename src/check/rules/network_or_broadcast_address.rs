@@ -26,7 +26,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             report_special(address.0, address.span, net, report);
         }
     }
-    for gateway in cx.cluster.network.gateways() {
+    for gateway in cx.cluster.gateways() {
         let net = subnet.of(gateway.family()).map(|subnet| subnet.0);
         report_special(gateway.0, gateway.span, net, report);
     }

@@ -22,7 +22,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             continue;
         };
         for family in Family::ALL.into_iter().filter(|one| view.host.address(*one).is_some()) {
-            if cx.cluster.network.gateways().any(|gateway| gateway.family() == family) {
+            let gateways = cx.cluster.gateways_of(view.host);
+            if gateways.iter().any(|gateway| gateway.family() == family) {
                 continue;
             }
             let name = &view.host.name;

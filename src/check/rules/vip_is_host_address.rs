@@ -21,7 +21,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             owners.entry(address.0).or_insert((host, address.span));
         }
     }
-    for gateway in cx.cluster.network.gateways() {
+    for gateway in cx.cluster.gateways() {
         for vip in cx.cluster.vips() {
             if vip.0 == gateway.0 {
                 let message = format!("the VIP {} is the gateway's address", vip.value);
