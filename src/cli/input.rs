@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
 
@@ -167,13 +167,8 @@ impl HostArgs {
 
 /// Reads a model from a file or from stdin, and reads the files that the model includes.
 pub(super) fn read_model(path: &Path) -> Result<Source, Fault> {
-    with_lists(path, read_source, |path| {
-        // Refuse a pipe, because the read could block. Refuse stdin, because only the model may use it.
-        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(Fault::usage("it is not a plain file"));
-        }
-        read_source(path)
-    })
+    let folder = path.parent().unwrap_or(Path::new(""));
+    with_lists(path, read_source, |path| read_list(folder, path))
 }
 
 /// Reads a model, and the lists that the model includes. The paths of the lists are relative to the folder of the
@@ -191,6 +186,31 @@ pub(super) fn with_lists(
         source.include(&written, read);
     }
     Ok(source)
+}
+
+/// Reads an included list. A link must not lead out of the model's folder: whoever renders a model of somebody else would show
+/// a file of this machine. A model that writes `..` or an absolute path says so itself.
+fn read_list(folder: &Path, path: &Path) -> Result<Source, Fault> {
+    let written = path.strip_prefix(folder).unwrap_or(path);
+    let inside =
+        written.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let leaves = match (folder.canonicalize(), path.canonicalize()) {
+        (Ok(folder), Ok(target)) => inside && !target.starts_with(folder),
+        // The read itself reports what is missing.
+        _ => false,
+    };
+    // Refuse a pipe, because the read could block. Refuse stdin, because only the model may use it.
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Fault::usage("it is not a plain file"));
+    }
+    if leaves {
+        let message =
+            format!("`{}` is a link that leads out of the model's folder", path.display());
+        let help = Some("write the path of the list itself".to_owned());
+        return Err(Fault::Usage { message, help });
+    }
+    read_source(path)
 }
 
 /// Reads a text from a file, or from stdin.

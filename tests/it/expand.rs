@@ -162,3 +162,59 @@ fn a_revision_includes_what_it_had() {
     assert!(seen.contains("web3 joins http"), "{seen}");
     assert!(!seen.contains("web2"), "{seen}");
 }
+
+const LISTED: &str = "real_servers: [{ include: hosts.csv }]
+virtual_services: [{ name: http, vip: [10.0.255.100, 'fd00::1:0'], port: 80 }]
+";
+
+/// A link stands for its target, on disk and in a revision, and leads out of neither.
+#[test]
+fn a_list_may_be_a_link() {
+    let list = "name,address\nweb1,10.0.0.1 fd00::1\nweb2,10.0.0.2 fd00::2\n";
+    let at = folder(&[("cluster.yaml", &format!("{HEAD}{LISTED}")), ("shared/hosts.csv", list)]);
+    let at = at.path();
+    let link = |target: &Path| {
+        let _ = fs::remove_file(at.join("hosts.csv"));
+        std::os::unix::fs::symlink(target, at.join("hosts.csv")).unwrap();
+        git(at, &["add", "-A"]);
+        git(at, &["commit", "-q", "-m", "x"]);
+    };
+    git(at, &["init", "-q"]);
+    link(Path::new("shared/hosts.csv"));
+    assert!(session(at, &["check"]).ends_with("[exit 0]\n"));
+    let seen = session(at, &["diff", "cluster.yaml", "--from", "HEAD"]);
+    assert!(seen.contains("no differences") && seen.ends_with("[exit 0]\n"), "{seen}");
+    let outside = folder(&[("hosts.csv", list)]);
+    link(&outside.path().join("hosts.csv"));
+    let seen = session(at, &["check"]);
+    assert!(seen.contains("`hosts.csv` is a link that leads out of the model's folder"), "{seen}");
+    fs::remove_file(at.join("hosts.csv")).unwrap();
+    fs::write(at.join("hosts.csv"), list).unwrap();
+    let seen = session(at, &["diff", "cluster.yaml", "--from", "HEAD"]);
+    assert!(seen.contains("is a symbolic link whose target is not in the revision"), "{seen}");
+}
+
+/// Comments, separators and empty lists of a table.
+#[test]
+fn a_table_says_what_is_wrong_with_it() {
+    let check = |list: &str| {
+        let at = folder(&[("cluster.yaml", &format!("{HEAD}{LISTED}")), ("hosts.csv", list)]);
+        session(at.path(), &["check"])
+    };
+    let rows = "web1,10.0.0.1 fd00::1,10.0.255.253 # the old hall\nweb2,10.0.0.2 fd00::2,\n";
+    let good = check(&format!("name,address,gateway\n# all\n{rows}"));
+    assert!(good.ends_with("[exit 0]\n"), "{good}");
+    for (list, said) in [
+        ("name;address\nweb1;10.0.0.1\n", "help: separate the cells by commas"),
+        ("name,address\n", "this list has no host"),
+        (
+            "name,address\nweb1,10.0.0.1 # a, b\n",
+            "write a comment with commas on a line of its own",
+        ),
+        ("name,address\nweb1,10.0.0.1,x\n", "this line has 3 cells, but the first line has 2"),
+        ("name,colour\nweb1,red\n", "a host cannot have the key `colour`"),
+    ] {
+        let seen = check(list);
+        assert!(seen.contains(said) && seen.contains("--> hosts.csv:"), "{list}\n{seen}");
+    }
+}

@@ -9,19 +9,20 @@ use crate::source::{File, Span};
 use crate::yaml::{Content, Node};
 
 /// The keys that take a list. In a cell, blanks separate the values of the list.
-const LISTS: [&str; 2] = ["address", "other_interfaces"];
+const LISTS: [&str; 3] = ["address", "gateway", "other_interfaces"];
 
 /// The keys whose values are numbers. All other values are texts, even if they look like numbers.
 const NUMBERS: [&str; 4] = ["weight", "port", "upper_threshold", "lower_threshold"];
 
 /// The keys that a table can contain: all keys of hosts, and of a service's real servers, if a cell can hold the
 /// value.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "address",
     "management_address",
     "target",
     "interface",
+    "gateway",
     "other_interfaces",
     "title",
     "weight",
@@ -30,7 +31,8 @@ const KEYS: [&str; 11] = [
     "lower_threshold",
 ];
 
-/// Reads a table. If a cell is empty, the host does not get the key of that column. `#` begins a comment line.
+/// Reads a table. If a cell is empty, the host does not get the key of that column. `#` begins a comment: a whole line, or the rest of a
+/// cell after a blank.
 pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
     let mut reader = ReaderBuilder::new()
         .trim(Trim::All)
@@ -46,8 +48,11 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
     let head = line(reader.headers().ok().and_then(csv::StringRecord::position), file);
     if let Some(key) = keys.iter().find(|key| !KEYS.contains(&key.as_str())) {
         let message = format!("a host cannot have the key {}", cite(key));
-        let help = did_you_mean(key, KEYS)
-            .unwrap_or_else(|| format!("the first line can have the keys {}", quoted(KEYS)));
+        let help = match key.contains([';', '\t']) {
+            true => "separate the cells by commas".to_owned(),
+            false => did_you_mean(key, KEYS)
+                .unwrap_or_else(|| format!("the first line can have the keys {}", quoted(KEYS))),
+        };
         report.add(Finding::at(&shape::UNKNOWN_KEY, head, message).help(help));
         return Vec::new();
     }
@@ -61,7 +66,9 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
                 if comment || record.iter().all(str::is_empty) {
                     continue;
                 }
-                let cells = keys.iter().zip(&record).filter(|(_, cell)| !cell.is_empty());
+                let cells =
+                    keys.iter().zip(&record).map(|(key, cell)| (key, without_comment(key, cell)));
+                let cells = cells.filter(|(_, cell)| !cell.is_empty());
                 let entries =
                     cells.map(|(key, cell)| (scalar(key, false, span), value(key, cell, span)));
                 hosts.push(Node { span, content: Content::Mapping(entries.collect()) });
@@ -69,7 +76,17 @@ pub(super) fn read(file: &File, report: &mut Report) -> Vec<Node> {
             Err(error) => report.add(fault(&error, file)),
         }
     }
+    if hosts.is_empty() && !report.has_errors() {
+        let finding = Finding::at(&shape::BAD_VALUE, head, "this list has no host");
+        report.add(finding.help("write a line for each host below the first line"));
+    }
     hosts
+}
+
+/// A cell without the comment behind its value. A title may contain any text.
+fn without_comment<'a>(key: &str, cell: &'a str) -> &'a str {
+    let comment = cell.find(" #").filter(|_| key != "title");
+    comment.map_or(cell, |at| cell[..at].trim_end())
 }
 
 fn fault(error: &csv::Error, file: &File) -> Finding {
@@ -79,7 +96,13 @@ fn fault(error: &csv::Error, file: &File) -> Finding {
         }
         _ => format!("this is not CSV: {error}"),
     };
-    Finding::at(&shape::BAD_VALUE, line(error.position(), file), message)
+    let at = line(error.position(), file);
+    let finding = Finding::at(&shape::BAD_VALUE, at, message);
+    // The commas of a comment separate cells too.
+    match file.text()[at.start - file.start()..at.end - file.start()].contains(" #") {
+        true => finding.help("write a comment with commas on a line of its own"),
+        false => finding,
+    }
 }
 
 /// The line of a record. The parser may report a position before the record. This function then skips the
