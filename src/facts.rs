@@ -111,6 +111,8 @@ pub enum Fact {
     Opens(Opening),
     /// Packets that conntrack does not see.
     Untracked(Opening),
+    /// ICMP errors to an address that conntrack does not see.
+    UntrackedErrors(IpAddr),
     /// A firewall mark on the packets to an address.
     Mark {
         /// The destination address.

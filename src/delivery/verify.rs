@@ -39,9 +39,23 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
     }
     for view in &checked.resolved().services {
         for vip in view.service.vips.iter().map(|vip| vip.value) {
-            lines.extend(
-                asked_ports(view).into_iter().filter_map(|port| question(view, vip, port, checked)),
-            );
+            let ports = asked_ports(view).into_iter();
+            let mut questions: Vec<String> =
+                ports.filter_map(|port| question(view, vip, port, checked)).collect();
+            match questions.len() {
+                0 => {}
+                1 => lines.push(format!("ask {}", questions.remove(0))),
+                // The ports of a mark share the position of the scheduler.
+                _ => {
+                    let quoted = questions.iter().map(|question| {
+                        format!(
+                            " \
+    \"{question}\""
+                        )
+                    });
+                    lines.push(format!("ask in_turn{}", quoted.collect::<String>()));
+                }
+            }
         }
     }
     lines
@@ -82,12 +96,13 @@ fn question(view: &ServiceView<'_>, vip: Vip, port: u16, checked: &Checked<'_>) 
     };
     // The check of the real servers says what the service is. It may ask another port.
     let mut checks = view.health_checks();
-    let check = checks.find(|check| check.port.is_none_or(|own| own.value == port));
+    let first = view.real_ports(None).first().copied();
+    let check = checks.find(|check| check.port.map(|own| own.value).or(first) == Some(port));
     let known = check.map(|check| (&check.kind, check));
     Some(match (view.service.protocol(), known) {
         (Protocol::Tcp, _) if nodes => {
             let (round, shares) = shares(view, vip.family());
-            format!("ask shares 'http://{host}/' {round} {shares}")
+            format!("shares 'http://{host}/' {round} {shares}")
         }
         (Protocol::Tcp, Some((HealthKind::Http(path), check))) => {
             page(&format!("http://{host}:{port}{path}"), check)
@@ -96,16 +111,16 @@ fn question(view: &ServiceView<'_>, vip: Vip, port: u16, checked: &Checked<'_>) 
             page(&format!("https://{host}:{port}{path}"), check)
         }
         (Protocol::Tcp, None) if port == HTTPS => {
-            format!("ask page 'https://{host}/' 100 499")
+            format!("page 'https://{host}/' 100 499")
         }
-        (Protocol::Tcp, _) => format!("ask connects {vip} {port}"),
+        (Protocol::Tcp, _) => format!("connects {vip} {port}"),
         (Protocol::Udp, Some((HealthKind::Dns(name), _))) => {
-            format!("ask resolves {vip} {port} '{name}'")
+            format!("resolves {vip} {port} '{name}'")
         }
-        (Protocol::Udp, _) if port == DNS => format!("ask resolves {vip} {port} ."),
-        (Protocol::Udp, _) => format!("ask datagram {vip} {port}"),
+        (Protocol::Udp, _) if port == DNS => format!("resolves {vip} {port} ."),
+        (Protocol::Udp, _) => format!("datagram {vip} {port}"),
         (Protocol::Sctp, _) => {
-            format!("ask not_asked 'SCTP to {vip} port {port}' 'no common program speaks SCTP'")
+            format!("not_asked 'SCTP to {vip} port {port}' 'no common program speaks SCTP'")
         }
     })
 }
@@ -114,7 +129,7 @@ fn question(view: &ServiceView<'_>, vip: Vip, port: u16, checked: &Checked<'_>) 
 fn page(url: &str, check: &HealthCheck) -> String {
     let StatusRange { first, last } = check.good_status();
     let site = check.host.as_ref().map(|host| format!(" '{}'", host.value)).unwrap_or_default();
-    format!("ask page '{url}' {first} {last}{site}")
+    format!("page '{url}' {first} {last}{site}")
 }
 
 /// Whether the answers on a port name their node: on port 80, where lvsgen set up the web servers.

@@ -3,9 +3,9 @@
 
 mod conditions;
 
-pub use conditions::Conditions;
+pub use conditions::{Conditions, icmp_errors_to};
 
-use self::conditions::{Ports, Transport};
+use self::conditions::{Ports, Transport, read_icmp_errors};
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
 use crate::firewall::Opening;
@@ -50,6 +50,10 @@ fn statement(line: &Line<'_>, reading: &mut Reading) {
                 reading.leave(RestKind::Refused, line.span(), reason);
             }
         },
+        [conditions @ .., "notrack"] if read_icmp_errors(conditions).is_some() => {
+            let address = read_icmp_errors(conditions).expect("the guard has read the conditions");
+            reading.fact(Fact::UntrackedErrors(address), line.span());
+        }
         [conditions @ .., "notrack"] => openings(conditions, Fact::Untracked, line, reading),
         [conditions @ .., "accept"] | [conditions @ .., "accept", "comment", _, _] => {
             openings(conditions, Fact::Opens, line, reading);

@@ -66,6 +66,11 @@ fn untracked(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismat
         let direct =
             view.answering().any(|(_, entry)| view.forwarding(entry) != Forwarding::Masquerade);
         for vip in view.service.vips.iter().map(|vip| vip.value.0) {
+            let errors = host.facts().any(|(_, fact)| *fact == Fact::UntrackedErrors(vip));
+            if direct && !errors {
+                let why = format!("conntrack sees the ICMP errors to {vip}: a firewall drops them");
+                found.push(host.mismatch(why));
+            }
             for traffic in traffic(view.service.protocol(), &view.real_ports(None)) {
                 if hidden(vip, traffic) != direct {
                     let name = &view.service.name.value;

@@ -31,6 +31,9 @@ fn reader(path: &str) -> Option<Reader> {
              systemd-analyze verify --man=no ipvsadm.service"
                 .to_owned(),
         ),
+        "/etc/systemd/system/nftables.service.d" => {
+            program("systemd-analyze verify --man=no nftables.service".to_owned())
+        }
         "/etc/keepalived" => program(format!(
             "mkdir -p /etc/lvsgen/drain /run/keepalived
              sed -i 's/@LVSGEN_SECRET:vrrp@/Trustno1/' {path}

@@ -31,6 +31,20 @@ history "a real server less" lvs1 '/name: web2/a\  - { name: web3, address: 192.
 history "marks come" lvs1 "$same" 's/port: 80,/port: [80, 443], fwmark: 7,/'
 history "marks go" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' "$same"
 history "marks change" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' 's/port: 80,/port: [80, 8443], fwmark: 8,/'
+# nftables.service: its file begins with `flush ruleset`.
+if [ "$ONLY" = lvs1 ] && models "nftables.service" "$same" 's/port: 80,/port: [80, 443], fwmark: 7,/'; then
+    start aged lvs1
+    check "nftables.service: the marks come" pushed aged "$WORK/trees/b" lvs1
+    for verb in start reload restart; do
+        inside aged systemctl $verb nftables.service
+        check "nftables.service: a $verb keeps the marks" inside aged nft list table inet lvsgen_web
+    done
+    inside aged systemctl stop nftables.service
+    check "nftables.service: a stop takes them, and --verify sees it" eval '! pushed aged "$WORK/trees/b" lvs1 --verify'
+    inside aged systemctl start nftables.service
+    check "nftables.service: a start brings them back" inside aged nft list table inet lvsgen_web
+    stop aged
+fi
 # Tunnels and masquerading. web1 is both, so that one of them goes while the other stays.
 tunnel='s/scheduler: rr/&, forwarding: tunnel/'
 masquerade='s/scheduler: rr/&, forwarding: masquerade, real_servers: [{ name: web1, port: 8080 }, web2]/'

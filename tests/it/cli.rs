@@ -18,7 +18,7 @@ fn a_first_render_says_what_it_rendered() {
         "--- stderr ---\n\
          note: there is no cluster.yaml here, so lvsgen uses the built-in example; `lvsgen init` writes the example to cluster.yaml, for you to edit\n\
          example: 2 warnings; `lvsgen check` shows more\n\
-         4 hosts under rendered: files 48 added\n\
+         4 hosts under rendered: files 49 added\n\
          [exit 0]\n"
     );
 }

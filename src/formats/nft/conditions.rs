@@ -99,6 +99,25 @@ fn set(ports: &[u16]) -> String {
     }
 }
 
+/// The ICMP errors that a sender of packets must get, by family.
+const ERRORS: [(&str, &str, &str); 2] = [
+    ("ip", "icmp", "destination-unreachable, time-exceeded, parameter-problem"),
+    ("ip6", "icmpv6", "destination-unreachable, packet-too-big, time-exceeded, parameter-problem"),
+];
+
+/// Writes the conditions of a rule on the ICMP errors to an address.
+pub fn icmp_errors_to(address: IpAddr) -> String {
+    let [v4, v6] = ERRORS;
+    let (header, protocol, errors) = if address.is_ipv4() { v4 } else { v6 };
+    format!("{header} daddr {address} {protocol} type {{ {errors} }}")
+}
+
+/// Reads these conditions.
+pub(super) fn read_icmp_errors(conditions: &[&str]) -> Option<IpAddr> {
+    let address: IpAddr = conditions.get(2)?.parse().ok()?;
+    (conditions.join(" ") == icmp_errors_to(address)).then_some(address)
+}
+
 impl Conditions {
     /// Conditions for all packets of openings: one for all ports of an address, sorted by address.
     pub fn grouped(openings: &[Opening]) -> Vec<Self> {

@@ -1,5 +1,6 @@
 //! `packet_rules`: the marks on the packets of firewall-mark services, and the limits of the packets of tunnelled services.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -7,7 +8,7 @@ use serde::Serialize;
 use super::firewall;
 use super::tunnel_device::tunnelled;
 use crate::check::Checked;
-use crate::formats::nft::Conditions;
+use crate::formats::nft::{self, Conditions};
 use crate::ipvs::{Family, Forwarding, Protocol};
 use crate::model::{Host, Need, PortOrMark, Role, Vip};
 use crate::plan::Detail;
@@ -28,15 +29,19 @@ pub struct PacketRules {
 /// would see only half of each connection, take its end for invalid, and a stateful firewall would drop the end. With
 /// masquerading, the director sees both directions, and IPVS itself informs conntrack (`vs.conntrack`).
 fn untracked(checked: &Checked<'_>, director: &Host) -> Vec<String> {
-    let mut openings = Vec::new();
+    let (mut openings, mut vips) = (Vec::new(), BTreeSet::new());
     for service in &checked.resolved().services {
         let mut ways = service.answering().map(|(_, entry)| service.forwarding(entry));
         if ways.any(|way| way != Forwarding::Masquerade) {
             openings.extend(firewall::requests(service));
+            vips.extend(service.service.vips.iter().map(|vip| vip.value.0));
         }
         openings.extend(firewall::check_answers(service, director));
     }
-    Conditions::grouped(&openings).iter().map(ToString::to_string).collect()
+    let packets = Conditions::grouped(&openings).into_iter().map(|one| one.to_string());
+    // An ICMP error is about an answer that conntrack has not seen. IPVS sends the error to the real server, which then sends
+    // smaller packets.
+    packets.chain(vips.into_iter().map(nft::icmp_errors_to)).collect()
 }
 
 fn nft_family(address: IpAddr) -> &'static str {
