@@ -34,7 +34,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         report.extend(outside(cx, "`inside` of `failover`", address.0, address.span, OF_NETWORK));
     }
     // The link-local address of a router is on the segment of each subnet.
-    let link_local = |gateway: &Gateway| matches!(gateway.0, IpAddr::V6(v6) if v6.is_unicast_link_local());
+    let link_local =
+        |gateway: &Gateway| matches!(gateway.0, IpAddr::V6(v6) if v6.is_unicast_link_local());
     for gateway in cx.cluster.gateways().filter(|gateway| !link_local(gateway)) {
         report.extend(outside(cx, "the gateway", gateway.0, gateway.span, OF_NETWORK));
     }
