@@ -5,6 +5,7 @@
 //! sysctl.d(5), from sysctl(8) of procps, and from `include/linux/inetdevice.h`.
 
 mod boot;
+pub mod names;
 
 pub use boot::in_order;
 

@@ -99,6 +99,7 @@ rules! {
     unknown_check,
     unknown_mechanism,
     unknown_real_server,
+    unknown_sysctl,
     unknown_target,
     unused_real_server,
     vip_is_host_address,
