@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use crate::firewall::Opening;
 use crate::health::{Check, CheckPath};
-use crate::ipvs::{Destination, Endpoint, Forwarding, Protocol, Service, Timeouts};
+use crate::ipvs::{Destination, Endpoint, Forwarding, PortRange, Protocol, Service, Timeouts};
 use crate::vrrp::Instance;
 
 /// Something that a file says about the running host.
@@ -49,8 +49,8 @@ pub enum Fact {
         source: IpAddr,
         /// The transport protocol.
         protocol: Protocol,
-        /// The source port; `None` for all ports.
-        port: Option<u16>,
+        /// The source ports; `None` for all ports.
+        port: Option<PortRange>,
         /// The number of the table.
         table: u32,
     },
@@ -120,7 +120,7 @@ pub enum Fact {
         /// The transport protocol.
         protocol: Protocol,
         /// The destination ports; an empty list stands for all ports.
-        ports: Vec<u16>,
+        ports: Vec<PortRange>,
         /// The mark.
         mark: u32,
     },

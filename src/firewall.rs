@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::ipvs::{Family, Protocol};
+use crate::ipvs::{Family, PortRange, Protocol};
 
 /// Packets that a host accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ pub struct Opening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Traffic {
-    /// Packets to a port.
-    Port(Protocol, u16),
+    /// Packets to ports.
+    Port(Protocol, PortRange),
     /// Packets to every port.
     EveryPort(Protocol),
     /// Packets from a port.
@@ -65,6 +65,9 @@ impl Opening {
         let covered = match (self.traffic, traffic) {
             (Traffic::EveryPort(all), Traffic::Port(one, _) | Traffic::FromPort(one, _)) => {
                 all == one
+            }
+            (Traffic::Port(own, ports), Traffic::Port(one, asked)) => {
+                own == one && ports.contains(asked.first) && ports.contains(asked.last)
             }
             (own, one) => own == one,
         };

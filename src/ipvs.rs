@@ -246,3 +246,82 @@ pub struct Timeouts {
     /// A UDP flow.
     pub udp: u32,
 }
+
+/// Ports from the first to the last; one port if both are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PortRange {
+    /// The first port.
+    pub first: u16,
+    /// The last port, not below the first.
+    pub last: u16,
+}
+
+impl PortRange {
+    /// Whether a port is in the range.
+    pub fn contains(self, port: u16) -> bool {
+        (self.first..=self.last).contains(&port)
+    }
+
+    /// Whether a port is in both ranges.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+
+    /// The only port of the range.
+    pub fn single(self) -> Option<u16> {
+        (self.first == self.last).then_some(self.first)
+    }
+}
+
+impl From<u16> for PortRange {
+    fn from(port: u16) -> Self {
+        Self { first: port, last: port }
+    }
+}
+
+/// `80`, or `50000-50100`, as nft(8), ip-rule(8) and firewalld write it.
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.single() {
+            Some(port) => port.fmt(f),
+            None => write!(f, "{}-{}", self.first, self.last),
+        }
+    }
+}
+
+impl std::str::FromStr for PortRange {
+    type Err = std::num::ParseIntError;
+
+    /// Reads this form. A range whose first port is above its last one has no port.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('-') {
+            Some((first, last)) => Ok(Self { first: first.parse()?, last: last.parse()? }),
+            None => text.parse().map(|port: u16| port.into()),
+        }
+    }
+}
+
+/// A number for one port, a text for a range.
+impl Serialize for PortRange {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.single() {
+            Some(port) => serializer.serialize_u16(port),
+            None => serializer.collect_str(self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for PortRange {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            One(u16),
+            Range(String),
+        }
+        match Written::deserialize(from)? {
+            Written::One(port) => Ok(port.into()),
+            Written::Range(text) => text.parse().map_err(serde::de::Error::custom),
+        }
+    }
+}

@@ -294,7 +294,7 @@ fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet
     let each = each.flat_map(|view| view.answering().map(move |(host, entry)| (view, host, entry)));
     let serving = each.filter(|(view, _, entry)| {
         let ports = view.real_ports(*entry);
-        ports.is_empty() || ports.contains(&80)
+        ports.is_empty() || ports.iter().any(|port| port.contains(80))
     });
     serving.map(|(_, host, _)| &host.name.value).collect()
 }

@@ -64,20 +64,20 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
 /// The ports of a service on which a server must listen. Behind a mark, nobody listens on the port from which FTP sends data,
 /// nor always on the ports that FTP chooses for a connection.
 fn asked_ports(view: &ServiceView<'_>) -> Vec<u16> {
-    let mut ports = view.real_ports(None);
-    if matches!(view.service.port_or_mark, PortOrMark::Port(_)) {
-        return ports;
-    }
-    ports.retain(|port| *port != FTP_DATA);
-    let well_known: Vec<u16> = ports.iter().copied().filter(|port| *port < 1024).collect();
-    match (well_known.is_empty(), ports.first()) {
-        (false, _) => well_known,
-        (true, Some(first)) => vec![*first],
+    let ports = view.real_ports(None);
+    let well_known = ports.iter().flat_map(|ports| ports.first..=ports.last.min(WELL_KNOWN));
+    let well_known: Vec<u16> = well_known.filter(|port| *port != FTP_DATA).collect();
+    match (ports.first(), &view.service.port_or_mark) {
         // A service on all ports may have a web server of lvsgen.
-        (true, None) => vec![HTTP],
+        (None, _) => vec![HTTP],
+        (Some(first), PortOrMark::Port(_)) => vec![first.first],
+        (Some(first), PortOrMark::Fwmark { .. }) if well_known.is_empty() => vec![first.first],
+        (Some(_), PortOrMark::Fwmark { .. }) => well_known,
     }
 }
 
+/// The last port that only root may open.
+const WELL_KNOWN: u16 = 1023;
 const FTP_DATA: u16 = 20;
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
@@ -96,7 +96,7 @@ fn question(view: &ServiceView<'_>, vip: Vip, port: u16, checked: &Checked<'_>) 
     };
     // The check of the real servers says what the service is. It may ask another port.
     let mut checks = view.health_checks();
-    let first = view.real_ports(None).first().copied();
+    let first = view.real_ports(None).first().map(|ports| ports.first);
     let check = checks.find(|check| check.port.map(|own| own.value).or(first) == Some(port));
     let known = check.map(|check| (&check.kind, check));
     Some(match (view.service.protocol(), known) {

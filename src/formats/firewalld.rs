@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 
 use crate::facts::{Fact, Reading, RestKind};
 use crate::firewall::{Opening, Traffic, network};
-use crate::ipvs::{Family, Protocol};
+use crate::ipvs::{Family, PortRange, Protocol};
 
 /// Writes the rule that accepts the packets, as one element.
 pub fn write(opening: &Opening) -> String {
@@ -100,8 +100,14 @@ fn opening(rule: Node<'_, '_>) -> Option<Opening> {
             "destination" if only(part, &["address"]) => {
                 to = Some(part.attribute("address")?.parse().ok()?);
             }
-            "port" => traffic = Some(port(part, Traffic::Port)?),
-            "source-port" => traffic = Some(port(part, Traffic::FromPort)?),
+            "port" => {
+                let (protocol, port) = port(part)?;
+                traffic = Some(Traffic::Port(protocol, port));
+            }
+            "source-port" => {
+                let (protocol, port) = port(part)?;
+                traffic = Some(Traffic::FromPort(protocol, port.single()?));
+            }
             "protocol" => traffic = Some(protocol(part.attribute("value")?)?),
             "accept" if part.children().next().is_none() => accepts = true,
             _ => return None,
@@ -111,9 +117,9 @@ fn opening(rule: Node<'_, '_>) -> Option<Opening> {
     Some(Opening { family, from, to, traffic })
 }
 
-fn port(part: Node<'_, '_>, traffic: fn(Protocol, u16) -> Traffic) -> Option<Traffic> {
+fn port(part: Node<'_, '_>) -> Option<(Protocol, PortRange)> {
     let protocol = Protocol::new(part.attribute("protocol")?).ok()?;
-    Some(traffic(protocol, part.attribute("port")?.parse().ok()?))
+    Some((protocol, part.attribute("port")?.parse().ok()?))
 }
 
 fn protocol(value: &str) -> Option<Traffic> {

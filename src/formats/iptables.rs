@@ -10,7 +10,9 @@ use crate::ipvs::{Family, Protocol};
 /// Writes the conditions of a rule, as arguments of iptables(8).
 pub fn write(opening: &Opening) -> String {
     let (protocol, port) = match opening.traffic {
-        Traffic::Port(protocol, port) => (protocol.to_string(), format!(" --dport {port}")),
+        Traffic::Port(protocol, ports) => {
+            (protocol.to_string(), format!(" --dport {}", ports.to_string().replace('-', ":")))
+        }
         Traffic::FromPort(protocol, port) => (protocol.to_string(), format!(" --sport {port}")),
         Traffic::EveryPort(protocol) => (protocol.to_string(), String::new()),
         Traffic::Number(number) => (number.to_string(), String::new()),
@@ -61,7 +63,7 @@ fn opening(line: &Line<'_>) -> Option<Opening> {
                 from = Some(value.parse().or_else(|_| one()).ok()?);
             }
             "-d" => to = Some(value.parse().ok()?),
-            "--dport" => port = Some(value.parse().ok()?),
+            "--dport" => port = Some(value.replace(':', "-").parse().ok()?),
             "--sport" => source_port = Some(value.parse().ok()?),
             _ => return None,
         }

@@ -54,10 +54,10 @@ fn opening(rule: &str) -> Option<Opening> {
         ["rule", kind, "accept"] => (None, None, *kind),
         _ => return None,
     };
-    let of_port = || Some((Protocol::new(protocol?).ok()?, port?.parse().ok()?));
+    let transport = || Protocol::new(protocol?).ok();
     let traffic = match kind {
-        "port" => of_port().map(|(protocol, port)| Traffic::Port(protocol, port))?,
-        "source-port" => of_port().map(|(protocol, port)| Traffic::FromPort(protocol, port))?,
+        "port" => Traffic::Port(transport()?, port?.parse().ok()?),
+        "source-port" => Traffic::FromPort(transport()?, port?.parse().ok()?),
         "protocol" => match Protocol::new(number?) {
             Ok(protocol) => Traffic::EveryPort(protocol),
             Err(_) => Traffic::Number(number?.parse().ok()?),

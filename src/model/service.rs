@@ -4,17 +4,17 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::address::{Vip, WrittenVip};
-use super::decode::{Decode, Fields, OneOrMany, number};
+use super::decode::{Decode, Fields, OneOrMany, number, word};
 use super::family::PerFamily;
 use super::health::{Health, OnFailure, Start};
 use super::name::{HostName, ServiceName};
 use super::network::Seconds;
-use super::schema_part::{or_short, schema};
+use super::schema_part::{or_short, schema, text};
 use super::service_server::{Listed, ServiceServer};
 use super::shape;
 use super::sorry_server::SorryServer;
 use crate::diagnostic::{Finding, Report};
-use crate::ipvs::{Endpoint, Forwarding, Protocol, Scheduler, SchedulerFlag};
+use crate::ipvs::{Endpoint, Forwarding, PortRange, Protocol, Scheduler, SchedulerFlag};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
@@ -73,7 +73,7 @@ pub struct VirtualService {
 /// Adds `port` and `fwmark` to the schema. At least one of the two keys is required.
 fn endpoint(schema: &mut Schema) {
     let mut generator = SchemaGenerator::default();
-    let mut ports = OneOrMany::<Port>::json_schema(&mut generator);
+    let mut ports = OneOrMany::<Ports>::json_schema(&mut generator);
     ports.insert(
         "description".into(),
         "the port that clients use; with a `fwmark`, the ports that get the mark".into(),
@@ -100,7 +100,7 @@ pub enum PortOrMark {
         /// The mark.
         mark: Located<u32>,
         /// The ports. Packets to these ports get the mark.
-        ports: Vec<Located<u16>>,
+        ports: Vec<Located<PortRange>>,
     },
 }
 
@@ -126,10 +126,10 @@ impl VirtualService {
     }
 
     /// Its ports. An empty list means every port.
-    pub fn ports(&self) -> &[Located<u16>] {
+    pub fn ports(&self) -> Vec<Located<PortRange>> {
         match &self.port_or_mark {
-            PortOrMark::Port(port) => std::slice::from_ref(port),
-            PortOrMark::Fwmark { ports, .. } => ports,
+            PortOrMark::Port(port) => vec![Located::new(port.value.into(), port.span)],
+            PortOrMark::Fwmark { ports, .. } => ports.clone(),
         }
     }
 
@@ -161,6 +161,25 @@ impl Decode for Port {
     }
 }
 
+/// Ports of a service: a number, or a range such as `50000-50100`.
+#[derive(Clone, Copy, Debug)]
+struct Ports(PortRange);
+
+impl Decode for Ports {
+    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        match &node.content {
+            Content::Scalar { text, .. } if text.contains('-') => {}
+            _ => return Port::decode(node, report).map(|port| Self(port.0.into())),
+        }
+        let read = |text: &str| {
+            let range: Option<PortRange> = text.parse().ok();
+            let range = range.filter(|range| 0 < range.first && range.first <= range.last);
+            range.map(Self).ok_or_else(|| "write it like 50000-50100".to_owned())
+        };
+        word(node, "a range of ports", read, report)
+    }
+}
+
 /// A firewall mark.
 #[derive(Clone, Copy, Debug)]
 struct Mark(u32);
@@ -189,7 +208,7 @@ impl Decode for VirtualService {
         let mut fields = Fields::of(node, "a virtual service", report)?;
         let name = fields.required("name", report);
         let vip: Option<PerFamily<WrittenVip>> = fields.required("vip", report);
-        let ports: Option<OneOrMany<Located<Port>>> = fields.optional("port", report);
+        let ports: Option<OneOrMany<Located<Ports>>> = fields.optional("port", report);
         let mark: Option<Located<Mark>> = fields.optional("fwmark", report);
         let protocol = fields.optional("protocol", report);
         let forwarding = fields.optional("forwarding", report);
@@ -232,21 +251,25 @@ impl Decode for VirtualService {
 /// Joins the keys `port` and `fwmark`, which select the packets of a service.
 fn port_or_mark(
     mark: Option<Located<Mark>>,
-    ports: Vec<Located<Port>>,
+    ports: Vec<Located<Ports>>,
     service: Span,
     report: &mut Report,
 ) -> Option<PortOrMark> {
-    let mut ports: Vec<Located<u16>> =
+    let mut ports: Vec<Located<PortRange>> =
         ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect();
     // If a list contains a port twice, the user made a typing mistake: the list lacks another port.
     for (at, port) in ports.iter().enumerate() {
-        if let Some(before) = ports[..at].iter().find(|one| one.value == port.value) {
-            let message = format!("the port {} stands here twice", port.value);
+        if let Some(before) = ports[..at].iter().find(|one| one.value.overlaps(port.value)) {
+            let message = match port.value.single() {
+                Some(port) => format!("the port {port} stands here twice"),
+                None => format!("a port of {} stands here twice", port.value),
+            };
             let finding = Finding::at(&shape::BAD_VALUE, port.span, message);
             report.add(finding.related(before.span, "the first one").help("keep one of them"));
             return None;
         }
     }
+    let single = |port: &Located<PortRange>| port.value.single();
     match (mark, ports.pop()) {
         // If there is a mark, the ports only decide which packets get the mark. The service balances every
         // packet that has the mark.
@@ -254,7 +277,9 @@ fn port_or_mark(
             ports.extend(last);
             Some(PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports })
         }
-        (None, Some(port)) if ports.is_empty() => Some(PortOrMark::Port(port)),
+        (None, Some(port)) if ports.is_empty() && single(&port).is_some() => {
+            Some(PortOrMark::Port(Located::new(port.value.first, port.span)))
+        }
         (None, Some(port)) => {
             let message = "a virtual service has several ports but no `fwmark`";
             let help = "give it a `fwmark`, or write a service for each port";
@@ -339,5 +364,21 @@ impl JsonSchema for Port {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "minimum": 1, "maximum": 65535 })
+    }
+}
+
+impl JsonSchema for Ports {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Ports".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let range =
+            text("a range of ports, with `fwmark` only", r"^\d{1,5}-\d{1,5}$", "50000-50100");
+        json_schema!({ "anyOf": [Port::json_schema(generator), range] })
     }
 }

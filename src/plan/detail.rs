@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::needs::ServiceHealth;
 use crate::firewall::Opening;
 use crate::health::Check;
-use crate::ipvs::{Protocol, Timeouts};
+use crate::ipvs::{PortRange, Protocol, Timeouts};
 use crate::model::{HostName, ServiceName};
 use crate::vrrp::Password;
 
@@ -45,7 +45,7 @@ pub enum Detail {
         /// The transport protocol.
         protocol: Protocol,
         /// The ports; an empty list means all ports.
-        ports: Vec<u16>,
+        ports: Vec<PortRange>,
     },
     /// The VRRP of a director that all directors share.
     VirtualRouter {

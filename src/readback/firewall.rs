@@ -6,7 +6,7 @@ use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::firewall::{Opening, Traffic, VRRP};
-use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
 use crate::model::{Host, Need, Role};
 
 /// A packet to a host.
@@ -90,7 +90,7 @@ fn untracked(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismat
 fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
     let (cluster, view) = (checked.cluster(), host.view);
     let mut packets = Vec::new();
-    let mut requests = |to: IpAddr, protocol: Protocol, ports: &[u16], name: &str| {
+    let mut requests = |to: IpAddr, protocol: Protocol, ports: &[PortRange], name: &str| {
         let what = format!("requests of `{name}`");
         let each = traffic(protocol, ports).into_iter();
         packets.extend(each.map(|traffic| Packet { from: None, to, traffic, what: what.clone() }));
@@ -129,12 +129,12 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
         from_hosts(&cluster.directors, Traffic::Number(VRRP), "VRRP");
         packets.retain(|one| one.what != "VRRP" || carried(Family::of(one.to)));
     } else if view.is(Role::NfsServer) {
-        from_hosts(&cluster.real_servers, Traffic::Port(Protocol::Tcp, 2049), "NFS");
+        from_hosts(&cluster.real_servers, Traffic::Port(Protocol::Tcp, 2049.into()), "NFS");
     }
     packets
 }
 
-fn traffic(protocol: Protocol, ports: &[u16]) -> Vec<Traffic> {
+fn traffic(protocol: Protocol, ports: &[PortRange]) -> Vec<Traffic> {
     match ports {
         [] => vec![Traffic::EveryPort(protocol)],
         _ => ports.iter().map(|port| Traffic::Port(protocol, *port)).collect(),

@@ -82,7 +82,7 @@ impl<'a> Read<'a> {
                     (true, Some(path)) => path_fault(path, host, server, &self.entries),
                     _ => Some("the way of the check"),
                 };
-                let port = view.real_ports(entry).first().copied();
+                let port = view.real_ports(entry).first().map(|ports| ports.first);
                 let why = fault(wanted, port, server, vip, check).or_else(way)?;
                 Some(host.mismatch_at(*at, format!("{why} of {server} for `{name}`")))
             }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
-use crate::ipvs::{Family, Forwarding};
+use crate::ipvs::{Family, Forwarding, PortRange};
 use crate::model::{Need, Vip};
 use crate::resolve::ServiceView;
 
@@ -61,7 +61,7 @@ fn answers(
     host: &HostFacts<'_>,
     view: &ServiceView<'_>,
     family: Family,
-    port: u16,
+    port: PortRange,
 ) -> Option<String> {
     if !host.says_all_of(Need::ReturnRoute) {
         return None;

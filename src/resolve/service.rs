@@ -2,7 +2,7 @@
 //!
 //! `resolve` makes the views from the model. Gives answers about a service as a whole, and about one of its hosts.
 
-use crate::ipvs::{Family, Forwarding};
+use crate::ipvs::{Family, Forwarding, PortRange};
 use crate::model::{Health, HealthCheck, Host, ServiceServer, Vip, VirtualService};
 
 /// One virtual service and its real servers.
@@ -80,9 +80,9 @@ impl<'a> ServiceView<'a> {
     }
 
     /// The ports on which a real server gets requests. An empty list means every port.
-    pub fn real_ports(&self, entry: Option<&ServiceServer>) -> Vec<u16> {
+    pub fn real_ports(&self, entry: Option<&ServiceServer>) -> Vec<PortRange> {
         match self.mapped_port(entry) {
-            Some(port) => vec![port],
+            Some(port) => vec![port.into()],
             None => self.service.ports().iter().map(|port| port.value).collect(),
         }
     }

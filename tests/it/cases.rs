@@ -9,7 +9,7 @@ type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
 
 const UNIT: &str = "hosts/lvs1/etc/systemd/system/lvsgen-web-vip.service";
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     ("director-on-bond-netplan", &[], UNIT, "address replace 10.1.100.200/32 dev bond0 "),
     ("director-on-vlan-networkmanager", &[], UNIT, "10.1.100.200/32 dev bond0.100 "),
     (
@@ -17,6 +17,12 @@ const CASES: [Case; 10] = [
         &["strict-source-check"],
         "hosts/lvs1/etc/sysctl.d/99-zz-lvsgen-web.conf",
         "send_redirects = 0",
+    ),
+    (
+        "ftp-passive-range",
+        &[],
+        "hosts/lvs1/etc/lvsgen/ftp-packets.nft",
+        "tcp dport { 20-21, 50000-50100 } meta mark set 7",
     ),
     ("gateway-of-one-host", &[], "cloud-init/web1/network-config", "gateway4: \"10.1.100.254\""),
     ("ipv6-link-local-gateway", &[], "cloud-init/lvs1/network-config", "fe80::1"),

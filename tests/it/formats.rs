@@ -9,8 +9,8 @@ use lvsgen::facts::Fact;
 use lvsgen::firewall::{Opening, Traffic};
 use lvsgen::formats::{Format, firewalld, iptables, ipvsadm, nft, rich_rule};
 use lvsgen::ipvs::{
-    Affinity, Destination, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag,
-    Service, Timeouts,
+    Affinity, Destination, Endpoint, Family, Forwarding, PortRange, Protocol, Scheduler,
+    SchedulerFlag, Service, Timeouts,
 };
 use proptest::prelude::*;
 
@@ -254,7 +254,8 @@ fn entry() -> impl Strategy<Value = (Service, Vec<Destination>)> {
 /// Openings of every kind, with and without a source and a destination.
 fn openings() -> Vec<Opening> {
     let traffic = [
-        Traffic::Port(Protocol::Tcp, 80),
+        Traffic::Port(Protocol::Tcp, 80.into()),
+        Traffic::Port(Protocol::Udp, PortRange { first: 50000, last: 50100 }),
         Traffic::EveryPort(Protocol::Udp),
         Traffic::FromPort(Protocol::Tcp, 443),
         Traffic::Number(112),

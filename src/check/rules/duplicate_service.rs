@@ -30,7 +30,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 PortOrMark::Port(port) => vec![(Some(port.value), port.span)],
                 PortOrMark::Fwmark { mark, ports } if ports.is_empty() => vec![(None, mark.span)],
                 PortOrMark::Fwmark { ports, .. } => {
-                    ports.iter().map(|port| (Some(port.value), port.span)).collect()
+                    let each = ports.iter().flat_map(|ports| {
+                        let span = ports.span;
+                        (ports.first..=ports.last).map(move |port| (Some(port), span))
+                    });
+                    each.collect()
                 }
             };
             if let PortOrMark::Fwmark { mark, .. } = &service.port_or_mark {

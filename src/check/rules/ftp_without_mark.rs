@@ -3,7 +3,6 @@
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::ipvs::Protocol;
-use crate::model::PortOrMark;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -16,8 +15,12 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for service in &cx.cluster.virtual_services {
-        let PortOrMark::Port(port) = &service.port_or_mark else { continue };
-        if port.value == 21 && service.protocol() == Protocol::Tcp {
+        let ports = service.ports();
+        // A mark takes the data connections of passive FTP if it has ports that a server may choose.
+        let passive = ports.iter().any(|ports| ports.last > 1023);
+        let control = ports.iter().find(|ports| ports.contains(21));
+        let is_ftp = service.protocol() == Protocol::Tcp && !passive;
+        if let Some(port) = control.filter(|_| is_ftp) {
             let message = format!(
                 "the service `{}` does not take the data connections of FTP",
                 service.name.value

@@ -18,13 +18,13 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.services {
         let service = view.service;
         let (ports, has_mark) = match &service.port_or_mark {
-            PortOrMark::Port(port) => (std::slice::from_ref(port), false),
-            PortOrMark::Fwmark { ports, .. } => (ports.as_slice(), true),
+            PortOrMark::Port(_) => (service.ports(), false),
+            PortOrMark::Fwmark { .. } => (service.ports(), true),
         };
         for one in service.real_servers.iter().flat_map(|listed| listed.iter()) {
             let Some(port) = one.port else { continue };
             // A mark without ports takes all ports.
-            if ports.is_empty() || ports.iter().any(|own| own.value == port.value) {
+            if ports.is_empty() || ports.iter().any(|own| own.value.contains(port.value)) {
                 continue;
             }
             let help = match view.forwarding(Some(one)) {
@@ -39,7 +39,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 one.name.value, port.value, service.name.value
             );
             let mut finding = Finding::at(&CHECK.rule, port.span, message).help(help);
-            for own in ports {
+            for own in &ports {
                 finding = finding.related(own.span, "the service's port");
             }
             report.add(finding);

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::firewall::{Opening, Traffic, network};
-use crate::ipvs::{Family, Protocol};
+use crate::ipvs::{Family, PortRange, Protocol};
 
 /// The conditions of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub(super) enum Transport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ports {
     All,
-    To(Vec<u16>),
-    From(Vec<u16>),
+    To(Vec<PortRange>),
+    From(Vec<PortRange>),
 }
 
 impl Transport {
@@ -55,7 +55,7 @@ impl From<&Opening> for Conditions {
         let (protocol, ports) = match opening.traffic {
             Traffic::Port(protocol, port) => (Transport::Ports(protocol), Ports::To(vec![port])),
             Traffic::FromPort(protocol, port) => {
-                (Transport::Ports(protocol), Ports::From(vec![port]))
+                (Transport::Ports(protocol), Ports::From(vec![port.into()]))
             }
             Traffic::EveryPort(protocol) => (Transport::Ports(protocol), Ports::All),
             Traffic::Number(number) => (Transport::Number(number), Ports::All),
@@ -91,7 +91,7 @@ impl fmt::Display for Conditions {
 }
 
 /// A port, or a set of ports.
-fn set(ports: &[u16]) -> String {
+fn set(ports: &[PortRange]) -> String {
     let elements: Vec<String> = ports.iter().map(ToString::to_string).collect();
     match elements.as_slice() {
         [port] => port.clone(),
@@ -189,7 +189,8 @@ impl Conditions {
                 ports.iter().map(|port| Traffic::Port(protocol, *port)).collect()
             }
             (Transport::Ports(protocol), Ports::From(ports)) => {
-                ports.iter().map(|port| Traffic::FromPort(protocol, *port)).collect()
+                let single = ports.iter().filter_map(|port| port.single());
+                single.map(|port| Traffic::FromPort(protocol, port)).collect()
             }
         };
         traffic.into_iter().map(|traffic| Opening { family, from, to, traffic }).collect()
@@ -197,7 +198,7 @@ impl Conditions {
 }
 
 /// A port, or a set of ports in braces; and the tokens after it.
-fn port_list<'t, 'a>(tokens: &'t [&'a str]) -> Option<(Vec<u16>, &'t [&'a str])> {
+fn port_list<'t, 'a>(tokens: &'t [&'a str]) -> Option<(Vec<PortRange>, &'t [&'a str])> {
     let (elements, rest) = match tokens {
         ["{", rest @ ..] => {
             let end = rest.iter().position(|token| *token == "}")?;
@@ -207,5 +208,5 @@ fn port_list<'t, 'a>(tokens: &'t [&'a str]) -> Option<(Vec<u16>, &'t [&'a str])>
         [] => return None,
     };
     let port = |port: &&str| port.trim_end_matches(',').parse().ok();
-    Some((elements.iter().map(port).collect::<Option<Vec<u16>>>()?, rest))
+    Some((elements.iter().map(port).collect::<Option<Vec<PortRange>>>()?, rest))
 }

@@ -119,7 +119,7 @@ fn port(
     let own = check.port.map(|port| port.value);
     let of_service = match service.endpoint(vip) {
         Endpoint::Socket { port, .. } => Some(port),
-        Endpoint::Mark { .. } => service.ports().first().map(|port| port.value),
+        Endpoint::Mark { .. } => service.ports().first().map(|port| port.value.first),
     };
     own.or(view.mapped_port(entry)).or(of_service)
 }

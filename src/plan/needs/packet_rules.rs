@@ -9,7 +9,7 @@ use super::firewall;
 use super::tunnel_device::tunnelled;
 use crate::check::Checked;
 use crate::formats::nft::{self, Conditions};
-use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
 use crate::model::{Host, Need, PortOrMark, Role, Vip};
 use crate::plan::Detail;
 use crate::resolve::HostView;
@@ -87,7 +87,7 @@ pub struct FirewallMark {
     /// The transport protocol.
     pub protocol: Protocol,
     /// The ports; an empty list means all ports.
-    pub ports: Vec<u16>,
+    pub ports: Vec<PortRange>,
     /// The ports in the form of elements of an nft set; `None` if the list of ports is empty.
     pub port_set: Option<String>,
     /// The mark.
@@ -103,7 +103,7 @@ impl PacketRules {
             let PortOrMark::Fwmark { mark, ports } = &service.port_or_mark else {
                 continue;
             };
-            let ports: Vec<u16> = ports.iter().map(|port| port.value).collect();
+            let ports: Vec<PortRange> = ports.iter().map(|port| port.value).collect();
             let set: Vec<String> = ports.iter().map(ToString::to_string).collect();
             marks.extend(service.vips.iter().map(|vip| FirewallMark {
                 family: nft_family(vip.0),

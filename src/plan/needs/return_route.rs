@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::check::Checked;
-use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
 use crate::model::{Cluster, ClusterName};
 use crate::plan::{Detail, Probe};
 use crate::resolve::HostView;
@@ -52,8 +52,8 @@ pub struct ReturnRule {
     pub source: IpAddr,
     /// The transport protocol.
     pub protocol: Protocol,
-    /// The port of the real server.
-    pub port: u16,
+    /// The ports of the real server.
+    pub port: PortRange,
 }
 
 impl ReturnRoutes {
@@ -112,7 +112,7 @@ impl ReturnRoutes {
             Some(Probe::AnswersGoVia {
                 source: rule.source,
                 protocol: rule.protocol,
-                port: rule.port,
+                port: rule.port.first,
                 gateway,
             })
         });

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use crate::check::Checked;
 use crate::firewall::{IPV4_IN_IP, IPV6_IN_IP, Opening, Traffic, VRRP};
 use crate::health::{Check, Question};
-use crate::ipvs::{Family, Forwarding, Protocol};
+use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
 use crate::model::{Cluster, Host, Role, Vip};
 use crate::plan::needs::{health, nfs_export};
 use crate::resolve::{HostView, ServiceView};
@@ -49,7 +49,7 @@ pub(in crate::plan::needs) fn requests(service: &ServiceView<'_>) -> Vec<Opening
 }
 
 /// The requests of clients to an address; no ports: every port.
-fn requests_to(service: &ServiceView<'_>, to: IpAddr, ports: Vec<u16>) -> Vec<Opening> {
+fn requests_to(service: &ServiceView<'_>, to: IpAddr, ports: Vec<PortRange>) -> Vec<Opening> {
     let protocol = service.service.protocol();
     let opening = |traffic| Opening { family: Family::of(to), from: None, to: Some(to), traffic };
     if ports.is_empty() {
@@ -129,7 +129,7 @@ fn check_of(
     let check = health::of_real_server(service, entry, service.health_check(entry)?, vip);
     let to = check.address.unwrap_or(own);
     let (protocol, port) = port_of(&check).filter(|_| to == own || to == vip.0)?;
-    Some((to, Traffic::Port(protocol, port)))
+    Some((to, Traffic::Port(protocol, port.into())))
 }
 
 fn from_directors(
@@ -170,7 +170,7 @@ fn directors(cluster: &Cluster, host: &Host, all: &mut Vec<Opening>) {
     }
     if failover.value.syncs() {
         let family = Family::Ipv4;
-        let traffic = Traffic::Port(Protocol::Udp, SYNC);
+        let traffic = Traffic::Port(Protocol::Udp, SYNC.into());
         let opening = |from| Opening { family, from: Some(from), to: None, traffic };
         all.extend(peers(cluster, host, family).map(opening));
     }
@@ -179,7 +179,7 @@ fn directors(cluster: &Cluster, host: &Host, all: &mut Vec<Opening>) {
 /// The shared directory, for the clients of the export.
 fn storage(cluster: &Cluster) -> Vec<Opening> {
     let nfs = nfs_export::nfs(cluster);
-    let traffic = Traffic::Port(Protocol::Tcp, NFS);
+    let traffic = Traffic::Port(Protocol::Tcp, NFS.into());
     let clients = nfs_export::families(nfs).flat_map(|family| {
         let clients = nfs_export::clients(cluster, nfs, family);
         clients.into_iter().map(move |from| Opening { family, from, to: None, traffic })
