@@ -16,6 +16,7 @@ mod name;
 mod need;
 mod network;
 mod nic_kind;
+mod port_or_mark;
 mod retired;
 pub mod schema;
 mod schema_part;
@@ -41,8 +42,9 @@ pub use name::{
 pub use need::{Mechanisms, Need};
 pub use network::Network;
 pub use nic_kind::NicKind;
+pub use port_or_mark::PortOrMark;
 pub use retired::Retired;
-pub use service::{Persistence, PortOrMark, VirtualService};
+pub use service::{Persistence, VirtualService};
 pub use service_server::{ServiceServer, Weight};
 pub use sorry_server::SorryServer;
 pub use storage::{Nfs, NfsClients};

@@ -290,7 +290,7 @@ fn served<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, Served> {
 /// 80, or on all ports. The result is empty if the model turns the web server off.
 fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
     let wanted = cluster.web.is_none_or(|web| web.value);
-    let each = services.iter().filter(|view| wanted && view.service.protocol() == Protocol::Tcp);
+    let each = services.iter().filter(|view| wanted && view.service.has_protocol(Protocol::Tcp));
     let each = each.flat_map(|view| view.answering().map(move |(host, entry)| (view, host, entry)));
     let serving = each.filter(|(view, _, entry)| {
         let ports = view.real_ports(*entry);

@@ -39,9 +39,11 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
     }
     for view in &checked.resolved().services {
         for vip in view.service.vips.iter().map(|vip| vip.value) {
-            let ports = asked_ports(view).into_iter();
+            let protocols = view.service.protocols().into_iter();
+            let asked = protocols
+                .flat_map(|one| asked_ports(view).into_iter().map(move |port| (one, port)));
             let mut questions: Vec<String> =
-                ports.filter_map(|port| question(view, vip, port, checked)).collect();
+                asked.filter_map(|asked| question(view, vip, asked, checked)).collect();
             match questions.len() {
                 0 => {}
                 1 => lines.push(format!("ask {}", questions.remove(0))),
@@ -84,9 +86,14 @@ const HTTPS: u16 = 443;
 const DNS: u16 = 53;
 
 /// The question about one port of a service; `None` if nothing is known about it.
-fn question(view: &ServiceView<'_>, vip: Vip, port: u16, checked: &Checked<'_>) -> Option<String> {
+fn question(
+    view: &ServiceView<'_>,
+    vip: Vip,
+    (protocol, port): (Protocol, u16),
+    checked: &Checked<'_>,
+) -> Option<String> {
     let every_port = view.real_ports(None).is_empty();
-    let nodes = shows_nodes(view, port, checked);
+    let nodes = protocol == Protocol::Tcp && shows_nodes(port, checked);
     if every_port && !nodes {
         return None;
     }
@@ -99,7 +106,7 @@ fn question(view: &ServiceView<'_>, vip: Vip, port: u16, checked: &Checked<'_>) 
     let first = view.real_ports(None).first().map(|ports| ports.first);
     let check = checks.find(|check| check.port.map(|own| own.value).or(first) == Some(port));
     let known = check.map(|check| (&check.kind, check));
-    Some(match (view.service.protocol(), known) {
+    Some(match (protocol, known) {
         (Protocol::Tcp, _) if nodes => {
             let (round, shares) = shares(view, vip.family());
             format!("shares 'http://{host}/' {round} {shares}")
@@ -133,11 +140,9 @@ fn page(url: &str, check: &HealthCheck) -> String {
 }
 
 /// Whether the answers on a port name their node: on port 80, where lvsgen set up the web servers.
-fn shows_nodes(view: &ServiceView<'_>, port: u16, checked: &Checked<'_>) -> bool {
+fn shows_nodes(port: u16, checked: &Checked<'_>) -> bool {
     let mut hosts = checked.resolved().hosts.iter();
-    port == HTTP
-        && view.service.protocol() == Protocol::Tcp
-        && hosts.any(|host| host.provides(Need::WebServer))
+    port == HTTP && hosts.any(|host| host.provides(Need::WebServer))
 }
 
 /// The share of each real server in sequential requests, by scheduler and weight: the number of requests in a

@@ -4,16 +4,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::address::{Vip, WrittenVip};
-use super::decode::{Decode, Fields, OneOrMany, number, word};
+use super::decode::{Decode, Fields, OneOrMany, number};
 use super::family::PerFamily;
 use super::health::{Health, OnFailure, Start};
 use super::name::{HostName, ServiceName};
 use super::network::Seconds;
-use super::schema_part::{or_short, schema, text};
+use super::port_or_mark::{Mark, PortOrMark, Ports, distinct_protocols, port_or_mark};
+use super::schema_part::{or_short, schema};
 use super::service_server::{Listed, ServiceServer};
-use super::shape;
 use super::sorry_server::SorryServer;
-use crate::diagnostic::{Finding, Report};
+use crate::diagnostic::Report;
 use crate::ipvs::{Endpoint, Forwarding, PortRange, Protocol, Scheduler, SchedulerFlag};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
@@ -33,8 +33,9 @@ pub struct VirtualService {
     /// `port` and `fwmark`: they select the packets that the service balances.
     #[schemars(skip)]
     pub port_or_mark: PortOrMark,
-    /// `protocol`: the transport protocol; the default is `tcp`.
-    pub protocol: Option<Located<Protocol>>,
+    /// `protocol`: the transport protocol, or with a `fwmark` several; the default is `tcp`.
+    #[schemars(with = "Option<OneOrMany<Protocol>>", rename = "protocol")]
+    pub written_protocols: Vec<Located<Protocol>>,
     /// `forwarding`: how packets reach the real servers; the default is `direct`.
     pub forwarding: Option<Located<Forwarding>>,
     /// `scheduler`: the scheduler; the default is `wlc`.
@@ -89,27 +90,13 @@ fn endpoint(schema: &mut Schema) {
     schema.insert("anyOf".into(), json!([{ "required": ["port"] }, { "required": ["fwmark"] }]));
 }
 
-/// The packets that a service balances.
-#[derive(Clone, Debug)]
-pub enum PortOrMark {
-    /// `port`: the packets to one port of the VIP.
-    Port(Located<u16>),
-    /// `fwmark`: the packets with a firewall mark. lvsgen writes firewall rules that mark the packets to
-    /// `ports`. If `ports` is empty, the rules mark the packets to every port.
-    Fwmark {
-        /// The mark.
-        mark: Located<u32>,
-        /// The ports. Packets to these ports get the mark.
-        ports: Vec<Located<PortRange>>,
-    },
-}
-
 impl VirtualService {
     /// The packets to one of its VIPs, in the form in which IPVS identifies a service.
     pub fn endpoint(&self, vip: Vip) -> Endpoint {
         match &self.port_or_mark {
             PortOrMark::Port(port) => {
-                Endpoint::Socket { protocol: self.protocol(), address: vip.0, port: port.value }
+                let protocol = self.protocols()[0];
+                Endpoint::Socket { protocol, address: vip.0, port: port.value }
             }
             PortOrMark::Fwmark { mark, .. } => {
                 Endpoint::Mark { mark: mark.value, family: vip.family() }
@@ -133,9 +120,17 @@ impl VirtualService {
         }
     }
 
-    /// The protocol of the model, or the default `tcp`.
-    pub fn protocol(&self) -> Protocol {
-        self.protocol.map_or(Protocol::Tcp, |protocol| protocol.value)
+    /// The protocols of the model, or the default `tcp`. Only a mark has several.
+    pub fn protocols(&self) -> Vec<Protocol> {
+        match self.written_protocols.as_slice() {
+            [] => vec![Protocol::Tcp],
+            written => written.iter().map(|protocol| protocol.value).collect(),
+        }
+    }
+
+    /// Whether the service takes packets of a protocol.
+    pub fn has_protocol(&self, protocol: Protocol) -> bool {
+        self.protocols().contains(&protocol)
     }
 
     /// The scheduler of the model, or `wlc`, which is also the default of ipvsadm.
@@ -147,48 +142,6 @@ impl VirtualService {
     /// name.
     pub fn scheduler_place(&self) -> (Scheduler, Span) {
         (self.scheduler(), self.scheduler.map_or(self.name.span, |scheduler| scheduler.span))
-    }
-}
-
-/// A port number.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Port(pub(super) u16);
-
-impl Decode for Port {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        let read = number(node, "a port", 1, u16::MAX.into(), report)?;
-        u16::try_from(read).ok().map(Self)
-    }
-}
-
-/// Ports of a service: a number, or a range such as `50000-50100`.
-#[derive(Clone, Copy, Debug)]
-struct Ports(PortRange);
-
-impl Decode for Ports {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        match &node.content {
-            Content::Scalar { text, .. } if text.contains('-') => {}
-            _ => return Port::decode(node, report).map(|port| Self(port.0.into())),
-        }
-        let read = |text: &str| {
-            let range: Option<PortRange> = text.parse().ok();
-            let range = range.filter(|range| 0 < range.first && range.first <= range.last);
-            range.map(Self).ok_or_else(|| "write it like 50000-50100".to_owned())
-        };
-        word(node, "a range of ports", read, report)
-    }
-}
-
-/// A firewall mark.
-#[derive(Clone, Copy, Debug)]
-struct Mark(u32);
-
-impl Decode for Mark {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        // If a mark is larger than 2^31-1, ipvsadm saves a negative number. ipvsadm cannot read this number.
-        let read = number(node, "a firewall mark", 1, i32::MAX as u64, report)?;
-        u32::try_from(read).ok().map(Self)
     }
 }
 
@@ -210,7 +163,7 @@ impl Decode for VirtualService {
         let vip: Option<PerFamily<WrittenVip>> = fields.required("vip", report);
         let ports: Option<OneOrMany<Located<Ports>>> = fields.optional("port", report);
         let mark: Option<Located<Mark>> = fields.optional("fwmark", report);
-        let protocol = fields.optional("protocol", report);
+        let protocols: Option<OneOrMany<_>> = fields.optional("protocol", report);
         let forwarding = fields.optional("forwarding", report);
         let scheduler = fields.optional("scheduler", report);
         let flags: Option<Vec<Located<SchedulerFlag>>> = fields.optional("scheduler_flags", report);
@@ -226,12 +179,14 @@ impl Decode for VirtualService {
         fields.finish(report)?;
         let ports = ports.map(|OneOrMany(ports)| ports).unwrap_or_default();
         let port_or_mark = port_or_mark(mark, ports, node.anchor(), report)?;
+        let protocols = protocols.map(|OneOrMany(protocols)| protocols).unwrap_or_default();
+        let written_protocols = distinct_protocols(protocols, &port_or_mark, report)?;
         Some(Self {
             name: name?,
             short_prefixes: vip.as_ref().map(WrittenVip::short_prefixes).unwrap_or_default(),
             vips: vip?.map(|written| written.vip).into_sorted(),
             port_or_mark,
-            protocol,
+            written_protocols,
             forwarding,
             scheduler,
             scheduler_flags: flags.unwrap_or_default(),
@@ -245,53 +200,6 @@ impl Decode for VirtualService {
             sorry_server,
             real_servers,
         })
-    }
-}
-
-/// Joins the keys `port` and `fwmark`, which select the packets of a service.
-fn port_or_mark(
-    mark: Option<Located<Mark>>,
-    ports: Vec<Located<Ports>>,
-    service: Span,
-    report: &mut Report,
-) -> Option<PortOrMark> {
-    let mut ports: Vec<Located<PortRange>> =
-        ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect();
-    // If a list contains a port twice, the user made a typing mistake: the list lacks another port.
-    for (at, port) in ports.iter().enumerate() {
-        if let Some(before) = ports[..at].iter().find(|one| one.value.overlaps(port.value)) {
-            let message = match port.value.single() {
-                Some(port) => format!("the port {port} stands here twice"),
-                None => format!("a port of {} stands here twice", port.value),
-            };
-            let finding = Finding::at(&shape::BAD_VALUE, port.span, message);
-            report.add(finding.related(before.span, "the first one").help("keep one of them"));
-            return None;
-        }
-    }
-    let single = |port: &Located<PortRange>| port.value.single();
-    match (mark, ports.pop()) {
-        // If there is a mark, the ports only decide which packets get the mark. The service balances every
-        // packet that has the mark.
-        (Some(mark), last) => {
-            ports.extend(last);
-            Some(PortOrMark::Fwmark { mark: Located::new(mark.value.0, mark.span), ports })
-        }
-        (None, Some(port)) if ports.is_empty() && single(&port).is_some() => {
-            Some(PortOrMark::Port(Located::new(port.value.first, port.span)))
-        }
-        (None, Some(port)) => {
-            let message = "a virtual service has several ports but no `fwmark`";
-            let help = "give it a `fwmark`, or write a service for each port";
-            report.add(Finding::at(&shape::BAD_VALUE, port.span, message).help(help));
-            None
-        }
-        (None, None) => {
-            let message = "a virtual service has neither `port` nor `fwmark`";
-            let help = "add the `port` that clients use";
-            report.add(Finding::at(&shape::MISSING_KEY, service, message).help(help));
-            None
-        }
     }
 }
 
@@ -352,33 +260,3 @@ schema!(Persists, "PersistenceOrTimeout", |generator| {
     let seconds = json_schema!({ "type": "integer", "minimum": 1, "maximum": 2_678_400 });
     or_short(&generator.subschema_for::<Persistence>(), &seconds)
 });
-
-impl JsonSchema for Port {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Port".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": 1, "maximum": 65535 })
-    }
-}
-
-impl JsonSchema for Ports {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Ports".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let range =
-            text("a range of ports, with `fwmark` only", r"^\d{1,5}-\d{1,5}$", "50000-50100");
-        json_schema!({ "anyOf": [Port::json_schema(generator), range] })
-    }
-}

@@ -71,7 +71,7 @@ fn untracked(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismat
                 let why = format!("conntrack sees the ICMP errors to {vip}: a firewall drops them");
                 found.push(host.mismatch(why));
             }
-            for traffic in traffic(view.service.protocol(), &view.real_ports(None)) {
+            for traffic in traffic(&view.service.protocols(), &view.real_ports(None)) {
                 if hidden(vip, traffic) != direct {
                     let name = &view.service.name.value;
                     let why = match direct {
@@ -90,16 +90,16 @@ fn untracked(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismat
 fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
     let (cluster, view) = (checked.cluster(), host.view);
     let mut packets = Vec::new();
-    let mut requests = |to: IpAddr, protocol: Protocol, ports: &[PortRange], name: &str| {
+    let mut requests = |to: IpAddr, protocols: &[Protocol], ports: &[PortRange], name: &str| {
         let what = format!("requests of `{name}`");
-        let each = traffic(protocol, ports).into_iter();
+        let each = traffic(protocols, ports).into_iter();
         packets.extend(each.map(|traffic| Packet { from: None, to, traffic, what: what.clone() }));
     };
     for service in &checked.resolved().services {
-        let (protocol, name) = (service.service.protocol(), service.service.name.value.as_str());
+        let (protocols, name) = (service.service.protocols(), service.service.name.value.as_str());
         for vip in service.service.vips.iter().map(|vip| vip.value) {
             if view.is(Role::Director) {
-                requests(vip.0, protocol, &service.real_ports(None), name);
+                requests(vip.0, &protocols, &service.real_ports(None), name);
             }
             let Some(own) = view.host.address(vip.family()) else { continue };
             let Some(entry) = service.entry_of(view.host).filter(|_| view.is(Role::RealServer))
@@ -108,7 +108,7 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
             };
             let masqueraded = service.forwarding(entry) == Forwarding::Masquerade;
             let to = if masqueraded { own.0 } else { vip.0 };
-            requests(to, protocol, &service.real_ports(entry), name);
+            requests(to, &protocols, &service.real_ports(entry), name);
         }
     }
     let mut from_hosts = |senders: &[Host], traffic: Traffic, what: &str| {
@@ -134,9 +134,10 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
     packets
 }
 
-fn traffic(protocol: Protocol, ports: &[PortRange]) -> Vec<Traffic> {
-    match ports {
-        [] => vec![Traffic::EveryPort(protocol)],
-        _ => ports.iter().map(|port| Traffic::Port(protocol, *port)).collect(),
-    }
+fn traffic(protocols: &[Protocol], ports: &[PortRange]) -> Vec<Traffic> {
+    let each = protocols.iter().flat_map(|protocol| match ports {
+        [] => vec![Traffic::EveryPort(*protocol)],
+        _ => ports.iter().map(|port| Traffic::Port(*protocol, *port)).collect(),
+    });
+    each.collect()
 }

@@ -182,11 +182,13 @@ fn marks(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
         let PortOrMark::Fwmark { mark: wanted, ports: wanted_ports } = &service.port_or_mark else {
             continue;
         };
-        for vip in &service.vips {
+        let protocols = service.protocols();
+        let each = service.vips.iter().flat_map(|vip| protocols.iter().map(move |one| (vip, *one)));
+        for (vip, wanted_protocol) in each {
             let marked = host.facts().any(|(_, fact)| match fact {
                 Fact::Mark { address, protocol, ports, mark } => {
                     *address == vip.0
-                        && *protocol == service.protocol()
+                        && *protocol == wanted_protocol
                         && *mark == wanted.value
                         && ports.iter().collect::<BTreeSet<_>>()
                             == wanted_ports.iter().map(|port| &port.value).collect()

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
-use crate::ipvs::{Family, Forwarding, PortRange};
+use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
 use crate::model::{Need, Vip};
 use crate::resolve::ServiceView;
 
@@ -18,9 +18,11 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 Forwarding::Direct => {}
                 Forwarding::Tunnel => tunnel(vip, host, found),
                 Forwarding::Masquerade => {
-                    for port in view.real_ports(entry) {
-                        let why = answers(checked, host, view, vip.family(), port);
-                        found.extend(why.map(|why| host.mismatch(why)));
+                    for protocol in view.service.protocols() {
+                        for port in view.real_ports(entry) {
+                            let why = answers(checked, host, view, vip.family(), (protocol, port));
+                            found.extend(why.map(|why| host.mismatch(why)));
+                        }
                     }
                 }
             }
@@ -61,7 +63,7 @@ fn answers(
     host: &HostFacts<'_>,
     view: &ServiceView<'_>,
     family: Family,
-    port: PortRange,
+    (protocol, port): (Protocol, PortRange),
 ) -> Option<String> {
     if !host.says_all_of(Need::ReturnRoute) {
         return None;
@@ -73,7 +75,6 @@ fn answers(
         return Some(format!("no file sets `{key}` to 0: answers would take a shorter way"));
     }
     let own = host.view.host.address(family)?.0;
-    let protocol = view.service.protocol();
     let table = host.facts().find_map(|(_, fact)| match fact {
         Fact::SourceRule { source, protocol: of, port: from, table }
             if (*source, *of, *from) == (own, protocol, Some(port)) =>

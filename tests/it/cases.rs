@@ -9,7 +9,7 @@ type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
 
 const UNIT: &str = "hosts/lvs1/etc/systemd/system/lvsgen-web-vip.service";
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 12] = [
     ("director-on-bond-netplan", &[], UNIT, "address replace 10.1.100.200/32 dev bond0 "),
     ("director-on-vlan-networkmanager", &[], UNIT, "10.1.100.200/32 dev bond0.100 "),
     (
@@ -40,6 +40,12 @@ const CASES: [Case; 11] = [
         "X-LVS-Node",
     ),
     ("nfs-on-a-storage-network", &[], "hosts/nas/etc/exports.d/lvsgen-web.exports", "/srv/www"),
+    (
+        "one-mark-tcp-and-udp",
+        &[],
+        "hosts/lvs1/etc/lvsgen/voice-packets.nft",
+        "tcp dport { 5060 } meta mark set 7\n        ip daddr 10.1.100.200 udp dport { 5060 } meta mark set 7\n",
+    ),
     (
         "nic-without-dns",
         &["nic-without-dns"],

@@ -46,18 +46,20 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 }
                 marks.insert(key, (service, mark.span));
             }
-            let taken_ports = ports.entry((vip.value, service.protocol())).or_default();
-            for (port, span) in claims {
-                let before = match port {
-                    Some(_) => taken_ports.get(&port).or_else(|| taken_ports.get(&None)),
-                    None => taken_ports.values().next(),
-                };
-                if let Some(before) = before {
-                    let port = port.map_or("all ports".into(), |port| format!("port {port}"));
-                    let what = format!("{} {} {port}", vip.value, service.protocol());
-                    report.add(taken(&what, before, (service, span)));
-                } else {
-                    taken_ports.insert(port, (service, span));
+            for protocol in service.protocols() {
+                let taken_ports = ports.entry((vip.value, protocol)).or_default();
+                for (port, span) in &claims {
+                    let before = match port {
+                        Some(_) => taken_ports.get(port).or_else(|| taken_ports.get(&None)),
+                        None => taken_ports.values().next(),
+                    };
+                    if let Some(before) = before {
+                        let port = port.map_or("all ports".into(), |port| format!("port {port}"));
+                        let what = format!("{} {protocol} {port}", vip.value);
+                        report.add(taken(&what, before, (service, *span)));
+                    } else {
+                        taken_ports.insert(*port, (service, *span));
+                    }
                 }
             }
         }

@@ -19,7 +19,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         // A mark takes the data connections of passive FTP if it has ports that a server may choose.
         let passive = ports.iter().any(|ports| ports.last > 1023);
         let control = ports.iter().find(|ports| ports.contains(21));
-        let is_ftp = service.protocol() == Protocol::Tcp && !passive;
+        let is_ftp = service.has_protocol(Protocol::Tcp) && !passive;
         if let Some(port) = control.filter(|_| is_ftp) {
             let message = format!(
                 "the service `{}` does not take the data connections of FTP",

@@ -18,7 +18,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let masquerades =
         |view: &&ServiceView<'_>| Family::ALL.into_iter().any(|family| view.masquerades(family));
     let services = cx.resolved.services.iter().filter(masquerades);
-    for view in services.filter(|view| view.service.protocol() == Protocol::Udp) {
+    for view in services.filter(|view| view.service.has_protocol(Protocol::Udp)) {
         let name = &view.service.name;
         let message =
             format!("answers of `{}` pass the director only from a bound address", name.value);

@@ -15,11 +15,11 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for service in &cx.cluster.virtual_services {
-        let protocol = service.protocol();
         let Some(asked) = service.one_packet.filter(|asked| asked.value) else {
             continue;
         };
-        if protocol != Protocol::Udp {
+        if !service.has_protocol(Protocol::Udp) {
+            let protocol = service.protocols()[0];
             let message =
                 format!("`one_packet` needs UDP, but `{}` uses {protocol}", service.name.value);
             let help = "remove `one_packet`, or write `protocol: udp`";

@@ -26,9 +26,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             443 => 80,
             _ => continue,
         };
-        let (Some(persistence), Protocol::Tcp) = (&service.persistence, service.protocol()) else {
-            continue;
-        };
+        let tcp = service.has_protocol(Protocol::Tcp);
+        let Some(persistence) = service.persistence.as_ref().filter(|_| tcp) else { continue };
         let before = service.vips.iter().find_map(|vip| kept.get(&(vip.value, other)));
         if let Some(before) = before {
             let message = format!(

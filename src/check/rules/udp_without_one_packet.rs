@@ -19,7 +19,9 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     }
     for service in &cx.cluster.virtual_services {
         let said = service.one_packet.is_some() || service.persistence.is_some();
-        if let Some(protocol) = service.protocol.filter(|one| one.value == Protocol::Udp && !said) {
+        let mut protocols = service.written_protocols.iter();
+        let udp = protocols.find(|one| one.value == Protocol::Udp);
+        if let Some(protocol) = udp.filter(|_| !said) {
             let message = format!(
                 "the UDP service `{}` keeps a client port on one real server, even if it is down",
                 service.name.value

@@ -105,10 +105,13 @@ impl PacketRules {
             };
             let ports: Vec<PortRange> = ports.iter().map(|port| port.value).collect();
             let set: Vec<String> = ports.iter().map(ToString::to_string).collect();
-            marks.extend(service.vips.iter().map(|vip| FirewallMark {
+            let protocols = service.protocols();
+            let each =
+                service.vips.iter().flat_map(|vip| protocols.iter().map(move |one| (vip, one)));
+            marks.extend(each.map(|(vip, protocol)| FirewallMark {
                 family: nft_family(vip.0),
                 vip: vip.value,
-                protocol: service.protocol(),
+                protocol: *protocol,
                 ports: ports.clone(),
                 port_set: (!set.is_empty()).then(|| set.join(", ")),
                 mark: mark.value,

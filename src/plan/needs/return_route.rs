@@ -69,12 +69,14 @@ impl ReturnRoutes {
                 let family = vip.family();
                 let source =
                     view.host.address(family).expect("the host has an address of the family");
-                rules.extend(ports.iter().map(|port| ReturnRule {
-                    family: option(family),
-                    source: source.0,
-                    protocol: service.service.protocol(),
-                    port: *port,
-                }));
+                for protocol in service.service.protocols() {
+                    rules.extend(ports.iter().map(|port| ReturnRule {
+                        family: option(family),
+                        source: source.0,
+                        protocol,
+                        port: *port,
+                    }));
+                }
             }
         }
         let used = |family: &Family| rules.iter().any(|rule| rule.family == option(*family));

@@ -45,17 +45,20 @@ pub(super) fn of(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Opening> {
 /// The requests of clients to the VIPs of a service.
 pub(in crate::plan::needs) fn requests(service: &ServiceView<'_>) -> Vec<Opening> {
     let vips = service.service.vips.iter().map(|vip| vip.value.0);
-    vips.flat_map(|vip| requests_to(service, vip, service.real_ports(None))).collect()
+    vips.flat_map(|vip| requests_to(service, vip, &service.real_ports(None))).collect()
 }
 
 /// The requests of clients to an address; no ports: every port.
-fn requests_to(service: &ServiceView<'_>, to: IpAddr, ports: Vec<PortRange>) -> Vec<Opening> {
-    let protocol = service.service.protocol();
+fn requests_to(service: &ServiceView<'_>, to: IpAddr, ports: &[PortRange]) -> Vec<Opening> {
     let opening = |traffic| Opening { family: Family::of(to), from: None, to: Some(to), traffic };
-    if ports.is_empty() {
-        return vec![opening(Traffic::EveryPort(protocol))];
+    let mut all = Vec::new();
+    for protocol in service.service.protocols() {
+        if ports.is_empty() {
+            all.push(opening(Traffic::EveryPort(protocol)));
+        }
+        all.extend(ports.iter().map(|port| opening(Traffic::Port(protocol, *port))));
     }
-    ports.into_iter().map(|port| opening(Traffic::Port(protocol, port))).collect()
+    all
 }
 
 /// The answers to a director's checks that go through its own table. No firewall knows the check: IPVS hides the packets of
@@ -100,7 +103,7 @@ fn real_server(cluster: &Cluster, service: &ServiceView<'_>, host: &Host, all: &
     for vip in service.reached(host) {
         let own = host.address(vip.family()).expect("the host has an address of the family").0;
         let to = if way == Forwarding::Masquerade { own } else { vip.0 };
-        let requests = requests_to(service, to, service.real_ports(entry));
+        let requests = requests_to(service, to, &service.real_ports(entry));
         if way == Forwarding::Tunnel {
             let number = match vip.family() {
                 Family::Ipv4 => IPV4_IN_IP,
