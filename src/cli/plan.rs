@@ -112,7 +112,12 @@ fn steps(provision: &Provision) -> String {
     let steps = plain("install", &provision.packages).into_iter().chain(directories).chain(files);
     let steps = steps.chain(plain("enable", &provision.services));
     let steps = steps.chain(provision.apply.iter().map(run));
-    steps.map(|(what, value)| format!("    > {what:9} {value}\n")).collect()
+    steps.map(|(what, value)| format!("    > {what:9} {}\n", continued(&value, 16))).collect()
+}
+
+/// A text of several lines, whose second and later lines are indented.
+pub(super) fn continued(text: &str, indent: usize) -> String {
+    text.trim_end().replace('\n', &format!("\n{:indent$}", ""))
 }
 
 fn lines(value: &Value, indent: usize, text: &mut String) {

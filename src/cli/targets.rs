@@ -5,6 +5,7 @@ use clap::Args;
 use super::OverlayArgs;
 use super::fault::{Fault, say};
 use super::input::pipeline;
+use super::plan::continued;
 use crate::model::Need;
 use crate::profile::{Command, Mechanism, Ownership, Profile, ProfileSet};
 
@@ -136,11 +137,12 @@ fn show_mechanism(mechanism: &Mechanism) -> String {
     }));
     lines.extend(mechanism.services.iter().map(|service| ("service", service.source().to_owned())));
     lines.extend(mechanism.apply.iter().map(|command| ("apply", apply(command))));
-    lines.into_iter().map(|(what, value)| format!("    {what:10} {value}\n")).collect()
+    let each = lines.into_iter();
+    each.map(|(what, value)| format!("    {what:10} {}\n", continued(&value, 15))).collect()
 }
 
 fn apply(command: &Command) -> String {
     let each = command.for_each.map(|list| format!(" (once for each item of {list})"));
     let each = each.unwrap_or_default();
-    format!("{}{each}", command.run.source())
+    format!("{}{each}", command.run.source().trim_end())
 }
