@@ -128,7 +128,8 @@ fn check_of(
     vip: Vip,
     own: IpAddr,
 ) -> Option<(IpAddr, Traffic)> {
-    let entry = service.real_servers.iter().find(|(one, _)| one.name == host.name)?.1;
+    let mut servers = service.real_servers.iter();
+    let entry = servers.find(|(one, _)| one.name.value == host.name.value)?.1;
     let check = health::of_real_server(service, entry, service.health_check(entry)?, vip);
     let to = check.address.unwrap_or(own);
     let (protocol, port) = port_of(&check).filter(|_| to == own || to == vip.0)?;
