@@ -24,7 +24,8 @@ pub use vips::{VipAddress, Vips};
 use crate::check::Checked;
 use crate::formats::keepalived::Version;
 use crate::model::{
-    ClusterName, Host, HostAddress, HostName, InterfaceName, MechanismName, Need, TargetName,
+    ClusterName, Gateway, Host, HostAddress, HostName, InterfaceName, MechanismName, Need,
+    TargetName,
 };
 use crate::profile::{Mechanism, PackageManager};
 use crate::resolve::{HostView, Roles};
@@ -48,6 +49,9 @@ pub struct HostPlan<'a> {
     /// The address by which a person or Ansible reaches the host.
     #[serde(skip)]
     pub management_address: HostAddress,
+    /// Its gateways, IPv4 first.
+    #[serde(skip)]
+    pub gateways: Vec<Gateway>,
     /// Whether it has NICs that the model only names.
     #[serde(skip)]
     pub other_nics: bool,
@@ -154,12 +158,14 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
         NeedPlan { need: need.need, mechanism: &mechanism.mechanism, values }
     });
     let profile = view.profile.expect("`unknown-target` reports a host without profile");
+    let gateways = checked.cluster().gateways_of(view.host).into_iter();
     let nics = view.nics.iter();
     let mechanisms = view.mechanisms().into_iter();
     HostPlan {
         name: &view.host.name,
         roles: view.roles.clone(),
         management_address: management_address(view.host),
+        gateways: gateways.map(|gateway| gateway.value).collect(),
         other_nics: !view.host.other_interfaces.is_empty(),
         profile: &profile.name,
         keepalived: profile.keepalived,

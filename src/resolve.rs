@@ -255,7 +255,7 @@ fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {
             Some(SorryServer::Address(_)) | None => None,
         };
         let health = service.health.as_ref().or(cluster.health.as_ref());
-        ServiceView { service, real_servers, sorry_server, health: health.map(|one| &one.value) }
+        ServiceView::new(service, real_servers, sorry_server, health.map(|one| &one.value))
     });
     views.collect()
 }

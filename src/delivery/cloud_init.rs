@@ -16,11 +16,10 @@ use super::{Delivery, OutputFile, Owner, Payload};
 use crate::embed::{self, FirstBoot, Table};
 use crate::file::Mode;
 use crate::ipvs::Family;
-use crate::model::{Cluster, Gateway, HasFamily as _, HostAddress, HostName, Need, NicKind};
+use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need, NicKind};
 use crate::plan::needs::TableOwner;
 use crate::plan::{HostPlan, Values};
 use crate::readback::ReadBack;
-use crate::source::Located;
 use crate::yaml;
 
 /// The size of the user-data that every cloud accepts, in bytes: the limit of Amazon EC2.
@@ -124,8 +123,7 @@ pub enum Unknown {
 /// the image by a part of it.
 pub fn unknown(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<Unknown> {
     let network = &cluster.network;
-    let gateways = gateways(cluster, host);
-    let gateway = |family: Family| gateways.iter().any(|gateway| gateway.family() == family);
+    let gateway = |family: Family| host.gateways.iter().any(|gateway| gateway.family() == family);
     let own = |address: HostAddress| host.addresses().any(|one| one == address);
     let reasons = [
         (Unknown::Gateway, !host.addresses().all(|address| gateway(address.family()))),
@@ -134,11 +132,6 @@ pub fn unknown(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<Unknown> {
         (Unknown::OtherNic, host.other_nics || !own(host.management_address)),
     ];
     reasons.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect()
-}
-
-fn gateways<'c>(cluster: &'c Cluster, host: &HostPlan<'_>) -> Vec<&'c Located<Gateway>> {
-    let written = cluster.hosts().find(|one| one.name.value == *host.name);
-    cluster.gateways_of(written.expect("the plan has the hosts of the model only"))
 }
 
 /// The ID does not depend on a file: if the ID changed, cloud-init would run its whole first boot again.
@@ -184,10 +177,9 @@ fn network_config<'a>(cluster: &Cluster, host: &'a HostPlan<'_>) -> Option<Netwo
         let prefix = network.subnet.of(address.family())?.0.prefix_len();
         Some(format!("{address}/{prefix}"))
     });
-    let gateways = gateways(cluster, host);
     let gateway = |family: Family| {
-        let mut gateways = gateways.iter().filter(|gateway| own(gateway.family()));
-        gateways.find(|gateway| gateway.family() == family).map(|one| one.value.to_string())
+        let mut gateways = host.gateways.iter().filter(|gateway| own(gateway.family()));
+        gateways.find(|gateway| gateway.family() == family).map(ToString::to_string)
     };
     let nameservers = NameServers {
         addresses: network.dns.iter().map(|server| server.value.to_string()).collect(),

@@ -49,12 +49,7 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
                 1 => lines.push(format!("ask {}", questions.remove(0))),
                 // The ports of a mark share the position of the scheduler.
                 _ => {
-                    let quoted = questions.iter().map(|question| {
-                        format!(
-                            " \
-    \"{question}\""
-                        )
-                    });
+                    let quoted = questions.iter().map(|question| format!(" \"{question}\""));
                     lines.push(format!("ask in_turn{}", quoted.collect::<String>()));
                 }
             }

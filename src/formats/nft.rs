@@ -50,11 +50,10 @@ fn statement(line: &Line<'_>, reading: &mut Reading) {
                 reading.leave(RestKind::Refused, line.span(), reason);
             }
         },
-        [conditions @ .., "notrack"] if read_icmp_errors(conditions).is_some() => {
-            let address = read_icmp_errors(conditions).expect("the guard has read the conditions");
-            reading.fact(Fact::UntrackedErrors(address), line.span());
-        }
-        [conditions @ .., "notrack"] => openings(conditions, Fact::Untracked, line, reading),
+        [conditions @ .., "notrack"] => match read_icmp_errors(conditions) {
+            Some(address) => reading.fact(Fact::UntrackedErrors(address), line.span()),
+            None => openings(conditions, Fact::Untracked, line, reading),
+        },
         [conditions @ .., "accept"] | [conditions @ .., "accept", "comment", _, _] => {
             openings(conditions, Fact::Opens, line, reading);
         }

@@ -100,6 +100,13 @@ address!(HostAddress, "a host's address");
 address!(Vip, "a virtual IP address");
 address!(NameServer, "a name server's address");
 
+impl Gateway {
+    /// Whether it is the link-local address of a router, which is on the segment of each IPv6 subnet.
+    pub fn is_link_local(self) -> bool {
+        matches!(self.0, IpAddr::V6(router) if router.is_unicast_link_local())
+    }
+}
+
 impl fmt::Display for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

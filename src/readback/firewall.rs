@@ -63,8 +63,7 @@ fn untracked(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismat
         })
     };
     for view in &checked.resolved().services {
-        let direct =
-            view.answering().any(|(_, entry)| view.forwarding(entry) != Forwarding::Masquerade);
+        let direct = view.answers_directly();
         for vip in view.service.vips.iter().map(|vip| vip.value.0) {
             let errors = host.facts().any(|(_, fact)| *fact == Fact::UntrackedErrors(vip));
             if direct && !errors {
@@ -111,25 +110,27 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
             requests(to, &protocols, &service.real_ports(entry), name);
         }
     }
-    let mut from_hosts = |senders: &[Host], traffic: Traffic, what: &str| {
-        for family in Family::ALL {
-            let Some(to) = view.host.address(family) else { continue };
-            let others = senders.iter().filter(|one| one.name != view.host.name);
-            let senders = others.filter_map(|one| one.address(family));
-            packets.extend(senders.map(|from| Packet {
-                from: Some(from.0),
-                to: to.0,
-                traffic,
-                what: what.to_owned(),
-            }));
-        }
+    let mut from_hosts = |senders: &[Host], family: Family, traffic: Traffic, what: &str| {
+        let Some(to) = view.host.address(family) else { return };
+        let others = senders.iter().filter(|one| one.name.value != view.host.name.value);
+        let senders = others.filter_map(|one| one.address(family));
+        let what = what.to_owned();
+        packets.extend(senders.map(|from| Packet {
+            from: Some(from.0),
+            to: to.0,
+            traffic,
+            what: what.clone(),
+        }));
     };
-    if view.is(Role::Director) && cluster.failover.is_some() {
-        let carried = |family| cluster.vips().any(|vip| Family::of(vip.value.0) == family);
-        from_hosts(&cluster.directors, Traffic::Number(VRRP), "VRRP");
-        packets.retain(|one| one.what != "VRRP" || carried(Family::of(one.to)));
-    } else if view.is(Role::NfsServer) {
-        from_hosts(&cluster.real_servers, Traffic::Port(Protocol::Tcp, 2049.into()), "NFS");
+    for family in Family::ALL {
+        let carried = || cluster.vips().any(|vip| vip.value.family() == family);
+        if view.is(Role::Director) && cluster.failover.is_some() && carried() {
+            from_hosts(&cluster.directors, family, Traffic::Number(VRRP), "VRRP");
+        }
+        if view.is(Role::NfsServer) {
+            let traffic = Traffic::Port(Protocol::Tcp, 2049.into());
+            from_hosts(&cluster.real_servers, family, traffic, "NFS");
+        }
     }
     packets
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{KernelSetting, NeedView, Roles, ServiceView};
-use crate::ipvs::Forwarding;
 use crate::model::{Cluster, Host, Need, PortOrMark, Role, Vip};
 use crate::profile::{Ability, Mechanism, Profile};
 
@@ -48,7 +47,8 @@ impl Deciding<'_> {
             (Need::DirectorVip, Role::Director) => true,
             (Need::DirectorVip, Role::RealServer | Role::NfsServer) => false,
             (Need::PacketRules, Role::Director) => {
-                self.has_marks() || self.opens_firewall && self.sees_half()
+                let half = || self.services.iter().any(ServiceView::answers_directly);
+                self.has_marks() || self.opens_firewall && half()
             }
             (Need::PacketRules, Role::RealServer) => self.tunnels,
             (Need::PacketRules, Role::NfsServer) => false,
@@ -64,14 +64,6 @@ impl Deciding<'_> {
     fn has_marks(&self) -> bool {
         let mut services = self.cluster.virtual_services.iter();
         services.any(|service| matches!(service.port_or_mark, PortOrMark::Fwmark { .. }))
-    }
-
-    /// Whether a director sees only one direction of some connections: real servers answer directly.
-    fn sees_half(&self) -> bool {
-        let ways = |view: &ServiceView<'_>| {
-            view.answering().any(|(_, entry)| view.forwarding(entry) != Forwarding::Masquerade)
-        };
-        self.services.iter().any(ways)
     }
 
     /// The needs of a host with these roles. It is safe to put the needs into effect in this order.

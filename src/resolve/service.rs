@@ -2,8 +2,10 @@
 //!
 //! `resolve` makes the views from the model. Gives answers about a service as a whole, and about one of its hosts.
 
+use std::collections::BTreeMap;
+
 use crate::ipvs::{Family, Forwarding, PortRange};
-use crate::model::{Health, HealthCheck, Host, ServiceServer, Vip, VirtualService};
+use crate::model::{Health, HealthCheck, Host, HostName, ServiceServer, Vip, VirtualService};
 
 /// One virtual service and its real servers.
 #[derive(Debug)]
@@ -15,10 +17,25 @@ pub struct ServiceView<'a> {
     /// The host that answers while the service has lost its quorum. `None` also for an address outside of the model.
     pub sorry_server: Option<&'a Host>,
     /// The health check of the service, or of the cluster.
-    pub(super) health: Option<&'a Health>,
+    health: Option<&'a Health>,
+    /// The entry of each real server. Each host of a large cluster asks for its own.
+    entries: BTreeMap<&'a HostName, Option<&'a ServiceServer>>,
 }
 
 impl<'a> ServiceView<'a> {
+    /// The view of a service with these real servers.
+    pub(super) fn new(
+        service: &'a VirtualService,
+        real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
+        sorry_server: Option<&'a Host>,
+        health: Option<&'a Health>,
+    ) -> Self {
+        // A list that names a host twice is an error; the first entry counts.
+        let entries = real_servers.iter().rev().map(|(host, entry)| (&host.name.value, *entry));
+        let entries = entries.collect();
+        Self { service, real_servers, sorry_server, health, entries }
+    }
+
     /// The health check of a real server: its own, that of the service, or that of the cluster.
     pub fn health_check(&self, entry: Option<&'a ServiceServer>) -> Option<&'a HealthCheck> {
         let own = entry.and_then(|entry| entry.health.as_ref()).map(|health| &health.value);
@@ -44,8 +61,19 @@ impl<'a> ServiceView<'a> {
     /// The entry of a host in the service's list, if the service has a list; `None` if the host does not answer requests to the
     /// service.
     pub fn entry_of(&self, host: &Host) -> Option<Option<&'a ServiceServer>> {
-        let mut answering = self.answering();
-        answering.find(|(one, _)| one.name.value == host.name.value).map(|(_, entry)| entry)
+        let is_sorry = |one: &&Host| one.name.value == host.name.value;
+        self.real_server(host).or_else(|| self.sorry_server.filter(is_sorry).map(|_| None))
+    }
+
+    /// The entry of a real server in the service's list, if the service has a list; `None` if the host is no real server of the
+    /// service.
+    pub fn real_server(&self, host: &Host) -> Option<Option<&'a ServiceServer>> {
+        self.entries.get(&host.name.value).copied()
+    }
+
+    /// Whether a host answers the clients itself. The director then sees only one direction of a connection.
+    pub fn answers_directly(&self) -> bool {
+        self.answering().any(|(_, entry)| self.forwarding(entry) != Forwarding::Masquerade)
     }
 
     /// The way in which packets reach a host; `None` if the host does not answer requests to the service.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::ipvs::{Family, Forwarding};
-use crate::model::{Gateway, Host, Role};
+use crate::model::{Host, Role};
 use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
@@ -33,10 +33,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for address in cx.cluster.inside() {
         report.extend(outside(cx, "`inside` of `failover`", address.0, address.span, OF_NETWORK));
     }
-    // The link-local address of a router is on the segment of each subnet.
-    let link_local =
-        |gateway: &Gateway| matches!(gateway.0, IpAddr::V6(v6) if v6.is_unicast_link_local());
-    for gateway in cx.cluster.gateways().filter(|gateway| !link_local(gateway)) {
+    for gateway in cx.cluster.gateways().filter(|gateway| !gateway.is_link_local()) {
         report.extend(outside(cx, "the gateway", gateway.0, gateway.span, OF_NETWORK));
     }
 }

@@ -18,9 +18,9 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for host in cx.resolved.hosts.iter().filter(|host| has_firewalld(host)) {
-        let arrives = |view: &&ServiceView<'_>| packets(view, host).is_some();
-        let Some(view) = cx.resolved.services.iter().find(arrives) else { continue };
-        let what = packets(view, host).expect("the service was found by its packets");
+        let mut services = cx.resolved.services.iter();
+        let found = services.find_map(|view| packets(view, host).map(|what| (view, what)));
+        let Some((view, what)) = found else { continue };
         let message = format!(
             "firewalld of `{}` drops {what} of `{}` over IPv6",
             host.host.name.value, view.service.name.value
@@ -41,12 +41,12 @@ fn has_firewalld(host: &HostView<'_>) -> bool {
 /// The IPv6 packets that arrive on a host from an unexpected side.
 fn packets(view: &ServiceView<'_>, host: &HostView<'_>) -> Option<&'static str> {
     let ipv6 = view.reached(host.host).any(|vip| vip.family() == Family::Ipv6);
-    let tunnelled = view.way_to(host.host) == Some(Forwarding::Tunnel);
-    let through = view.health_checks().any(|check| check.goes_through_vip());
+    let tunnelled = || view.way_to(host.host) == Some(Forwarding::Tunnel);
+    let through = || view.health_checks().any(|check| check.goes_through_vip());
     match () {
         () if !ipv6 => None,
-        () if tunnelled && host.is(Role::RealServer) => Some("the tunnelled requests"),
-        () if through && host.is(Role::Director) => Some("the answers to the checks"),
+        () if host.is(Role::RealServer) && tunnelled() => Some("the tunnelled requests"),
+        () if host.is(Role::Director) && through() => Some("the answers to the checks"),
         () => None,
     }
 }

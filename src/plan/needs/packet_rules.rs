@@ -9,7 +9,7 @@ use super::firewall;
 use super::tunnel_device::tunnelled;
 use crate::check::Checked;
 use crate::formats::nft::{self, Conditions};
-use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
+use crate::ipvs::{Family, PortRange, Protocol};
 use crate::model::{Host, Need, PortOrMark, Role, Vip};
 use crate::plan::Detail;
 use crate::resolve::HostView;
@@ -31,8 +31,7 @@ pub struct PacketRules {
 fn untracked(checked: &Checked<'_>, director: &Host) -> Vec<String> {
     let (mut openings, mut vips) = (Vec::new(), BTreeSet::new());
     for service in &checked.resolved().services {
-        let mut ways = service.answering().map(|(_, entry)| service.forwarding(entry));
-        if ways.any(|way| way != Forwarding::Masquerade) {
+        if service.answers_directly() {
             openings.extend(firewall::requests(service));
             vips.extend(service.service.vips.iter().map(|vip| vip.value.0));
         }

@@ -1,5 +1,6 @@
 //! The openings of a host, from its roles and its services.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -37,7 +38,7 @@ pub(super) fn of(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Opening> {
     if view.is(Role::NfsServer) {
         all.extend(storage(cluster));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     all.retain(|opening| seen.insert(*opening));
     all
 }
@@ -128,8 +129,7 @@ fn check_of(
     vip: Vip,
     own: IpAddr,
 ) -> Option<(IpAddr, Traffic)> {
-    let mut servers = service.real_servers.iter();
-    let entry = servers.find(|(one, _)| one.name.value == host.name.value)?.1;
+    let entry = service.real_server(host)?;
     let check = health::of_real_server(service, entry, service.health_check(entry)?, vip);
     let to = check.address.unwrap_or(own);
     let (protocol, port) = port_of(&check).filter(|_| to == own || to == vip.0)?;
