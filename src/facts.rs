@@ -4,6 +4,7 @@
 //! Takes nothing. Gives [`Fact`], [`Place`] and [`Reading`]. The readers of `formats` fill a reading, and
 //! readback compares the facts of the reading with the model.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -27,7 +28,7 @@ pub enum Fact {
     /// An address of an interface.
     Address {
         /// The interface.
-        interface: String,
+        interface: InterfaceRef,
         /// The address with its prefix length.
         net: IpNet,
     },
@@ -148,6 +149,32 @@ pub enum Fact {
     PageTitle(String),
     /// The file from which a service loads the IPVS table.
     TableFile(String),
+}
+
+/// An interface, as a file names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InterfaceRef {
+    /// By its name.
+    Name(String),
+    /// By its id in netplan files. The id is the name, unless a file of the site has `match` for the id.
+    NetplanId(String),
+    /// By the file of systemd-networkd that sets it up, without the folder.
+    NetworkFile(String),
+}
+
+impl InterfaceRef {
+    /// Refers to an interface by its name.
+    pub fn name(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl fmt::Display for InterfaceRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) | Self::NetplanId(name) | Self::NetworkFile(name) => f.write_str(name),
+        }
+    }
 }
 
 /// The hosts that may mount an export.

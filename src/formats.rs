@@ -4,6 +4,7 @@
 //! A reader takes a file's text and gives a [`Reading`]: every token belongs to a fact, a comment or the
 //! rest. A reader follows the syntax of the real program, and does not depend on lvsgen's templates.
 
+pub mod dispatcher;
 pub mod exports;
 pub mod firewalld;
 pub mod html;
@@ -35,6 +36,8 @@ use crate::keyword::keywords;
 keywords! {
     /// A file format that lvsgen reads.
     Format, "a file format",
+    /// A script that NetworkManager-dispatcher(8) runs.
+    Dispatcher = "dispatcher",
     /// exports(5).
     Exports = "exports",
     /// firewalld.policy(5).
@@ -59,6 +62,8 @@ keywords! {
     ModulesLoad = "modules-load",
     /// netplan's YAML.
     Netplan = "netplan",
+    /// systemd.network(5): a drop-in.
+    NetworkDropIn = "network-drop-in",
     /// systemd.network(5).
     Networkd = "networkd",
     /// The input of nft(8).
@@ -96,6 +101,8 @@ impl Format {
             ("/etc/sysconfig/network", _) if name.starts_with("ifcfg-") => Self::Wicked,
             ("/etc/sysconfig", _) if name == "ipvsadm" => Self::Ipvsadm,
             ("/etc/systemd/network", "network") => Self::Networkd,
+            (_, "conf") if is_network_drop_in(folder) => Self::NetworkDropIn,
+            ("/etc/NetworkManager/dispatcher.d", _) => Self::Dispatcher,
             ("/etc/systemd/system", "service" | "mount" | "timer") => Self::Systemd,
             (_, "conf") if folder.starts_with("/etc/systemd/system/") => Self::Systemd,
             ("/etc/keepalived", "conf") => Self::Keepalived,
@@ -115,6 +122,7 @@ impl Format {
     /// Reads a file. Some formats take the interface from the file's name.
     pub fn read(self, path: &str, text: &str) -> Reading {
         match self {
+            Self::Dispatcher => dispatcher::read(text),
             Self::Exports => exports::read(text),
             Self::Firewalld => firewalld::read(text),
             Self::Html => html::read(text),
@@ -127,6 +135,7 @@ impl Format {
             Self::Keyfile => keyfile::read(text),
             Self::ModulesLoad => modules_load::read(text),
             Self::Netplan => netplan::read(text),
+            Self::NetworkDropIn => networkd::read_drop_in(path, text),
             Self::Networkd => networkd::read(text),
             Self::Nft => nft::read(text),
             Self::RichRules => rich_rule::read(text),
@@ -137,4 +146,9 @@ impl Format {
             Self::Wicked => wicked::read(path, text),
         }
     }
+}
+
+/// Whether a folder has the drop-ins of one file of systemd-networkd.
+fn is_network_drop_in(folder: &str) -> bool {
+    folder.starts_with("/etc/systemd/network/") && folder.ends_with(".network.d")
 }

@@ -12,6 +12,7 @@ mod failover;
 mod family;
 mod health;
 mod host;
+mod interface;
 mod name;
 mod need;
 mod network;
@@ -35,9 +36,10 @@ pub use failover::{Failover, Track};
 pub use family::{HasFamily, PerFamily};
 pub use health::{Health, HealthCheck, HealthKind, OnFailure, Start, StatusRange, Through};
 pub use host::{Host, Role};
+pub use interface::Interface;
 pub use name::{
     AbsolutePath, CheckCode, ClusterName, DomainName, HostName, InterfaceName, MechanismName,
-    ServiceName, SysctlKey, TargetName, Text, UrlPath, hides,
+    NetplanId, NetworkFile, ServiceName, SysctlKey, TargetName, Text, UrlPath, hides,
 };
 pub use need::{Mechanisms, Need};
 pub use network::Network;
@@ -147,7 +149,7 @@ impl Cluster {
     }
 
     /// The NIC of a host: the `interface` of the host. If the host has none, the `interface` of `network`.
-    pub fn interface_of<'a>(&'a self, host: &'a Host) -> &'a Located<InterfaceName> {
+    pub fn interface_of<'a>(&'a self, host: &'a Host) -> &'a Interface {
         host.interface.as_ref().unwrap_or(&self.network.interface)
     }
 

@@ -24,8 +24,8 @@ pub use vips::{VipAddress, Vips};
 use crate::check::Checked;
 use crate::formats::keepalived::Version;
 use crate::model::{
-    ClusterName, Gateway, Host, HostAddress, HostName, InterfaceName, MechanismName, Need,
-    TargetName,
+    ClusterName, Gateway, Host, HostAddress, HostName, Interface, InterfaceName, MechanismName,
+    NameServer, Need, TargetName,
 };
 use crate::profile::{Mechanism, PackageManager};
 use crate::resolve::{HostView, Roles};
@@ -75,8 +75,11 @@ pub struct HostPlan<'a> {
 /// One NIC of a host.
 #[derive(Debug, Serialize)]
 pub struct NicPlan<'a> {
-    /// The interface.
+    /// The name of the interface.
     pub name: &'a InterfaceName,
+    /// The interface, as the model describes it.
+    #[serde(skip)]
+    pub interface: &'a Interface,
     /// The host's own addresses on the NIC, IPv4 first.
     pub addresses: Vec<HostAddress>,
 }
@@ -119,6 +122,16 @@ impl<'a> HostPlan<'a> {
     /// The host's own addresses on all NICs.
     pub fn addresses(&self) -> impl Iterator<Item = HostAddress> {
         self.nics.iter().flat_map(|nic| nic.addresses.iter().copied())
+    }
+
+    /// The name servers in the profile of a director's NIC, if lvsgen writes the whole profile.
+    pub fn name_servers(&self) -> impl Iterator<Item = NameServer> {
+        let vips = match self.values(Need::DirectorVip) {
+            Some(Values::DirectorVip(vips)) => Some(&vips.vips),
+            _ => None,
+        };
+        let nic = vips.filter(|vips| vips.whole_nic).and_then(|vips| vips.nic.as_ref());
+        nic.into_iter().flat_map(|nic| nic.dns.iter().map(|server| server.address))
     }
 
     /// The IPv4 VIPs that the host takes as a director: no other machine may answer ARP for them. For IPv6, the
@@ -171,7 +184,11 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
         keepalived: profile.keepalived,
         package_manager: profile.package_manager,
         nics: nics
-            .map(|nic| NicPlan { name: nic.name, addresses: nic.addresses.clone() })
+            .map(|nic| NicPlan {
+                name: nic.name(),
+                interface: nic.interface,
+                addresses: nic.addresses.clone(),
+            })
             .collect(),
         needs: needs.collect(),
         mechanisms: mechanisms

@@ -21,7 +21,7 @@ pub use schema::{reference, schema};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::formats::keepalived::Version;
 use crate::ipvs::Family;
-use crate::model::{InterfaceName, Need, TargetName, Vip};
+use crate::model::{Interface, Need, TargetName, Vip};
 use crate::template::Engine;
 
 /// The default target: the system of the tutorial. A host has this target if neither the model nor the command
@@ -60,16 +60,16 @@ impl Profile {
         self.needs.get(&need).and_then(|list| list.first()).is_some_and(|first| first.active)
     }
 
-    /// The default mechanism of a need: the first suitable mechanism that can put all VIPs on the NIC. If there is no such
+    /// The default mechanism of a need: the first suitable mechanism that can put all VIPs on this NIC. If there is no such
     /// mechanism, the result is the first suitable mechanism.
     pub fn default_mechanism(
         &self,
         need: Need,
         vips: &[Vip],
-        nic: &InterfaceName,
+        nic: &Interface,
         suits: impl Fn(&Mechanism) -> bool,
     ) -> Option<&Mechanism> {
-        let fits = |one: &Mechanism| one.carries_all(vips) && one.writes(nic);
+        let fits = |one: &Mechanism| one.carries_all(vips) && one.writes(nic.kind());
         let mut suitable = self.needs.get(&need)?.iter().filter(|one| suits(one));
         let first = suitable.next()?;
         if fits(first) { Some(first) } else { suitable.find(|one| fits(one)).or(Some(first)) }

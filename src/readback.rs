@@ -26,7 +26,7 @@ use std::fmt;
 use rayon::prelude::*;
 
 use crate::check::Checked;
-use crate::facts::{Fact, Place, Reading, Span};
+use crate::facts::{Fact, InterfaceRef, Place, Reading, Span};
 use crate::model::{HostName, Need};
 use crate::render::{PerProvision, Provision, ProvisionId, Rendered, RenderedFile, RenderedHost};
 use crate::resolve::HostView;
@@ -144,6 +144,25 @@ impl<'a> HostFacts<'a> {
                 (FactPlace { file: file.file, span }, &fact.fact)
             })
         })
+    }
+
+    /// The name of an interface of this host. An interface that a file names by an unknown file keeps the name of that file.
+    fn interface<'f>(&self, named: &'f InterfaceRef) -> &'f str
+    where
+        'a: 'f,
+    {
+        let nic = self.view.nic().interface;
+        let is_nic = match named {
+            InterfaceRef::Name(_) => false,
+            InterfaceRef::NetplanId(id) => id == nic.netplan_id(),
+            InterfaceRef::NetworkFile(file) => *file == nic.network_file(),
+        };
+        match named {
+            _ if is_nic => self.view.nic().name().as_str(),
+            InterfaceRef::Name(name)
+            | InterfaceRef::NetplanId(name)
+            | InterfaceRef::NetworkFile(name) => name,
+        }
     }
 
     /// Whether lvsgen can read every file of a need. The result is also false if the mechanism has no files. If the

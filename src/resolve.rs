@@ -20,8 +20,8 @@ use self::sysctl_files::Kernels;
 use crate::ipvs::{Family, Forwarding, Protocol};
 use crate::kernel::{Kernel, Moment};
 use crate::model::{
-    Cluster, Host, HostAddress, HostName, InterfaceName, MechanismName, Need, Role, SorryServer,
-    TargetName, Text, Vip, VirtualService,
+    Cluster, Host, HostAddress, HostName, Interface, InterfaceName, MechanismName, Need, Role,
+    SorryServer, TargetName, Text, Vip, VirtualService,
 };
 use crate::profile::{Mechanism, Profile, ProfileSet};
 use crate::source::{Located, Span};
@@ -71,7 +71,7 @@ pub struct HostView<'a> {
 #[derive(Debug)]
 pub struct NicView<'a> {
     /// The interface.
-    pub name: &'a InterfaceName,
+    pub interface: &'a Interface,
     /// The host's own addresses on the NIC, IPv4 first.
     pub addresses: Vec<HostAddress>,
 }
@@ -79,6 +79,13 @@ pub struct NicView<'a> {
 /// The identity of the computed kernel of a host. Hosts with the same sysctl files can have the same identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KernelId(usize);
+
+impl<'a> NicView<'a> {
+    /// The name of the interface.
+    pub fn name(&self) -> &'a InterfaceName {
+        &self.interface.name
+    }
+}
 
 impl<'a> HostView<'a> {
     /// The NIC on the cluster's segment.
@@ -162,13 +169,13 @@ impl<'a> Resolved<'a> {
             let profile = profiles.get(target.name.as_str());
             let own = served.get(&host.name.value).filter(|_| roles.contains(&Role::RealServer));
             let vips = host_vips(&roles, &all, own);
-            let interface = &cluster.interface_of(host).value;
+            let interface = cluster.interface_of(host);
             // The settings are computed before the needs: a host without settings does not need
             // `kernel_settings`.
             let reached = |way| own.is_some_and(|own| own.ways.contains(&way));
             let masqueraded = reached(Forwarding::Masquerade);
             let settings =
-                settings::settings(cluster, &duties, &roles, interface, &vips, masqueraded);
+                settings::settings(cluster, &duties, &roles, &interface.name, &vips, masqueraded);
             let serves_pages = pages.contains(&host.name.value);
             let deciding = Deciding {
                 cluster,
@@ -186,7 +193,7 @@ impl<'a> Resolved<'a> {
             let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
             let kernel = kernels.of(cluster, host, profile, need, &settings);
             let addresses = host.address.iter().map(|address| address.value).collect();
-            let nics = vec![NicView { name: interface, addresses }];
+            let nics = vec![NicView { interface, addresses }];
             let title = cluster.real_servers.iter().find(|one| one.name.value == host.name.value);
             let title = title.and_then(|entry| entry.title.as_ref());
             HostView { host, roles, title, nics, target, profile, needs, vips, settings, kernel }

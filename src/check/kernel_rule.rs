@@ -82,7 +82,7 @@ impl KernelRule<'_> {
 pub(super) fn on_nic<'a>(
     parameter: Parameter,
 ) -> impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Option<Effective<'a>> {
-    move |view, kernel| Some(kernel.effective(parameter, view.nic().name.as_str()))
+    move |view, kernel| Some(kernel.effective(parameter, view.nic().name().as_str()))
 }
 
 /// Whether a host needs `arp_ignore` for its VIPs, and has a mechanism that sets `arp_ignore`.

@@ -6,7 +6,7 @@ use super::OverlayArgs;
 use super::fault::{Fault, say};
 use super::input::pipeline;
 use super::plan::continued;
-use crate::model::Need;
+use crate::model::{Need, NicKind};
 use crate::profile::{Command, Mechanism, Ownership, Profile, ProfileSet};
 
 #[derive(Debug, Args)]
@@ -107,6 +107,13 @@ fn show_mechanism(mechanism: &Mechanism) -> String {
     if let [only] = mechanism.carries.as_slice() {
         lines.push(("supports", format!("only {only} VIPs")));
     }
+    if mechanism.nic_kinds.len() < NicKind::ALL.len() {
+        let kinds: Vec<&str> = mechanism.nic_kinds.iter().map(|kind| kind.as_str()).collect();
+        lines.push(("supports", format!("NICs of the kinds {}", kinds.join(", "))));
+    }
+    lines.extend(
+        mechanism.conditions.iter().map(|one| ("condition", one.source().trim_end().to_owned())),
+    );
     if mechanism.labelled {
         lines.push(("requires", "a label for each VIP, such as `lo:0`".to_owned()));
     }

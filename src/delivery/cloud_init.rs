@@ -115,20 +115,24 @@ pub enum Unknown {
     Dns,
     /// The host has another NIC, which the model does not describe.
     OtherNic,
-    /// The NIC is no Ethernet NIC by its name: the model does not describe a bond or a VLAN.
+    /// The NIC is no Ethernet NIC, or has an id of its own in the site's netplan files: the model does not describe the whole
+    /// bond, VLAN or `match`.
     NicKind,
 }
 
 /// The reasons why the model does not know all NICs of a host. cloud-init would replace the whole network configuration of
 /// the image by a part of it.
 pub fn unknown(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<Unknown> {
-    let network = &cluster.network;
+    let (network, nic) = (&cluster.network, host.nic().interface);
     let gateway = |family: Family| host.gateways.iter().any(|gateway| gateway.family() == family);
     let own = |address: HostAddress| host.addresses().any(|one| one == address);
     let reasons = [
         (Unknown::Gateway, !host.addresses().all(|address| gateway(address.family()))),
         (Unknown::Dns, network.dns.is_empty()),
-        (Unknown::NicKind, host.nic().name.kind() != NicKind::Ethernet),
+        (
+            Unknown::NicKind,
+            nic.kind() != NicKind::Ethernet || nic.netplan_id() != nic.name.as_str(),
+        ),
         (Unknown::OtherNic, host.other_nics || !own(host.management_address)),
     ];
     reasons.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect()

@@ -100,6 +100,11 @@ fn steps<'s>(
     let mut text = header(cluster, plan, wave);
     for (mechanism, section) in work.mechanisms.iter().zip(sections) {
         text += section;
+        if mechanism.provision().whole_nic {
+            for server in plan.name_servers() {
+                statement(&mut text, "name-server", server);
+            }
+        }
         for guard in mechanism.guards(plan) {
             probe(&mut text, "guard", &guard);
         }
@@ -158,8 +163,14 @@ fn section(provision: &Provision) -> String {
     if provision.removes_other_addresses {
         text.push_str("removes-other-addresses\n");
     }
+    if provision.whole_nic {
+        text.push_str("whole-nic\n");
+    }
     for path in &provision.requires {
         statement(&mut text, "requires", path);
+    }
+    for condition in &provision.conditions {
+        statement(&mut text, "condition", one_line(condition));
     }
     for package in &provision.packages {
         statement(&mut text, "package", package);
@@ -224,8 +235,12 @@ fn commands(text: &mut String, keyword: &str, commands: &[RenderedCommand]) {
 
 /// A command in one line, after the item that it is about.
 fn command(item: Option<&str>, run: &str) -> String {
-    let run = run.replace('\\', "\\\\").replace('\n', "\\n");
-    format!("{} {run}", item.unwrap_or("-"))
+    format!("{} {}", item.unwrap_or("-"), one_line(run))
+}
+
+/// A command in one line, as `printf %b` reads it.
+fn one_line(run: &str) -> String {
+    run.trim_end().replace('\\', "\\\\").replace('\n', "\\n")
 }
 
 /// A probe as the program asks it (`install/converge/probes.sh`).

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 use super::shell_variables::{Assignment, assignments};
-use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::facts::{Fact, InterfaceRef, Reading, RestKind, Span};
 
 /// Keys that set neither addresses nor routes.
 const OTHERS: [&str; 12] = [
@@ -65,7 +65,7 @@ fn addresses(keys: &mut Vec<Assignment<'_>>, reading: &mut Reading) {
         }
         match (interface, net(address.value, prefix.as_ref(), netmask.as_ref())) {
             (Some(interface), Some(net)) => {
-                let fact = Fact::Address { interface: interface.to_owned(), net };
+                let fact = Fact::Address { interface: InterfaceRef::name(interface), net };
                 reading.fact_on(fact, spans, &mut shared);
             }
             _ => {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::ip_command::{self, Effect};
 use super::lines::{Line, statements, without_joined};
-use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::facts::{Fact, InterfaceRef, Reading, RestKind, Span};
 
 /// The keywords that begin a stanza. Every other line is an option of the last stanza before this line.
 const STANZAS: [&str; 9] = [
@@ -145,7 +145,7 @@ impl Stanza {
         };
         match net {
             Some(net) => {
-                let fact = Fact::Address { interface: self.interface.clone(), net };
+                let fact = Fact::Address { interface: InterfaceRef::name(&self.interface), net };
                 reading.facts.push(crate::facts::FactAt { fact, spans });
             }
             None => {

@@ -1,7 +1,7 @@
 //! Reads one command, which a shell or systemd runs. Gives the effect of the command on addresses, routes, devices and
 //! kernel parameters (ip-address(8), ip-route(8), ip-rule(8), ip-link(8), sysctl(8)).
 
-use crate::facts::{Fact, RestKind};
+use crate::facts::{Fact, InterfaceRef, RestKind};
 use crate::ipvs::Protocol;
 
 /// The effect of a command.
@@ -49,11 +49,11 @@ fn ip(tokens: &[&str]) -> Effect {
                     Effect::Rest(RestKind::Refused, "the address has no interface (`dev`)")
                 }
                 (Some(device), Ok(net), _) => {
-                    Effect::Fact(Fact::Address { interface: (*device).to_owned(), net })
+                    Effect::Fact(Fact::Address { interface: InterfaceRef::name(device), net })
                 }
                 (Some(device), Err(_), Ok(address)) => {
                     let net = address.into();
-                    Effect::Fact(Fact::Address { interface: (*device).to_owned(), net })
+                    Effect::Fact(Fact::Address { interface: InterfaceRef::name(device), net })
                 }
                 _ => Effect::Rest(RestKind::Refused, "the address is not valid"),
             }

@@ -21,7 +21,7 @@ use ipnet::IpNet;
 use self::blocks::{Block, blocks};
 use self::instance::instance;
 use self::virtual_server::{Group, virtual_server};
-use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::facts::{Fact, InterfaceRef, Reading, RestKind, Span};
 use crate::ipvs::{Family, Timeouts};
 
 /// Blocks of the top level that set no address and no entry of the IPVS table.
@@ -152,7 +152,7 @@ fn addresses(block: &Block<'_>, nic: Option<&str>, shared: &mut Vec<Span>, readi
         let dev = dev.and_then(|at| options.get(at + 1).copied()).or(nic);
         match (net(statement.keyword()), dev) {
             (Some(net), Some(interface)) if statement.inside.is_empty() => {
-                let fact = Fact::Address { interface: interface.to_owned(), net };
+                let fact = Fact::Address { interface: InterfaceRef::name(interface), net };
                 reading.fact_on(fact, statement.spans(), shared);
             }
             (None, _) => {

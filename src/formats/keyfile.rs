@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::ini::{IniEntry, entries};
-use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::facts::{Fact, InterfaceRef, Reading, RestKind, Span};
 
 /// The known sections. The list comes from nm-settings(5) of version 1.52. It also has the former names of the
 /// wired and wireless sections. NetworkManager ignores an unknown section, and logs a warning.
@@ -137,7 +137,8 @@ fn address(
     entry: &IniEntry<'_>,
     interface: Option<&str>,
 ) -> Result<Vec<(Fact, Span)>, &'static str> {
-    let interface = interface.ok_or("the file does not name its interface")?.to_owned();
+    let interface = interface.ok_or("the file does not name its interface")?;
+    let interface = InterfaceRef::name(interface);
     let net = |text: &str| -> Result<IpNet, &'static str> {
         text.trim().parse().map_err(|_| "an address needs a prefix length, such as `192.0.2.1/24`")
     };

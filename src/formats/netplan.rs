@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::lines::{Line, lines, trimmed};
-use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::facts::{Fact, InterfaceRef, Reading, RestKind, Span};
 use crate::source::Source;
 use crate::yaml::{self, Content, Node};
 
@@ -95,7 +95,10 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
                     let Some((node, text)) = alone.or(first) else { continue };
                     match text.parse() {
                         Ok(net) => {
-                            let fact = Fact::Address { interface: interface.to_owned(), net };
+                            let fact = Fact::Address {
+                                interface: InterfaceRef::NetplanId(interface.to_owned()),
+                                net,
+                            };
                             reading.fact(fact, span(node));
                         }
                         Err(_) => {
@@ -155,17 +158,21 @@ pub struct Address<'a> {
     pub deprecated: bool,
 }
 
+/// The key of `network` below which an interface must have its entry in each file: netplan refuses all files if two of them
+/// disagree.
+pub type Section = &'static str;
+
 /// Writes the addresses of an interface. netplan merges the addresses of all files that name the
-/// interface.
-pub fn write(interface: &str, addresses: &[Address<'_>]) -> String {
+/// interface by its id.
+pub fn write(section: Section, id: &str, addresses: &[Address<'_>]) -> String {
     let addresses = addresses.iter().map(|address| {
         let lifetime = address.deprecated.then_some(0);
         let options = AddressOptions { label: address.label, lifetime };
         BTreeMap::from([(address.net.to_string(), options)])
     });
-    let ethernet = NetplanDevice { addresses: addresses.collect() };
-    let ethernets = BTreeMap::from([(interface, ethernet)]);
-    let document = NetplanFile { network: NetplanNetwork { version: 2, ethernets } };
+    let device = NetplanDevice { addresses: addresses.collect() };
+    let devices = BTreeMap::from([(section, BTreeMap::from([(id, device)]))]);
+    let document = NetplanFile { network: NetplanNetwork { version: 2, devices } };
     yaml::to_string(&document).expect("the document holds texts and numbers only")
 }
 
@@ -177,7 +184,8 @@ struct NetplanFile<'a> {
 #[derive(Serialize)]
 struct NetplanNetwork<'a> {
     version: u8,
-    ethernets: BTreeMap<&'a str, NetplanDevice<'a>>,
+    #[serde(flatten)]
+    devices: BTreeMap<Section, BTreeMap<&'a str, NetplanDevice<'a>>>,
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 //! systemd.network(5).
 
 use super::ini::{IniEntry, entries, leave};
-use crate::facts::{Fact, Reading, RestKind, Span};
+use crate::facts::{Fact, InterfaceRef, Reading, RestKind, Span};
 
 /// The known keys of each section, from systemd.network(5) of version 257.
 const KEYS: &[(&str, &[&str])] = &[
@@ -230,13 +230,39 @@ const UNUSED: [&str; 7] = [
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let entries = entries(text, &mut reading);
+    read_entries(&entries, None, reading)
+}
+
+/// Reads a drop-in `MAIN.network.d/NAME.conf`: addresses and default routes of the interface of `MAIN.network`.
+pub fn read_drop_in(path: &str, text: &str) -> Reading {
+    let folder = path.rsplit('/').nth(1).and_then(|folder| folder.strip_suffix(".d"));
+    let main = InterfaceRef::NetworkFile(folder.unwrap_or_default().to_owned());
+    let mut reading = Reading::default();
+    let mut entries = entries(text, &mut reading);
+    entries.retain(|entry| {
+        if entry.section == "Match" {
+            let reason = "`[Match]` of a drop-in does not change the interfaces of the main file";
+            reading.leave(RestKind::Unknown, entry.span(), reason);
+        }
+        entry.section != "Match"
+    });
+    read_entries(&entries, Some(&main), reading)
+}
+
+/// Reads the entries. `main`: the interface of the main file, if this is a drop-in.
+fn read_entries(
+    entries: &[IniEntry<'_>],
+    main: Option<&InterfaceRef>,
+    mut reading: Reading,
+) -> Reading {
     let is_name = |entry: &&IniEntry<'_>| entry.section == "Match" && entry.key == "Name";
     let name =
         // If `Name=` is a list of names, the interface of the file's addresses is unknown.
         entries.iter().find(is_name).filter(|name| !name.value.contains(char::is_whitespace));
     let mut interface: Vec<Span> = name.iter().map(|name| name.span()).collect();
     for entry in entries.iter().filter(|entry| Some(entry.span()) != name.map(IniEntry::span)) {
-        let Some(fact) = fact(entry, &entries, name) else {
+        let named = name.map(|name| InterfaceRef::name(name.value));
+        let Some(fact) = fact(entry, entries, main.or(named.as_ref())) else {
             if OTHERS.contains(&entry.section) {
                 let reason = "lvsgen does not read this section";
                 reading.leave(RestKind::Lost, entry.span(), reason);
@@ -258,18 +284,18 @@ pub fn read(text: &str) -> Reading {
 fn fact(
     entry: &IniEntry<'_>,
     entries: &[IniEntry<'_>],
-    name: Option<&IniEntry<'_>>,
+    interface: Option<&InterfaceRef>,
 ) -> Option<Result<Fact, &'static str>> {
     let gateway = || match entry.value.parse() {
         Ok(gateway) => Ok(Fact::DefaultRoute { gateway }),
         Err(_) => Err("the gateway is not valid"),
     };
-    match (entry.section, entry.key, name) {
+    match (entry.section, entry.key, interface) {
         ("Network" | "Address", "Address", None) => {
             Some(Err("the file does not name exactly one interface"))
         }
-        ("Network" | "Address", "Address", Some(name)) => Some(match entry.value.parse() {
-            Ok(net) => Ok(Fact::Address { interface: name.value.to_owned(), net }),
+        ("Network" | "Address", "Address", Some(interface)) => Some(match entry.value.parse() {
+            Ok(net) => Ok(Fact::Address { interface: interface.clone(), net }),
             Err(_) => Err("an address needs a prefix length, such as `192.0.2.1/24`"),
         }),
         ("Network", "Gateway", _) => Some(gateway()),

@@ -1,7 +1,7 @@
 //! ifcfg(5) of wicked: the file name contains the name of the interface.
 
 use super::shell_variables::{Assignment, assignments};
-use crate::facts::{Fact, Reading, RestKind};
+use crate::facts::{Fact, InterfaceRef, Reading, RestKind};
 
 /// Reads the addresses of one file. Each address has a prefix length (`IPADDR_suffix='192.0.2.1/32'`).
 pub fn read(path: &str, text: &str) -> Reading {
@@ -11,7 +11,7 @@ pub fn read(path: &str, text: &str) -> Reading {
         if key.starts_with("IPADDR") {
             match value.parse() {
                 Ok(net) => {
-                    let fact = Fact::Address { interface: interface.to_owned(), net };
+                    let fact = Fact::Address { interface: InterfaceRef::name(interface), net };
                     reading.fact(fact, line.span());
                 }
                 Err(_) => {

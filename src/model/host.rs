@@ -9,6 +9,7 @@ use super::address::{Gateway, HostAddress};
 use super::decode::{Decode, Fields, OneOrMany};
 use super::expand::entry_of_hosts;
 use super::family::PerFamily;
+use super::interface::Interface;
 use super::name::{HostName, InterfaceName, TargetName, Text};
 use super::need::Mechanisms;
 use super::sysctl::SysctlFiles;
@@ -66,7 +67,7 @@ pub struct Host {
     /// `target`: its OS profile, if the host does not use the `target` of the cluster.
     pub target: Option<Located<TargetName>>,
     /// `interface`: its NIC on the cluster's segment, if the host does not use the `interface` of `network`.
-    pub interface: Option<Located<InterfaceName>>,
+    pub interface: Option<Interface>,
     /// `gateway`: its gateways, in the place of those of `network`.
     pub gateway: Option<PerFamily<Gateway>>,
     /// `other_interfaces`: its NICs that are not on the cluster's segment.

@@ -134,6 +134,25 @@ name!(
 );
 
 name!(
+    /// The id of a NIC in netplan files. Its characters are letters, digits, `-`, `_` and `.`.
+    NetplanId,
+    "the id of a NIC in netplan files",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+    "primary",
+    |text| identifier(text, 63)
+);
+
+name!(
+    /// The name of a file of systemd-networkd (systemd.network(5)), without its folder. Its characters are letters, digits, `-`,
+    /// `_`, `.` and `@`.
+    NetworkFile,
+    "the name of a file of systemd-networkd",
+    r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,200}\.network$",
+    "10-uplink.network",
+    network_file
+);
+
+name!(
     /// The code of a check: lower-case letters and hyphens.
     CheckCode,
     "the code of a check",
@@ -235,6 +254,14 @@ fn interface(text: &str) -> Result<(), &'static str> {
         return Ok(());
     }
     Err("use a name from `ip link`: at most 15 letters, digits, `-`, `_` and `.`")
+}
+
+fn network_file(text: &str) -> Result<(), &'static str> {
+    let stem = text.strip_suffix(".network").unwrap_or_default();
+    let first = stem.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let plain = stem.len() <= 201 && stem.bytes().all(|byte| is_word(byte, b"-_.@"));
+    let why = "write the name after `Network File:` in `networkctl status NIC`, without its folder: `10-uplink.network`";
+    (first && plain).then_some(()).ok_or(why)
 }
 
 fn code(text: &str) -> Result<(), &'static str> {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::address::{Gateway, NameServer, Subnet};
 use super::decode::{Decode, Fields, OneOrMany, number};
 use super::family::PerFamily;
-use super::name::InterfaceName;
+use super::interface::Interface;
 use super::schema_part::schema;
 use crate::diagnostic::Report;
 use crate::ipvs::Timeouts;
@@ -19,7 +19,7 @@ use crate::yaml::Node;
 #[schemars(deny_unknown_fields)]
 pub struct Network {
     /// `interface`: the NIC for all hosts that do not set `interface` themselves.
-    pub interface: Located<InterfaceName>,
+    pub interface: Interface,
     /// `subnet`: the subnet of the segment, one for each address family.
     pub subnet: PerFamily<Subnet>,
     /// `gateway`: the gateway to which the real servers send their answers, one for each address family.

@@ -1,33 +1,33 @@
-//! The kind of a NIC, as its name shows it.
-
-use std::fmt;
+//! The kind of a NIC.
 
 use super::name::InterfaceName;
+use crate::keyword::keywords;
 
-/// The kind of a NIC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NicKind {
+keywords! {
+    /// The kind of a NIC.
+    NicKind, "a kind of NIC",
     /// A network card, or a NIC whose name shows no other kind.
-    Ethernet,
+    Ethernet = "ethernet",
     /// Several network cards as one NIC of the bonding driver.
-    Bond,
+    Bond = "bond",
     /// Several network cards as one NIC of the team driver.
-    Team,
+    Team = "team",
     /// A bridge.
-    Bridge,
+    Bridge = "bridge",
     /// A VLAN on another NIC.
-    Vlan,
+    Vlan = "vlan",
 }
 
-impl fmt::Display for NicKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl NicKind {
+    /// The kind as text for people.
+    pub fn with_article(self) -> &'static str {
+        match self {
             Self::Ethernet => "an Ethernet NIC",
             Self::Bond => "a bond",
             Self::Team => "a team",
             Self::Bridge => "a bridge",
             Self::Vlan => "a VLAN",
-        })
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::ipvs::Family;
-use crate::model::{Cluster, Gateway, HasFamily as _, Host, NameServer, Network};
+use crate::model::{Cluster, Gateway, HasFamily as _, Host, NameServer, Network, NicKind};
 
 /// The configuration of a director's NIC, without the VIPs.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -20,6 +20,14 @@ pub struct NicProfile {
     pub dns4: Option<String>,
     /// The IPv6 name servers in the same format; `None` if the network has no IPv6 name servers.
     pub dns6: Option<String>,
+    /// The kind of the NIC.
+    #[serde(skip)]
+    pub kind: NicKind,
+    /// The id of the NIC in netplan files.
+    #[serde(skip)]
+    pub netplan_id: String,
+    /// The file of systemd-networkd that sets up the NIC, without its folder.
+    pub network_file: String,
     /// Whether the NIC has an IPv4 address.
     pub ipv4: bool,
     /// Whether the NIC has an IPv6 address.
@@ -55,7 +63,7 @@ pub struct NicServer {
 
 impl NicProfile {
     pub(super) fn new(cluster: &Cluster, host: &Host) -> Self {
-        let network = &cluster.network;
+        let (network, interface) = (&cluster.network, cluster.interface_of(host));
         let own = host.address.iter().filter_map(|address| {
             let prefix = network.subnet.of(address.family())?.0.prefix_len();
             Some(NicAddress {
@@ -76,6 +84,9 @@ impl NicProfile {
                 .iter()
                 .map(|one| NicServer { address: one.value, ipv4: one.0.is_ipv4() })
                 .collect(),
+            kind: interface.kind(),
+            netplan_id: interface.netplan_id().to_owned(),
+            network_file: interface.network_file().into_owned(),
             dns4: keyfile_list(network, Family::Ipv4),
             dns6: keyfile_list(network, Family::Ipv6),
             ipv4: host.address(Family::Ipv4).is_some(),

@@ -84,7 +84,7 @@ impl Vips {
 
     /// Puts a director's VIPs on its NIC.
     pub(super) fn on_nic(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
-        let interface = view.nic().name;
+        let interface = view.nic().name();
         Self {
             interface: interface.to_string(),
             addresses: addresses(cluster, &view.vips, interface.as_str()),

@@ -10,7 +10,7 @@ use crate::file::Mode;
 use crate::formats::Format;
 use crate::ipvs::Family;
 use crate::keyword::keywords;
-use crate::model::{HasFamily as _, InterfaceName, MechanismName, Need, NicKind, Vip};
+use crate::model::{HasFamily as _, MechanismName, Need, NicKind, Vip};
 
 /// The identity of a mechanism in a [`ProfileSet`](super::ProfileSet): a number that no other mechanism has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,9 +59,9 @@ pub struct Mechanism {
     /// The address families of the VIPs that the mechanism can carry. Without this key: both families.
     #[serde(default = "both_families")]
     pub carries: Vec<Family>,
-    /// Whether the files describe the NIC as an Ethernet NIC. A bond, a bridge, a team or a VLAN then needs another mechanism.
-    #[serde(default)]
-    pub only_ethernet: bool,
+    /// The kinds of NIC that the files can describe. Without this key: every kind.
+    #[serde(default = "every_kind")]
+    pub nic_kinds: Vec<NicKind>,
     /// Whether each VIP must have a label. With a long interface name, a label is impossible.
     #[serde(default)]
     pub labelled: bool,
@@ -82,6 +82,10 @@ pub struct Mechanism {
     /// Files that must already exist on the host. lvsgen does not write these files.
     #[serde(default)]
     pub requires: Vec<Text>,
+    /// Shell commands that ask the host, before anything changes, whether the mechanism works on it. A command ends with the
+    /// status 0, or prints the reason why not.
+    #[serde(default)]
+    pub conditions: Vec<Text>,
     /// Packages to install first.
     #[serde(default)]
     pub packages: Vec<Text>,
@@ -117,8 +121,8 @@ impl Mechanism {
     }
 
     /// Whether the files can describe a NIC of this kind.
-    pub fn writes(&self, nic: &InterfaceName) -> bool {
-        !self.only_ethernet || nic.kind() == NicKind::Ethernet
+    pub fn writes(&self, kind: NicKind) -> bool {
+        self.nic_kinds.contains(&kind)
     }
 
     /// Every text of the mechanism. If a text has a `for_each` list, the result also contains the list.
@@ -127,6 +131,7 @@ impl Mechanism {
         texts.extend(self.directories.iter_mut().map(|directory| (&mut directory.path, None)));
         texts.extend(self.files.iter_mut().map(|file| (&mut file.path, file.for_each)));
         let plain = self.packages.iter_mut().chain(&mut self.services).chain(&mut self.requires);
+        let plain = plain.chain(&mut self.conditions);
         texts.extend(plain.map(|text| (text, None)));
         let undo = self.undo.before.iter_mut().chain(&mut self.undo.after);
         let commands = self.apply.iter_mut().chain(&mut self.probes).chain(undo);
@@ -250,6 +255,10 @@ keywords! {
     Iptables = "iptables",
     /// The conditions of nft(8).
     Nft = "nft",
+}
+
+fn every_kind() -> Vec<NicKind> {
+    NicKind::ALL.to_vec()
 }
 
 fn nft_rules() -> RuleLanguage {

@@ -12,7 +12,7 @@ use crate::model::{Need, Role, Vip};
 
 pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let view = host.view;
-    let nic = view.nic().name.as_str();
+    let nic = view.nic().name().as_str();
     let places =
         [(Role::Director, Need::DirectorVip, nic), (Role::RealServer, Need::RealServerVip, "lo")];
     // A host with both roles carries its VIPs on both interfaces.
@@ -23,6 +23,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     own.extend(&inside);
     for (at, fact) in host.facts() {
         let Fact::Address { interface: on, net } = fact else { continue };
+        let on = host.interface(on);
         let vip = Vip(net.addr());
         if view.vips.contains(&vip) {
             seen.insert((vip, on));
@@ -32,7 +33,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 let why = format!("the VIP {vip} has the prefix length {}", net.prefix_len());
                 found.push(host.mismatch_at(at, why));
             }
-            if !places.iter().any(|(_, _, interface)| on == interface) {
+            if !places.iter().any(|(_, _, interface)| on == *interface) {
                 let wanted: Vec<&str> = places.iter().map(|(_, _, interface)| *interface).collect();
                 let wanted = wanted.join("` and `");
                 let why = format!("the VIP {vip} is on `{on}` and belongs on `{wanted}`");
@@ -63,9 +64,9 @@ fn inside_is_held(host: &HostFacts<'_>, inside: &[IpAddr], found: &mut Vec<Misma
     if !host.says_all_of(Need::DirectorVip) {
         return;
     }
-    let nic = host.view.nic().name.as_str();
+    let nic = host.view.nic().name().as_str();
     let held = |address: IpAddr| {
-        let is_it = |fact: &Fact| matches!(fact, Fact::Address { interface, net } if net.addr() == address && interface == nic);
+        let is_it = |fact: &Fact| matches!(fact, Fact::Address { interface, net } if net.addr() == address && host.interface(interface) == nic);
         host.facts().any(|(_, fact)| is_it(fact))
     };
     for address in inside.iter().filter(|address| !held(**address)) {

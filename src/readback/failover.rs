@@ -85,7 +85,7 @@ fn faults(
     };
     let rules = [
         (password, "the password, or the version of VRRP that has passwords,"),
-        (instance.interface == host.view.nic().name.as_str(), "the interface"),
+        (instance.interface == host.view.nic().name().as_str(), "the interface"),
         (instance.virtual_router_id == failover.virtual_router_id.value, "the virtual router ID"),
         (instance.interval == failover.interval(), "the interval of the advertisements"),
         (instance.preempts == failover.preempts(), "the preemption"),

@@ -68,7 +68,7 @@ fn key<'a>(host: &'a HostFacts<'_>) -> Key<'a> {
     (
         view.profile.map(|profile| &profile.name),
         mechanism.map(|mechanism| mechanism.id),
-        view.nic().name,
+        view.nic().name(),
         wanted.collect(),
         host.files.iter().filter(decides).map(|file| file.id).collect(),
     )
@@ -91,7 +91,7 @@ fn breaches<'a>(host: &'a HostFacts<'_>) -> Vec<Breach<'a>> {
         .map(|moment| (moment, Kernel::new(&files, conf_at_boot, moment)));
     for (device, parameter, what, good) in wanted {
         for (moment, kernel) in &kernels {
-            let nic = device.unwrap_or(view.nic().name.as_str());
+            let nic = device.unwrap_or(view.nic().name().as_str());
             let seen = kernel.effective(parameter, nic);
             if good(seen.value) {
                 continue;

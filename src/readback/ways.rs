@@ -41,8 +41,9 @@ fn tunnel(vip: Vip, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
         let why = format!("no file brings `{device}` up, which unpacks the packets to {vip}");
         found.push(host.mismatch(why));
     }
-    let addressed =
-        has(&|fact| matches!(fact, Fact::Address { interface, .. } if interface == device));
+    let addressed = has(
+        &|fact| matches!(fact, Fact::Address { interface, .. } if host.interface(interface) == device),
+    );
     if host.says_all_of(Need::TunnelDevice) && vip.family() == Family::Ipv4 && !addressed {
         let why =
             format!("no file gives `{device}` an address: the kernel drops the packets to {vip}");
@@ -68,7 +69,7 @@ fn answers(
     if !host.says_all_of(Need::ReturnRoute) {
         return None;
     }
-    let key = format!("net.ipv6.conf.{}.accept_redirects", host.view.nic().name);
+    let key = format!("net.ipv6.conf.{}.accept_redirects", host.view.nic().name());
     let ignores = |fact: &Fact| matches!(fact, Fact::Setting { key: one, value } if one.replace('/', ".") == key && value == "0");
     let redirected = family == Family::Ipv6 && !host.facts().any(|(_, fact)| ignores(fact));
     if redirected && host.says_all_of(Need::KernelSettings) {

@@ -4,7 +4,7 @@
 
 use crate::formats::keepalived::write as keepalived;
 use crate::formats::{ipvsadm, netplan};
-use crate::model::{OnFailure, Start};
+use crate::model::{NicKind, OnFailure, Start};
 use crate::plan::needs::{
     CheckService, DRAIN_DIRECTORY, DirectorVips, Failover, IpvsRules, RealServerEntry, ServiceEntry,
 };
@@ -53,7 +53,23 @@ fn netplan_of(vips: &Vips) -> String {
         label: vip.label.as_deref(),
         deprecated: !vip.ipv4,
     });
-    netplan::write(&vips.interface, &addresses.collect::<Vec<_>>())
+    // netplan itself sets up `lo` as an Ethernet device.
+    let (section, id) = vips.nic.as_ref().map_or(("ethernets", "lo"), |nic| {
+        let section = section(nic.kind).expect("the profile lists the kinds that netplan has");
+        (section, nic.netplan_id.as_str())
+    });
+    netplan::write(section, id, &addresses.collect::<Vec<_>>())
+}
+
+/// The section of a NIC in a file of netplan.
+fn section(kind: NicKind) -> Option<netplan::Section> {
+    match kind {
+        NicKind::Ethernet => Some("ethernets"),
+        NicKind::Bond => Some("bonds"),
+        NicKind::Bridge => Some("bridges"),
+        NicKind::Vlan => Some("vlans"),
+        NicKind::Team => None,
+    }
 }
 
 /// The configuration of keepalived: the failover, if keepalived also has the VIPs, and the table.

@@ -21,8 +21,14 @@ pub struct Provision {
     /// Whether the program that sets the VIPs removes other addresses from the interface.
     #[serde(skip)]
     pub removes_other_addresses: bool,
+    /// Whether the mechanism replaces the whole existing profile of the NIC.
+    #[serde(skip)]
+    pub whole_nic: bool,
     /// Files that must already exist.
     pub requires: Vec<String>,
+    /// Commands that ask the host, before anything changes, whether the mechanism works on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
     /// Packages to install first.
     pub packages: Vec<String>,
     /// Directories that must exist.

@@ -129,7 +129,7 @@ pub(super) fn mechanisms<'a>(
         match asked(need) {
             Some(name) => profile.mechanism(need, name.value.as_str()),
             None => {
-                let nic = &cluster.interface_of(host).value;
+                let nic = cluster.interface_of(host);
                 profile.default_mechanism(need, vips, nic, |one| suits(need, one))
             }
         }

@@ -39,7 +39,7 @@ impl<'a> Kernels<'a> {
     ) -> KernelId {
         let mechanism = need.and_then(|need| need.mechanism);
         let keys = settings.iter().map(|setting| setting.key.clone()).collect();
-        let interface = &cluster.interface_of(host).value;
+        let interface = &cluster.interface_of(host).name.value;
         let target = profile.map(|profile| &profile.name);
         let key = (target, interface, mechanism.map(|mechanism| mechanism.id), keys);
         let alone = !host.sysctl_files.0.is_empty();

@@ -49,6 +49,14 @@ fn reader(path: &str) -> Option<Reader> {
             let ipvs = |name: &str| name == "ip_vs" || name.starts_with("ip_vs_");
             assert!(names.clone().count() > 1 && names.clone().all(ipvs), "{text}");
         }),
+        _ if folder.ends_with(".network.d") => program(format!(
+            "main=$(basename {folder} .d); mkdir -p /run/systemd/network
+             printf '[Match]\nName=ens33\n' >/run/systemd/network/$main
+             systemd-analyze cat-config systemd/network/$main | grep -qF {path}"
+        )),
+        "/etc/NetworkManager/dispatcher.d" => program(format!(
+            "shellcheck {path}; test -x {path}; test $(stat -c %a {path}) = 755"
+        )),
         "/etc/netplan" => program(format!(
             "mkdir -p /tmp/np/etc/netplan; cp -p {path} /tmp/np/etc/netplan/
              /usr/libexec/netplan/generate --root-dir /tmp/np

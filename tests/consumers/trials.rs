@@ -23,8 +23,9 @@ pub const ALL: &[(&str, Trial)] = &[
     ("sysctl_of_a_dotted_nic", sysctl_of_a_dotted_nic),
     ("nft", nft),
     ("netplan_with_a_base_file", netplan_with_a_base_file),
+    ("netplan_with_a_vlan_of_the_site", netplan_with_a_vlan_of_the_site),
     ("networkd_on_lo_and_nic", networkd_on_lo_and_nic),
-    ("ifup_twice", ifup_twice),
+    ("ifup_beside_a_stanza_of_the_site", ifup_beside_a_stanza_of_the_site),
     ("keepalived_finds_the_same_faults", keepalived_finds_the_same_faults),
     ("nmcli_reads_keyfiles", nmcli_reads_keyfiles),
     ("apache2_of_debian", apache2_of_debian),
@@ -37,7 +38,8 @@ pub const ALL: &[(&str, Trial)] = &[
     ("every_file_of_every_target", every_file_of_every_target),
 ];
 
-const UNIT: &str = "mechanisms: { real_server_vip: systemd-unit, director_vip: systemd-unit }\n";
+const UNIT: &str = "mechanisms: { real_server_vip: systemd-unit }\n";
+const DIRECTOR_UNIT: &str = "mechanisms: { director_vip: systemd-unit }\n";
 
 /// What prints nothing found nothing: some of these programs warn and end well.
 fn silent(output: Result<String, String>) -> Result<(), String> {
@@ -86,8 +88,8 @@ fn systemd_analyze_verify() -> Result<(), String> {
     silent(
         Host::new("web1", "openeuler", "").run(&format!("{verify} /etc/systemd/system/*.mount")),
     )?;
-    for host in ["web1", "lvs1"] {
-        let host = Host::new(host, "openeuler", UNIT);
+    for (host, unit) in [("web1", UNIT), ("lvs1", DIRECTOR_UNIT)] {
+        let host = Host::new(host, "debian-12", unit);
         silent(host.run(&format!("{verify} /etc/systemd/system/lvsgen-web-vip.service")))?;
     }
     let first_boot = lvsgen::embed::FIRST_BOOT;
@@ -228,13 +230,13 @@ const NIC: &str =
     "ip link add ens33 type veth peer name wire; ip link set ens33 up; ip link set wire up\n";
 
 fn director_unit_commands_twice() -> Result<(), String> {
-    let host = Host::new("lvs1", "openeuler", UNIT);
+    let host = Host::new("lvs1", "debian-12", DIRECTOR_UNIT);
     let show = "ip -o address show dev ens33 scope global | awk '{print $2, $4, $NF}'; \
                 ip -o address show dev ens33 | grep -o 'ens33:0'";
     let seen = host.run(&format!("{NIC}{RUN_UNIT}\n{show}"))?;
     assert!(seen.contains("192.168.10.100/32") && seen.contains("ens33:0"), "{seen}");
     let model = dual_stack();
-    let host = Host::of_model("lvs1", "openeuler", &model);
+    let host = Host::of_model("lvs1", "debian-12", &model);
     let seen =
         host.run(&format!("{NIC}{RUN_UNIT}\nip -o -6 address show dev ens33 scope global"))?;
     for part in ["2001:db8::100/128", "deprecated", "nodad"] {
@@ -251,7 +253,7 @@ fn dual_stack() -> String {
         let old = format!("192.168.10.{host}");
         model = model.replace(&old, &format!("[{old}, 2001:db8::{host}]"));
     }
-    model + UNIT
+    model + DIRECTOR_UNIT
 }
 
 fn marked() -> Host {
@@ -303,7 +305,7 @@ fn nft() -> Result<(), String> {
 
 /// A dual-stack cluster whose hosts use a mechanism for their VIPs.
 fn dual_stack_by(need: &str, mechanism: &str) -> String {
-    dual_stack().replace(UNIT, &format!("mechanisms: {{ {need}: {mechanism} }}\n"))
+    dual_stack().replace(DIRECTOR_UNIT, &format!("mechanisms: {{ {need}: {mechanism} }}\n"))
 }
 
 const ADDRESSES: &str =
@@ -328,6 +330,34 @@ END
         "[Address]\nAddress=2001:db8::100/128\nPreferredLifetime=0",
     ] {
         assert!(network.contains(line), "{line}\nis not in\n{network}");
+    }
+    Ok(())
+}
+
+/// A VLAN on a bond that a file of the site defines: the drop-in has the name of the file that netplan makes, and netplan merges
+/// lvsgen's own file.
+fn netplan_with_a_vlan_of_the_site() -> Result<(), String> {
+    let model = lvsgen::embed::EXAMPLE.replace("ens33", "bond0.100");
+    let generate = r#"
+        mkdir -p /tmp/root/etc/netplan
+        cat >/tmp/root/etc/netplan/50-cloud-init.yaml <<'END'
+network:
+  version: 2
+  ethernets: {ens33: {}, ens34: {}}
+  bonds: {bond0: {interfaces: [ens33, ens34]}}
+  vlans: {bond0.100: {id: 100, link: bond0, addresses: [192.168.10.101/24]}}
+END
+        cp -p /etc/netplan/90-lvsgen-web.yaml /tmp/root/etc/netplan/ 2>/dev/null || :
+        /usr/libexec/netplan/generate --root-dir /tmp/root
+        cat /tmp/root/run/systemd/network/10-netplan-bond0.100.network
+        cat /etc/systemd/network/10-netplan-bond0.100.network.d/50-lvsgen-web.conf 2>/dev/null || :
+    "#;
+    for mechanism in ["networkd-drop-in", "netplan"] {
+        let model = format!("{model}\nmechanisms: {{ director_vip: {mechanism} }}\n");
+        let seen = Host::of_model("lvs1", "ubuntu", &model).run(generate)?;
+        for line in ["Address=192.168.10.101/24", "[Address]\nAddress=192.168.10.100/32\n"] {
+            assert!(seen.contains(line), "{mechanism}: {line}\nis not in\n{seen}");
+        }
     }
     Ok(())
 }
@@ -360,24 +390,25 @@ fn networkd_on_lo_and_nic() -> Result<(), String> {
     Ok(())
 }
 
-fn ifup_twice() -> Result<(), String> {
-    let file = "/etc/network/interfaces.d/lvsgen-web-vip";
-    let run = format!(
-        "{NIC}ip link set lo up; mkdir -p /run/network
-         ifup --no-act --all --interfaces={file} >/dev/null 2>&1
-         ifup --all --interfaces={file}; ifup --all --force --interfaces={file}
-         {ADDRESSES}
-         ifdown --all --exclude=lo --force --interfaces={file}; echo after; {ADDRESSES}"
-    );
+/// The VIPs come and stay beside the stanza of the site, which takes its NIC down and up.
+fn ifup_beside_a_stanza_of_the_site() -> Result<(), String> {
+    let run = |nic: &str| {
+        format!(
+            "{NIC}mkdir -p /run/network
+             printf 'auto lo\\niface lo inet loopback\\nauto ens33\\niface ens33 inet static\\naddress 192.0.2.7/24\\nsource interfaces.d/*\\n' >/etc/network/interfaces
+             ifup --no-act --all >/dev/null 2>&1
+             ifup --all; ifdown {nic}; ifup {nic}; ifup --force {nic} 2>/dev/null
+             {ADDRESSES}"
+        )
+    };
     let host = Host::of_model("web1", "debian-12", &dual_stack_by("real_server_vip", "ifupdown"));
-    let seen = host.run(&run)?;
-    let wanted = "lo 192.168.10.100/32\nlo 2001:db8::100/128\nlo ::1/128\nafter\nlo ::1/128";
+    let seen = host.run(&run("lo"))?;
+    let wanted = "ens33 192.0.2.7/24\nlo 192.168.10.100/32\nlo 2001:db8::100/128\nlo ::1/128";
     equal(&seen, wanted)?;
     let host = Host::of_model("lvs1", "debian-12", &dual_stack_by("director_vip", "ifupdown"));
-    let seen = host.run(&run)?;
-    for part in ["ens33 192.168.10.100/32", "ens33 2001:db8::100/128"] {
-        let (before, after) = seen.split_once("after").ok_or("ifdown failed")?;
-        assert!(before.contains(part) && !after.contains(part), "{part}: {seen}");
+    let seen = host.run(&run("ens33"))?;
+    for part in ["ens33 192.0.2.7/24", "ens33 192.168.10.100/32", "ens33 2001:db8::100/128"] {
+        assert!(seen.contains(part), "{part}: {seen}");
     }
     Ok(())
 }

@@ -18,9 +18,10 @@ for mechanism in systemd-unit networkd rc-local ifupdown; do
     last=$mechanism
 done
 last=ifupdown
-for mechanism in systemd-unit networkd ifupdown; do
-    history "another VIP by $mechanism on lvs1" lvs1 "$(by "director_vip: $mechanism")" "$(by "director_vip: $mechanism");$other"
-    history "$last becomes $mechanism on lvs1" lvs1 "$(by "director_vip: $last")" "$(by "director_vip: $mechanism")"
+site='s/interface: ens33/interface: { name: ens33, network_file: 10-site.network }/'
+for mechanism in systemd-unit networkd-drop-in networkd ifupdown; do
+    history "another VIP by $mechanism on lvs1" lvs1 "$site;$(by "director_vip: $mechanism")" "$site;$(by "director_vip: $mechanism");$other"
+    history "$last becomes $mechanism on lvs1" lvs1 "$site;$(by "director_vip: $last")" "$site;$(by "director_vip: $mechanism")"
     last=$mechanism
 done
 history "ipvsadm-service becomes lvsgen-unit" lvs1 "$same" "$(by 'ipvs_rules: lvsgen-unit')"
@@ -87,7 +88,7 @@ for host in web1 lvs1; do
 done
 history "openEuler: rc-local becomes systemd-unit" web1 "$openeuler" "$openeuler;$(by 'real_server_vip: systemd-unit')"
 history "openEuler: systemd-unit becomes rc-local" web1 "$openeuler;$(by 'real_server_vip: systemd-unit')" "$openeuler"
-history "openEuler: ifcfg becomes systemd-unit" lvs1 "$openeuler" "$openeuler;$(by 'director_vip: systemd-unit')"
+history "openEuler: ifcfg becomes nm-dispatcher" lvs1 "$openeuler" "$openeuler;$(by 'director_vip: nm-dispatcher')"
 
 # Firewalls. Each manager runs on the host before lvsgen, and also where a model has no firewall.
 manager() { echo "s/^mechanisms: .*/mechanisms: { firewall: $1 }/;s/^health: .*/&\nmechanisms: { firewall: $1 }/"; }

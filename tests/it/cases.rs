@@ -7,11 +7,16 @@ use super::support::{repository, session};
 /// A model: its name, the codes of its findings, a rendered file, and a text of this file.
 type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
 
-const UNIT: &str = "hosts/lvs1/etc/systemd/system/lvsgen-web-vip.service";
+const SCRIPT: &str = "hosts/lvs1/etc/NetworkManager/dispatcher.d/50-lvsgen-web";
 
 const CASES: [Case; 12] = [
-    ("director-on-bond-netplan", &[], UNIT, "address replace 10.1.100.200/32 dev bond0 "),
-    ("director-on-vlan-networkmanager", &[], UNIT, "10.1.100.200/32 dev bond0.100 "),
+    (
+        "director-on-bond-netplan",
+        &[],
+        "hosts/lvs1/etc/systemd/network/10-netplan-bond0.network.d/50-lvsgen-web.conf",
+        "Address=10.1.100.200/32\nLabel=bond0:0\n",
+    ),
+    ("director-on-vlan-networkmanager", &[], SCRIPT, "10.1.100.200/32 dev bond0.100 "),
     (
         "director-strict-source-check",
         &["strict-source-check"],
@@ -26,12 +31,12 @@ const CASES: [Case; 12] = [
     ),
     ("gateway-of-one-host", &[], "cloud-init/web1/network-config", "gateway4: \"10.1.100.254\""),
     ("ipv6-link-local-gateway", &[], "cloud-init/lvs1/network-config", "fe80::1"),
-    ("ipv6-vip-as-source-networkmanager", &[], UNIT, "nodad preferred_lft 0"),
+    ("ipv6-vip-as-source-networkmanager", &[], SCRIPT, "nodad preferred_lft 0"),
     (
         "label-less-vip-in-ifupdown",
         &[],
         "hosts/lvs1/etc/network/interfaces.d/lvsgen-web-vip",
-        "inet manual\n    up ip address replace 10.1.100.200/32 dev enp129s0f1np1.4\n",
+        "inet manual\n    up ip address replace 10.1.100.200/32 dev enp129s0f1np1.4 || true\n",
     ),
     (
         "mark-on-all-ports-has-no-web-server",
@@ -48,9 +53,9 @@ const CASES: [Case; 12] = [
     ),
     (
         "nic-without-dns",
-        &["nic-without-dns"],
-        "hosts/lvs1/etc/NetworkManager/system-connections/lvsgen-ens33.nmconnection",
-        "type=ethernet",
+        &[],
+        SCRIPT,
+        "ip address replace 10.1.100.200/32 dev ens33 label ens33:0\n",
     ),
 ];
 

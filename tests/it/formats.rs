@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use lvsgen::embed::EXAMPLE;
-use lvsgen::facts::Fact;
+use lvsgen::facts::{Fact, InterfaceRef};
 use lvsgen::firewall::{Opening, Traffic};
 use lvsgen::formats::{Format, firewalld, iptables, ipvsadm, nft, rich_rule};
 use lvsgen::ipvs::{
@@ -62,7 +62,10 @@ fn valid_files_of_other_authors_have_no_fault() {
             Format::Keyfile,
             "[connection]\ninterface-name=eth0\n[ipv4]\naddress1=192.0.2.2/24, 192.0.2.1\n[match]\npath=x\n",
             vec![
-                Fact::Address { interface: "eth0".into(), net: "192.0.2.2/24".parse().unwrap() },
+                Fact::Address {
+                    interface: InterfaceRef::name("eth0"),
+                    net: "192.0.2.2/24".parse().unwrap(),
+                },
                 Fact::DefaultRoute { gateway: route },
             ],
         ),

@@ -131,7 +131,7 @@ impl Meant {
             "directors": [host("lvs".into(), 1)],
             "real_servers": servers,
             "virtual_services": services.collect::<Vec<_>>(),
-            "mechanisms": { "director_vip": if dual { "systemd-unit" } else { "ifcfg" } },
+            "mechanisms": { "director_vip": if dual { "nm-dispatcher" } else { "ifcfg" } },
             "web": true,
             "nfs": { "server": host("nfs".into(), 2), "export": self.export, "mount": self.mount },
         });
@@ -206,9 +206,8 @@ proptest! {
         prop_assert!(sysctls.contains_key(&key), "{key} is not in {sysctls:?}");
         prop_assert_eq!(sysctls.len(), 3);
         let vips = meant.services.len();
-        if let Some(unit) = director.get("/etc/systemd/system/lvsgen-p-vip.service") {
-            let unit = readers::unit(unit);
-            let starts = unit["Service"].iter().filter(|(key, _)| *key == "ExecStart");
+        if let Some(script) = director.get("/etc/NetworkManager/dispatcher.d/50-lvsgen-p") {
+            let starts = script.lines().filter(|line| line.starts_with("ip address replace "));
             let wanted: usize =
                 meant.services.iter().map(|service| if service.dual { 2 } else { 1 }).sum();
             prop_assert_eq!(starts.count(), wanted);

@@ -67,6 +67,11 @@ boot() {
     if [ "$boot" = 0 ]; then mkdir -p "$root/0/up"; else cp -a "$root/$((boot - 1))/up" "$root/$boot/up"; fi
     echo "$boot" >"$root/boot"
     root=$root/$boot
+    if [ ! -e "$root/up/etc/network/interfaces" ]; then
+        # The addresses are there: `plug` set them.
+        mkdir -p "$root/up/etc/network"
+        printf 'source interfaces.d/*\nauto lo\niface lo inet loopback\nauto %s\niface %s inet manual\n' $NIC $NIC >"$root/up/etc/network/interfaces"
+    fi
     # NFS exports need file handles, which an overlay gives only with an index; the index in turn wants
     # the same lower layers at each boot, which a host whose tree is changed does not have.
     local options=redirect_dir=nofollow

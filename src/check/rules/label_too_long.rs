@@ -18,7 +18,7 @@ const LONGEST: usize = InterfaceName::LONGEST;
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.hosts {
-        let interface = cx.cluster.interface_of(view.host);
+        let interface = &cx.cluster.interface_of(view.host).name;
         let labelled = view.needs.iter().find(|need| {
             let mechanism = need.mechanism.is_some_and(|mechanism| mechanism.labelled);
             mechanism && need.need == Need::DirectorVip

@@ -23,19 +23,19 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
 fn refused(view: &HostView<'_>) -> Option<Finding> {
     let need = view.need(Need::DirectorVip)?;
     let mechanism = need.mechanism?;
-    let nic = view.nic().name;
-    if mechanism.writes(nic) {
+    let (nic, kind) = (view.nic().name(), view.nic().interface.kind());
+    if mechanism.writes(kind) {
         return None;
     }
     let name = &mechanism.mechanism;
     let message = format!(
-        "`{name}` writes `{nic}` of `{}` as an Ethernet NIC, but its name is that of {}",
+        "`{name}` cannot describe the NIC `{nic}` of `{}`, which is {}",
         view.host.name.value,
-        nic.kind()
+        kind.with_article()
     );
     let mut offered = view.profile?.needs.get(&need.need)?.iter();
     let able = offered
-        .find(|one| one.writes(nic) && one.carries_all(&view.vips) && one.abilities.is_empty());
+        .find(|one| one.writes(kind) && one.carries_all(&view.vips) && one.abilities.is_empty());
     let help = match able {
         None => "rename the NIC, or choose another target".to_owned(),
         Some(able) => format!("write `mechanisms: {{ {}: {} }}`", need.need, able.mechanism),

@@ -28,7 +28,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             "`{}` writes the whole NIC profile of `{}`, but `network` has no name server",
             mechanism.mechanism, name.value
         );
-        let help = "add `dns` to `network`, or write `mechanisms: { director_vip: systemd-unit }`";
+        let help = "add `dns` to `network`, or remove `director_vip` from `mechanisms`: the default adds only the VIPs";
         report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
     }
 }

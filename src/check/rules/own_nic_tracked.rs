@@ -18,7 +18,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let track = failover.and_then(|failover| failover.value.track.as_ref());
     for nic in track.into_iter().flat_map(|track| &track.interfaces) {
         let mut directors = cx.resolved.hosts.iter().filter(|view| view.is(Role::Director));
-        if let Some(director) = directors.find(|view| *view.nic().name == nic.value) {
+        if let Some(director) = directors.find(|view| *view.nic().name() == nic.value) {
             let (name, host) = (&nic.value, &director.host.name.value);
             let message =
                 format!("`{host}` sends its advertisements on `{name}`, and tracks it anyway");

@@ -67,7 +67,7 @@ impl Firewall {
         let openings = openings.map(|opening| NamedOpening::new(opening, language));
         Self {
             policy: policy(&checked.cluster().name.value),
-            interface: view.nic().name.to_string(),
+            interface: view.nic().name().to_string(),
             openings: openings.collect(),
         }
     }

@@ -29,7 +29,7 @@ impl KernelSettings {
         Self {
             settings: view.settings.clone(),
             silent_vips: vips.copied().collect(),
-            interface: view.nic().name.to_string(),
+            interface: view.nic().name().to_string(),
         }
     }
 

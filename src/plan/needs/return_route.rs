@@ -96,7 +96,7 @@ impl ReturnRoutes {
         Self {
             table: table(&checked.cluster().name.value),
             priority: PRIORITY,
-            interface: view.nic().name.to_string(),
+            interface: view.nic().name().to_string(),
             routes: routes.collect(),
             rules: rules.into_iter().collect(),
         }
