@@ -66,6 +66,15 @@ pub enum Fact {
     },
     /// A kernel module that is loaded at boot.
     Module(String),
+    /// An option with which a kernel module is loaded.
+    ModuleOption {
+        /// The module.
+        module: String,
+        /// The option.
+        option: String,
+        /// The value.
+        value: String,
+    },
     /// A service of the IPVS table.
     Service(Service),
     /// A real server of a service of the IPVS table.

@@ -18,6 +18,7 @@ pub mod ipvsadm;
 pub mod keepalived;
 pub mod keyfile;
 mod lines;
+pub mod modprobe;
 pub mod modules_load;
 pub mod netplan;
 pub mod networkd;
@@ -58,6 +59,8 @@ keywords! {
     Keepalived = "keepalived",
     /// nm-settings-keyfile(5).
     Keyfile = "keyfile",
+    /// modprobe.d(5).
+    Modprobe = "modprobe",
     /// modules-load.d(5).
     ModulesLoad = "modules-load",
     /// netplan's YAML.
@@ -89,6 +92,7 @@ impl Format {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         Some(match (folder, ending) {
             _ if kernel::in_order(path) => Self::Sysctl,
+            ("/etc/modprobe.d", "conf") => Self::Modprobe,
             ("/etc/modules-load.d", "conf") => Self::ModulesLoad,
             ("/etc/firewalld/policies", "xml") => Self::Firewalld,
             ("/etc/ufw", "rules") => Self::Iptables,
@@ -133,6 +137,7 @@ impl Format {
             Self::Ipvsadm => ipvsadm::read(text),
             Self::Keepalived => keepalived::read(text),
             Self::Keyfile => keyfile::read(text),
+            Self::Modprobe => modprobe::read(text),
             Self::ModulesLoad => modules_load::read(text),
             Self::Netplan => netplan::read(text),
             Self::NetworkDropIn => networkd::read_drop_in(path, text),

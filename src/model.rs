@@ -27,6 +27,7 @@ pub mod shape;
 mod sorry_server;
 mod storage;
 mod sysctl;
+mod tuning;
 
 pub use address::{Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use allow::Allow;
@@ -50,7 +51,8 @@ pub use service::{Persistence, VirtualService};
 pub use service_server::{ServiceServer, Weight};
 pub use sorry_server::SorryServer;
 pub use storage::{Nfs, NfsClients};
-pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlValue};
+pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlSettings, SysctlValue};
+pub use tuning::{HostTuning, QueueCount, Queues, TableBits, Tuning, TuningProfile};
 
 use schemars::JsonSchema;
 
@@ -101,6 +103,8 @@ pub struct Cluster {
     /// `firewall`: whether lvsgen opens the firewalls of the hosts for the cluster. Without this key: on the systems that run
     /// a firewall by default. `false`: somebody else opens the firewalls.
     pub firewall: Option<Located<bool>>,
+    /// `tuning`: the tuning of all directors and real servers.
+    pub tuning: Option<Located<Tuning>>,
     /// `sysctl_files`: the sysctl files that the images of all hosts contain and that lvsgen does not write.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
@@ -198,6 +202,7 @@ impl Decode for Cluster {
         let retired: Option<Vec<Retired>> = fields.optional("retired", report);
         let web = fields.optional("web", report);
         let firewall = fields.optional("firewall", report);
+        let tuning = fields.optional("tuning", report);
         let sysctl_files = fields.optional("sysctl_files", report);
         let allow = fields.optional("allow", report);
         fields.finish(report)?;
@@ -218,6 +223,7 @@ impl Decode for Cluster {
             retired: retired.unwrap_or_default(),
             web,
             firewall,
+            tuning,
             sysctl_files: sysctl_files.unwrap_or_default(),
             allow: allow.unwrap_or_default(),
         })

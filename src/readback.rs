@@ -17,6 +17,7 @@ mod nodes;
 mod settings;
 mod storage;
 mod table;
+mod tuning;
 mod ways;
 
 use std::collections::BTreeMap;
@@ -230,6 +231,7 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         table::compare(checked, host, &mut found);
         health::compare(checked, host, &mut found);
         ipvs_settings::compare(checked, host, &mut found);
+        tuning::compare(checked, host, &mut found);
         nodes::compare(host, &mut found);
         found
     });

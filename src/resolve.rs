@@ -8,12 +8,14 @@ mod needs;
 mod service;
 mod settings;
 mod sysctl_files;
+mod tuning;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use needs::Wanted;
 pub use service::ServiceView;
-pub use settings::KernelSetting;
+pub use settings::{KernelSetting, SettingValue};
+pub use tuning::has_effect;
 
 use self::needs::Deciding;
 use self::sysctl_files::Kernels;
@@ -174,8 +176,7 @@ impl<'a> Resolved<'a> {
             // `kernel_settings`.
             let reached = |way| own.is_some_and(|own| own.ways.contains(&way));
             let masqueraded = reached(Forwarding::Masquerade);
-            let settings =
-                settings::settings(cluster, &duties, &roles, &interface.name, &vips, masqueraded);
+            let settings = settings::settings(cluster, &duties, host, &roles, &vips, masqueraded);
             let serves_pages = pages.contains(&host.name.value);
             let deciding = Deciding {
                 cluster,
@@ -185,6 +186,7 @@ impl<'a> Resolved<'a> {
                 services: &services,
                 answers: own.is_some(),
                 serves_pages,
+                queues: cluster.tuning_of(host).queues.is_some(),
                 tunnels: reached(Forwarding::Tunnel),
                 masqueraded,
             };

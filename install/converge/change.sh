@@ -99,13 +99,14 @@ remember_values() {
         grep -qF "undo-after $key " "$state/record/$id" "$state/started/$id" 2>/dev/null && continue
         # The cluster that set it first has the value before lvsgen, and hands it over.
         ! kept_by_other "$key" || continue
-        value=$(sysctl -n "$key" 2>/dev/null)
+        # The kernel has tabulators between several numbers.
+        value=$(sysctl -n "$key" 2>/dev/null | xargs)
         [ -z "$value" ] || note settings "$key $value"
     done <"$work/keys"
 }
 
 # value_before KEY
-value_before() { key=$1 awk '$1 == ENVIRON["key"] { print $2; exit }' "$state/settings" 2>/dev/null; }
+value_before() { key=$1 awk '$1 == ENVIRON["key"] { sub("[^ ]* ", ""); print; exit }' "$state/settings" 2>/dev/null; }
 
 # drop_value KEY: lvsgen does not set it any more.
 drop_value() { [ "$call" = dry-run ] || [ ! -e "$state/settings" ] || lines_of_others 1 "$1" "$state/settings" | replace "$state/settings"; }

@@ -27,5 +27,5 @@ parts_of_nic() {
         [ ! -e "$upper" ] || echo "its part of ${upper##*/upper_}"
     done
     { resolvectl dns "$nic" 2>/dev/null | sed 's/^Link [^:]*: *//' && nmcli -e no -g IP4.DNS,IP6.DNS device show "$nic" 2>/dev/null; } |
-        tr -s ' |' '\n\n' | grep . | sort -u | grep -vxF -f "$work/kept-servers" | sed 's/^/the name server /'
+        tr -s '| ' '\n' | grep . | sort -u | grep -vxF -f "$work/kept-servers" | sed 's/^/the name server /'
 }

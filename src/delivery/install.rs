@@ -199,6 +199,7 @@ fn section(provision: &Provision) -> String {
     commands(&mut text, "undo-before", &provision.undo_before);
     commands(&mut text, "apply", &provision.apply);
     commands(&mut text, "undo-after", &provision.undo_after);
+    commands(&mut text, "report", &provision.reports);
     text
 }
 

@@ -62,7 +62,7 @@ impl FirstBoot {
 }
 
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [(For, &str); 22] = [
+const CONVERGE: [(For, &str); 23] = [
     (For::Every, include_str!("../../install/converge/begin.sh")),
     (For::Every, include_str!("../../install/converge/steps.sh")),
     (For::Every, include_str!("../../install/converge/host.sh")),
@@ -74,6 +74,7 @@ const CONVERGE: [(For, &str); 22] = [
     (For::Every, include_str!("../../install/converge/probes.sh")),
     (For::Every, include_str!("../../install/converge/preconditions.sh")),
     (For::Every, include_str!("../../install/converge/change.sh")),
+    (For::Aged, include_str!("../../install/converge/verify.sh")),
     (For::Aged, include_str!("../../install/converge/whole_nic.sh")),
     (For::Aged, include_str!("../../install/converge/earlier.sh")),
     (For::Aged, include_str!("../../install/converge/adopt.sh")),

@@ -2,6 +2,8 @@
 //!
 //! Takes the key of a parameter; gives the fault of the key, if the kernel has no such parameter.
 
+use std::ops::RangeInclusive;
+
 use crate::diagnostic::did_you_mean;
 
 /// The fault of a key.
@@ -30,6 +32,39 @@ pub fn fault(key: &str) -> Option<KeyFault> {
     }
     did_you_mean(name, table.iter().copied()).map(KeyFault::Misspelt)
 }
+
+/// The values that the kernel accepts for a parameter in slashed form, if it refuses others.
+pub fn range(key: &str) -> Option<RangeInclusive<i64>> {
+    let (_, low, high) = RANGES.iter().find(|(name, ..)| *name == key)?;
+    Some(*low..=*high)
+}
+
+/// The ranges of parameters that the kernel checks (`net/ipv4/sysctl_net_ipv4.c`, `net/core/sysctl_net_core.c`,
+/// `net/netfilter/ipvs/ip_vs_ctl.c`).
+const RANGES: [(&str, i64, i64); 22] = [
+    ("net/core/somaxconn", 0, 2_147_483_647),
+    ("net/core/rmem_max", 2048, 2_147_483_647),
+    ("net/core/wmem_max", 4096, 2_147_483_647),
+    ("net/ipv4/ip_forward", 0, 1),
+    ("net/ipv4/tcp_adv_win_scale", -31, 31),
+    ("net/ipv4/tcp_ecn", 0, 5),
+    ("net/ipv4/tcp_mtu_probing", 0, 255),
+    ("net/ipv4/tcp_retries1", 0, 255),
+    ("net/ipv4/tcp_retries2", 0, 255),
+    ("net/ipv4/tcp_syn_retries", 1, 127),
+    ("net/ipv4/tcp_synack_retries", 0, 255),
+    ("net/ipv4/tcp_syncookies", 0, 255),
+    ("net/ipv4/tcp_tw_reuse", 0, 2),
+    ("net/ipv4/tcp_window_scaling", 0, 255),
+    ("net/ipv4/tcp_fin_timeout", 0, 2_147_483),
+    ("net/ipv4/tcp_max_syn_backlog", 0, 2_147_483_647),
+    ("net/ipv4/vs/drop_entry", 0, 3),
+    ("net/ipv4/vs/drop_packet", 0, 3),
+    ("net/ipv4/vs/secure_tcp", 0, 3),
+    ("net/ipv4/vs/sync_version", 0, 1),
+    ("net/ipv4/vs/sync_ports", 1, 64),
+    ("net/ipv4/vs/run_estimation", 0, 1),
+];
 
 /// The names beside which the last part of a key stands.
 fn table(key: &str) -> Option<(&'static [&'static str], &str)> {

@@ -13,6 +13,7 @@ use super::interface::Interface;
 use super::name::{HostName, InterfaceName, TargetName, Text};
 use super::need::Mechanisms;
 use super::sysctl::SysctlFiles;
+use super::tuning::Tuning;
 use crate::diagnostic::Report;
 use crate::ipvs::Family;
 use crate::source::Located;
@@ -76,6 +77,8 @@ pub struct Host {
     /// `mechanisms`: its mechanisms. They overwrite the `mechanisms` of the cluster.
     #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
+    /// `tuning`: its tuning. Each key overrides the same key of the cluster's `tuning`.
+    pub tuning: Option<Located<Tuning>>,
     /// `sysctl_files`: more sysctl files in its image, in addition to the `sysctl_files` of the cluster.
     #[schemars(with = "Option<SysctlFiles>")]
     pub sysctl_files: SysctlFiles,
@@ -105,6 +108,7 @@ impl Host {
         let gateway = fields.optional("gateway", report);
         let others: Option<OneOrMany<_>> = fields.optional("other_interfaces", report);
         let mechanisms = fields.optional("mechanisms", report);
+        let tuning = fields.optional("tuning", report);
         let sysctl_files = fields.optional("sysctl_files", report);
         let title = match role {
             Role::RealServer => fields.optional("title", report),
@@ -121,6 +125,7 @@ impl Host {
             gateway,
             other_interfaces: others.map(|OneOrMany(names)| names).unwrap_or_default(),
             mechanisms: mechanisms.unwrap_or_default(),
+            tuning,
             sysctl_files: sysctl_files.unwrap_or_default(),
             title,
         })

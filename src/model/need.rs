@@ -24,6 +24,8 @@ keywords! {
     IpvsModules = "ipvs_modules",
     /// The kernel parameters that the roles of the host require.
     KernelSettings = "kernel_settings",
+    /// The queues of the network cards.
+    Queues = "queues",
     /// The packets that the firewall of the host must accept.
     Firewall = "firewall",
     /// Real server: the devices that unpack the packets of tunnelled services.

@@ -1,7 +1,6 @@
 //! The sysctl files that a host's image contains. lvsgen checks their settings, but renders nothing from them.
 
 use schemars::json_schema;
-use serde_json::json;
 
 use super::decode::{Decode, Fields, word};
 use super::name::{AbsolutePath, SysctlKey};
@@ -52,9 +51,9 @@ impl Decode for SysctlFiles {
         let mut fields = Fields::of(node, "`sysctl_files`", report)?;
         let mut files = Vec::new();
         for (path, written, settings) in fields.rest() {
-            let settings = Settings::decode(settings, report);
+            let settings = SysctlSettings::decode(settings, report);
             match (AbsolutePath::new(written), settings) {
-                (Ok(name), Some(Settings(settings))) => {
+                (Ok(name), Some(SysctlSettings(settings))) => {
                     files.push(SysctlFile { path: Located::new(name, path.span), settings });
                 }
                 (Err(why), _) => {
@@ -69,12 +68,14 @@ impl Decode for SysctlFiles {
     }
 }
 
-schema!(SysctlFiles, "SysctlFiles", |_| {
-    let settings = json!({
-        "type": "object",
-        "description": "Sysctls and their values",
-        "additionalProperties": { "type": ["string", "integer"] },
-    });
+schema!(SysctlSettings, "SysctlSettings", |_| json_schema!({
+    "type": "object",
+    "description": "Sysctls and their values",
+    "additionalProperties": { "type": ["string", "integer"] },
+}));
+
+schema!(SysctlFiles, "SysctlFiles", |generator| {
+    let settings = SysctlSettings::json_schema(generator);
     json_schema!({
         "type": "object",
         "description": "Other sysctl files on a host, in addition to lvsgen's files",
@@ -82,11 +83,13 @@ schema!(SysctlFiles, "SysctlFiles", |_| {
     })
 });
 
-struct Settings(Vec<Located<SysctlSetting>>);
+/// Kernel parameters with their values, in the order written. Each setting has the place of its key.
+#[derive(Clone, Debug, Default)]
+pub struct SysctlSettings(pub Vec<Located<SysctlSetting>>);
 
-impl Decode for Settings {
+impl Decode for SysctlSettings {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        let mut fields = Fields::of(node, "a sysctl file", report)?;
+        let mut fields = Fields::of(node, "a list of sysctls", report)?;
         let mut settings = Vec::new();
         for (key, written, value) in fields.rest() {
             let value = SysctlValue::decode(value, report);

@@ -98,4 +98,27 @@ pub enum Detail {
     NicGateways(Vec<String>),
     /// The name servers of a NIC, if lvsgen writes the whole profile of the NIC.
     NicNameServers(Vec<String>),
+    /// A kernel parameter of the tuning.
+    Setting {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// An option of the kernel module of IPVS.
+    ModuleOption {
+        /// The option.
+        option: String,
+        /// The value.
+        value: u8,
+    },
+    /// The queues of the network cards.
+    Queues {
+        /// The names of the cards, with a blank between them.
+        nics: String,
+        /// The number of queues; 0 stands for one queue for each processor.
+        count: u16,
+        /// Whether the kernel spreads the packets of cards with few queues.
+        steered: bool,
+    },
 }

@@ -13,6 +13,7 @@ mod kernel_settings;
 mod nfs_export;
 mod nfs_mount;
 mod packet_rules;
+mod queues;
 mod real_server_vip;
 mod return_route;
 mod tunnel_device;
@@ -32,6 +33,7 @@ pub use kernel_settings::KernelSettings;
 pub use nfs_export::{NfsExport, Page};
 pub use nfs_mount::NfsMount;
 pub use packet_rules::{FirewallMark, PacketRules, SizeLimit};
+pub use queues::NicQueues;
 pub use return_route::{ReturnRoute, ReturnRoutes, ReturnRule};
 pub use tunnel_device::{TunnelDevice, TunnelDevices};
 pub use web_server::WebServer;
@@ -50,6 +52,8 @@ pub enum Values<'a> {
     KernelSettings(KernelSettings),
     /// The values of `firewall`.
     Firewall(Firewall),
+    /// The values of `queues`.
+    Queues(NicQueues),
     /// The values of `ipvs_modules`.
     IpvsModules(IpvsModules),
     /// The values of `nfs_export`.
@@ -84,7 +88,8 @@ impl<'a> Values<'a> {
         match need {
             Need::KernelSettings => Self::KernelSettings(KernelSettings::new(view)),
             Need::Firewall => Self::Firewall(Firewall::new(checked, view, mechanism)),
-            Need::IpvsModules => Self::IpvsModules(IpvsModules::new(cluster)),
+            Need::Queues => Self::Queues(NicQueues::new(cluster, view)),
+            Need::IpvsModules => Self::IpvsModules(IpvsModules::new(cluster, view.host)),
             Need::NfsExport => Self::NfsExport(NfsExport::new(cluster)),
             Need::NfsMount => Self::NfsMount(NfsMount::new(cluster, view.host)),
             Need::RealServerVip => Self::RealServerVip(Vips::on_lo(cluster, view)),
@@ -101,10 +106,10 @@ impl<'a> Values<'a> {
     /// the NIC have no details: the summary already contains the VIPs, the schedulers and the NIC.
     pub fn details(&self) -> Vec<Detail> {
         match self {
-            Self::KernelSettings(_)
-            | Self::IpvsModules(_)
-            | Self::RealServerVip(_)
-            | Self::TunnelDevice(_) => Vec::new(),
+            Self::RealServerVip(_) | Self::TunnelDevice(_) => Vec::new(),
+            Self::KernelSettings(settings) => settings.details(),
+            Self::Queues(queues) => queues.details(),
+            Self::IpvsModules(modules) => modules.details(),
             Self::Firewall(firewall) => firewall.details(),
             Self::ReturnRoute(routes) => routes.details(),
             Self::NfsExport(export) => export.details(),
@@ -120,8 +125,8 @@ impl<'a> Values<'a> {
     pub fn probes(&self) -> Vec<Probe> {
         match self {
             Self::KernelSettings(settings) => settings.probes(),
-            // The mechanism has the questions for the program that keeps the firewall.
-            Self::Firewall(_) => Vec::new(),
+            // The mechanism has the questions for the program that keeps the firewall, and for the network cards.
+            Self::Firewall(_) | Self::Queues(_) => Vec::new(),
             // A probe for the modules is not necessary. Without the module of a scheduler, the kernel's table has
             // no service with this scheduler, and the probe of the table fails.
             Self::IpvsModules(_) | Self::PacketRules(_) => Vec::new(),
@@ -159,6 +164,9 @@ impl<'a> Values<'a> {
             (Self::ReturnRoute(routes), List::Routes) => Some(routes.route_names()),
             (Self::ReturnRoute(routes), List::Rules) => Some(routes.rule_names()),
             (Self::IpvsModules(modules), List::Modules) => Some(modules.modules.clone()),
+            (Self::IpvsModules(modules), List::Options) => {
+                Some(modules.options.iter().map(|one| one.option.to_owned()).collect())
+            }
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ use crate::ipvs::{Destination, Endpoint, Protocol, Service, Timeouts};
 use crate::kernel::Parameter;
 use crate::model::HostName;
 use crate::plan::needs::TableOwner;
+use crate::resolve::SettingValue;
 
 /// One question about a running host: is this statement true?
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +37,14 @@ pub enum Probe {
         /// The parameter.
         parameter: Parameter,
         /// The value.
-        value: i64,
+        value: SettingValue,
     },
     /// A kernel parameter of the whole host has this value, if the kernel knows the parameter.
     Sysctl {
         /// The key, in the form of sysctl.d(5).
         key: String,
         /// The value.
-        value: i64,
+        value: SettingValue,
     },
     /// The kernel's IPVS table has these services and destinations, and no others.
     Table {

@@ -109,6 +109,10 @@ pub struct Mechanism {
     /// is. It changes nothing.
     #[serde(default)]
     pub probes: Vec<Command>,
+    /// Shell commands that describe the running host, for `--verify`. A command prints a line, or nothing if there is nothing to say.
+    /// Whatever it prints is no fault.
+    #[serde(default)]
+    pub reports: Vec<Command>,
     /// Commands that undo the effect of the mechanism.
     #[serde(default)]
     pub undo: Undo,
@@ -134,7 +138,8 @@ impl Mechanism {
         let plain = plain.chain(&mut self.conditions);
         texts.extend(plain.map(|text| (text, None)));
         let undo = self.undo.before.iter_mut().chain(&mut self.undo.after);
-        let commands = self.apply.iter_mut().chain(&mut self.probes).chain(undo);
+        let asked = self.probes.iter_mut().chain(&mut self.reports);
+        let commands = self.apply.iter_mut().chain(asked).chain(undo);
         texts.extend(commands.map(|command| (&mut command.run, command.for_each)));
         texts
     }
@@ -210,6 +215,8 @@ keywords! {
     Modules = "modules",
     /// The openings of `firewall`.
     Openings = "openings",
+    /// The options of the kernel modules of `ipvs_modules`.
+    Options = "options",
     /// The pages of `nfs_export`.
     Pages = "pages",
     /// The routes of `return_route`.

@@ -87,6 +87,7 @@ impl<'j> Job<'j> {
             services: texts(&spec.services)?,
             apply: self.commands(&spec.apply)?,
             probes: self.commands(&spec.probes)?,
+            reports: self.commands(&spec.reports)?,
             undo_before: self.commands(&spec.undo.before)?,
             undo_after: self.commands(&spec.undo.after)?,
         })

@@ -42,6 +42,9 @@ pub struct Provision {
     /// Commands that ask the running host whether the mechanism is in effect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<RenderedCommand>,
+    /// Commands that describe the running host.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<RenderedCommand>,
     /// Commands that undo the effect of the mechanism. They run before the mechanism's files are removed.
     pub undo_before: Vec<RenderedCommand>,
     /// Commands that undo the effect of the mechanism. They run after the mechanism's files are removed.

@@ -19,6 +19,8 @@ pub(super) struct Deciding<'a> {
     pub(super) answers: bool,
     /// Whether lvsgen sets up a web server on the host.
     pub(super) serves_pages: bool,
+    /// Whether the model sets the queues of the host's network cards.
+    pub(super) queues: bool,
     /// Whether the host is a real server that gets packets through a tunnel.
     pub(super) tunnels: bool,
     /// Whether the host is a real server that gets masqueraded packets.
@@ -34,6 +36,8 @@ impl Deciding<'_> {
             (Need::KernelSettings, Role::NfsServer) => false,
             (Need::Firewall, Role::Director | Role::NfsServer) => self.opens_firewall,
             (Need::Firewall, Role::RealServer) => self.opens_firewall && self.answers,
+            (Need::Queues, Role::Director | Role::RealServer) => self.queues,
+            (Need::Queues, Role::NfsServer) => false,
             (Need::IpvsModules, Role::Director) => true,
             (Need::IpvsModules, Role::RealServer | Role::NfsServer) => false,
             (Need::NfsExport, Role::NfsServer) => true,

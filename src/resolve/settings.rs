@@ -5,14 +5,15 @@
 //! `readback` defines the expected values a second time.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Serialize;
 
 use crate::ipvs::Family;
 use crate::kernel::{Parameter, conf_key, ipv6_conf_key};
-use crate::model::{Cluster, InterfaceName, Role, Vip};
+use crate::model::{Cluster, Host, InterfaceName, Role, Vip};
 
-use super::{Roles, ServiceView};
+use super::{Roles, ServiceView, tuning};
 
 /// One kernel parameter with its value and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -20,14 +21,61 @@ pub struct KernelSetting {
     /// The key, in the form of sysctl.d(5).
     pub key: String,
     /// The value.
-    pub value: i64,
-    /// The kernel's initial value. The undo restores this value.
-    pub initial: i64,
+    pub value: SettingValue,
+    /// The kernel's initial value. The undo restores this value, unless the record of the host has an earlier one.
+    pub initial: SettingValue,
     /// The reason, as the lines of a comment.
     pub reason: Vec<&'static str>,
     /// The parameter of a NIC whose effective value this setting changes; `None` for a parameter of the whole host.
     #[serde(skip)]
     pub parameter: Option<Parameter>,
+    /// Whether the setting belongs to the tuning: the cluster works without it.
+    #[serde(skip)]
+    pub tunes: bool,
+}
+
+impl KernelSetting {
+    /// A parameter of the whole host, whose initial value is unknown.
+    pub(super) fn of_host(key: &str, value: SettingValue, reason: &[&'static str]) -> Self {
+        Self {
+            key: key.to_owned(),
+            initial: value.clone(),
+            value,
+            reason: reason.to_vec(),
+            parameter: None,
+            tunes: false,
+        }
+    }
+}
+
+/// The value of a kernel parameter.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum SettingValue {
+    /// A number.
+    Number(i64),
+    /// Several numbers, or a name.
+    Text(String),
+}
+
+impl SettingValue {
+    /// The value of a text, with one blank between its parts.
+    pub(super) fn of_text(text: &str) -> Self {
+        let parts: Vec<&str> = text.split_whitespace().collect();
+        match text.trim().parse() {
+            Ok(number) => Self::Number(number),
+            Err(_) => Self::Text(parts.join(" ")),
+        }
+    }
+}
+
+impl fmt::Display for SettingValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 /// Gives the settings of a host. A real server without IPv4 VIPs needs no settings: IPv6 has no ARP, and the
@@ -35,11 +83,12 @@ pub struct KernelSetting {
 pub(super) fn settings(
     cluster: &Cluster,
     duties: &Duties,
+    host: &Host,
     roles: &Roles,
-    interface: &InterfaceName,
     vips: &[Vip],
     masqueraded: bool,
 ) -> Vec<KernelSetting> {
+    let interface = &cluster.interface_of(host).name;
     let mut settings = Vec::new();
     if roles.contains(&Role::Director) {
         // Forwarding comes first: it sets other parameters of the NICs.
@@ -56,6 +105,7 @@ pub(super) fn settings(
     if masqueraded && duties.masquerades.contains(&Family::Ipv6) {
         settings.push(no_redirects_taken(interface));
     }
+    settings.extend(tuning::settings(&cluster.tuning_of(host), roles, &settings));
     settings
 }
 
@@ -91,8 +141,11 @@ fn setting(
     value: i64,
     reason: &[&'static str],
 ) -> KernelSetting {
-    let (key, initial) = (conf_key(member, parameter), parameter.initial());
-    KernelSetting { key, value, initial, reason: reason.to_vec(), parameter: Some(parameter) }
+    KernelSetting {
+        initial: SettingValue::Number(parameter.initial()),
+        parameter: Some(parameter),
+        ..KernelSetting::of_host(&conf_key(member, parameter), SettingValue::Number(value), reason)
+    }
 }
 
 /// The parameters of IPVS. The kernel sets all of them to 0 (`ip_vs_ctl.c`).
@@ -101,11 +154,8 @@ fn ipvs(cluster: &Cluster, duties: &Duties, roles: &Roles) -> Vec<KernelSetting>
     let persistent = cluster.virtual_services.iter().any(|service| service.persistence.is_some());
     let syncs = cluster.failover.as_ref().is_some_and(|failover| failover.value.syncs());
     let on = |name: &str, reason: &[&'static str]| KernelSetting {
-        key: format!("net.ipv4.vs.{name}"),
-        value: 1,
-        initial: 0,
-        reason: reason.to_vec(),
-        parameter: None,
+        initial: SettingValue::Number(0),
+        ..KernelSetting::of_host(&format!("net.ipv4.vs.{name}"), SettingValue::Number(1), reason)
     };
     let mut settings = Vec::new();
     if duties.checks {
@@ -153,12 +203,10 @@ fn forwarding(family: Family) -> KernelSetting {
         Family::Ipv4 => "net.ipv4.ip_forward",
         Family::Ipv6 => "net.ipv6.conf.all.forwarding",
     };
+    let reason = ["Forward the answers of the masqueraded real servers to the clients."];
     KernelSetting {
-        key: key.to_owned(),
-        value: 1,
-        initial: 0,
-        reason: vec!["Forward the answers of the masqueraded real servers to the clients."],
-        parameter: None,
+        initial: SettingValue::Number(0),
+        ..KernelSetting::of_host(key, SettingValue::Number(1), &reason)
     }
 }
 
@@ -191,15 +239,14 @@ fn no_arp() -> [KernelSetting; 2] {
 /// has no setting for the redirects that it sends in IPv6 (`net/ipv6/ip6_output.c`, `ip6_forward`), and of the receiver
 /// only the NIC's own value counts (`net/ipv6/route.c`, `rt6_do_redirect`).
 fn no_redirects_taken(interface: &InterfaceName) -> KernelSetting {
+    let reason = [
+        "Ignore the director's hint that a client of the same network has a shorter way: an answer that",
+        "does not pass the director has the wrong source.",
+    ];
+    let key = ipv6_conf_key(interface.as_str(), "accept_redirects");
     KernelSetting {
-        key: ipv6_conf_key(interface.as_str(), "accept_redirects"),
-        value: 0,
-        initial: 1,
-        reason: vec![
-            "Ignore the director's hint that a client of the same network has a shorter way: an answer that",
-            "does not pass the director has the wrong source.",
-        ],
-        parameter: None,
+        initial: SettingValue::Number(1),
+        ..KernelSetting::of_host(&key, SettingValue::Number(0), &reason)
     }
 }
 

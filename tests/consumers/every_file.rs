@@ -40,9 +40,17 @@ fn reader(path: &str) -> Option<Reader> {
              keepalived -t -f {path} >/tmp/out 2>&1 || cat /tmp/out
              grep -i unknown /tmp/out || true"
         )),
-        // The kernel of the tests has no IPVS, and so none of its parameters.
+        // The kernel of the tests has no IPVS, and so none of its parameters; the turns of a processor belong to no namespace.
         "/etc/sysctl.d" => program(format!(
-            "sysctl -q -p {path} 2>&1 | grep -v 'cannot stat /proc/sys/net/ipv4/vs/' || true"
+            "sysctl -q -p {path} 2>&1 |
+                 grep -v -e 'cannot stat /proc/sys/net/ipv4/vs/' -e 'cannot stat /proc/sys/net/core/netdev_' || true"
+        )),
+        "/etc/modprobe.d" => program(format!(
+            "options=$(grep '^options ' {path}); modprobe --showconfig | grep -qxF \"$options\""
+        )),
+        "/etc/lvsgen" if name.ends_with("-queues.sh") => program(format!(
+            "shellcheck --exclude=SC2317 {path}; for shell in dash bash 'busybox ash'; do $shell -n {path}; done
+             test -x {path}"
         )),
         "/etc/modules-load.d" => strict(|text| {
             let names = text.lines().filter(|line| !line.starts_with('#'));
@@ -184,9 +192,16 @@ pub fn every_file_of_every_target() -> Result<(), String> {
             }
         }
     }
-    let model = fs::read_to_string(golden.join("authentication/cluster.yaml")).unwrap();
-    for host in ["lvs1", "lvs2"] {
-        read += read_host(&Host::of_model(host, "debian-12", &model))?;
+    for (case, host) in [
+        ("authentication", "lvs1"),
+        ("authentication", "lvs2"),
+        ("tuned", "lvs1"),
+        ("tuned", "web1"),
+        ("tuned", "web2"),
+    ] {
+        let model = fs::read_to_string(golden.join(case).join("cluster.yaml")).unwrap();
+        let host = Host::of_model(host, "debian-12", &model);
+        read += read_host(&host).map_err(|told| format!("{case}: {told}"))?;
     }
     assert!(read > 400, "only {read} files were read");
     Ok(())
@@ -196,7 +211,7 @@ pub fn every_file_of_every_target() -> Result<(), String> {
 fn read_host(host: &Host) -> Result<usize, String> {
     // The NICs that the models name, so that each sysctl has its place.
     let mut script = String::from(
-        "for nic in ens33 ens34 bond0; do ip link add $nic type veth peer name w$nic; done\n",
+        "for nic in ens33 ens34 bond0 uplink; do ip link add $nic type veth peer name w$nic; done\n",
     );
     let paths = lvsgen::output::files_below(&host.tree()).map_err(|error| error.to_string())?;
     for path in &paths {

@@ -24,6 +24,7 @@ pub const ALL: &[(&str, Trial)] = &[
     ("nft", nft),
     ("netplan_with_a_base_file", netplan_with_a_base_file),
     ("netplan_with_a_vlan_of_the_site", netplan_with_a_vlan_of_the_site),
+    ("masks_of_processors", masks_of_processors),
     ("networkd_on_lo_and_nic", networkd_on_lo_and_nic),
     ("ifup_beside_a_stanza_of_the_site", ifup_beside_a_stanza_of_the_site),
     ("keepalived_finds_the_same_faults", keepalived_finds_the_same_faults),
@@ -360,6 +361,18 @@ END
         }
     }
     Ok(())
+}
+
+/// The masks of the processors, as the kernel takes them: groups of 32 bits in hexadecimal.
+fn masks_of_processors() -> Result<(), String> {
+    let host = Host::new("lvs1", "openeuler", "tuning: { queues: { count: auto } }\nallow: []\n");
+    let seen = host.run(
+        "sed -n '/^mask() {/,/^}/p; /^plain() {/p' /etc/lvsgen/web-queues.sh >/tmp/functions
+         for shell in dash bash 'busybox ash'; do
+             $shell -c '. /tmp/functions; for cpus in 1 2 31 32 33 96; do mask $cpus; done; plain 00000000,0000000f; plain 0,0' | xargs
+         done | sort -u",
+    )?;
+    equal(&seen, "1 3 7fffffff ffffffff 1,ffffffff ffffffff,ffffffff,ffffffff f 0")
 }
 
 fn networkd_on_lo_and_nic() -> Result<(), String> {

@@ -107,7 +107,7 @@ states fresh
 equal_states "the hosts equal hosts that were set up at once" fresh aged
 
 # One host of a batch fails: the other one gets its weights back.
-inside web2 sh -c 'echo 3 >/run/fail-at'
+inside web2 sh -c 'echo 2 >/run/fail-at'
 check "web2 of the batch fails: site.yml fails" eval '! play "$a" site.yml -e lvsgen_serial=100%'
 inside web2 rm -f /run/fail-at
 has "the directors were left alone again" "-s wrr" "$(table)"

@@ -26,7 +26,7 @@ state_of() {
         ip route show table all | grep -v fe80: | sort
         ip rule show && ip -6 rule show
         # The device of a tunnel stays, as long as its module is loaded.
-        sysctl -a 2>/dev/null | grep -v -F conf.tunl0. | grep -E "^net\.ipv4\.(ip_forward|conf\..*(arp_|redirects|rp_filter|accept_local|martians))" | sort
+        sysctl -a 2>/dev/null | grep -v -F conf.tunl0. | grep -E "^net\.ipv4\.(ip_forward|conf\..*(arp_|redirects|rp_filter|accept_local|martians)|tcp_(rmem|max_syn|slow))|^net\.core\.somaxconn" | sort
         systemctl list-unit-files --state=enabled --no-legend --plain | awk "{ print \$1 }" | sort
         systemctl list-units --type=service --state=running --no-legend --plain | awk "{ print \$1 }" | sort
         # A reload of ufw writes the chains of the rules of its user anew.

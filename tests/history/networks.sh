@@ -13,7 +13,6 @@ site() {
     case $1 in
     nm)
         ln -sf /lib/systemd/system/NetworkManager.service "$wants/"
-        ln -sf /lib/systemd/system/NetworkManager-dispatcher.service "$etc/systemd/system/dbus-org.freedesktop.nm-dispatcher.service"
         # There is no udev here, and NetworkManager leaves veth to others.
         printf '[device]\nmatch-device=interface-name:ens33\nmanaged=1\n' >"$etc/NetworkManager/conf.d/site.conf"
         printf '[connection]\nid=site\ntype=ethernet\ninterface-name=ens33\n[ipv4]\nmethod=manual\naddress1=192.168.10.101/24,192.168.10.2\n[ipv6]\nmethod=manual\naddress1=2001:db8:10::101/64\n' \

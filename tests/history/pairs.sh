@@ -62,6 +62,15 @@ history "the director becomes a real server" lvs1 "$same" "$swap"
 history "a real server is renamed" web1 "$same" 's/name: web1/name: node1/' node1
 history "the director is renamed" lvs1 "$same" 's/name: lvs1/name: first/' first
 
+# Tuning. The host has the parameters of its own network alone.
+tuned='$a\tuning: { profile: throughput, conn_tab_bits: 18, queues: { count: auto }, set: { net.ipv4.tcp_rmem: 4096 131072 8388608 } }'
+retuned='$a\tuning: { profile: latency, conn_tab_bits: 19, queues: { count: 1, rps: false }, set: { net.ipv4.tcp_rmem: 4096 131072 4194304 } }'
+for host in web1 lvs1; do
+    history "tuning comes on $host" $host "$same" "$tuned"
+    history "tuning changes on $host" $host "$tuned" "$retuned"
+    history "tuning goes on $host" $host "$tuned" "$same"
+done
+
 # keepalived.
 history "health checks come" lvs1 "$same" "$health"
 history "health checks go" lvs1 "$health" "$same"

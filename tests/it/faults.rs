@@ -239,18 +239,7 @@ fn every_fault_of_a_tunnel_and_of_masquerading_is_seen() {
     let model = fs::read_to_string(repository().join("golden/forwarding/cluster.yaml")).unwrap();
     assert_eq!(mismatches(&model, "debian-12", |_| {}), [""; 0]);
     for (host, path, script) in WAYS {
-        let found = mismatches(&model, "debian-12", |rendered| {
-            let at = rendered.hosts.iter().position(|one| one.plan.name.as_str() == host).unwrap();
-            each_list(rendered, at, &mut |files| {
-                for file in files.iter_mut().filter(|file| file.path.ends_with(path)) {
-                    let changed = sed(script, &file.contents);
-                    assert_ne!(changed, *file.contents, "{host}: {script} changes nothing");
-                    file.contents = changed.into();
-                }
-            });
-        });
-        assert!(!found.is_empty(), "{host}: {script} breaks no invariant");
-        assert!(found.iter().all(|one| one.contains(host)), "{host}: {script}: {found:#?}");
+        breaks_an_invariant(&model, host, path, script);
     }
     // openEuler checks the source of packets strictly on every NIC.
     let found = mismatches(&model, "openeuler-24.03", |rendered| {
@@ -262,4 +251,37 @@ fn every_fault_of_a_tunnel_and_of_masquerading_is_seen() {
         });
     });
     assert!(found.iter().any(|one| one.contains("`rp_filter` of tunl0 is 1")), "{found:#?}");
+}
+
+/// The faults of a tuned cluster.
+const TUNED: [(&str, &str, &str); 4] = [
+    ("lvs1", "/99-zz-lvsgen-tuned.conf", "/run_estimation/d"),
+    ("lvs1", "/modprobe.d/lvsgen-tuned.conf", "s/=18/=12/"),
+    ("web1", "/99-zz-lvsgen-tuned.conf", "s/16777216/16777215/"),
+    ("web2", "/99-zz-lvsgen-tuned.conf", "s/somaxconn = 8192/somaxconn = 4096/"),
+];
+
+#[test]
+fn every_fault_of_the_tuning_is_seen() {
+    let model = fs::read_to_string(repository().join("golden/tuned/cluster.yaml")).unwrap();
+    assert_eq!(mismatches(&model, "debian-12", |_| {}), [""; 0]);
+    for (host, path, script) in TUNED {
+        breaks_an_invariant(&model, host, path, script);
+    }
+}
+
+/// The edit of a host's file contradicts the model.
+fn breaks_an_invariant(model: &str, host: &str, path: &str, script: &str) {
+    let found = mismatches(model, "debian-12", |rendered| {
+        let at = rendered.hosts.iter().position(|one| one.plan.name.as_str() == host).unwrap();
+        each_list(rendered, at, &mut |files| {
+            for file in files.iter_mut().filter(|file| file.path.ends_with(path)) {
+                let changed = sed(script, &file.contents);
+                assert_ne!(changed, *file.contents, "{host}: {script} changes nothing");
+                file.contents = changed.into();
+            }
+        });
+    });
+    assert!(!found.is_empty(), "{host}: {script} breaks no invariant");
+    assert!(found.iter().all(|one| one.contains(host)), "{host}: {script}: {found:#?}");
 }

@@ -20,7 +20,7 @@ use super::support::{profiles, render_with, templates, with_mechanism};
 fn corpus() -> Vec<(Format, String, String)> {
     let (profiles, templates) = (profiles(), templates());
     let http = "  - { name: http,";
-    let model = EXAMPLE.replace(http, &format!("{MARKED}{http}"));
+    let model = EXAMPLE.replace(http, &format!("{MARKED}{http}")) + TUNED;
     let mut found = BTreeSet::new();
     for profile in profiles.iter() {
         for (need, mechanisms) in &profile.needs {
@@ -40,6 +40,9 @@ fn corpus() -> Vec<(Format, String, String)> {
 /// A second service, by a firewall mark.
 const MARKED: &str =
     "  - { name: ftp, vip: 192.168.10.200, fwmark: 7, port: [20, 21], persistence: 300 }\n";
+
+/// Tuning, whose files no other model has.
+const TUNED: &str = "tuning: { profile: throughput, conn_tab_bits: 18, queues: { count: auto } }\n";
 
 #[test]
 fn every_rendered_file_is_read_whole_and_without_a_fault() {

@@ -30,7 +30,7 @@ plug() {
 wire_up() {
     local name=$1 mac=$2 ns=$NS-$1
     shift 2
-    ip -n "$ns" link add $NIC address "$mac" type veth peer name "v-$name" netns $NS-wire
+    ip -n "$ns" link add $NIC address "$mac" numrxqueues 2 numtxqueues 2 type veth peer name "v-$name" netns $NS-wire
     ip -n $NS-wire link set "v-$name" master br0 up
     ip -n "$ns" link set lo up
     ip -n "$ns" link set $NIC up

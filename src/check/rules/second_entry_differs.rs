@@ -24,6 +24,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 ("management_address", entry.management_address.as_ref().map(|key| key.span)),
                 ("other_interfaces", entry.other_interfaces.first().map(|key| key.span)),
                 ("mechanisms", entry.mechanisms.0.values().next().map(|key| key.span)),
+                ("tuning", entry.tuning.as_ref().map(|key| key.span)),
                 ("sysctl_files", entry.sysctl_files.0.first().map(|file| file.path.span)),
             ];
             let written = keys.into_iter().filter_map(|(key, span)| Some((key, span?)));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Check, CheckCx, KernelRule};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::model::Need;
-use crate::resolve::HostView;
+use crate::resolve::{HostView, KernelSetting, SettingValue};
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -20,8 +20,14 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let views = || cx.resolved.hosts.iter().filter(|view| view.provides(Need::KernelSettings));
     // The parameters of NICs have rules of their own.
     let of_host = |view: &HostView<'_>| {
-        let settings = view.settings.iter().filter(|setting| setting.parameter.is_none());
-        settings.map(|setting| (setting.key.clone(), setting.value)).collect::<Vec<_>>()
+        // The cluster works without its tuning.
+        let settings = view.settings.iter();
+        let settings = settings.filter(|setting| setting.parameter.is_none() && !setting.tunes);
+        let value = |setting: &KernelSetting| match setting.value {
+            SettingValue::Number(value) => Some((setting.key.clone(), value)),
+            SettingValue::Text(_) => None,
+        };
+        settings.filter_map(value).collect::<Vec<_>>()
     };
     let wanted: BTreeSet<(String, i64)> = views().flat_map(of_host).collect();
     for (key, wanted) in wanted {

@@ -86,6 +86,11 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         Detail::NicAddresses(_) => "addresses of the NIC",
         Detail::NicGateways(_) => "gateways of the NIC",
         Detail::NicNameServers(_) => "name servers of the NIC",
+        Detail::Setting { key, .. } => return (key.clone(), value(detail)),
+        Detail::ModuleOption { option, .. } => {
+            return (format!("{option} of ip_vs"), value(detail));
+        }
+        Detail::Queues { .. } => "queues of the network cards",
     };
     (name.to_owned(), value(detail))
 }
@@ -123,6 +128,13 @@ fn value(detail: &Detail) -> String {
         Detail::Priority(priority) => priority.to_string(),
         Detail::Notify(path) => path.clone(),
         Detail::ReturnRoute(gateway) => gateway.to_string(),
+        Detail::Setting { value, .. } => value.clone(),
+        Detail::ModuleOption { value, .. } => value.to_string(),
+        Detail::Queues { nics, count, steered } => {
+            let count = if *count == 0 { "auto".to_owned() } else { count.to_string() };
+            let steered = if *steered { ", with RPS" } else { "" };
+            format!("{count} on {nics}{steered}")
+        }
         Detail::Health { health, .. } => health::service(health),
         Detail::OwnCheck { check, .. } => check.as_ref().map_or("none".to_owned(), health::check),
     }
@@ -140,6 +152,9 @@ pub(super) fn detail_traffic(old: Option<&Detail>, new: Option<&Detail>) -> Opti
         ) if (old, before) != (new, after) => Some(SEVERAL),
         // A director that asks for another password drops the advertisements of the others.
         (Some(Detail::Password(_)), _) | (_, Some(Detail::Password(_))) => Some(SEVERAL),
+        (_, Some(Detail::ModuleOption { .. })) => {
+            Some("the kernel reads the option when it loads the module: at the next boot")
+        }
         (_, Some(Detail::Export(_))) => {
             Some("the server no longer answers mounts of the old directory")
         }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::ipvs::Family;
 use crate::kernel::Parameter;
 use crate::model::Vip;
-use crate::plan::Probe;
-use crate::resolve::{HostView, KernelSetting};
+use crate::plan::{Detail, Probe};
+use crate::resolve::{HostView, KernelSetting, SettingValue};
 
 /// The kernel parameters of a host.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,15 +33,28 @@ impl KernelSettings {
         }
     }
 
+    /// The tuning. The other parameters follow from the roles and the VIPs.
+    pub(super) fn details(&self) -> Vec<Detail> {
+        let tunes = self.settings.iter().filter(|setting| setting.tunes);
+        let detail = |one: &KernelSetting| Detail::Setting {
+            key: one.key.clone(),
+            value: one.value.to_string(),
+        };
+        tunes.map(detail).collect()
+    }
+
     /// One question for each parameter, even if `all` and the NIC's own entry both set the parameter.
     pub(super) fn probes(&self) -> Vec<Probe> {
-        let mut wanted: BTreeMap<Parameter, i64> = BTreeMap::new();
+        let mut wanted: BTreeMap<Parameter, SettingValue> = BTreeMap::new();
         let mut of_host = Vec::new();
         for setting in &self.settings {
             match setting.parameter {
-                Some(parameter) => drop(wanted.entry(parameter).or_insert(setting.value)),
+                Some(parameter) => drop(wanted.entry(parameter).or_insert(setting.value.clone())),
                 None => {
-                    of_host.push(Probe::Sysctl { key: setting.key.clone(), value: setting.value });
+                    of_host.push(Probe::Sysctl {
+                        key: setting.key.clone(),
+                        value: setting.value.clone(),
+                    });
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::ipvs::{Family, Forwarding};
 use crate::kernel::Parameter;
 use crate::model::{Host, Vip};
 use crate::plan::Probe;
-use crate::resolve::HostView;
+use crate::resolve::{HostView, SettingValue};
 
 /// The devices of a real server.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -59,7 +59,7 @@ impl TunnelDevices {
             let setting = one.rp_filter.map(|value| Probe::SettingIs {
                 interface: one.device.to_owned(),
                 parameter: Parameter::RpFilter,
-                value: value.into(),
+                value: SettingValue::Number(value.into()),
             });
             let address =
                 one.address.map(|net| Probe::AddressOn { interface: one.device.to_owned(), net });

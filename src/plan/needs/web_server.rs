@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::model::{AbsolutePath, Cluster, HostName};
 use crate::plan::{Detail, Html, Probe};
 use crate::profile::Mechanism;
-use crate::resolve::HostView;
+use crate::resolve::{HostView, SettingValue};
 
 /// A web server.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -19,6 +19,8 @@ pub struct WebServer<'a> {
     /// The directory of the shared pages. `None` if the cluster has no shared pages, or if their directory is the
     /// document root of the OS's web server.
     pub pages: Option<&'a AbsolutePath>,
+    /// The length of the queue of connections that the server asks for, if the tuning sets the longest queue of the kernel.
+    pub backlog: Option<i64>,
 }
 
 impl<'a> WebServer<'a> {
@@ -31,7 +33,12 @@ impl<'a> WebServer<'a> {
         let served = mechanism.values.get("document_root").map(String::as_str);
         let mount = cluster.nfs.as_ref().map(|nfs| &nfs.mount.value);
         let pages = mount.filter(|mount| Some(mount.as_str()) != served);
-        Self { node: &host.name, title: Html::escape(&title), pages }
+        let longest = view.settings.iter().find(|one| one.key == "net.core.somaxconn");
+        let backlog = longest.and_then(|setting| match setting.value {
+            SettingValue::Number(longest) => Some(longest),
+            SettingValue::Text(_) => None,
+        });
+        Self { node: &host.name, title: Html::escape(&title), pages, backlog }
     }
 
     pub(super) fn details(&self) -> Vec<Detail> {

@@ -1010,8 +1010,12 @@ ask() {
         [ "$all" -le "$seen" ] || seen=$all
         ;;
     sysctl)
-        check=$2 wanted_answer=$3
-        seen=$(sysctl -n "$2" 2>/dev/null) || { seen='not asked: this kernel does not have it' && return 2; }
+        check=$2
+        shift 2
+        # A value of several numbers has tabulators in the kernel.
+        wanted_answer=$*
+        seen=$(sysctl -n "$check" 2>/dev/null | xargs)
+        [ -n "$seen" ] || { seen='not asked: this kernel does not have it' && return 2; }
         ;;
     up)
         check=$2 wanted_answer=up
@@ -1072,60 +1076,6 @@ holds() {
         ask "$1" "$probe" || [ $? = 2 ] || return 1
     done <"$work/probes"
 }
-
-# answer RESULT CHECK SEEN [WANTED]: one line of the table.
-answer() { printf '%-7s %-38s %s\n' "$1" "$2" "$3${4:+ (wanted: $4)}"; }
-
-# verify: prints every probe of the steps and whether it holds.
-verify() {
-    wrong=0
-    answer RESULT CHECK SEEN
-    while read -r id; do
-        chosen "$id" || continue
-        fields probe "$wanted/section/$id" >"$work/probes"
-        while read -r probe; do
-            ask "$wanted/section/$id" "$probe"
-            case $? in
-            0) answer ok "$check" "$seen" ;;
-            2) answer - "$check" "$seen" ;;
-            *)
-                answer WRONG "$check" "$seen" "$wanted_answer"
-                wrong=1
-                case $probe in table | kept-table*) show_edits ;; esac
-                ;;
-            esac
-        done <"$work/probes"
-        if has_any_table "$wanted/section/$id"; then
-            while read -r entry; do answer drained "$entry" 'at the weight 0'; done <"$work/drained"
-        fi
-        if has_kept_table "$wanted/section/$id"; then
-            while read -r entry; do answer down "$entry" 'its check fails'; done <"$work/down"
-            while read -r entry; do
-                answer WRONG "$entry" 'nobody answers' 'a real server that answers'
-                wrong=1
-            done <"$work/dead"
-            while read -r entry; do answer foreign "$entry" 'not of lvsgen, and left alone'; done <"$work/foreign"
-        fi
-        if [ -e "$state/started/$id" ]; then
-            answer WRONG "$id" 'an unfinished run' finished
-            wrong=1
-        fi
-    done <"$wanted/order"
-    if [ -e "$state/image" ]; then
-        answer WRONG 'the first boot' 'still to come' finished
-        wrong=1
-    fi
-    recorded >"$work/recorded"
-    while read -r id; do
-        if ! chosen "$id" || grep -qxF "$id" "$wanted/order"; then continue; fi
-        answer WRONG "$id" 'still on the host' undone
-        wrong=1
-    done <"$work/recorded"
-    return $wrong
-}
-
-# show_edits: the commands that the table lacks.
-show_edits() { sed 's/^/        ipvsadm /' "$work/edits"; }
 
 # --- Preconditions: everything is asked before anything changes ----------------------------------------------
 
@@ -1337,13 +1287,14 @@ remember_values() {
         grep -qF "undo-after $key " "$state/record/$id" "$state/started/$id" 2>/dev/null && continue
         # The cluster that set it first has the value before lvsgen, and hands it over.
         ! kept_by_other "$key" || continue
-        value=$(sysctl -n "$key" 2>/dev/null)
+        # The kernel has tabulators between several numbers.
+        value=$(sysctl -n "$key" 2>/dev/null | xargs)
         [ -z "$value" ] || note settings "$key $value"
     done <"$work/keys"
 }
 
 # value_before KEY
-value_before() { key=$1 awk '$1 == ENVIRON["key"] { print $2; exit }' "$state/settings" 2>/dev/null; }
+value_before() { key=$1 awk '$1 == ENVIRON["key"] { sub("[^ ]* ", ""); print; exit }' "$state/settings" 2>/dev/null; }
 
 # drop_value KEY: lvsgen does not set it any more.
 drop_value() { [ "$call" = dry-run ] || [ ! -e "$state/settings" ] || lines_of_others 1 "$1" "$state/settings" | replace "$state/settings"; }
@@ -1481,6 +1432,67 @@ settled() {
     failed "$check" "$seen (wanted: $wanted_answer)"
 }
 
+# --- The answers for a person ---------------------------------------------------------------------------------
+
+# answer RESULT CHECK SEEN [WANTED]: one line of the table.
+answer() { printf '%-7s %-38s %s\n' "$1" "$2" "$3${4:+ (wanted: $4)}"; }
+
+# verify: prints every probe of the steps and whether it holds.
+verify() {
+    wrong=0
+    answer RESULT CHECK SEEN
+    while read -r id; do
+        chosen "$id" || continue
+        fields probe "$wanted/section/$id" >"$work/probes"
+        while read -r probe; do
+            ask "$wanted/section/$id" "$probe"
+            case $? in
+            0) answer ok "$check" "$seen" ;;
+            2) answer - "$check" "$seen" ;;
+            *)
+                answer WRONG "$check" "$seen" "$wanted_answer"
+                wrong=1
+                case $probe in table | kept-table*) show_edits ;; esac
+                ;;
+            esac
+        done <"$work/probes"
+        fields report "$wanted/section/$id" >"$work/reports"
+        while read -r _ command; do
+            seen=$( (eval "$(printf '%b' "$command")") </dev/null 2>&1)
+            [ -z "$seen" ] || answer note "$id" "$seen"
+        done <"$work/reports"
+        if has_any_table "$wanted/section/$id"; then
+            while read -r entry; do answer drained "$entry" 'at the weight 0'; done <"$work/drained"
+        fi
+        if has_kept_table "$wanted/section/$id"; then
+            while read -r entry; do answer down "$entry" 'its check fails'; done <"$work/down"
+            while read -r entry; do
+                answer WRONG "$entry" 'nobody answers' 'a real server that answers'
+                wrong=1
+            done <"$work/dead"
+            while read -r entry; do answer foreign "$entry" 'not of lvsgen, and left alone'; done <"$work/foreign"
+        fi
+        if [ -e "$state/started/$id" ]; then
+            answer WRONG "$id" 'an unfinished run' finished
+            wrong=1
+        fi
+    done <"$wanted/order"
+    if [ -e "$state/image" ]; then
+        answer WRONG 'the first boot' 'still to come' finished
+        wrong=1
+    fi
+    recorded >"$work/recorded"
+    while read -r id; do
+        if ! chosen "$id" || grep -qxF "$id" "$wanted/order"; then continue; fi
+        answer WRONG "$id" 'still on the host' undone
+        wrong=1
+    done <"$work/recorded"
+    return $wrong
+}
+
+# show_edits: the commands that the table lacks.
+show_edits() { sed 's/^/        ipvsadm /' "$work/edits"; }
+
 # --- A mechanism that writes the whole profile of a NIC -------------------------------------------------------
 
 # keeps_nic SECTION: before the first run of such a mechanism, everything of the NIC must be in the model, or it would be lost.
@@ -1509,7 +1521,7 @@ parts_of_nic() {
         [ ! -e "$upper" ] || echo "its part of ${upper##*/upper_}"
     done
     { resolvectl dns "$nic" 2>/dev/null | sed 's/^Link [^:]*: *//' && nmcli -e no -g IP4.DNS,IP6.DNS device show "$nic" 2>/dev/null; } |
-        tr -s ' |' '\n\n' | grep . | sort -u | grep -vxF -f "$work/kept-servers" | sed 's/^/the name server /'
+        tr -s '| ' '\n' | grep . | sort -u | grep -vxF -f "$work/kept-servers" | sed 's/^/the name server /'
 }
 
 # --- Hosts of lvsgen 0.1 -------------------------------------------------------------------------------------
