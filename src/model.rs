@@ -50,7 +50,7 @@ pub use retired::Retired;
 pub use service::{Persistence, VirtualService};
 pub use service_server::{ServiceServer, Weight};
 pub use sorry_server::SorryServer;
-pub use storage::{Nfs, NfsClients};
+pub use storage::{Nfs, NfsClients, NfsVersion};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlSettings, SysctlValue};
 pub use tuning::{HostTuning, QueueCount, Queues, TableBits, Tuning, TuningProfile};
 

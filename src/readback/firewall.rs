@@ -7,7 +7,7 @@ use crate::check::Checked;
 use crate::facts::Fact;
 use crate::firewall::{Opening, Traffic, VRRP};
 use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
-use crate::model::{Host, Need, Role};
+use crate::model::{Cluster, Host, Need, NfsVersion, Role};
 
 /// A packet to a host.
 struct Packet {
@@ -128,11 +128,19 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
             from_hosts(&cluster.directors, family, Traffic::Number(VRRP), "VRRP");
         }
         if view.is(Role::NfsServer) {
-            let traffic = Traffic::Port(Protocol::Tcp, 2049.into());
-            from_hosts(&cluster.real_servers, family, traffic, "NFS");
+            for port in nfs_ports(cluster) {
+                let traffic = Traffic::Port(Protocol::Tcp, (*port).into());
+                from_hosts(&cluster.real_servers, family, traffic, "NFS");
+            }
         }
     }
     packets
+}
+
+/// The ports of the NFS server. Version 3 has programs of its own for mounts.
+fn nfs_ports(cluster: &Cluster) -> &'static [u16] {
+    let third = cluster.nfs.as_ref().is_some_and(|nfs| nfs.version() == NfsVersion::V3);
+    if third { &[111, 2049, 20048] } else { &[2049] }
 }
 
 fn traffic(protocols: &[Protocol], ports: &[PortRange]) -> Vec<Traffic> {

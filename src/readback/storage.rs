@@ -4,16 +4,18 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::{Client, Fact};
-use crate::model::{Need, Nfs, NfsClients, Role};
+use crate::model::{Cluster, Need, Nfs, NfsClients, Role};
 
 pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mut Vec<Mismatch>) {
     let Some(nfs) = &checked.cluster().nfs else { return };
     let server = hosts.iter().find(|host| host.view.is(Role::NfsServer));
     if let Some(server) = server {
-        not_to_everyone(nfs, server, found);
+        to_no_more_hosts(checked.cluster(), nfs, server, found);
     }
     let server = server.filter(|server| server.says_all_of(Need::NfsExport));
     let exports = server.map(|server| (server, Exports::new(server, nfs.export.as_str())));
@@ -30,15 +32,34 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
     }
 }
 
-/// Reports a directory that is exported to every host. A blank between a client and its options has this effect
-/// (exports(5)).
-fn not_to_everyone(nfs: &Nfs, server: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
-    if nfs.clients.is_some_and(|clients| clients.value == NfsClients::Everyone) {
-        return;
-    }
+/// Reports a directory that more hosts may mount than the model says. A blank between a client and its options exports to
+/// every host (exports(5)).
+fn to_no_more_hosts(
+    cluster: &Cluster,
+    nfs: &Nfs,
+    server: &HostFacts<'_>,
+    found: &mut Vec<Mismatch>,
+) {
+    let servers: BTreeSet<IpAddr> = cluster
+        .real_servers
+        .iter()
+        .flat_map(|host| host.address.iter().map(|address| address.0))
+        .collect();
+    let allowed = |net: &IpNet| match nfs.clients() {
+        NfsClients::Everyone => true,
+        NfsClients::Subnet => cluster.network.subnet.iter().any(|subnet| subnet.0.contains(net)),
+        NfsClients::RealServers => {
+            net.prefix_len() == net.max_prefix_len() && servers.contains(&net.addr())
+        }
+    };
     for (at, fact) in server.facts() {
-        if let Fact::Export { directory, client: Client::Everyone, .. } = fact {
-            found.push(server.mismatch_at(at, format!("every host may mount `{directory}`")));
+        let Fact::Export { directory, client, .. } = fact else { continue };
+        let (who, right) = match client {
+            Client::Everyone => ("every host".to_owned(), nfs.clients() == NfsClients::Everyone),
+            Client::Net(net) => (net.to_string(), allowed(net)),
+        };
+        if !right {
+            found.push(server.mismatch_at(at, format!("{who} may mount `{directory}`")));
         }
     }
 }

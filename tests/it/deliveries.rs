@@ -76,7 +76,7 @@ fn one_host_has_its_own_part_of_every_delivery() {
     );
 }
 
-/// A new real server is nobody's business but the directors', the inventory's and its own.
+/// A new real server changes only the files of the directors, of the NFS server, of the inventory, and its own.
 #[test]
 fn another_real_server_touches_only_what_it_must() {
     let tree = |model: &str| {
@@ -97,8 +97,12 @@ fn another_real_server_touches_only_what_it_must() {
             ".lvsgen-manifest.json",
             "ansible/inventory.yml",
             "cloud-init/lvs1/user-data",
+            "cloud-init/nfs1/user-data",
             "hosts/lvs1/etc/sysconfig/ipvsadm",
+            "hosts/nfs1/etc/exports.d/lvsgen-web.exports",
+            "hosts/nfs1/etc/firewalld/policies/lvsgen-web.xml",
             "install/lvs1.steps",
+            "install/nfs1.steps",
             "summary.json",
             "verify/from_client.sh",
         ]

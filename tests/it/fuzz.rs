@@ -185,6 +185,7 @@ fn model() -> BoxedStrategy<Value> {
                 ("export", 1.0, one_of(&["/srv/pages", "/etc"]).boxed()),
                 ("mount", 1.0, one_of(&["/var/www/html", "/srv/a-b", "/var/www"]).boxed()),
                 ("clients", 0.5, one_of(&["subnet", "real_servers", "everyone"]).boxed()),
+                ("version", 0.3, one_of(&["3", "4.0", "4.1", "4.2"]).boxed()),
                 ("writable", 0.3, any::<bool>().prop_map(Value::from).boxed()),
             ]),
         ),
@@ -207,7 +208,7 @@ fn what_passes_the_checks_renders_to_what_it_means() {
     let (profiles, templates) = (profiles(), templates());
     let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
     let (mut passed, mut refused, mut misshapen) = (0, 0, 0);
-    let mut runner = proptest::test_runner::TestRunner::new(crate::random::config(4400));
+    let mut runner = proptest::test_runner::TestRunner::new(crate::random::config(5000));
     let mut counts = (&mut passed, &mut refused, &mut misshapen);
     let cells = std::cell::RefCell::new(&mut counts);
     runner

@@ -121,7 +121,7 @@ fn a_new_distribution_needs_no_rust() {
     assert_eq!(web["/etc/fancy/net/0"], format!("{banner}address=192.168.10.100/32\non=lo\n"));
     assert!(web["/etc/fancy/httpd.conf"].contains("<Directory \"/srv/fancy-web\">"));
     assert_eq!(bundles[1].provisions[0].packages, ["fancy-kernel-tools"]);
-    assert!(files(&bundles[3])["/etc/fancy/exports"].contains("/opt/wwwroot 192.168.10.0/24("));
+    assert!(files(&bundles[3])["/etc/fancy/exports"].contains("/opt/wwwroot 192.168.10.102("));
 }
 
 /// As a daemon would: one mechanism holds the VIPs and the table.

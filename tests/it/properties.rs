@@ -256,7 +256,11 @@ proptest! {
         let exports = readers::exports(nfs["/etc/exports.d/lvsgen-p.exports"]);
         let clients: Vec<_> = exports.iter().map(|(path, client, _)| (*path, *client)).collect();
         let export = meant.export.as_str();
-        prop_assert_eq!(clients, [(export, "10.9.8.0/24"), (export, "fd00:9:8::/64")]);
+        let servers = (0..meant.weights.len()).map(|at| v4(10 + at).to_string());
+        let servers: Vec<String> =
+            servers.chain((0..meant.weights.len()).map(|at| v6(10 + at).to_string())).collect();
+        let wanted: Vec<_> = servers.iter().map(|server| (export, server.as_str())).collect();
+        prop_assert_eq!(clients, wanted);
     }
 }
 

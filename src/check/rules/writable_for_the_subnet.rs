@@ -15,10 +15,10 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let Some(nfs) = &cx.cluster.nfs else { return };
-    let subnet = nfs.clients.is_none_or(|clients| clients.value == NfsClients::Subnet);
+    let subnet = nfs.clients() == NfsClients::Subnet;
     if let Some(writable) = nfs.writable.filter(|writable| writable.value && subnet) {
         let message = format!("every host of the subnet may write to `{}`", nfs.export.value);
-        let help = "write `clients: real_servers`, or remove `writable`";
+        let help = "remove `clients` or `writable`";
         report.add(Finding::at(&CHECK.rule, writable.span, message).help(help));
     }
 }

@@ -78,8 +78,7 @@ pub(super) fn families(nfs: &Nfs) -> impl Iterator<Item = Family> {
 
 /// The clients of a family that may mount the directory; `None`: every host.
 pub(super) fn clients(cluster: &Cluster, nfs: &Nfs, family: Family) -> Vec<Option<IpNet>> {
-    // The default is the subnet, not a list of hosts. With a list, each new real server would change the exports.
-    match nfs.clients.map_or(NfsClients::Subnet, |clients| clients.value) {
+    match nfs.clients() {
         NfsClients::Everyone => vec![None],
         NfsClients::Subnet => {
             cluster.network.subnet.of(family).map(|subnet| Some(subnet.0)).into_iter().collect()
@@ -98,5 +97,5 @@ pub(super) fn nfs(cluster: &Cluster) -> &Nfs {
 
 /// The option of exports(5) and nfs(5) that allows or forbids clients to write.
 pub(super) fn access(nfs: &Nfs) -> &'static str {
-    if nfs.writable.is_some_and(|writable| writable.value) { "rw" } else { "ro" }
+    if nfs.is_writable() { "rw" } else { "ro" }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::nfs_export::{access, nfs};
-use crate::model::{AbsolutePath, Cluster, HasFamily as _, Host, HostName};
+use crate::model::{AbsolutePath, Cluster, HasFamily as _, Host, HostName, Nfs, NfsVersion};
 use crate::plan::escape::mount_unit;
 use crate::plan::{Detail, Probe};
 
@@ -38,7 +38,7 @@ impl<'a> NfsMount<'a> {
             server: &nfs.server.name,
             what,
             mount: &nfs.mount,
-            options: format!("{},hard,vers=4.2,_netdev,nofail", access(nfs)),
+            options: options(nfs),
             unit: mount_unit(&nfs.mount),
         }
     }
@@ -51,4 +51,20 @@ impl<'a> NfsMount<'a> {
     pub(super) fn probes(&self) -> Vec<Probe> {
         vec![Probe::Mounted { directory: self.mount.to_string(), share: self.what.clone() }]
     }
+}
+
+/// The options of nfs(5).
+///
+/// A read-only share fails after a bounded time if the server is gone: 5 and 10 seconds for two tries. With `hard`, every program that
+/// touches the share sleeps until the server is back, so all workers of a web server fill up. Writes need `hard`, because a write
+/// that fails loses data. Not `softerr`: Linux has it since 5.1 only.
+fn options(nfs: &Nfs) -> String {
+    let lost = if nfs.is_writable() { "hard" } else { "soft,timeo=50,retrans=2" };
+    // Version 3 has a protocol of its own for locks, which reading does not need.
+    let version = match (nfs.version(), nfs.is_writable()) {
+        (NfsVersion::V3, true) => "3,proto=tcp,mountproto=tcp".to_owned(),
+        (NfsVersion::V3, false) => "3,proto=tcp,mountproto=tcp,nolock".to_owned(),
+        (version, _) => version.to_string(),
+    };
+    format!("{},{lost},vers={version},nosuid,nodev,noexec,_netdev,nofail", access(nfs))
 }

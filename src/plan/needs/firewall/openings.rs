@@ -9,12 +9,16 @@ use crate::check::Checked;
 use crate::firewall::{IPV4_IN_IP, IPV6_IN_IP, Opening, Traffic, VRRP};
 use crate::health::{Check, Question};
 use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
-use crate::model::{Cluster, Host, Role, Vip};
+use crate::model::{Cluster, Host, NfsVersion, Role, Vip};
 use crate::plan::needs::{health, nfs_export};
 use crate::resolve::{HostView, ServiceView};
 
-/// The port of NFSv4 (RFC 7530, section 3.1). The other versions need further ports.
+/// The port of NFSv4 (RFC 7530, section 3.1).
 const NFS: u16 = 2049;
+
+/// The ports of version 3: rpcbind, NFS and rpc.mountd. The last is the port of the Red Hat family (`/etc/services`); elsewhere,
+/// `port=20048` below `[mountd]` in /etc/nfs.conf sets it.
+const NFS_3: [u16; 3] = [111, NFS, 20048];
 
 /// The port of the sync daemon of IPVS (`IP_VS_SYNC_PORT`).
 const SYNC: u16 = 8848;
@@ -183,10 +187,18 @@ fn directors(cluster: &Cluster, host: &Host, all: &mut Vec<Opening>) {
 /// The shared directory, for the clients of the export.
 fn storage(cluster: &Cluster) -> Vec<Opening> {
     let nfs = nfs_export::nfs(cluster);
-    let traffic = Traffic::Port(Protocol::Tcp, NFS.into());
-    let clients = nfs_export::families(nfs).flat_map(|family| {
+    let ports: &[u16] = if nfs.version() == NfsVersion::V3 { &NFS_3 } else { &[NFS] };
+    let mut all = Vec::new();
+    for family in nfs_export::families(nfs) {
         let clients = nfs_export::clients(cluster, nfs, family);
-        clients.into_iter().map(move |from| Opening { family, from, to: None, traffic })
-    });
-    clients.collect()
+        let everyone = clients.contains(&None);
+        // Thousands of real servers are a few networks: together these contain exactly the clients.
+        let nets = IpNet::aggregate(&clients.into_iter().flatten().collect());
+        let from = nets.into_iter().map(Some).chain(everyone.then_some(None));
+        for from in from {
+            let traffic = ports.iter().map(|port| Traffic::Port(Protocol::Tcp, (*port).into()));
+            all.extend(traffic.map(|traffic| Opening { family, from, to: None, traffic }));
+        }
+    }
+    all
 }
