@@ -94,7 +94,7 @@ impl Decode for QueueCount {
         if matches!(&node.content, Content::Scalar { text, .. } if text == "auto") {
             return Some(Self::Auto);
         }
-        let count = number(node, "a number of queues, and not `auto`", 1, 1024, report)?;
+        let count = number(node, "`auto` or a number of queues", 1, 1024, report)?;
         Some(Self::Number(
             u16::try_from(count).expect("`number` keeps the value within the bounds"),
         ))

@@ -1,8 +1,12 @@
 //! Queues of a NIC that has none: a bond, a bridge or a VLAN.
 
+use std::collections::BTreeMap;
+
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::model::{Need, NicKind};
+use crate::resolve::HostView;
+use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -14,20 +18,32 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    // Hosts without a tuning of their own share the place of the cluster's `queues`.
+    let mut places: BTreeMap<Span, Vec<&HostView<'_>>> = BTreeMap::new();
     for view in cx.resolved.hosts.iter().filter(|view| view.need(Need::Queues).is_some()) {
-        let Some(queues) = cx.cluster.tuning_of(view.host).queues else { continue };
-        let (nic, kind) = (view.nic().name(), view.nic().interface.kind());
-        if kind == NicKind::Ethernet || !queues.interfaces.is_empty() {
-            continue;
+        let queues = cx.cluster.tuning_of(view.host).queues;
+        let kind = view.nic().interface.kind();
+        if let Some(queues) = queues.filter(|one| one.interfaces.is_empty())
+            && kind != NicKind::Ethernet
+        {
+            places.entry(queues.span).or_default().push(view);
         }
-        let name = &view.host.name;
+    }
+    for (span, views) in places {
+        let first = views.first().expect("a place has a host");
+        let (nic, name) = (first.nic(), &first.host.name);
+        let more = match views.len() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
         let message = format!(
-            "the NIC `{nic}` of `{}` is {}, without queues of its own",
+            "the NIC `{}` of `{}`{more} is {}, without queues of its own",
+            nic.name(),
             name.value,
-            kind.with_article()
+            nic.interface.kind().with_article()
         );
         let help = "name its network cards in the `tuning` of the host: `queues: { interfaces: [ens1, ens2] }`";
-        let finding = Finding::at(&CHECK.rule, queues.span, message);
+        let finding = Finding::at(&CHECK.rule, span, message);
         report.add(finding.related(name.span, "this host").help(help));
     }
 }

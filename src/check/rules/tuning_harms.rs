@@ -69,7 +69,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let harms =
             HARMS.iter().filter(|(_, harms, _)| harms(value)).map(|(key, _, why)| (*key, *why));
         if let Some((_, why)) = harms.chain(needless).find(|(one, _)| *one == key) {
-            report.add(finding(setting, &format!("`{}` with {value} does harm", setting.key), why));
+            report.add(finding(
+                setting,
+                &format!("the value {value} of `{}` does harm", setting.key),
+                why,
+            ));
         } else if let Some(range) = names::range(&key).filter(|range| !range.contains(&value)) {
             let message = format!("the kernel refuses {value} for `{}`", setting.key);
             let why = format!("write a number from {} to {}", range.start(), range.end());
