@@ -28,6 +28,7 @@ mod sorry_server;
 mod storage;
 mod sysctl;
 mod tuning;
+mod web;
 
 pub use address::{Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use allow::Allow;
@@ -53,6 +54,7 @@ pub use sorry_server::SorryServer;
 pub use storage::{Nfs, NfsClients, NfsVersion};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlSettings, SysctlValue};
 pub use tuning::{HostTuning, QueueCount, Queues, TableBits, Tuning, TuningProfile};
+pub use web::{Language, Web};
 
 use schemars::JsonSchema;
 
@@ -98,8 +100,8 @@ pub struct Cluster {
     #[schemars(with = "Option<Vec<Retired>>")]
     pub retired: Vec<Retired>,
     /// `web`: `false` if lvsgen must not set up web servers. Otherwise, lvsgen sets up a web server on each
-    /// real server that answers on TCP port 80.
-    pub web: Option<Located<bool>>,
+    /// real server that answers on TCP port 80; `language` is the language of its pages.
+    pub web: Option<Web>,
     /// `firewall`: whether lvsgen opens the firewalls of the hosts for the cluster. Without this key: on the systems that run
     /// a firewall by default. `false`: somebody else opens the firewalls.
     pub firewall: Option<Located<bool>>,

@@ -21,7 +21,7 @@ pub use schema::{reference, schema};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::formats::keepalived::Version;
 use crate::ipvs::Family;
-use crate::model::{Interface, Need, TargetName, Vip};
+use crate::model::{Interface, Language, Need, TargetName, Vip};
 use crate::template::Engine;
 
 /// The default target: the system of the tutorial. A host has this target if neither the model nor the command
@@ -41,6 +41,8 @@ pub struct Profile {
     pub unverified: Vec<String>,
     /// The program that installs packages.
     pub package_manager: PackageManager,
+    /// The language of the pages that lvsgen writes.
+    pub language: Language,
     /// The version of keepalived in its packages, if it has this program.
     pub keepalived: Option<Version>,
     /// The abilities of its kernel, and the kernel parameters that the system sets by itself.

@@ -5,6 +5,7 @@
 //! sees no gaps.
 
 mod needs;
+mod page;
 mod service;
 mod settings;
 mod sysctl_files;
@@ -13,17 +14,19 @@ mod tuning;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use needs::Wanted;
+pub use page::PageView;
 pub use service::ServiceView;
 pub use settings::{KernelSetting, SettingValue};
 pub use tuning::has_effect;
 
 use self::needs::Deciding;
+use self::page::Pages;
 use self::sysctl_files::Kernels;
 use crate::ipvs::{Family, Forwarding, Protocol};
 use crate::kernel::{Kernel, Moment};
 use crate::model::{
     Cluster, Host, HostAddress, HostName, Interface, InterfaceName, MechanismName, Need, Role,
-    SorryServer, TargetName, Text, Vip, VirtualService,
+    SorryServer, TargetName, Vip, VirtualService,
 };
 use crate::profile::{Mechanism, Profile, ProfileSet};
 use crate::source::{Located, Span};
@@ -51,8 +54,8 @@ pub struct HostView<'a> {
     pub host: &'a Host,
     /// Its roles.
     pub roles: Roles,
-    /// The title of its page. Only the entry of a real server can have one.
-    pub title: Option<&'a Located<Text>>,
+    /// Its own page.
+    pub page: PageView<'a>,
     /// Its NICs, with the host's own addresses on each NIC.
     pub nics: Vec<NicView<'a>>,
     /// Its target.
@@ -163,6 +166,7 @@ impl<'a> Resolved<'a> {
         let served = served(&services);
         let pages = page_servers(cluster, &services);
         let all = all_vips(cluster);
+        let own_pages = Pages::of(cluster);
         let mut kernels = Kernels::default();
         let duties = settings::Duties::of(&services);
         let wanted = Wanted::of(cluster, duties.checks);
@@ -196,9 +200,8 @@ impl<'a> Resolved<'a> {
             let kernel = kernels.of(cluster, host, profile, need, &settings);
             let addresses = host.address.iter().map(|address| address.value).collect();
             let nics = vec![NicView { interface, addresses }];
-            let title = cluster.real_servers.iter().find(|one| one.name.value == host.name.value);
-            let title = title.and_then(|entry| entry.title.as_ref());
-            HostView { host, roles, title, nics, target, profile, needs, vips, settings, kernel }
+            let page = own_pages.page(host, profile);
+            HostView { host, roles, page, nics, target, profile, needs, vips, settings, kernel }
         });
         let hosts = hosts.collect();
         Self { hosts, services, wanted, kernels }
@@ -298,7 +301,7 @@ fn served<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, Served> {
 /// The real servers on which lvsgen sets up a web server: all real servers that get the requests of a TCP service on port
 /// 80, or on all ports. The result is empty if the model turns the web server off.
 fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
-    let wanted = cluster.web.is_none_or(|web| web.value);
+    let wanted = cluster.web.is_none_or(|web| web.wanted);
     let each = services.iter().filter(|view| wanted && view.service.has_protocol(Protocol::Tcp));
     let each = each.flat_map(|view| view.answering().map(move |(host, entry)| (view, host, entry)));
     let serving = each.filter(|(view, _, entry)| {

@@ -90,7 +90,7 @@ impl<'a> Values<'a> {
             Need::Firewall => Self::Firewall(Firewall::new(checked, view, mechanism)),
             Need::Queues => Self::Queues(NicQueues::new(cluster, view)),
             Need::IpvsModules => Self::IpvsModules(IpvsModules::new(cluster, view.host)),
-            Need::NfsExport => Self::NfsExport(NfsExport::new(cluster)),
+            Need::NfsExport => Self::NfsExport(NfsExport::new(cluster, view.page.language)),
             Need::NfsMount => Self::NfsMount(NfsMount::new(cluster, view.host)),
             Need::RealServerVip => Self::RealServerVip(Vips::on_lo(cluster, view)),
             Need::WebServer => Self::WebServer(WebServer::new(cluster, view, mechanism)),

@@ -11,7 +11,7 @@ use super::{KernelFacts, Profile, ProfileError, ProfileSet};
 use crate::diagnostic::did_you_mean;
 use crate::embed::Files;
 use crate::formats::keepalived::Version;
-use crate::model::{Need, TargetName};
+use crate::model::{Language, Need, TargetName};
 use crate::template::{Engine, NAMES};
 use crate::yaml;
 
@@ -34,6 +34,8 @@ pub(super) struct WrittenProfile {
     unverified: Vec<String>,
     /// The program that installs packages. Without this key: the program of the parent.
     package_manager: Option<PackageManager>,
+    /// The language of the pages that lvsgen writes. Without this key: the language of the parent; English if it has none.
+    language: Option<Language>,
     /// The version of keepalived in the system's packages. Without this key: the version of the parent.
     keepalived: Option<Version>,
     /// The system's kernel. This entry completely replaces the parent's entry.
@@ -83,6 +85,8 @@ impl ProfileSet {
                 aliases: profile.aliases.clone(),
                 unverified: profile.unverified.clone(),
                 package_manager,
+                language: inherited(name, &written, |one| one.language)
+                    .unwrap_or(Language::English),
                 keepalived: inherited(name, &written, |one| one.keepalived),
                 kernel: kernel.unwrap_or_default(),
                 needs: with_provided(needs),

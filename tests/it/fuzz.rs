@@ -190,6 +190,7 @@ fn model() -> BoxedStrategy<Value> {
             ]),
         ),
         ("web", 0.2, any::<bool>().prop_map(Value::from).boxed()),
+        ("web", 0.2, one_of(&["zh", "en"]).prop_map(|one| json!({ "language": one })).boxed()),
         ("sysctl_files", 0.1, sysctls()),
         (
             "allow",

@@ -5,11 +5,16 @@ use serde::Serialize;
 
 use crate::firewall::network;
 use crate::ipvs::Family;
-use crate::model::{AbsolutePath, Cluster, Nfs, NfsClients};
+use crate::model::{AbsolutePath, Cluster, Language, Nfs, NfsClients};
 use crate::plan::{Detail, Html, Probe};
 
 /// The title of the shared page, if the model gives no title.
-const TITLE: &str = "LVS负载均衡群集测试网页";
+fn default_title(language: Language) -> &'static str {
+    match language {
+        Language::Chinese => "LVS负载均衡群集测试网页",
+        Language::English => "LVS cluster: test page",
+    }
+}
 
 /// An export.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -29,14 +34,16 @@ pub struct NfsExport<'a> {
 pub struct Page {
     /// Its title.
     pub title: Html,
+    /// Its language.
+    pub language: Language,
 }
 
 impl<'a> NfsExport<'a> {
-    pub(super) fn new(cluster: &'a Cluster) -> Self {
+    pub(super) fn new(cluster: &'a Cluster, language: Language) -> Self {
         let nfs = nfs(cluster);
         let wanted = nfs.page.is_none_or(|page| page.value);
-        let title = nfs.title.as_ref().map_or(TITLE, |title| title.as_str());
-        let page = wanted.then(|| Page { title: Html::escape(title) });
+        let title = nfs.title.as_ref().map_or(default_title(language), |title| title.as_str());
+        let page = wanted.then(|| Page { title: Html::escape(title), language });
         Self {
             export: &nfs.export,
             clients: written_clients(cluster, nfs),
