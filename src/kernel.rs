@@ -35,6 +35,8 @@ pub struct Setting<'a> {
     pub value: Option<Cow<'a, str>>,
     /// The place in the model, if the model contains the setting.
     pub span: Option<Span>,
+    /// Whether the setting belongs to the tuning of the host, and not to a file of its image.
+    pub tunes: bool,
 }
 
 /// The moment at which the values are computed.

@@ -79,7 +79,7 @@ undo_commands() {
             ! kept_by_other "$item" || { hand_over_value "$item" "$other" && continue; }
             still_silent "$item" || return
             value=$(value_before "$item")
-            [ -z "$value" ] || command="sysctl -q -w '$item=$value'"
+            [ -z "$value" ] || command="sysctl -e -q -w '$item=$value'"
         fi
         changed=yes
         run_encoded "$command" && { [ "$1" = undo-before ] || drop_value "$item"; } && continue

@@ -99,12 +99,21 @@ fits_neighbours() {
         awk '
             $1 == "probe" && $2 == "setting" && NR == FNR { value[$3 " " $4] = $5 }
             $1 == "probe" && $2 == "setting" && NR != FNR && ($3 " " $4) in value && value[$3 " " $4] != $5 { print $4, $5 }
+            $1 == "probe" && $2 == "sysctl" {
+                written = $0
+                sub("^probe sysctl [^ ]* ", "", written)
+                if (NR == FNR) number[$3] = written
+                else if ($3 in number && number[$3] != written) print $3, written
+            }
             $1 == "probe" && $2 == "node" && NR == FNR { name = $4 }
             $1 == "probe" && $2 == "node" && NR != FNR && name != "" && name != $4 { print "the name of this host", $4 }
             ' "$work/mine" "$work/theirs" | sort -u >"$work/conflicts"
         while read -r conflict; do
             unmet "the cluster ${other##*/} has another value for the same thing ($conflict): use one value in both models"
         done <"$work/conflicts"
+        if grep -q '^mechanism queues\.' "$work/mine" && grep -q '^mechanism queues\.' "$work/theirs"; then
+            unmet "the cluster ${other##*/} sets the queues of this host already: leave \`queues\` to one of the two models"
+        fi
         same_way_on_lo "$other"
     done
 }

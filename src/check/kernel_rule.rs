@@ -46,7 +46,8 @@ impl KernelRule<'_> {
             let breach = seen.into_iter().find(|(_, seen)| (self.bad)(seen.value));
             if let Some((moment, seen)) = breach {
                 let span = seen.by.and_then(|(_, setting)| setting.span);
-                let path = seen.by.map(|(path, _)| path);
+                // The tuning has a line in the model, and stands in lvsgen's own file.
+                let path = seen.by.filter(|(_, setting)| !setting.tunes).map(|(path, _)| path);
                 causes.entry((span, path)).or_default().push((view, moment, seen));
             }
         }
@@ -65,6 +66,10 @@ impl KernelRule<'_> {
         let message = (self.say)(&who, moment.when(), seen.value);
         let finding = Finding::at(self.rule, span.unwrap_or(name.span), message);
         match (span, path) {
+            (Some(_), None) => finding
+                .label("this line sets the value in force")
+                .related(name.span, "this host")
+                .help("remove the line of `tuning`"),
             (Some(_), Some(path)) => finding
                 .label(format!("`{path}` sets the value in force"))
                 .related(name.span, "this host")

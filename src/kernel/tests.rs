@@ -5,6 +5,7 @@ fn file(path: &'static str, lines: &[(&'static str, &'static str)]) -> SysctlFil
         key: (*key).into(),
         value: (*value != "-").then(|| (*value).into()),
         span: None,
+        tunes: false,
     };
     SysctlFile {
         path: path.into(),
@@ -29,8 +30,18 @@ fn all_and_the_nic_are_joined_as_the_kernel_joins_them() {
                     .map(|name| format!("net.ipv4.conf.{name}.{}", parameter.name()));
                 let [all_key, nic_key] = keys;
                 let settings = vec![
-                    Setting { key: all_key.into(), value: Some((*all).into()), span: None },
-                    Setting { key: nic_key.into(), value: Some((*nic).into()), span: None },
+                    Setting {
+                        key: all_key.into(),
+                        value: Some((*all).into()),
+                        span: None,
+                        tunes: false,
+                    },
+                    Setting {
+                        key: nic_key.into(),
+                        value: Some((*nic).into()),
+                        span: None,
+                        tunes: false,
+                    },
                 ];
                 let files = [SysctlFile {
                     path: "/etc/sysctl.d/a.conf".into(),

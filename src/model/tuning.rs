@@ -1,5 +1,7 @@
 //! The tuning of hosts for many packets and connections.
 
+use std::collections::BTreeSet;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::decode::{Decode, Fields, OneOrMany, decode_keywords, number};
@@ -131,15 +133,38 @@ impl Decode for Tuning {
         let conn_tab_bits = fields.optional("conn_tab_bits", report);
         let queues = fields.optional("queues", report);
         let set: SysctlSettings = set.unwrap_or_default();
-        for setting in set.0.iter().filter(|setting| setting.key.as_str().contains('*')) {
+        let mut seen = BTreeSet::new();
+        for setting in &set.0 {
+            let (key, value) = (&setting.key, &setting.value.value.0);
+            let (message, help) = if key.as_str().contains('*') {
+                (
+                    format!("`{key}` is a pattern of parameters"),
+                    "write each parameter with its whole name",
+                )
+            } else if !seen.insert(slashed(key.as_str())) {
+                (format!("`{key}` is in this list twice"), "remove one of the two lines")
+            } else if !value.split_whitespace().all(is_canonical) {
+                let help = "write decimal numbers without leading zeros, or names of letters, digits, `-`, `_`, `.` and `,`: the kernel prints the value in this form";
+                (format!("the value of `{key}` has another form than in the kernel"), help)
+            } else {
+                continue;
+            };
             fields.fail();
-            let message = format!("`{}` is a pattern of parameters", setting.key);
-            let help = "write each parameter with its whole name";
             report.add(Finding::at(&shape::BAD_VALUE, setting.span, message).help(help));
         }
         fields.finish(report)?;
         Some(Self { profile, set, conn_tab_bits, queues })
     }
+}
+
+/// Whether a part of a value has the form in which the kernel prints it. A probe compares the two.
+fn is_canonical(part: &str) -> bool {
+    let digits = part.strip_prefix('-').unwrap_or(part);
+    if digits.starts_with(|first: char| first.is_ascii_digit()) && !part.contains([',', '.', '-']) {
+        return digits == "0"
+            || !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    }
+    part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.,".contains(&byte))
 }
 
 /// The tuning of one host: its own keys, and those of the cluster for all other keys.

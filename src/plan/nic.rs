@@ -24,7 +24,6 @@ pub struct NicProfile {
     #[serde(skip)]
     pub kind: NicKind,
     /// The id of the NIC in netplan files.
-    #[serde(skip)]
     pub netplan_id: String,
     /// The file of systemd-networkd that sets up the NIC, without its folder.
     pub network_file: String,

@@ -38,6 +38,7 @@ impl KernelFacts {
                     key: key.into(),
                     value: value.as_deref().map(Into::into),
                     span: None,
+                    tunes: false,
                 })
                 .collect(),
         });

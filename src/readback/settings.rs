@@ -148,7 +148,7 @@ fn settings<'a>(file: &FactsOfFile<'a>) -> impl Iterator<Item = Setting<'a>> + u
     let facts = file.reading.into_iter().flat_map(|reading| &reading.facts);
     facts.filter_map(|fact| match &fact.fact {
         Fact::Setting { key, value } => {
-            Some(Setting { key: key.into(), value: Some(value.into()), span: None })
+            Some(Setting { key: key.into(), value: Some(value.into()), span: None, tunes: false })
         }
         _ => None,
     })

@@ -3,6 +3,7 @@
 use super::{HostFacts, Mismatch};
 use crate::check::Checked;
 use crate::facts::Fact;
+use crate::kernel::slashed;
 use crate::model::{Need, Role};
 
 pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
@@ -18,7 +19,7 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 _ => director || server,
             };
             let same = |text: &str| text.split_whitespace().eq(value.split_whitespace());
-            let is_it = |fact: &Fact| matches!(fact, Fact::Setting { key: one, value } if one == key && same(value));
+            let is_it = |fact: &Fact| matches!(fact, Fact::Setting { key: one, value } if slashed(one) == slashed(key) && same(value));
             if needed && !host.facts().any(|(_, fact)| is_it(fact)) {
                 found.push(host.mismatch(format!("no file sets `{key}` to {value}")));
             }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::ipvs::Family;
 use crate::kernel::{Parameter, conf_key, ipv6_conf_key};
 use crate::model::{Cluster, Host, InterfaceName, Role, Vip};
+use crate::source::Span;
 
 use super::{Roles, ServiceView, tuning};
 
@@ -32,6 +33,9 @@ pub struct KernelSetting {
     /// Whether the setting belongs to the tuning: the cluster works without it.
     #[serde(skip)]
     pub tunes: bool,
+    /// The place in the model, if the model contains the setting.
+    #[serde(skip)]
+    pub written: Option<Span>,
 }
 
 impl KernelSetting {
@@ -44,6 +48,7 @@ impl KernelSetting {
             reason: reason.to_vec(),
             parameter: None,
             tunes: false,
+            written: None,
         }
     }
 }

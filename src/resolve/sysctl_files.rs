@@ -23,7 +23,7 @@ pub(super) struct HostFiles<'a> {
     pub(super) conf_at_boot: bool,
 }
 
-/// The profile, the NIC, the mechanism, and the keys of the settings. If the model lists no `sysctl_files` under a
+/// The profile, the NIC, the mechanism, and the settings. If the model lists no `sysctl_files` under a
 /// host, these values determine the files of the host.
 type Key<'a> = (Option<&'a TargetName>, &'a InterfaceName, Option<MechanismId>, Vec<String>);
 
@@ -38,10 +38,11 @@ impl<'a> Kernels<'a> {
         settings: &[KernelSetting],
     ) -> KernelId {
         let mechanism = need.and_then(|need| need.mechanism);
-        let keys = settings.iter().map(|setting| setting.key.clone()).collect();
+        let values =
+            settings.iter().map(|setting| format!("{}={}", setting.key, setting.value)).collect();
         let interface = &cluster.interface_of(host).name.value;
         let target = profile.map(|profile| &profile.name);
-        let key = (target, interface, mechanism.map(|mechanism| mechanism.id), keys);
+        let key = (target, interface, mechanism.map(|mechanism| mechanism.id), values);
         let alone = !host.sysctl_files.0.is_empty();
         if let Some(known) = self.known.get(&key).filter(|_| !alone) {
             return *known;
@@ -72,7 +73,8 @@ fn own<'a>(mechanism: &Mechanism, settings: &[KernelSetting]) -> Option<SysctlFi
     let settings = settings.iter().map(|setting| Setting {
         key: setting.key.clone().into(),
         value: Some(setting.value.to_string().into()),
-        span: None,
+        span: setting.written,
+        tunes: setting.tunes,
     });
     let applied_last = ordered.is_none();
     Some(SysctlFile { path: path.into(), applied_last, settings: settings.collect() })
@@ -92,6 +94,7 @@ fn written(files: &SysctlFiles) -> impl Iterator<Item = SysctlFile<'_>> {
                 key: setting.key.as_str().into(),
                 value: Some(setting.value.value.0.as_str().into()),
                 span: Some(setting.span),
+                tunes: false,
             })
             .collect(),
     })

@@ -94,7 +94,7 @@ pub(super) fn settings(
             return;
         }
         match settings.iter_mut().find(|one| same(one)) {
-            Some(known) => known.value = setting.value,
+            Some(known) => (known.value, known.written) = (setting.value, setting.written),
             None => settings.push(setting),
         }
     };
@@ -111,6 +111,7 @@ pub(super) fn settings(
         let value = SettingValue::of_text(&setting.value.value.0);
         add(KernelSetting {
             tunes: true,
+            written: Some(setting.span),
             ..KernelSetting::of_host(setting.key.as_str(), value, &["From `tuning` of the model."])
         });
     }

@@ -367,12 +367,15 @@ END
 fn masks_of_processors() -> Result<(), String> {
     let host = Host::new("lvs1", "openeuler", "tuning: { queues: { count: auto } }\nallow: []\n");
     let seen = host.run(
-        "sed -n '/^mask() {/,/^}/p; /^plain() {/p' /etc/lvsgen/web-queues.sh >/tmp/functions
+        "sed -n '/^mask() {/,/^}/p; /^steers() {/p' /etc/lvsgen/web-queues.sh >/tmp/functions
          for shell in dash bash 'busybox ash'; do
-             $shell -c '. /tmp/functions; for cpus in 1 2 31 32 33 96; do mask $cpus; done; plain 00000000,0000000f; plain 0,0' | xargs
+             $shell -c '. /tmp/functions; for cpus in 0 0-1 0-30 0-31 0-32 0-95 0,2,4-5; do mask $cpus; done; steers 00000000,0000000f; steers 0,0' | xargs
          done | sort -u",
     )?;
-    equal(&seen, "1 3 7fffffff ffffffff 1,ffffffff ffffffff,ffffffff,ffffffff f 0")
+    equal(
+        &seen,
+        "00000001 00000003 7fffffff ffffffff 00000001,ffffffff ffffffff,ffffffff,ffffffff 00000035 yes no",
+    )
 }
 
 fn networkd_on_lo_and_nic() -> Result<(), String> {

@@ -54,10 +54,11 @@ not_beside() {
 if [ "$ONLY" = web1 ]; then
     unit=$(by "real_server_vip: systemd-unit")
     networkd=$(by "real_server_vip: networkd")
-    neighbours "by ifupdown" "" ""
+    ifupdown=$(by "real_server_vip: ifupdown")
+    neighbours "by ifupdown" "$ifupdown" "$ifupdown"
     neighbours "by systemd-unit" "$unit" "$unit"
     neighbours "by rc-local" "s/^target: .*/target: openeuler/" "s/^target: .*/target: openeuler/"
-    neighbours "by ifupdown and systemd-unit" "" "$unit"
+    neighbours "by ifupdown and systemd-unit" "$ifupdown" "$unit"
     not_beside "a VIP of two clusters" web1 "" "s/^name: web/name: intranet/" \
         "the cluster web has the VIP 192.168.10.100 on this host already"
     not_beside "networkd beside a unit" web1 "$networkd" "$unit;$intranet" "the cluster web has its VIPs on lo by networkd"
@@ -65,6 +66,11 @@ if [ "$ONLY" = web1 ]; then
         "/etc/systemd/network/05-lvsgen-lo.network belongs to the cluster web of lvsgen"
     not_beside "two names of a host" web1 "" "$intranet;s/name: web1/name: node1/" \
         "the cluster web has another value for the same thing (the name of this host web1)" node1
+    somaxconn='$a\tuning: { set: { net.core.somaxconn: 4096 } }'
+    not_beside "another tuning of two clusters" web1 "$somaxconn" "$intranet;${somaxconn/4096/8192}" \
+        "the cluster web has another value for the same thing (net.core.somaxconn 4096)"
+    queues='$a\tuning: { queues: { count: 1 } }'
+    not_beside "queues of two clusters" web1 "$queues" "$intranet;$queues" "the cluster web sets the queues of this host already"
 fi
 if [ "$ONLY" = lvs1 ]; then
     not_beside "a director of two clusters" lvs1 "" "$intranet" "this host is a director of the cluster web already"

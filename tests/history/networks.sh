@@ -167,3 +167,21 @@ if models "beside nothing: a whole NIC" "$(by 'director_vip: networkd')" "$same"
     check "a whole NIC: it is lvsgen's then" pushed aged "$WORK/trees/a" lvs1 --dry-run
     stop aged
 fi
+
+# A profile that an earlier run made is no profile of the site: its undo would take the NIC down.
+if models "beside nothing: NetworkManager" "$(by 'director_vip: nm-keyfile')" "$(by 'director_vip: nm-dispatcher')"; then
+    plug aged 52:54:00:00:01:01
+    site nm
+    mkdir -p "$WORK/empty"
+    boot aged "$WORK/empty"
+    up aged >/dev/null
+    nic_has "nm-keyfile: the site's profile is active" "$own"
+    inside aged sh -c 'nmcli connection modify site ipv6.method ignore ipv6.addresses "" && nmcli connection up site' >/dev/null
+    check "nm-keyfile: it replaces the profile" pushed aged "$WORK/trees/a" lvs1
+    check "nm-keyfile becomes nm-dispatcher: refused while its own profile is active" eval "! push aged '$WORK/trees/b' lvs1"
+    has "nm-keyfile becomes nm-dispatcher: with the reason" "which an earlier run made" "$(cat "$WORK/push")"
+    inside aged nmcli connection up site >/dev/null
+    check "nm-keyfile becomes nm-dispatcher: with the site's profile" pushed aged "$WORK/trees/b" lvs1
+    nic_has "nm-keyfile becomes nm-dispatcher: the VIP is beside it" '192.168.10.100/32 ens33:0,192.168.10.101/24'
+    stop aged
+fi

@@ -18,6 +18,13 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.hosts {
         let Some(tuning) = &view.host.tuning else { continue };
         let (name, roles) = (&view.host.name.value, view.role_names());
+        if !view.is(Role::Director) && !view.is(Role::RealServer) {
+            let message =
+                format!("lvsgen tunes directors and real servers, and `{name}` is neither");
+            let help = "remove `tuning` from this host";
+            report.add(Finding::at(&CHECK.rule, tuning.span, message).help(help));
+            continue;
+        }
         let lost = tuning.set.0.iter().filter(|one| !has_effect(one.key.as_str(), &view.roles));
         for setting in lost {
             let message = format!("`{}` has no effect on `{name}`, a {roles}", setting.key);

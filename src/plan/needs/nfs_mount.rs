@@ -60,11 +60,11 @@ impl<'a> NfsMount<'a> {
 /// that fails loses data. Not `softerr`: Linux has it since 5.1 only.
 fn options(nfs: &Nfs) -> String {
     let lost = if nfs.is_writable() { "hard" } else { "soft,timeo=50,retrans=2" };
-    // Version 3 has a protocol of its own for locks, which reading does not need.
-    let version = match (nfs.version(), nfs.is_writable()) {
-        (NfsVersion::V3, true) => "3,proto=tcp,mountproto=tcp".to_owned(),
-        (NfsVersion::V3, false) => "3,proto=tcp,mountproto=tcp,nolock".to_owned(),
-        (version, _) => version.to_string(),
+    // Version 3 has a protocol of its own for locks, with ports that change: behind a firewall, a lock would wait for ever. With
+    // `nolock`, a lock holds on its own host.
+    let version = match nfs.version() {
+        NfsVersion::V3 => "3,proto=tcp,mountproto=tcp,nolock".to_owned(),
+        version => version.to_string(),
     };
     format!("{},{lost},vers={version},nosuid,nodev,noexec,_netdev,nofail", access(nfs))
 }

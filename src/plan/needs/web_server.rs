@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 
+use crate::kernel::slashed;
 use crate::model::{AbsolutePath, Cluster, HostName, Language};
 use crate::plan::{Detail, Html, Probe};
 use crate::profile::Mechanism;
@@ -38,7 +39,7 @@ impl<'a> WebServer<'a> {
         let served = mechanism.values.get("document_root").map(String::as_str);
         let mount = cluster.nfs.as_ref().map(|nfs| &nfs.mount.value);
         let pages = mount.filter(|mount| Some(mount.as_str()) != served);
-        let longest = view.settings.iter().find(|one| one.key == "net.core.somaxconn");
+        let longest = view.settings.iter().find(|one| slashed(&one.key) == "net/core/somaxconn");
         let backlog = longest.and_then(|setting| match setting.value {
             SettingValue::Number(longest) => Some(longest),
             SettingValue::Text(_) => None,

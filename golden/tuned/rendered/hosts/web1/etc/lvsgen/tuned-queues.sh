@@ -7,7 +7,9 @@ count=0
 # Whether the kernel spreads the packets of a NIC that has fewer queues than there are processors.
 rps=yes
 
-cpus=$(nproc --all)
+# The processors that run, such as `0-3,6`. The kernel gives no packets to the others.
+online=$(cat /sys/devices/system/cpu/online)
+cpus=$(nproc)
 [ "$count" -gt 0 ] || count=$cpus
 saved=/run/lvsgen-tuned-queues
 
@@ -27,16 +29,23 @@ channels() {
         }'
 }
 
-# mask NUMBER: the processors 0 to NUMBER-1, as groups of 32 bits in hexadecimal.
+# mask LIST: the processors of a list as groups of 32 bits in hexadecimal.
 mask() {
-    left=$1 text=
-    while [ "$left" -gt 0 ]; do
-        group=ffffffff
-        [ "$left" -ge 32 ] || group=$(printf %x $(((1 << left) - 1)))
-        text=$group${text:+,$text}
-        left=$((left - 32))
-    done
-    echo "$text"
+    awk -v list="$1" 'BEGIN {
+        parts = split(list, part, ",")
+        for (i = 1; i <= parts; i++) {
+            ends = split(part[i], at, "-")
+            for (cpu = at[1] + 0; cpu <= at[ends] + 0; cpu++) {
+                digit[int(cpu / 4)] += 2 ^ (cpu % 4)
+                if (cpu > most) most = cpu
+            }
+        }
+        for (i = int(most / 32) * 8 + 7; i >= 0; i--) {
+            text = text sprintf("%x", digit[i])
+            if (i > 0 && i % 8 == 0) text = text ","
+        }
+        print text
+    }'
 }
 
 # least A B
@@ -45,11 +54,8 @@ least() { if [ "$1" -lt "$2" ]; then echo "$1"; else echo "$2"; fi; }
 # steering NIC: the mask for each receive queue of the NIC.
 steering() {
     set -- "/sys/class/net/$1/queues"/rx-*
-    if [ "$rps" = yes ] && [ $# -lt "$cpus" ]; then mask "$cpus"; else echo 0; fi
+    if [ "$rps" = yes ] && [ $# -lt "$cpus" ]; then mask "$online"; else echo 0; fi
 }
-
-# plain MASK: the mask without leading zeros and commas.
-plain() { printf '%s\n' "$1" | tr -d , | sed 's/^0*\(.\)/\1/'; }
 
 set_nic() {
     # At boot, the driver may be late.
@@ -60,13 +66,20 @@ set_nic() {
         sleep 0.2
     done
     channels "$1" >"$saved.new"
-    [ -e "$saved.$1" ] || cp "$saved.new" "$saved.$1"
+    [ -e "$saved.$1" ] || { cat "$saved.new" && masks "$1"; } >"$saved.$1"
     while read -r kind most now; do
         wanted=$(least "$count" "$most")
         [ "$now" = "$wanted" ] || ethtool -L "$1" "$kind" "$wanted" || return
     done <"$saved.new"
     rm -f "$saved.new"
     steer "$1" "$(steering "$1")"
+}
+
+# masks NIC: prints `mask FILE VALUE` for each receive queue.
+masks() {
+    for queue in "/sys/class/net/$1/queues"/rx-*/rps_cpus; do
+        echo "mask $queue $(cat "$queue")"
+    done
 }
 
 # steer NIC MASK
@@ -81,11 +94,15 @@ check_nic() {
     channels "$1" | while read -r kind most now; do
         [ "$now" = "$(least "$count" "$most")" ] || exit 1
     done || return
-    wanted=$(plain "$(steering "$1")")
+    # The kernel leaves out the processors that an administrator took away from such work.
+    wanted=$(steering "$1")
     for queue in "/sys/class/net/$1/queues"/rx-*/rps_cpus; do
-        [ ! -w "$queue" ] || [ "$(plain "$(cat "$queue")")" = "$wanted" ] || return
+        [ ! -w "$queue" ] || [ "$(steers "$(cat "$queue")")" = "$(steers "$wanted")" ] || return
     done
 }
+
+# steers MASK: whether the mask has a processor.
+steers() { case $1 in *[1-9a-f]*) echo yes ;; *) echo no ;; esac; }
 
 show_nic() {
     set -- "$1" "/sys/class/net/$1/queues"/rx-*
@@ -93,16 +110,23 @@ show_nic() {
 }
 
 undo_nic() {
-    [ -e "/sys/class/net/$1" ] || return 0
-    steer "$1" 0
-    [ -e "$saved.$1" ] || return 0
-    while read -r kind _ before; do
-        ethtool -L "$1" "$kind" "$before" 2>/dev/null
+    [ -e "$saved.$1" ] && [ -e "/sys/class/net/$1" ] || return 0
+    while read -r kind most before; do
+        case $kind in
+        mask) [ ! -w "$most" ] || echo "$before" >"$most" ;;
+        *) ethtool -L "$1" "$kind" "$before" 2>/dev/null ;;
+        esac
     done <"$saved.$1"
     rm -f "$saved.$1"
 }
 
 status=0
+if [ "$1" = set ]; then
+    # Network cards that an earlier run set, and that left the list.
+    for file in "$saved".*; do
+        case " $nics " in *" ${file#"$saved".} "*) ;; *) undo_nic "${file#"$saved".}" ;; esac
+    done
+fi
 for nic in $nics; do
     "$1_nic" "$nic" || status=1
 done
