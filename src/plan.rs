@@ -126,11 +126,10 @@ impl<'a> HostPlan<'a> {
 
     /// The name servers in the profile of a director's NIC, if lvsgen writes the whole profile.
     pub fn name_servers(&self) -> impl Iterator<Item = NameServer> {
-        let vips = match self.values(Need::DirectorVip) {
-            Some(Values::DirectorVip(vips)) => Some(&vips.vips),
+        let nic = match self.values(Need::DirectorVip) {
+            Some(Values::DirectorVip(vips)) => vips.vips.written_nic(),
             _ => None,
         };
-        let nic = vips.filter(|vips| vips.whole_nic).and_then(|vips| vips.nic.as_ref());
         nic.into_iter().flat_map(|nic| nic.dns.iter().map(|server| server.address))
     }
 

@@ -153,13 +153,9 @@ impl<'a> HostFacts<'a> {
         'a: 'f,
     {
         let nic = self.view.nic().interface;
-        let is_nic = match named {
-            InterfaceRef::Name(_) => false,
-            InterfaceRef::NetplanId(id) => id == nic.netplan_id(),
-            InterfaceRef::NetworkFile(file) => *file == nic.network_file(),
-        };
         match named {
-            _ if is_nic => self.view.nic().name().as_str(),
+            InterfaceRef::NetplanId(id) if id == nic.netplan_id() => nic.name.as_str(),
+            InterfaceRef::NetworkFile(file) if *file == nic.network_file() => nic.name.as_str(),
             InterfaceRef::Name(name)
             | InterfaceRef::NetplanId(name)
             | InterfaceRef::NetworkFile(name) => name,
@@ -231,7 +227,7 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         table::compare(checked, host, &mut found);
         health::compare(checked, host, &mut found);
         ipvs_settings::compare(checked, host, &mut found);
-        tuning::compare(checked, host, &mut found);
+        tuning::compare(host, &mut found);
         nodes::compare(host, &mut found);
         found
     });

@@ -25,8 +25,8 @@ use self::sysctl_files::Kernels;
 use crate::ipvs::{Family, Forwarding, Protocol};
 use crate::kernel::{Kernel, Moment};
 use crate::model::{
-    Cluster, Host, HostAddress, HostName, Interface, InterfaceName, MechanismName, Need, Role,
-    SorryServer, TargetName, Vip, VirtualService,
+    Cluster, Host, HostAddress, HostName, HostTuning, Interface, InterfaceName, MechanismName,
+    Need, Role, SorryServer, TargetName, Vip, VirtualService,
 };
 use crate::profile::{Mechanism, Profile, ProfileSet};
 use crate::source::{Located, Span};
@@ -56,6 +56,8 @@ pub struct HostView<'a> {
     pub roles: Roles,
     /// Its own page.
     pub page: PageView<'a>,
+    /// Its tuning.
+    pub tuning: HostTuning<'a>,
     /// Its NICs, with the host's own addresses on each NIC.
     pub nics: Vec<NicView<'a>>,
     /// Its target.
@@ -163,45 +165,23 @@ impl<'a> Resolved<'a> {
         fallback: &'a TargetName,
     ) -> Self {
         let services = services(cluster);
-        let served = served(&services);
-        let pages = page_servers(cluster, &services);
-        let all = all_vips(cluster);
-        let own_pages = Pages::of(cluster);
-        let mut kernels = Kernels::default();
         let duties = settings::Duties::of(&services);
         let wanted = Wanted::of(cluster, duties.checks);
+        let common = Common {
+            cluster,
+            served: served(&services),
+            web_servers: page_servers(cluster, &services),
+            vips: all_vips(cluster),
+            pages: Pages::of(cluster),
+            services: &services,
+            duties,
+            wanted: &wanted,
+        };
+        let mut kernels = Kernels::default();
         let hosts = with_roles(cluster).into_iter().map(|(host, roles)| {
             let target = host_target(host, cluster, target, fallback);
             let profile = profiles.get(target.name.as_str());
-            let own = served.get(&host.name.value).filter(|_| roles.contains(&Role::RealServer));
-            let vips = host_vips(&roles, &all, own);
-            let interface = cluster.interface_of(host);
-            // The settings are computed before the needs: a host without settings does not need
-            // `kernel_settings`.
-            let reached = |way| own.is_some_and(|own| own.ways.contains(&way));
-            let masqueraded = reached(Forwarding::Masquerade);
-            let settings = settings::settings(cluster, &duties, host, &roles, &vips, masqueraded);
-            let serves_pages = pages.contains(&host.name.value);
-            let deciding = Deciding {
-                cluster,
-                vips: &vips,
-                settings: &settings,
-                opens_firewall: needs::opens_firewall(cluster, host, profile),
-                services: &services,
-                answers: own.is_some(),
-                serves_pages,
-                queues: cluster.tuning_of(host).queues.is_some(),
-                tunnels: reached(Forwarding::Tunnel),
-                masqueraded,
-            };
-            let needs = deciding.needs(&roles);
-            let needs = needs::mechanisms(cluster, host, profile, &needs, &vips, &wanted);
-            let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
-            let kernel = kernels.of(cluster, host, profile, need, &settings);
-            let addresses = host.address.iter().map(|address| address.value).collect();
-            let nics = vec![NicView { interface, addresses }];
-            let page = own_pages.page(host, profile);
-            HostView { host, roles, page, nics, target, profile, needs, vips, settings, kernel }
+            common.host(host, roles, target, profile, &mut kernels)
         });
         let hosts = hosts.collect();
         Self { hosts, services, wanted, kernels }
@@ -211,6 +191,60 @@ impl<'a> Resolved<'a> {
     pub fn kernel(&self, id: KernelId, moment: Moment) -> Kernel<'_> {
         let host = &self.kernels.all[id.0];
         Kernel::new(&host.files, host.conf_at_boot, moment)
+    }
+}
+
+/// The parts of a cluster that all its hosts share.
+struct Common<'a, 's> {
+    cluster: &'a Cluster,
+    services: &'s [ServiceView<'a>],
+    served: BTreeMap<&'a HostName, Served>,
+    web_servers: BTreeSet<&'a HostName>,
+    vips: Vec<Vip>,
+    pages: Pages<'a>,
+    duties: settings::Duties,
+    wanted: &'s [Wanted],
+}
+
+impl<'a> Common<'a, '_> {
+    fn host(
+        &self,
+        host: &'a Host,
+        roles: Roles,
+        target: Target<'a>,
+        profile: Option<&'a Profile>,
+        kernels: &mut Kernels<'a>,
+    ) -> HostView<'a> {
+        let cluster = self.cluster;
+        let own = self.served.get(&host.name.value).filter(|_| roles.contains(&Role::RealServer));
+        let vips = host_vips(&roles, &self.vips, own);
+        let reached = |way| own.is_some_and(|own| own.ways.contains(&way));
+        let masqueraded = reached(Forwarding::Masquerade);
+        let tuning = cluster.tuning_of(host);
+        // The settings are computed before the needs: a host without settings does not need `kernel_settings`.
+        let mut settings =
+            settings::settings(cluster, &self.duties, host, &roles, &vips, masqueraded);
+        settings.extend(tuning::settings(&tuning, &roles, &settings));
+        let deciding = Deciding {
+            cluster,
+            vips: &vips,
+            settings: &settings,
+            opens_firewall: needs::opens_firewall(cluster, host, profile),
+            services: self.services,
+            answers: own.is_some(),
+            serves_pages: self.web_servers.contains(&host.name.value),
+            queues: tuning.queues.is_some(),
+            tunnels: reached(Forwarding::Tunnel),
+            masqueraded,
+        };
+        let needs = deciding.needs(&roles);
+        let needs = needs::mechanisms(cluster, host, profile, &needs, &vips, self.wanted);
+        let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
+        let kernel = kernels.of(cluster, host, profile, need, &settings);
+        let addresses = host.address.iter().map(|address| address.value).collect();
+        let nics = vec![NicView { interface: cluster.interface_of(host), addresses }];
+        let page = self.pages.page(host, profile);
+        HostView { host, roles, page, tuning, nics, target, profile, needs, vips, settings, kernel }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 
 use super::decode::{Decode, Fields, decode_keywords};
 use super::name::{InterfaceName, NetplanId, NetworkFile};
 use super::nic_kind::NicKind;
-use super::schema_part::or_short;
+use super::schema_part::{or_short, schema};
 use crate::diagnostic::Report;
 use crate::source::Located;
 use crate::yaml::{Content, Node};
@@ -84,13 +84,7 @@ struct InterfaceMapping {
     network_file: Option<NetworkFile>,
 }
 
-impl JsonSchema for Interface {
-    fn schema_name() -> Cow<'static, str> {
-        "Interface".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mapping = generator.subschema_for::<InterfaceMapping>();
-        or_short(&mapping, &generator.subschema_for::<InterfaceName>())
-    }
-}
+schema!(Interface, "Interface", |generator| {
+    let mapping = generator.subschema_for::<InterfaceMapping>();
+    or_short(&mapping, &generator.subschema_for::<InterfaceName>())
+});

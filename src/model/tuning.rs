@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, json_schema};
 
 use super::decode::{Decode, Fields, OneOrMany, decode_keywords, number};
 use super::name::InterfaceName;
+use super::schema_part::schema;
 use super::sysctl::{SysctlSetting, SysctlSettings};
 use super::{Cluster, Host, shape};
 use crate::diagnostic::{Finding, Report};
@@ -57,15 +58,12 @@ impl Decode for TableBits {
     }
 }
 
-impl JsonSchema for TableBits {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "TableBits".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "description": "the size of the connection table, as a power of two", "type": "integer", "minimum": 8, "maximum": 20 })
-    }
-}
+schema!(TableBits, "TableBits", |_| json_schema!({
+    "description": "the size of the connection table, as a power of two",
+    "type": "integer",
+    "minimum": 8,
+    "maximum": 20,
+}));
 
 /// `queues`: how many queues a NIC has, and which processors read them.
 #[derive(Clone, Debug, JsonSchema)]
@@ -103,15 +101,9 @@ impl Decode for QueueCount {
     }
 }
 
-impl JsonSchema for QueueCount {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "QueueCount".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [{ "const": "auto" }, { "type": "integer", "minimum": 1, "maximum": 1024 }] })
-    }
-}
+schema!(QueueCount, "QueueCount", |_| json_schema!({
+    "anyOf": [{ "const": "auto" }, { "type": "integer", "minimum": 1, "maximum": 1024 }],
+}));
 
 impl Decode for Queues {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
@@ -181,6 +173,12 @@ pub struct HostTuning<'a> {
 }
 
 impl Cluster {
+    /// Every kernel parameter that a `tuning` of the model sets: those of the cluster, and those of single hosts.
+    pub fn tuned_settings(&self) -> impl Iterator<Item = &Located<SysctlSetting>> {
+        let of_hosts = self.hosts().flat_map(|host| &host.tuning);
+        self.tuning.iter().chain(of_hosts).flat_map(|tuning| &tuning.set.0)
+    }
+
     /// The tuning of a host.
     pub fn tuning_of<'a>(&'a self, host: &'a Host) -> HostTuning<'a> {
         // The host's own tuning comes first.

@@ -1,9 +1,9 @@
 //! The web servers that lvsgen sets up.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 
 use super::decode::{Decode, Fields, decode_keywords};
-use super::schema_part::or_short;
+use super::schema_part::{or_short, schema};
 use crate::diagnostic::Report;
 use crate::keyword::keywords;
 use crate::yaml::{Content, Node};
@@ -50,13 +50,7 @@ struct WebMapping {
     language: Option<Language>,
 }
 
-impl JsonSchema for Web {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Web".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mapping = generator.subschema_for::<WebMapping>();
-        or_short(&mapping, &generator.subschema_for::<bool>())
-    }
-}
+schema!(Web, "Web", |generator| {
+    let mapping = generator.subschema_for::<WebMapping>();
+    or_short(&mapping, &generator.subschema_for::<bool>())
+});

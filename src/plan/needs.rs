@@ -88,8 +88,8 @@ impl<'a> Values<'a> {
         match need {
             Need::KernelSettings => Self::KernelSettings(KernelSettings::new(view)),
             Need::Firewall => Self::Firewall(Firewall::new(checked, view, mechanism)),
-            Need::Queues => Self::Queues(NicQueues::new(cluster, view)),
-            Need::IpvsModules => Self::IpvsModules(IpvsModules::new(cluster, view.host)),
+            Need::Queues => Self::Queues(NicQueues::new(view)),
+            Need::IpvsModules => Self::IpvsModules(IpvsModules::new(cluster, view)),
             Need::NfsExport => Self::NfsExport(NfsExport::new(cluster, view.page.language)),
             Need::NfsMount => Self::NfsMount(NfsMount::new(cluster, view.host)),
             Need::RealServerVip => Self::RealServerVip(Vips::on_lo(cluster, view)),

@@ -93,6 +93,11 @@ impl Vips {
         }
     }
 
+    /// The profile of the NIC, if the mechanism writes the whole profile.
+    pub(super) fn written_nic(&self) -> Option<&NicProfile> {
+        self.nic.as_ref().filter(|_| self.whole_nic)
+    }
+
     /// The names of the VIPs, in the order of the list.
     pub(super) fn names(&self) -> Vec<String> {
         self.addresses.iter().map(|vip| vip.cidr.clone()).collect()

@@ -1,16 +1,15 @@
 //! The parameters of the model's `tuning`, on the hosts on which they have an effect, and the size of the connection table.
 
 use super::{HostFacts, Mismatch};
-use crate::check::Checked;
 use crate::facts::Fact;
 use crate::kernel::slashed;
 use crate::model::{Need, Role};
 
-pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
-    let tuning = checked.cluster().tuning_of(host.view.host);
+pub(super) fn compare(host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+    let tuning = &host.view.tuning;
     let (director, server) = (host.view.is(Role::Director), host.view.is(Role::RealServer));
     if host.says_all_of(Need::KernelSettings) {
-        for setting in tuning.set {
+        for setting in &tuning.set {
             let (key, value) = (setting.key.as_str(), setting.value.value.0.as_str());
             // TCP of a director carries no service, and only a director has IPVS.
             let needed = match key.replace('/', ".") {

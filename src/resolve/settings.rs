@@ -14,7 +14,7 @@ use crate::kernel::{Parameter, conf_key, ipv6_conf_key};
 use crate::model::{Cluster, Host, InterfaceName, Role, Vip};
 use crate::source::Span;
 
-use super::{Roles, ServiceView, tuning};
+use super::{Roles, ServiceView};
 
 /// One kernel parameter with its value and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -110,7 +110,6 @@ pub(super) fn settings(
     if masqueraded && duties.masquerades.contains(&Family::Ipv6) {
         settings.push(no_redirects_taken(interface));
     }
-    settings.extend(tuning::settings(&cluster.tuning_of(host), roles, &settings));
     settings
 }
 

@@ -58,6 +58,15 @@ END
     esac
 }
 
+# start_site STACK: boots the container with the site's configuration.
+start_site() {
+    plug aged 52:54:00:00:01:01
+    site "$1"
+    mkdir -p "$WORK/empty"
+    boot aged "$WORK/empty"
+    up aged >/dev/null
+}
+
 # on_nic: the addresses of the NIC, with the label or the mark of a deprecated address.
 on_nic() {
     inside aged ip -oneline address show dev ens33 scope global |
@@ -103,11 +112,7 @@ events() {
 beside() {
     local stack=$1 name command
     models "beside $stack" "$2" "$2;$more" || return 0
-    plug aged 52:54:00:00:01:01
-    site "$stack"
-    mkdir -p "$WORK/empty"
-    boot aged "$WORK/empty"
-    up aged >/dev/null
+    start_site "$stack"
     nic_has "$stack: the site's profile is active" "$own"
     check "$stack: the run puts the VIPs beside it" pushed aged "$WORK/trees/a" lvs1
     nic_has "$stack: with label, and deprecated" "$with_vips"
@@ -149,11 +154,7 @@ beside netplan "$two_families;$(by 'director_vip: networkd-drop-in');$(interface
 
 # A mechanism that writes the whole NIC refuses a NIC with parts that the model does not know.
 if models "beside nothing: a whole NIC" "$(by 'director_vip: networkd')" "$same"; then
-    plug aged 52:54:00:00:01:01
-    site networkd
-    mkdir -p "$WORK/empty"
-    boot aged "$WORK/empty"
-    up aged >/dev/null
+    start_site networkd
     nic_has "a whole NIC: the site's profile is active" "$own"
     inside aged ip link set ens33 mtu 1400
     inside aged ip route add 10.7.0.0/16 via 192.168.10.9
@@ -170,11 +171,7 @@ fi
 
 # A profile that an earlier run made is no profile of the site: its undo would take the NIC down.
 if models "beside nothing: NetworkManager" "$(by 'director_vip: nm-keyfile')" "$(by 'director_vip: nm-dispatcher')"; then
-    plug aged 52:54:00:00:01:01
-    site nm
-    mkdir -p "$WORK/empty"
-    boot aged "$WORK/empty"
-    up aged >/dev/null
+    start_site nm
     nic_has "nm-keyfile: the site's profile is active" "$own"
     inside aged sh -c 'nmcli connection modify site ipv6.method ignore ipv6.addresses "" && nmcli connection up site' >/dev/null
     check "nm-keyfile: it replaces the profile" pushed aged "$WORK/trees/a" lvs1

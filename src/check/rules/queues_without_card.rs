@@ -21,7 +21,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     // Hosts without a tuning of their own share the place of the cluster's `queues`.
     let mut places: BTreeMap<Span, Vec<&HostView<'_>>> = BTreeMap::new();
     for view in cx.resolved.hosts.iter().filter(|view| view.need(Need::Queues).is_some()) {
-        let queues = cx.cluster.tuning_of(view.host).queues;
+        let queues = view.tuning.queues;
         let kind = view.nic().interface.kind();
         if let Some(queues) = queues.filter(|one| one.interfaces.is_empty())
             && kind != NicKind::Ethernet

@@ -4,7 +4,6 @@ use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::ipvs::Family;
 use crate::kernel::{names, slashed};
-use crate::model::SysctlSetting;
 use crate::resolve::ServiceView;
 
 pub(super) static CHECK: Check = Check {
@@ -57,32 +56,25 @@ const MASQUERADING: [(&str, &str); 2] = [
 ];
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let of_hosts = cx.cluster.hosts().flat_map(|host| &host.tuning);
-    let all = cx.cluster.tuning.iter().chain(of_hosts).flat_map(|tuning| &tuning.set.0);
     let masquerades = |view: &ServiceView<'_>| Family::ALL.iter().any(|one| view.masquerades(*one));
     let masquerades = cx.resolved.services.iter().any(masquerades);
-    for setting in all {
+    for setting in cx.cluster.tuned_settings() {
         let key = slashed(setting.key.as_str());
         let Ok(value) = setting.value.value.0.trim().parse::<i64>() else { continue };
         let needless = MASQUERADING.iter().filter(|_| !masquerades && value != 0);
         let needless = needless.map(|(key, why)| (*key, *why));
         let harms =
             HARMS.iter().filter(|(_, harms, _)| harms(value)).map(|(key, _, why)| (*key, *why));
-        if let Some((_, why)) = harms.chain(needless).find(|(one, _)| *one == key) {
-            report.add(finding(
-                setting,
-                &format!("the value {value} of `{}` does harm", setting.key),
-                why,
-            ));
-        } else if let Some(range) = names::range(&key).filter(|range| !range.contains(&value)) {
-            let message = format!("the kernel refuses {value} for `{}`", setting.key);
-            let why = format!("write a number from {} to {}", range.start(), range.end());
-            report.add(Finding::at(&CHECK.rule, setting.span, message).help(why));
-        }
-    }
-
-    fn finding(at: &crate::source::Located<SysctlSetting>, message: &str, why: &str) -> Finding {
-        Finding::at(&CHECK.rule, at.span, message.to_owned())
-            .help(format!("remove the line: {why}"))
+        let (message, help) =
+            if let Some((_, why)) = harms.chain(needless).find(|(one, _)| *one == key) {
+                let message = format!("the value {value} of `{}` does harm", setting.key);
+                (message, format!("remove the line: {why}"))
+            } else if let Some(range) = names::range(&key).filter(|range| !range.contains(&value)) {
+                let message = format!("the kernel refuses {value} for `{}`", setting.key);
+                (message, format!("write a number from {} to {}", range.start(), range.end()))
+            } else {
+                continue;
+            };
+        report.add(Finding::at(&CHECK.rule, setting.span, message).help(help));
     }
 }

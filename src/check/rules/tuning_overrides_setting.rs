@@ -16,7 +16,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut seen = Vec::new();
     for view in &cx.resolved.hosts {
-        for written in cx.cluster.tuning_of(view.host).set {
+        for written in &view.tuning.set {
             let same = slashed(written.key.as_str());
             let own = view.settings.iter().filter(|setting| !setting.tunes);
             let Some(own) = own.into_iter().find(|setting| slashed(&setting.key) == same) else {

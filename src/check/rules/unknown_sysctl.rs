@@ -18,9 +18,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let of_hosts = cx.cluster.hosts().map(|host| &host.sysctl_files);
     let files = std::iter::once(&cx.cluster.sysctl_files).chain(of_hosts);
     let in_files = files.flat_map(|files| &files.0).flat_map(|file| &file.settings);
-    let of_hosts = cx.cluster.hosts().flat_map(|host| &host.tuning);
-    let tuning = cx.cluster.tuning.iter().chain(of_hosts).flat_map(|tuning| &tuning.set.0);
-    for setting in in_files.chain(tuning) {
+    for setting in in_files.chain(cx.cluster.tuned_settings()) {
         let key = &setting.key;
         let Some(fault) = names::fault(&slashed(key.as_str())) else { continue };
         let (message, help) = match fault {

@@ -43,8 +43,9 @@ impl DirectorVips {
                 .map(probe)
                 .collect();
         }
-        let nic = self.vips.nic.iter().filter(|_| self.vips.whole_nic);
+        let nic = self.vips.written_nic();
         let own = nic
+            .into_iter()
             .flat_map(|nic| &nic.addresses)
             .map(|one| Probe::AddressOn { interface: self.vips.interface.clone(), net: one.cidr });
         self.vips.probes().into_iter().chain(own).collect()
@@ -54,7 +55,7 @@ impl DirectorVips {
     /// of the NIC.
     pub(super) fn details(&self) -> Vec<Detail> {
         let mut details: Vec<Detail> = self.failover.iter().flat_map(Failover::details).collect();
-        let Some(nic) = self.vips.nic.as_ref().filter(|_| self.vips.whole_nic) else {
+        let Some(nic) = self.vips.written_nic() else {
             return details;
         };
         let addresses = nic.addresses.iter().map(|one| one.cidr.to_string()).collect();

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::model::{Cluster, Host, TableBits};
+use crate::model::{Cluster, TableBits};
 use crate::plan::Detail;
+use crate::resolve::HostView;
 
 /// The kernel modules of IPVS.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -28,11 +29,11 @@ pub struct ModuleOption {
 }
 
 impl IpvsModules {
-    pub(super) fn new(cluster: &Cluster, host: &Host) -> Self {
+    pub(super) fn new(cluster: &Cluster, view: &HostView<'_>) -> Self {
         let schedulers: BTreeSet<_> =
             cluster.virtual_services.iter().map(|service| service.scheduler()).collect();
         let schedulers = schedulers.into_iter().map(|scheduler| format!("ip_vs_{scheduler}"));
-        let bits = cluster.tuning_of(host).conn_tab_bits;
+        let bits = view.tuning.conn_tab_bits;
         let option =
             |TableBits(value)| ModuleOption { module: "ip_vs", option: "conn_tab_bits", value };
         Self {

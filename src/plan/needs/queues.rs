@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Cluster, QueueCount};
+use crate::model::QueueCount;
 use crate::plan::Detail;
 use crate::resolve::HostView;
 
@@ -13,32 +13,31 @@ pub struct NicQueues {
     pub nics: String,
     /// The number of queues of each card; 0 stands for one queue for each processor.
     pub queues: u16,
-    /// Whether the kernel spreads the packets of a card that has fewer queues than the host has processors: `yes` or `no`.
-    pub steering: &'static str,
+    /// Whether the kernel spreads the packets of a card that has fewer queues than the host has processors.
+    pub steered: bool,
 }
 
 impl NicQueues {
-    pub(super) fn new(cluster: &Cluster, view: &HostView<'_>) -> Self {
-        let queues = cluster.tuning_of(view.host).queues;
+    pub(super) fn new(view: &HostView<'_>) -> Self {
+        let queues = view.tuning.queues;
         let named = queues.into_iter().flat_map(|queues| &queues.interfaces);
         let mut nics: Vec<String> = named.map(|nic| nic.value.to_string()).collect();
         if nics.is_empty() {
             nics.push(view.nic().name().to_string());
         }
         let count = queues.and_then(|queues| queues.count);
-        let rps = queues.and_then(|queues| queues.rps).unwrap_or(true);
         Self {
             nics: nics.join(" "),
             queues: match count.unwrap_or(QueueCount::Auto) {
                 QueueCount::Auto => 0,
                 QueueCount::Number(count) => count,
             },
-            steering: if rps { "yes" } else { "no" },
+            steered: queues.and_then(|queues| queues.rps).unwrap_or(true),
         }
     }
 
     pub(super) fn details(&self) -> Vec<Detail> {
-        let (nics, steered) = (self.nics.clone(), self.steering == "yes");
-        vec![Detail::Queues { nics, count: self.queues, steered }]
+        let nics = self.nics.clone();
+        vec![Detail::Queues { nics, count: self.queues, steered: self.steered }]
     }
 }
