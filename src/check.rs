@@ -13,7 +13,7 @@ use crate::profile::ProfileSet;
 use crate::resolve::Resolved;
 use crate::yaml;
 
-use self::kernel_rule::{KernelRule, arp_silent, on_nic};
+use self::kernel_rule::{KernelRule, Said, arp_silent, on_nics};
 pub use self::rules::ALL;
 
 /// The input of a rule.

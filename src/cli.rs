@@ -13,6 +13,7 @@ mod input;
 mod left;
 mod pager;
 mod plan;
+mod programs;
 mod progress;
 mod render;
 mod rendering;

@@ -154,6 +154,17 @@ pub enum Fact {
     },
     /// The node name that a web server adds to each answer.
     NodeName(String),
+    /// A directory on which systemd mounts a share at the first access.
+    Automount(String),
+    /// The file of the certificate of a web server.
+    Certificate(String),
+    /// A TCP port on which a web server listens.
+    Listens {
+        /// The port.
+        port: u16,
+        /// Whether the server speaks TLS on the port.
+        tls: bool,
+    },
     /// The title of a page, as written in the HTML text.
     PageTitle(String),
     /// The file from which a service loads the IPVS table.

@@ -23,6 +23,7 @@ pub mod modules_load;
 pub mod netplan;
 pub mod networkd;
 pub mod nft;
+pub mod nginx;
 pub mod rich_rule;
 pub mod shell;
 pub mod shell_variables;
@@ -33,6 +34,9 @@ pub mod wicked;
 use crate::facts::Reading;
 use crate::kernel;
 use crate::keyword::keywords;
+
+/// The header of a web server's answers that holds the name of the node.
+const NODE_HEADER: &str = "X-LVS-Node";
 
 keywords! {
     /// A file format that lvsgen reads.
@@ -71,6 +75,8 @@ keywords! {
     Networkd = "networkd",
     /// The input of nft(8).
     Nft = "nft",
+    /// The configuration of nginx.
+    Nginx = "nginx",
     /// Rich rules of firewalld, one on a line.
     RichRules = "rich-rules",
     /// A shell script of plain commands.
@@ -101,13 +107,14 @@ impl Format {
             ("/etc", _) if name == "exports" => Self::Exports,
             ("/etc/httpd/conf.d" | "/etc/apache2/conf.d", "conf") => Self::Httpd,
             ("/etc/apache2/conf-available", "conf") => Self::Httpd,
+            ("/etc/nginx/conf.d", "conf") => Self::Nginx,
             ("/etc/sysconfig/network-scripts", _) if name.starts_with("ifcfg-") => Self::Ifcfg,
             ("/etc/sysconfig/network", _) if name.starts_with("ifcfg-") => Self::Wicked,
             ("/etc/sysconfig", _) if name == "ipvsadm" => Self::Ipvsadm,
             ("/etc/systemd/network", "network") => Self::Networkd,
             (_, "conf") if is_network_drop_in(folder) => Self::NetworkDropIn,
             ("/etc/NetworkManager/dispatcher.d", _) => Self::Dispatcher,
-            ("/etc/systemd/system", "service" | "mount" | "timer") => Self::Systemd,
+            ("/etc/systemd/system", "service" | "mount" | "automount" | "timer") => Self::Systemd,
             (_, "conf") if folder.starts_with("/etc/systemd/system/") => Self::Systemd,
             ("/etc/keepalived", "conf") => Self::Keepalived,
             ("/etc/NetworkManager/system-connections", _) => Self::Keyfile,
@@ -143,6 +150,7 @@ impl Format {
             Self::NetworkDropIn => networkd::read_drop_in(path, text),
             Self::Networkd => networkd::read(text),
             Self::Nft => nft::read(text),
+            Self::Nginx => nginx::read(text),
             Self::RichRules => rich_rule::read(text),
             Self::Shell => shell::read(text),
             Self::ShellVariables => shell_variables::read(text),

@@ -15,20 +15,24 @@ mod host;
 mod interface;
 mod name;
 mod need;
-mod network;
+mod neighbours;
+mod nic;
 mod nic_kind;
 mod port_or_mark;
 mod retired;
 pub mod schema;
 mod schema_part;
+mod segment;
 mod service;
 mod service_server;
 pub mod shape;
 mod sorry_server;
 mod storage;
 mod sysctl;
+mod timeouts;
 mod tuning;
 mod web;
+mod written_vips;
 
 pub use address::{Gateway, HostAddress, NameServer, Subnet, Vip};
 pub use allow::Allow;
@@ -41,41 +45,43 @@ pub use host::{Host, Role};
 pub use interface::Interface;
 pub use name::{
     AbsolutePath, CheckCode, ClusterName, DomainName, HostName, InterfaceName, MechanismName,
-    NetplanId, NetworkFile, ServiceName, SysctlKey, TargetName, Text, UrlPath, hides,
+    NetplanId, NetworkFile, SegmentName, ServiceName, SysctlKey, TargetName, Text, UrlPath, hides,
 };
 pub use need::{Mechanisms, Need};
-pub use network::Network;
+pub use nic::Nic;
 pub use nic_kind::NicKind;
 pub use port_or_mark::PortOrMark;
 pub use retired::Retired;
+pub use segment::{Segment, SegmentId};
 pub use service::{Persistence, VirtualService};
 pub use service_server::{ServiceServer, Weight};
 pub use sorry_server::SorryServer;
 pub use storage::{Nfs, NfsClients, NfsVersion};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlSettings, SysctlValue};
 pub use tuning::{HostTuning, QueueCount, Queues, TableBits, Tuning, TuningProfile};
-pub use web::{Language, Web};
+pub use web::{HTTP, HTTPS, Language, NODE_PAGE, Tls, Web, WebProgram};
 
 use schemars::JsonSchema;
 
 use self::decode::{Decode, Fields, empty_list};
 use self::host::{Director, RealServer};
+use self::segment::Segments;
 use crate::diagnostic::Report;
-use crate::ipvs::Family;
 use crate::ipvs::Timeouts;
 use crate::source::{Located, Source};
 use crate::yaml::{self, Content, Node};
 
 /// A whole cluster.
 #[derive(Clone, Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = segment::short_form)]
 pub struct Cluster {
     /// `name`: the cluster's name in banners.
     pub name: Located<ClusterName>,
     /// `target`: the OS profile for all hosts that do not set `target` themselves.
     pub target: Option<Located<TargetName>>,
-    /// `network`: the network segment of the cluster. Direct routing needs all hosts on one segment.
-    pub network: Network,
+    /// `segments`: the segments of the cluster, by their names. The short form for one segment is `network`.
+    #[schemars(with = "Option<Segments>")]
+    pub segments: Vec<Segment>,
     /// `mechanisms`: the mechanisms that all hosts use instead of the first mechanisms in their profiles.
     #[schemars(with = "Option<Mechanisms>")]
     pub mechanisms: Mechanisms,
@@ -154,24 +160,10 @@ impl Cluster {
         self.virtual_services.iter().flat_map(|service| service.vips.iter())
     }
 
-    /// The NIC of a host: the `interface` of the host. If the host has none, the `interface` of `network`.
-    pub fn interface_of<'a>(&'a self, host: &'a Host) -> &'a Interface {
-        host.interface.as_ref().unwrap_or(&self.network.interface)
-    }
-
-    /// The gateways of a host, IPv4 first: its own, and those of `network` in the families in which it has none.
-    pub fn gateways_of<'a>(&'a self, host: &'a Host) -> Vec<&'a Located<Gateway>> {
-        let of = |family: Family| {
-            let own = host.gateway.as_ref().and_then(|own| own.of(family));
-            own.or_else(|| self.network.gateways().find(|one| one.family() == family))
-        };
-        Family::ALL.into_iter().filter_map(of).collect()
-    }
-
-    /// Every gateway of the model: those of `network`, and those of single hosts.
+    /// Every gateway of the model: those of the segments, and those of single hosts.
     pub fn gateways(&self) -> impl Iterator<Item = &Located<Gateway>> {
         let own = self.hosts().flat_map(|host| host.gateway.iter().flat_map(PerFamily::iter));
-        self.network.gateways().chain(own)
+        self.segments.iter().flat_map(Segment::gateways).chain(own)
     }
 
     /// The addresses to which masqueraded real servers send their answers, IPv4 first (`inside` of `failover`).
@@ -192,7 +184,8 @@ impl Decode for Cluster {
         let mut fields = Fields::of(node, "a cluster", report)?;
         let name = fields.required("name", report);
         let target = fields.optional("target", report);
-        let network = fields.required("network", report);
+        let network = fields.optional("network", report);
+        let segments: Option<Located<Segments>> = fields.optional("segments", report);
         let mechanisms = fields.optional("mechanisms", report);
         let timeouts = fields.optional("timeouts", report);
         let directors = fields.required("directors", report);
@@ -208,12 +201,13 @@ impl Decode for Cluster {
         let sysctl_files = fields.optional("sysctl_files", report);
         let allow = fields.optional("allow", report);
         fields.finish(report)?;
+        let segments = segment::of_cluster(network, segments, node.anchor(), report);
         let NonEmpty::<Director>(directors) = directors?;
         let NonEmpty(virtual_services) = services?;
-        Some(Self {
+        let cluster = Self {
             name: name?,
             target,
-            network: network?,
+            segments: segments?,
             mechanisms: mechanisms.unwrap_or_default(),
             timeouts,
             directors: directors.into_iter().map(|Director(host)| host).collect(),
@@ -228,6 +222,7 @@ impl Decode for Cluster {
             tuning,
             sysctl_files: sysctl_files.unwrap_or_default(),
             allow: allow.unwrap_or_default(),
-        })
+        };
+        cluster.knows_its_segments(report).then_some(cluster)
     }
 }

@@ -19,13 +19,13 @@ pub use escape::Html;
 pub use needs::Values;
 pub use nic::{NicAddress, NicGateway, NicProfile, NicServer};
 pub use probe::Probe;
-pub use vips::{VipAddress, Vips};
+pub use vips::{VipAddress, VipNic, Vips};
 
 use crate::check::Checked;
 use crate::formats::keepalived::Version;
 use crate::model::{
-    ClusterName, Gateway, Host, HostAddress, HostName, Interface, InterfaceName, MechanismName,
-    NameServer, Need, TargetName,
+    ClusterName, Host, HostAddress, HostName, InterfaceName, MechanismName, NameServer, Need,
+    TargetName,
 };
 use crate::profile::{Mechanism, PackageManager};
 use crate::resolve::{HostView, Roles};
@@ -49,9 +49,6 @@ pub struct HostPlan<'a> {
     /// The address by which a person or Ansible reaches the host.
     #[serde(skip)]
     pub management_address: HostAddress,
-    /// Its gateways, IPv4 first.
-    #[serde(skip)]
-    pub gateways: Vec<Gateway>,
     /// Whether it has NICs that the model only names.
     #[serde(skip)]
     pub other_nics: bool,
@@ -63,7 +60,7 @@ pub struct HostPlan<'a> {
     /// The program that installs packages on the host.
     #[serde(skip)]
     pub package_manager: PackageManager,
-    /// Its NICs. The first NIC is the NIC on the cluster's segment.
+    /// Its NICs, in the order of the model.
     pub nics: Vec<NicPlan<'a>>,
     /// Its needs. It is safe to put the needs into effect in this order.
     pub needs: Vec<NeedPlan<'a>>,
@@ -77,9 +74,9 @@ pub struct HostPlan<'a> {
 pub struct NicPlan<'a> {
     /// The name of the interface.
     pub name: &'a InterfaceName,
-    /// The interface, as the model describes it.
+    /// Its whole configuration, without VIPs.
     #[serde(skip)]
-    pub interface: &'a Interface,
+    pub profile: NicProfile,
     /// The host's own addresses on the NIC, IPv4 first.
     pub addresses: Vec<HostAddress>,
 }
@@ -114,9 +111,9 @@ impl<'a> Plan<'a> {
 }
 
 impl<'a> HostPlan<'a> {
-    /// The NIC on the cluster's segment.
+    /// The first NIC, which is the most important one.
     pub fn nic(&self) -> &NicPlan<'a> {
-        self.nics.first().expect("every host has a NIC on the cluster's segment")
+        self.nics.first().expect("every host has a NIC")
     }
 
     /// The host's own addresses on all NICs.
@@ -124,23 +121,32 @@ impl<'a> HostPlan<'a> {
         self.nics.iter().flat_map(|nic| nic.addresses.iter().copied())
     }
 
-    /// The name servers in the profile of a director's NIC, if lvsgen writes the whole profile.
-    pub fn name_servers(&self) -> impl Iterator<Item = NameServer> {
-        let nic = match self.values(Need::DirectorVip) {
-            Some(Values::DirectorVip(vips)) => vips.vips.written_nic(),
-            _ => None,
-        };
-        nic.into_iter().flat_map(|nic| nic.dns.iter().map(|server| server.address))
+    /// The NICs of a director whose whole profile lvsgen writes.
+    pub fn written_nics(&self) -> impl Iterator<Item = &str> {
+        self.written().map(|(nic, _)| nic.name.as_str())
     }
 
-    /// The IPv4 VIPs that the host takes as a director: no other machine may answer ARP for them. For IPv6, the
+    /// The name servers in the profiles of a director's NICs, if lvsgen writes the whole profiles.
+    pub fn name_servers(&self) -> impl Iterator<Item = NameServer> {
+        self.written().flat_map(|(_, profile)| profile.dns.iter().map(|server| server.address))
+    }
+
+    fn written(&self) -> impl Iterator<Item = (&VipNic, &NicProfile)> {
+        let vips = match self.values(Need::DirectorVip) {
+            Some(Values::DirectorVip(vips)) => Some(&vips.vips),
+            _ => None,
+        };
+        vips.into_iter().flat_map(Vips::written_nics)
+    }
+
+    /// The IPv4 VIPs that the host takes as a director, each with its NIC: no other machine may answer ARP for them. For IPv6, the
     /// kernel itself detects a duplicate address.
-    pub fn claims(&self) -> impl Iterator<Item = IpAddr> {
+    pub fn claims(&self) -> impl Iterator<Item = (&str, IpAddr)> {
         let vips = match self.values(Need::DirectorVip) {
             Some(Values::DirectorVip(vips)) => vips.own(),
             _ => &[],
         };
-        vips.iter().filter(|vip| vip.ipv4).map(|vip| vip.address)
+        vips.iter().filter(|vip| vip.ipv4).map(|vip| (vip.interface.as_str(), vip.address))
     }
 
     /// The values of a need; `None` if the host does not have the need.
@@ -158,7 +164,7 @@ impl<'a> HostPlan<'a> {
 }
 
 fn management_address(host: &Host) -> HostAddress {
-    let own = host.management_address.as_ref().or_else(|| host.address.iter().next());
+    let own = host.management_address.as_ref().or_else(|| host.addresses().next());
     own.expect("the model gives every host an address").value
 }
 
@@ -170,14 +176,12 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
         NeedPlan { need: need.need, mechanism: &mechanism.mechanism, values }
     });
     let profile = view.profile.expect("`unknown-target` reports a host without profile");
-    let gateways = checked.cluster().gateways_of(view.host).into_iter();
     let nics = view.nics.iter();
     let mechanisms = view.mechanisms().into_iter();
     HostPlan {
         name: &view.host.name,
         roles: view.roles.clone(),
         management_address: management_address(view.host),
-        gateways: gateways.map(|gateway| gateway.value).collect(),
         other_nics: !view.host.other_interfaces.is_empty(),
         profile: &profile.name,
         keepalived: profile.keepalived,
@@ -185,7 +189,7 @@ fn host<'a>(view: &HostView<'a>, checked: &Checked<'a>) -> HostPlan<'a> {
         nics: nics
             .map(|nic| NicPlan {
                 name: nic.name(),
-                interface: nic.interface,
+                profile: NicProfile::new(checked.cluster(), nic),
                 addresses: nic.addresses.clone(),
             })
             .collect(),

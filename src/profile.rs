@@ -21,7 +21,7 @@ pub use schema::{reference, schema};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::formats::keepalived::Version;
 use crate::ipvs::Family;
-use crate::model::{Interface, Language, Need, TargetName, Vip};
+use crate::model::{Language, Need, NicKind, TargetName, Vip};
 use crate::template::Engine;
 
 /// The default target: the system of the tutorial. A host has this target if neither the model nor the command
@@ -43,6 +43,8 @@ pub struct Profile {
     pub package_manager: PackageManager,
     /// The language of the pages that lvsgen writes.
     pub language: Language,
+    /// Whether SELinux enforces its policy by default.
+    pub selinux: bool,
     /// The version of keepalived in its packages, if it has this program.
     pub keepalived: Option<Version>,
     /// The abilities of its kernel, and the kernel parameters that the system sets by itself.
@@ -62,16 +64,17 @@ impl Profile {
         self.needs.get(&need).and_then(|list| list.first()).is_some_and(|first| first.active)
     }
 
-    /// The default mechanism of a need: the first suitable mechanism that can put all VIPs on this NIC. If there is no such
+    /// The default mechanism of a need: the first suitable mechanism that can put all VIPs on NICs of these kinds. If there is no such
     /// mechanism, the result is the first suitable mechanism.
     pub fn default_mechanism(
         &self,
         need: Need,
         vips: &[Vip],
-        nic: &Interface,
+        nics: &[NicKind],
         suits: impl Fn(&Mechanism) -> bool,
     ) -> Option<&Mechanism> {
-        let fits = |one: &Mechanism| one.carries_all(vips) && one.writes(nic.kind());
+        let fits =
+            |one: &Mechanism| one.carries_all(vips) && nics.iter().all(|kind| one.writes(*kind));
         let mut suitable = self.needs.get(&need)?.iter().filter(|one| suits(one));
         let first = suitable.next()?;
         if fits(first) { Some(first) } else { suitable.find(|one| fits(one)).or(Some(first)) }

@@ -14,6 +14,7 @@ mod health;
 mod ipvs_settings;
 mod modules;
 mod nodes;
+mod route;
 mod settings;
 mod storage;
 mod table;
@@ -152,13 +153,20 @@ impl<'a> HostFacts<'a> {
     where
         'a: 'f,
     {
-        let nic = self.view.nic().interface;
-        match named {
-            InterfaceRef::NetplanId(id) if id == nic.netplan_id() => nic.name.as_str(),
-            InterfaceRef::NetworkFile(file) if *file == nic.network_file() => nic.name.as_str(),
-            InterfaceRef::Name(name)
-            | InterfaceRef::NetplanId(name)
-            | InterfaceRef::NetworkFile(name) => name,
+        let mut nics = self.view.nics.iter().map(|nic| nic.interface);
+        let own = match named {
+            InterfaceRef::Name(_) => None,
+            InterfaceRef::NetplanId(id) => nics.find(|nic| id == nic.netplan_id()),
+            InterfaceRef::NetworkFile(file) => nics.find(|nic| *file == nic.network_file()),
+        };
+        match (own, named) {
+            (Some(nic), _) => nic.name.as_str(),
+            (
+                None,
+                InterfaceRef::Name(name)
+                | InterfaceRef::NetplanId(name)
+                | InterfaceRef::NetworkFile(name),
+            ) => name,
         }
     }
 
@@ -228,7 +236,7 @@ fn mismatches(checked: &Checked<'_>, rendered: &Rendered<'_>) -> Vec<Mismatch> {
         health::compare(checked, host, &mut found);
         ipvs_settings::compare(checked, host, &mut found);
         tuning::compare(host, &mut found);
-        nodes::compare(host, &mut found);
+        nodes::compare(checked, host, &mut found);
         found
     });
     let mut found: Vec<Mismatch> = each.collect::<Vec<_>>().into_iter().flatten().collect();

@@ -5,19 +5,23 @@
 //! sees no gaps.
 
 mod needs;
+mod nics;
 mod page;
 mod service;
 mod settings;
 mod sysctl_files;
 mod tuning;
+mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use needs::Wanted;
+pub use nics::NicView;
 pub use page::PageView;
 pub use service::ServiceView;
 pub use settings::{KernelSetting, SettingValue};
 pub use tuning::has_effect;
+pub use web::Answered;
 
 use self::needs::Deciding;
 use self::page::Pages;
@@ -25,8 +29,8 @@ use self::sysctl_files::Kernels;
 use crate::ipvs::{Family, Forwarding, Protocol};
 use crate::kernel::{Kernel, Moment};
 use crate::model::{
-    Cluster, Host, HostAddress, HostName, HostTuning, Interface, InterfaceName, MechanismName,
-    Need, Role, SorryServer, TargetName, Vip, VirtualService,
+    Cluster, Host, HostAddress, HostName, HostTuning, MechanismName, Need, Role, SorryServer,
+    TargetName, Vip, VirtualService,
 };
 use crate::profile::{Mechanism, Profile, ProfileSet};
 use crate::source::{Located, Span};
@@ -37,7 +41,7 @@ pub type Roles = BTreeSet<Role>;
 /// The whole cluster, host by host.
 #[derive(Debug)]
 pub struct Resolved<'a> {
-    /// The hosts in the order of the model: directors, real servers, NFS server. A host in several
+    /// The managed hosts in the order of the model: directors, real servers, NFS server. A host in several
     /// lists appears only once.
     pub hosts: Vec<HostView<'a>>,
     /// The real servers of each virtual service, in the order of the cluster's list of services.
@@ -74,32 +78,11 @@ pub struct HostView<'a> {
     pub kernel: KernelId,
 }
 
-/// One NIC of a host.
-#[derive(Debug)]
-pub struct NicView<'a> {
-    /// The interface.
-    pub interface: &'a Interface,
-    /// The host's own addresses on the NIC, IPv4 first.
-    pub addresses: Vec<HostAddress>,
-}
-
 /// The identity of the computed kernel of a host. Hosts with the same sysctl files can have the same identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KernelId(usize);
 
-impl<'a> NicView<'a> {
-    /// The name of the interface.
-    pub fn name(&self) -> &'a InterfaceName {
-        &self.interface.name
-    }
-}
-
 impl<'a> HostView<'a> {
-    /// The NIC on the cluster's segment.
-    pub fn nic(&self) -> &NicView<'a> {
-        self.nics.first().expect("every host has a NIC on the cluster's segment")
-    }
-
     /// Whether the host is a director and a real server.
     pub fn is_two_box(&self) -> bool {
         self.is(Role::Director) && self.is(Role::RealServer)
@@ -221,9 +204,10 @@ impl<'a> Common<'a, '_> {
         let reached = |way| own.is_some_and(|own| own.ways.contains(&way));
         let masqueraded = reached(Forwarding::Masquerade);
         let tuning = cluster.tuning_of(host);
+        let nics = NicView::of(cluster, host);
         // The settings are computed before the needs: a host without settings does not need `kernel_settings`.
         let mut settings =
-            settings::settings(cluster, &self.duties, host, &roles, &vips, masqueraded);
+            settings::settings(cluster, &self.duties, &nics, &roles, &vips, masqueraded);
         settings.extend(tuning::settings(&tuning, &roles, &settings));
         let deciding = Deciding {
             cluster,
@@ -238,11 +222,9 @@ impl<'a> Common<'a, '_> {
             masqueraded,
         };
         let needs = deciding.needs(&roles);
-        let needs = needs::mechanisms(cluster, host, profile, &needs, &vips, self.wanted);
+        let needs = needs::mechanisms(cluster, host, &nics, profile, &needs, &vips, self.wanted);
         let need = needs.iter().find(|view| view.need == sysctl_files::NEED);
-        let kernel = kernels.of(cluster, host, profile, need, &settings);
-        let addresses = host.address.iter().map(|address| address.value).collect();
-        let nics = vec![NicView { interface: cluster.interface_of(host), addresses }];
+        let kernel = kernels.of(cluster, host, &nics, profile, need, &settings);
         let page = self.pages.page(host, profile);
         HostView { host, roles, page, tuning, nics, target, profile, needs, vips, settings, kernel }
     }
@@ -253,8 +235,8 @@ impl<'a> Common<'a, '_> {
 fn with_roles(cluster: &Cluster) -> Vec<(&Host, Roles)> {
     let mut hosts: Vec<(&Host, Roles)> = Vec::new();
     let mut at: BTreeMap<(&HostName, Vec<HostAddress>), usize> = BTreeMap::new();
-    for host in cluster.hosts() {
-        let addresses = host.address.iter().map(|address| address.value).collect();
+    for host in cluster.hosts().filter(|host| host.is_managed()) {
+        let addresses = host.addresses().map(|address| address.value).collect();
         let place = *at.entry((&host.name.value, addresses)).or_insert(hosts.len());
         match hosts.get_mut(place) {
             Some((_, roles)) => drop(roles.insert(host.role)),
@@ -301,7 +283,8 @@ fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {
             Some(SorryServer::Address(_)) | None => None,
         };
         let health = service.health.as_ref().or(cluster.health.as_ref());
-        ServiceView::new(service, real_servers, sorry_server, health.map(|one| &one.value))
+        let health = health.map(|one| &one.value);
+        ServiceView::new(cluster, service, real_servers, sorry_server, health)
     });
     views.collect()
 }
@@ -332,15 +315,16 @@ fn served<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, Served> {
     all
 }
 
-/// The real servers on which lvsgen sets up a web server: all real servers that get the requests of a TCP service on port
-/// 80, or on all ports. The result is empty if the model turns the web server off.
+/// The real servers on which lvsgen sets up a web server: all real servers that get the requests of a TCP service on a port of
+/// `web`, or on all ports. The result is empty if the model turns the web server off.
 fn page_servers<'a>(cluster: &Cluster, services: &[ServiceView<'a>]) -> BTreeSet<&'a HostName> {
-    let wanted = cluster.web.is_none_or(|web| web.wanted);
-    let each = services.iter().filter(|view| wanted && view.service.has_protocol(Protocol::Tcp));
+    let web = cluster.web_ports();
+    let each = services.iter().filter(|view| view.service.has_protocol(Protocol::Tcp));
     let each = each.flat_map(|view| view.answering().map(move |(host, entry)| (view, host, entry)));
     let serving = each.filter(|(view, _, entry)| {
         let ports = view.real_ports(*entry);
-        ports.is_empty() || ports.iter().any(|port| port.contains(80))
+        !web.is_empty() && ports.is_empty()
+            || ports.iter().any(|range| web.iter().any(|port| range.contains(*port)))
     });
     serving.map(|(_, host, _)| &host.name.value).collect()
 }

@@ -237,7 +237,7 @@ fn host_summary(host: &HostPlan<'_>) -> HostSummary {
 fn places(vips: &Vips) -> Vec<VipPlace> {
     let place = vips.addresses.iter().map(|vip| VipPlace {
         vip: vip.address,
-        interface: vips.interface.clone(),
+        interface: vip.interface.clone(),
         label: vip.label.clone(),
     });
     place.collect()

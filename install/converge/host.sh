@@ -38,6 +38,10 @@ install_packages() {
         installed "$package" || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
+    # Debian's packages enable their services: such a service is there because of lvsgen.
+    for unit in $(fields service "$1"); do
+        [ "$call" = dry-run ] || enabled "$unit" || note enabled "$unit"
+    done
     case $packages in
     apt)
         # A fresh image has no lists. A lock of another run is waited for.

@@ -10,22 +10,27 @@ unmet() {
 preconditions() {
     unmet=
     fill_secrets
-    nic=$(field nic "$wanted/host")
-    if ! ip -oneline address show dev "$nic" >"$work/nic" 2>/dev/null; then
-        unmet "there is no NIC $nic: correct \`interface\` in the model"
-    else
-        for address in $(fields address "$wanted/host"); do
-            grep -qF " $address/" "$work/nic" ||
-                unmet "the NIC $nic does not have the address $address: correct \`interface\` or \`address\` in the model"
-        done
-    fi
+    while read -r keyword value; do
+        case $keyword in
+        nic)
+            nic=$value
+            ip -oneline address show dev "$nic" >"$work/nic" 2>/dev/null && continue
+            unmet "there is no NIC $nic: correct \`interface\` in the model"
+            nic=
+            ;;
+        address)
+            [ -z "$nic" ] || grep -qF " $value/" "$work/nic" ||
+                unmet "the NIC $nic does not have the address $value: correct \`interface\` or \`address\` in the model"
+            ;;
+        esac
+    done <"$wanted/host"
     for section in "$wanted"/section/*; do
         [ -e "$section" ] || continue
         id=${section##*/}
         for path in $(fields requires "$section"); do
             [ -e "$path" ] || unmet "there is no $path: the files of lvsgen have another meaning without it"
         done
-        keeps_nic "$section"
+        keeps_nics "$section"
         fields condition "$section" >"$work/conditions"
         while read -r condition; do
             why=$( (eval "$(printf '%b' "$condition")") </dev/null 2>&1) || unmet "$why"
@@ -64,17 +69,17 @@ check_owner() {
 
 # answered_claims: somebody else answers ARP for a VIP that this host is about to take. All are asked at once.
 answered_claims() {
-    claims=$(fields claim "$wanted/host")
-    [ -n "$claims" ] && [ "$call" = converge ] || return 0
+    fields claim "$wanted/host" >"$work/claims"
+    [ -s "$work/claims" ] && [ "$call" = converge ] || return 0
     if grep -qsiE 'amazon|google|alibaba|tencent|openstack|digitalocean' /sys/class/dmi/id/sys_vendor; then
         complain "warning: $(cat /sys/class/dmi/id/sys_vendor) drops packets to addresses that it did not assign: allow the VIPs in its console"
     fi
-    for vip in $claims; do
+    while read -r nic vip; do
         ip -oneline address show | grep -qF " $vip/" && continue
         (claim_answered "$vip" "$nic" "$work/claim-$vip") 9>&- &
-    done
+    done <"$work/claims"
     wait
-    for vip in $claims; do
+    while read -r nic vip; do
         [ -e "$work/claim-$vip" ] || continue
         read -r seen <"$work/claim-$vip"
         case $seen in
@@ -82,7 +87,7 @@ answered_claims() {
         silent) ;;
         *) complain "warning: nobody could ask who answers ARP for $vip: there is no arping of iputils here" ;;
         esac
-    done
+    done <"$work/claims"
 }
 
 # claim_answered VIP NIC FILE: writes `answered`, `silent` or `unknown`.

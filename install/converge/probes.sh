@@ -53,7 +53,10 @@ ask() {
         ;;
     mounted)
         check=$2 wanted_answer=$3
-        seen=$(awk -v directory="$2" '$2 == directory { share = $1 } END { print share }' /proc/mounts)
+        # An access mounts the share.
+        ! awk -v directory="$2" '$2 == directory { kind = $3 } END { exit kind != "autofs" }' /proc/mounts ||
+            timeout -s KILL 40 stat "$2/." >/dev/null 2>&1
+        seen=$(awk -v directory="$2" '$2 == directory && $3 != "autofs" { share = $1 } END { print share }' /proc/mounts)
         seen=${seen:-not mounted}
         ;;
     exported)
@@ -64,7 +67,7 @@ ask() {
     node)
         check=$2 wanted_answer=$3
         command -v curl >/dev/null || { seen='not asked: there is no curl here' && return 2; }
-        seen=$(curl -s -m 10 -o /dev/null -D - "$2" 2>/dev/null | tr -d '\r' |
+        seen=$(curl -sk -m 10 -o /dev/null -D - "$2" 2>/dev/null | tr -d '\r' |
             sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
         seen=${seen:-no answer}
         ;;

@@ -1,16 +1,19 @@
 
 # --- A mechanism that writes the whole profile of a NIC -------------------------------------------------------
 
-# keeps_nic SECTION: before the first run of such a mechanism, everything of the NIC must be in the model, or it would be lost.
-keeps_nic() {
-    grep -qx whole-nic "$1" || return 0
+# keeps_nics SECTION: before such a mechanism writes a NIC for the first time, everything of the NIC must be in the model, or it
+# would be lost.
+keeps_nics() {
     id=${1##*/}
-    if [ -n "$force" ] || [ -e "$state/record/$id" ] || [ -e "$state/started/$id" ]; then return; fi
-    { fields address "$wanted/host" && sed -n "s/^probe address $nic \([^/]*\).*/\1/p" "$1"; } >"$work/kept-addresses"
-    fields name-server "$1" >"$work/kept-servers"
-    parts_of_nic >"$work/lost"
-    [ ! -s "$work/lost" ] ||
-        unmet "$id replaces the profile of $nic, and would lose $(paste -sd , "$work/lost" | sed 's/,/, /g'): choose the default mechanism of this need, or use --force"
+    [ -z "$force" ] || return 0
+    for nic in $(fields whole-nic "$1"); do
+        cat "$state/record/$id" "$state/started/$id" 2>/dev/null | grep -qxF "whole-nic $nic" && continue
+        { fields address "$wanted/host" && sed -n "s/^probe address $nic \([^/]*\).*/\1/p" "$1"; } >"$work/kept-addresses"
+        fields name-server "$1" >"$work/kept-servers"
+        parts_of_nic >"$work/lost"
+        [ ! -s "$work/lost" ] ||
+            unmet "$id replaces the profile of $nic, and would lose $(paste -sd , "$work/lost" | sed 's/,/, /g'): choose the default mechanism of this need, or use --force"
+    done
 }
 
 # parts_of_nic: prints the parts of the NIC that the model does not know, one on a line.

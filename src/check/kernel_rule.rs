@@ -17,21 +17,38 @@ pub(super) struct KernelRule<'r> {
     pub(super) rule: &'static Rule,
     /// Whether a value breaks the rule.
     pub(super) bad: &'r dyn Fn(i64) -> bool,
-    /// Makes the message of the finding from the hosts, the moment and the value.
-    pub(super) say: &'r dyn Fn(&str, &str, i64) -> String,
+    /// Makes the message of the finding.
+    pub(super) say: &'r dyn Fn(&Said<'_>) -> String,
+    /// Makes the help of a finding that no line of the model causes, if the usual help is too little.
+    pub(super) fix: Option<&'r dyn Fn(&Said<'_>) -> String>,
 }
 
+/// The parts of a message.
+pub(super) struct Said<'a> {
+    /// The hosts.
+    pub(super) who: String,
+    /// The moment.
+    pub(super) when: &'static str,
+    /// The value in force.
+    pub(super) value: i64,
+    /// The NIC of the value; empty for a parameter of the whole host.
+    pub(super) nic: &'a str,
+}
+
+/// A value in force, with its NIC. A parameter of the whole host has an empty name.
+pub(super) type InForce<'a> = (&'a str, Effective<'a>);
+
 /// A host that breaks a rule, the first moment of the breach, and the value in force at this moment.
-type Breach<'a> = (&'a HostView<'a>, Moment, Effective<'a>);
+type Breach<'a> = (&'a HostView<'a>, Moment, InForce<'a>);
 
 impl KernelRule<'_> {
     /// Reports the hosts that break the rule. Hosts that break the rule because of the same setting share one
-    /// finding. `value` gives the value in force on a host.
+    /// finding. `values` gives the values in force on a host, one for each NIC.
     pub(super) fn find<'a>(
         &self,
         resolved: &'a Resolved<'a>,
         views: impl Iterator<Item = &'a HostView<'a>>,
-        value: impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Option<Effective<'a>>,
+        values: impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Vec<InForce<'a>>,
         report: &mut Report,
     ) {
         let mut causes: BTreeMap<(Option<Span>, Option<&str>), Vec<Breach<'_>>> = BTreeMap::new();
@@ -42,13 +59,15 @@ impl KernelRule<'_> {
                 let at = |moment| (moment, resolved.kernel(view.kernel, moment));
                 Moment::ALL.into_iter().map(at).collect()
             });
-            let seen = kernels.iter().filter_map(|(at, kernel)| Some((*at, value(view, kernel)?)));
-            let breach = seen.into_iter().find(|(_, seen)| (self.bad)(seen.value));
-            if let Some((moment, seen)) = breach {
+            let mut seen = kernels.iter().flat_map(|(at, kernel)| {
+                values(view, kernel).into_iter().map(move |value| (*at, value))
+            });
+            let breach = seen.find(|(_, (_, seen))| (self.bad)(seen.value));
+            if let Some((moment, (nic, seen))) = breach {
                 let span = seen.by.and_then(|(_, setting)| setting.span);
                 // The tuning has a line in the model, and stands in lvsgen's own file.
                 let path = seen.by.filter(|(_, setting)| !setting.tunes).map(|(path, _)| path);
-                causes.entry((span, path)).or_default().push((view, moment, seen));
+                causes.entry((span, path)).or_default().push((view, moment, (nic, seen)));
             }
         }
         for ((span, path), breaches) in causes {
@@ -57,24 +76,26 @@ impl KernelRule<'_> {
     }
 
     fn finding(&self, span: Option<Span>, path: Option<&str>, breaches: &[Breach<'_>]) -> Finding {
-        let (view, moment, seen) = &breaches[0];
+        let (view, moment, (nic, seen)) = &breaches[0];
         let name = &view.host.name;
         let who = match breaches.len() {
             1 => format!("`{}`", name.value),
             more => format!("`{}` (and {} more)", name.value, more - 1),
         };
-        let message = (self.say)(&who, moment.when(), seen.value);
+        let said = Said { who, when: moment.when(), value: seen.value, nic };
+        let message = (self.say)(&said);
         let finding = Finding::at(self.rule, span.unwrap_or(name.span), message);
-        match (span, path) {
-            (Some(_), None) => finding
+        match (span, path, self.fix) {
+            (Some(_), None, _) => finding
                 .label("this line sets the value in force")
                 .related(name.span, "this host")
                 .help("remove the line of `tuning`"),
-            (Some(_), Some(path)) => finding
+            (Some(_), Some(path), _) => finding
                 .label(format!("`{path}` sets the value in force"))
                 .related(name.span, "this host")
                 .help("remove the line, or rename its file so that it sorts before lvsgen's file"),
-            (None, Some(path)) => finding.help(format!(
+            (None, _, Some(fix)) => finding.help(fix(&said)),
+            (None, Some(path), None) => finding.help(format!(
                 "`{path}` sets the value in force: set another value in a file that sorts after \
                  it, and list that file under `sysctl_files`"
             )),
@@ -83,11 +104,15 @@ impl KernelRule<'_> {
     }
 }
 
-/// The value of a parameter for the NIC that connects a host to the cluster's segment.
-pub(super) fn on_nic<'a>(
+/// The values of a parameter for the NICs of a host in the cluster's segments.
+pub(super) fn on_nics<'a>(
     parameter: Parameter,
-) -> impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Option<Effective<'a>> {
-    move |view, kernel| Some(kernel.effective(parameter, view.nic().name().as_str()))
+) -> impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Vec<InForce<'a>> {
+    move |view, kernel| {
+        let nics = view.nics.iter();
+        let names = nics.map(|nic| nic.name().as_str());
+        names.map(|nic| (nic, kernel.effective(parameter, nic))).collect()
+    }
 }
 
 /// Whether a host needs `arp_ignore` for its VIPs, and has a mechanism that sets `arp_ignore`.

@@ -4,7 +4,7 @@
 //!
 //! Gives the list [`ALL`], which one macro makes from the names of the modules. Each rule takes a `CheckCx`.
 
-use super::{Check, CheckCx, KernelRule, arp_silent, codes, on_nic};
+use super::{Check, CheckCx, KernelRule, Said, arp_silent, codes, on_nics};
 
 /// Declares the module of each rule and lists its check. rustfmt does not find a file if a macro
 /// declares its module. Therefore CI passes the path of each file of this folder to rustfmt.
@@ -21,6 +21,7 @@ rules! {
     address_outside_subnet,
     all_weights_zero,
     allowed_error,
+    any_port_without_persistence,
     arp_announces_vip,
     arp_reply_for_vip,
     authentication_ignored,
@@ -33,6 +34,7 @@ rules! {
     director_without_family,
     duplicate_address,
     duplicate_name,
+    duplicate_nic,
     duplicate_real_server,
     duplicate_service,
     equal_priorities,
@@ -48,6 +50,7 @@ rules! {
     health_without_port,
     inside_not_free,
     inside_unused,
+    inside_without_nic,
     keepalived_too_old,
     label_too_long,
     masquerade_of_all_ports,
@@ -66,9 +69,12 @@ rules! {
     nic_without_gateway,
     no_health_check,
     no_real_server,
+    no_shared_segment,
+    node_page_not_written,
     one_packet_with_persistence,
     one_packet_without_udp,
     one_real_server,
+    overlapping_segments,
     own_nic_tracked,
     persistence_not_shared,
     persistence_with_hash,
@@ -88,6 +94,7 @@ rules! {
     sorry_server_is_real_server,
     sorry_server_unmanaged,
     strict_source_check,
+    sync_without_segment,
     sysctl_conf_not_read,
     sysctl_of_unknown_nic,
     system_directory,
@@ -106,10 +113,13 @@ rules! {
     unknown_sysctl,
     unknown_target,
     unused_real_server,
+    vip_in_two_segments,
     vip_is_host_address,
     vip_on_several_directors,
     vip_outside_subnet,
     vip_with_subnet_mask,
+    vip_without_nic,
+    web_port_not_labelled,
     weights_ignored,
     writable_for_the_subnet,
 }

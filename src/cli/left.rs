@@ -19,7 +19,7 @@ pub(super) fn note(directory: &Path, cluster: &Cluster) -> Option<String> {
         names.chain(cluster.retired.iter().map(|host| &host.name.value)).collect();
     // A host with another name and its old address only got another name.
     let addresses: BTreeSet<_> =
-        cluster.hosts().flat_map(|host| host.address.iter()).map(|address| address.0).collect();
+        cluster.hosts().flat_map(|host| host.addresses()).map(|address| address.0).collect();
     let stays = |host: &&HostSummary| {
         names.contains(&host.name) || host.addresses.iter().any(|one| addresses.contains(&one.0))
     };

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::fault::{Fault, say};
 use super::input::{Input, WithoutModel};
-use super::{HostArgs, ModelArgs, former};
+use super::{HostArgs, ModelArgs, former, programs};
+use crate::check::Checked;
 use crate::profile::Ownership;
 use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedHost};
@@ -48,7 +49,7 @@ impl PlanArgs {
         let hosts = self.hosts.of(read_back.rendered());
         say(&match self.format {
             PlanFormat::Json => as_json(&read_back, &hosts)?,
-            PlanFormat::Human => as_text(&read_back, &hosts)?,
+            PlanFormat::Human => as_text(&checked, &read_back, &hosts)?,
         })
     }
 }
@@ -73,11 +74,19 @@ fn as_json(
 /// The plan for people. Each host has a line, and below it, each mechanism has a line. The line of a mechanism is
 /// followed by the values of its needs, and then by its steps.
 fn as_text(
+    checked: &Checked<'_>,
     read_back: &ReadBack<'_>,
     hosts: &[&RenderedHost<'_>],
 ) -> Result<String, serde_json::Error> {
     let rendered = read_back.rendered();
     let mut text = format!("cluster {}\n", rendered.cluster);
+    let answered = checked.resolved().answered(checked.cluster());
+    let (ours, others) = (programs::by_lvsgen(&answered), programs::by_user(&answered));
+    for (who, services) in [("web servers of lvsgen", ours), ("your own programs", others)] {
+        if !services.is_empty() {
+            text += &format!("{who} answer {services}\n");
+        }
+    }
     for host in hosts {
         let plan = &host.plan;
         text += &format!("\n{}: {}, {}", plan.name, role_names(&plan.roles), plan.profile);

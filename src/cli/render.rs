@@ -11,7 +11,7 @@ use super::fault::{Fault, counts, note, say};
 use super::input::{Input, WithoutModel};
 use super::progress::Progress;
 use super::rendering::Rendering;
-use super::{ModelArgs, former, left};
+use super::{ModelArgs, former, left, programs};
 use crate::check::Checked;
 use crate::delivery::cloud_init::{self, Unknown};
 use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
@@ -105,9 +105,10 @@ impl Render {
         }
         note(&self.sentence(read_back, &counts));
         left.iter().for_each(|left| note(left));
-        self.report_cloud_init(checked, read_back, &files);
+        self.report_cloud_init(read_back, &files);
         self.report_secrets(read_back);
         self.report_firewalls(checked);
+        self.report_programs(checked);
         if !kept.is_empty() && whole {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
             note(&format!("note: kept the old files of {names}; `--prune` removes them"));
@@ -135,6 +136,16 @@ impl Render {
         }
     }
 
+    /// Reports the TCP ports of the services on which no web server of lvsgen answers.
+    fn report_programs(&self, checked: &Checked<'_>) {
+        let others = programs::by_user(&checked.resolved().answered(checked.cluster()));
+        if !others.is_empty() && self.rendering.hosts.hosts.is_empty() {
+            note(&format!(
+                "note: your own programs must answer {others}; for pages, add the port to `web: {{ ports: … }}`"
+            ));
+        }
+    }
+
     /// Reports the secrets that the hosts need before they converge.
     fn report_secrets(&self, read_back: &ReadBack<'_>) {
         let mut hosts: BTreeMap<&SecretName, Vec<&str>> = BTreeMap::new();
@@ -155,12 +166,7 @@ impl Render {
     }
 
     /// Reports the hosts that cloud-init cannot set up alone.
-    fn report_cloud_init(
-        &self,
-        checked: &Checked<'_>,
-        read_back: &ReadBack<'_>,
-        files: &[OutputFile],
-    ) {
+    fn report_cloud_init(&self, read_back: &ReadBack<'_>, files: &[OutputFile]) {
         for (host, size) in cloud_init::too_large(files) {
             let most = cloud_init::MOST;
             note(&format!(
@@ -171,10 +177,9 @@ impl Render {
         if !self.rendering.names(Delivery::CloudInit) {
             return;
         }
-        let cluster = checked.cluster();
         let hosts = self.rendering.hosts.of(read_back.rendered());
         let unknown: BTreeSet<Unknown> =
-            hosts.iter().flat_map(|host| cloud_init::unknown(cluster, &host.plan)).collect();
+            hosts.iter().flat_map(|host| cloud_init::unknown(&host.plan)).collect();
         let reasons = unknown.into_iter().map(|reason| match reason {
             Unknown::Gateway => "`network` has no `gateway`",
             Unknown::Dns => "`network` has no `dns`",

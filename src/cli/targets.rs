@@ -112,7 +112,10 @@ fn show_mechanism(mechanism: &Mechanism) -> String {
         lines.push(("supports", format!("NICs of the kinds {}", kinds.join(", "))));
     }
     lines.extend(
-        mechanism.conditions.iter().map(|one| ("condition", one.source().trim_end().to_owned())),
+        mechanism
+            .conditions
+            .iter()
+            .map(|one| ("condition", one.run.source().trim_end().to_owned())),
     );
     if mechanism.labelled {
         lines.push(("requires", "a label for each VIP, such as `lo:0`".to_owned()));

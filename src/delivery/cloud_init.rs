@@ -18,7 +18,7 @@ use crate::file::Mode;
 use crate::ipvs::Family;
 use crate::model::{Cluster, HasFamily as _, HostAddress, HostName, Need, NicKind};
 use crate::plan::needs::TableOwner;
-use crate::plan::{HostPlan, Values};
+use crate::plan::{HostPlan, NicPlan, NicProfile, Values};
 use crate::readback::ReadBack;
 use crate::yaml;
 
@@ -42,7 +42,7 @@ pub fn pack(
         let user_data = user_data(&install::first_boot(read_back, host), program);
         let mut documents: Vec<(&str, Payload)> =
             vec![("meta-data", yaml_of(&meta_data).into()), ("user-data", user_data.into())];
-        if let Some(config) = network_config(cluster, plan) {
+        if let Some(config) = network_config(plan) {
             documents.push(("network-config", yaml_of(&config).into()));
         }
         let files = documents.into_iter().map(|(file, contents)| OutputFile {
@@ -122,20 +122,24 @@ pub enum Unknown {
 
 /// The reasons why the model does not know all NICs of a host. cloud-init would replace the whole network configuration of
 /// the image by a part of it.
-pub fn unknown(cluster: &Cluster, host: &HostPlan<'_>) -> Vec<Unknown> {
-    let (network, nic) = (&cluster.network, host.nic().interface);
-    let gateway = |family: Family| host.gateways.iter().any(|gateway| gateway.family() == family);
+pub fn unknown(host: &HostPlan<'_>) -> Vec<Unknown> {
+    let nics = host.nics.iter().map(|nic| &nic.profile);
+    let gateways = nics.clone().flat_map(|nic| &nic.gateways);
+    let gateway = |family| gateways.clone().any(|gateway| gateway.address.family() == family);
+    let dns = nics.clone().any(|nic| !nic.dns.is_empty());
     let own = |address: HostAddress| host.addresses().any(|one| one == address);
     let reasons = [
         (Unknown::Gateway, !host.addresses().all(|address| gateway(address.family()))),
-        (Unknown::Dns, network.dns.is_empty()),
-        (
-            Unknown::NicKind,
-            nic.kind() != NicKind::Ethernet || nic.netplan_id() != nic.name.as_str(),
-        ),
+        (Unknown::Dns, !dns),
+        (Unknown::NicKind, !host.nics.iter().all(is_plain)),
         (Unknown::OtherNic, host.other_nics || !own(host.management_address)),
     ];
     reasons.into_iter().filter(|(_, holds)| *holds).map(|(reason, _)| reason).collect()
+}
+
+/// Whether an image without any other file knows the NIC by its name.
+fn is_plain(nic: &NicPlan<'_>) -> bool {
+    nic.profile.kind == NicKind::Ethernet && nic.profile.netplan_id == nic.name.as_str()
 }
 
 /// The ID does not depend on a file: if the ID changed, cloud-init would run its whole first boot again.
@@ -162,6 +166,7 @@ struct Ethernet {
     gateway4: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway6: Option<String>,
+    #[serde(skip_serializing_if = "NameServers::is_empty")]
     nameservers: NameServers,
 }
 
@@ -170,30 +175,31 @@ struct NameServers {
     addresses: Vec<String>,
 }
 
+impl NameServers {
+    fn is_empty(&self) -> bool {
+        self.addresses.is_empty()
+    }
+}
+
 /// None if the model does not know all NICs of the host.
-fn network_config<'a>(cluster: &Cluster, host: &'a HostPlan<'_>) -> Option<NetworkConfig<'a>> {
-    if !unknown(cluster, host).is_empty() {
+fn network_config<'a>(host: &'a HostPlan<'_>) -> Option<NetworkConfig<'a>> {
+    if !unknown(host).is_empty() {
         return None;
     }
-    let network = &cluster.network;
-    let own = |family: Family| host.addresses().any(|address| address.family() == family);
-    let addresses = host.addresses().filter_map(|address| {
-        let prefix = network.subnet.of(address.family())?.0.prefix_len();
-        Some(format!("{address}/{prefix}"))
-    });
+    let ethernets = host.nics.iter().map(|nic| (nic.name.as_str(), ethernet(&nic.profile)));
+    Some(NetworkConfig { version: 2, ethernets: ethernets.collect() })
+}
+
+fn ethernet(nic: &NicProfile) -> Ethernet {
     let gateway = |family: Family| {
-        let mut gateways = host.gateways.iter().filter(|gateway| own(gateway.family()));
-        gateways.find(|gateway| gateway.family() == family).map(ToString::to_string)
+        let mut gateways = nic.gateways.iter().map(|one| one.address);
+        gateways.find(|one| one.family() == family).map(|one| one.to_string())
     };
-    let nameservers = NameServers {
-        addresses: network.dns.iter().map(|server| server.value.to_string()).collect(),
-    };
-    let ethernet = Ethernet {
-        addresses: addresses.collect(),
+    let dns = nic.dns.iter().map(|server| server.address.to_string());
+    Ethernet {
+        addresses: nic.addresses.iter().map(|one| one.cidr.to_string()).collect(),
         gateway4: gateway(Family::Ipv4),
         gateway6: gateway(Family::Ipv6),
-        nameservers,
-    };
-    let ethernets = BTreeMap::from([(host.nic().name.as_str(), ethernet)]);
-    Some(NetworkConfig { version: 2, ethernets })
+        nameservers: NameServers { addresses: dns.collect() },
+    }
 }

@@ -17,7 +17,7 @@ use crate::embed;
 use crate::file::{Contents, Hash, Markers, Mode};
 use crate::formats::ipvsadm;
 use crate::ipvs::{Destination, Endpoint, Service, Timeouts};
-use crate::model::{ClusterName, HostAddress, HostName, Retired};
+use crate::model::{ClusterName, HTTP, HTTPS, HostAddress, HostName, Retired};
 use crate::plan::needs::TableOwner;
 use crate::plan::{HostPlan, Probe};
 use crate::readback::ReadBack;
@@ -101,6 +101,9 @@ fn steps<'s>(
     for (mechanism, section) in work.mechanisms.iter().zip(sections) {
         text += section;
         if mechanism.provision().whole_nic {
+            for nic in plan.written_nics() {
+                statement(&mut text, "whole-nic", nic);
+            }
             for server in plan.name_servers() {
                 statement(&mut text, "name-server", server);
             }
@@ -145,12 +148,14 @@ fn header(cluster: &ClusterName, host: &HostPlan<'_>, wave: usize) -> String {
         statement(&mut text, "role", role.keyword());
     }
     statement(&mut text, "packages", host.package_manager);
-    statement(&mut text, "nic", host.nic().name);
-    for address in host.addresses() {
-        statement(&mut text, "address", address);
+    for nic in &host.nics {
+        statement(&mut text, "nic", nic.name);
+        for address in &nic.addresses {
+            statement(&mut text, "address", address);
+        }
     }
-    for vip in host.claims() {
-        statement(&mut text, "claim", vip);
+    for (nic, vip) in host.claims() {
+        statement(&mut text, "claim", format_args!("{nic} {vip}"));
     }
     text
 }
@@ -163,14 +168,11 @@ fn section(provision: &Provision) -> String {
     if provision.removes_other_addresses {
         text.push_str("removes-other-addresses\n");
     }
-    if provision.whole_nic {
-        text.push_str("whole-nic\n");
-    }
     for path in &provision.requires {
         statement(&mut text, "requires", path);
     }
     for condition in &provision.conditions {
-        statement(&mut text, "condition", one_line(condition));
+        statement(&mut text, "condition", one_line(&condition.run));
     }
     for package in &provision.packages {
         statement(&mut text, "package", package);
@@ -279,8 +281,9 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
         Probe::Exported { directory } => {
             statement(text, keyword, format_args!("exported {directory}"));
         }
-        Probe::NamesNode { address, path, node } => {
-            statement(text, keyword, format_args!("node http://{address}{path} {node}"));
+        Probe::NamesNode { address, tls, path, node } => {
+            let url = url(*address, *tls, path);
+            statement(text, keyword, format_args!("node {url} {node}"));
         }
         Probe::DeviceUp(device) => statement(text, keyword, format_args!("up {device}")),
         Probe::AnswersGoVia { source, protocol, port, gateway } => {
@@ -290,6 +293,15 @@ fn probe(text: &mut String, keyword: &str, probe: &Probe) {
             statement(text, keyword, format_args!("command {}", command(item.as_deref(), run)));
         }
         Probe::UnitActive(unit) => statement(text, keyword, format_args!("active {unit}")),
+    }
+}
+
+/// The URL of a page, without the usual port.
+fn url(address: SocketAddr, tls: bool, path: &str) -> String {
+    let (scheme, usual) = if tls { ("https", HTTPS) } else { ("http", HTTP) };
+    match address.port() == usual {
+        true => format!("{scheme}://{}{path}", address.ip()),
+        false => format!("{scheme}://{address}{path}"),
     }
 }
 

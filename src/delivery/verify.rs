@@ -8,7 +8,7 @@ use crate::check::Checked;
 use crate::embed;
 use crate::file::Mode;
 use crate::ipvs::{Family, Protocol, Scheduler};
-use crate::model::{HealthCheck, HealthKind, Need, PortOrMark, StatusRange, Vip};
+use crate::model::{HTTP, HTTPS, HealthCheck, HealthKind, Need, StatusRange, Vip};
 use crate::resolve::{ServiceView, all_vips};
 
 /// Gives the script.
@@ -31,23 +31,22 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for vip in all_vips(checked.cluster()).into_iter().filter(|vip| vip.family() == Family::Ipv4) {
         let directors = checked.cluster().directors.iter();
-        let directors = directors.filter_map(|one| one.address(vip.family()));
+        let directors =
+            directors.filter_map(|one| checked.cluster().vip_nic(one, vip).address(vip.family()));
         let directors: Vec<String> = directors.map(|one| one.to_string()).collect();
         if !directors.is_empty() {
             lines.push(format!("ask only_answer {vip} {}", directors.join(" ")));
         }
     }
     for view in &checked.resolved().services {
-        for vip in view.service.vips.iter().map(|vip| vip.value) {
-            let protocols = view.service.protocols().into_iter();
-            let asked = protocols
-                .flat_map(|one| asked_ports(view).into_iter().map(move |port| (one, port)));
+        for vip in view.service.table_vips() {
+            // The ports and VIPs of a mark share the position of the scheduler.
+            let together = view.service.vips_of(vip);
             let mut questions: Vec<String> =
-                asked.filter_map(|asked| question(view, vip, asked, checked)).collect();
+                together.flat_map(|vip| questions(view, vip, checked)).collect();
             match questions.len() {
                 0 => {}
                 1 => lines.push(format!("ask {}", questions.remove(0))),
-                // The ports of a mark share the position of the scheduler.
                 _ => {
                     let quoted = questions.iter().map(|question| format!(" \"{question}\""));
                     lines.push(format!("ask in_turn{}", quoted.collect::<String>()));
@@ -58,26 +57,31 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
     lines
 }
 
+/// The questions about the ports of a service on one VIP.
+fn questions(view: &ServiceView<'_>, vip: Vip, checked: &Checked<'_>) -> Vec<String> {
+    let protocols = view.service.protocols().into_iter();
+    let asked = protocols
+        .flat_map(|one| asked_ports(view, checked).into_iter().map(move |port| (one, port)));
+    asked.filter_map(|asked| question(view, vip, asked, checked)).collect()
+}
+
 /// The ports of a service on which a server must listen. Behind a mark, nobody listens on the port from which FTP sends data,
 /// nor always on the ports that FTP chooses for a connection.
-fn asked_ports(view: &ServiceView<'_>) -> Vec<u16> {
+fn asked_ports(view: &ServiceView<'_>, checked: &Checked<'_>) -> Vec<u16> {
     let ports = view.real_ports(None);
     let well_known = ports.iter().flat_map(|ports| ports.first..=ports.last.min(WELL_KNOWN));
     let well_known: Vec<u16> = well_known.filter(|port| *port != FTP_DATA).collect();
-    match (ports.first(), &view.service.port_or_mark) {
+    match ports.first() {
         // A service on all ports may have a web server of lvsgen.
-        (None, _) => vec![HTTP],
-        (Some(first), PortOrMark::Port(_)) => vec![first.first],
-        (Some(first), PortOrMark::Fwmark { .. }) if well_known.is_empty() => vec![first.first],
-        (Some(_), PortOrMark::Fwmark { .. }) => well_known,
+        None => checked.cluster().http_ports(),
+        Some(first) if !view.service.has_mark() || well_known.is_empty() => vec![first.first],
+        Some(_) => well_known,
     }
 }
 
 /// The last port that only root may open.
 const WELL_KNOWN: u16 = 1023;
 const FTP_DATA: u16 = 20;
-const HTTP: u16 = 80;
-const HTTPS: u16 = 443;
 const DNS: u16 = 53;
 
 /// The question about one port of a service; `None` if nothing is known about it.
@@ -88,7 +92,7 @@ fn question(
     checked: &Checked<'_>,
 ) -> Option<String> {
     let every_port = view.real_ports(None).is_empty();
-    let nodes = protocol == Protocol::Tcp && shows_nodes(port, checked);
+    let nodes = protocol == Protocol::Tcp && shows_nodes(view, port, checked);
     if every_port && !nodes {
         return None;
     }
@@ -104,7 +108,8 @@ fn question(
     Some(match (protocol, known) {
         (Protocol::Tcp, _) if nodes => {
             let (round, shares) = shares(view, vip.family());
-            format!("shares 'http://{host}/' {round} {shares}")
+            let port = if port == HTTP { String::new() } else { format!(":{port}") };
+            format!("shares 'http://{host}{port}/' {round} {shares}")
         }
         (Protocol::Tcp, Some((HealthKind::Http(path), check))) => {
             page(&format!("http://{host}:{port}{path}"), check)
@@ -134,10 +139,12 @@ fn page(url: &str, check: &HealthCheck) -> String {
     format!("page '{url}' {first} {last}{site}")
 }
 
-/// Whether the answers on a port name their node: on port 80, where lvsgen set up the web servers.
-fn shows_nodes(port: u16, checked: &Checked<'_>) -> bool {
+/// Whether the answers on a port name their node: on the ports of HTTP, where lvsgen set up the web servers of all real servers.
+fn shows_nodes(view: &ServiceView<'_>, port: u16, checked: &Checked<'_>) -> bool {
     let mut hosts = checked.resolved().hosts.iter();
-    port == HTTP && hosts.any(|host| host.provides(Need::WebServer))
+    let managed = view.real_servers.iter().all(|(host, _)| host.is_managed());
+    let served = checked.cluster().http_ports().contains(&port);
+    served && managed && hosts.any(|host| host.provides(Need::WebServer))
 }
 
 /// The share of each real server in sequential requests, by scheduler and weight: the number of requests in a

@@ -37,25 +37,20 @@ pub fn read(text: &str) -> Reading {
             return reading;
         }
     };
-    if let Some(end) = text.find("?>").filter(|_| text.starts_with("<?xml")) {
-        reading.leave(RestKind::Unused, 0..end + 2, "the declaration of the XML");
-    }
     let root = document.root_element();
-    for outside in document.root().children().chain(root.children()) {
-        if outside.is_comment() {
-            reading.comments.push(outside.range());
-        } else if !outside.is_element() {
-            reading.leave(RestKind::Lost, outside.range(), "firewalld ignores this text");
-        }
-    }
-    if root.tag_name().name() != "policy" {
+    let is_policy = root.tag_name().name() == "policy";
+    let inside = root.children().filter(|_| is_policy);
+    outside_of_elements(text, document.root().children().chain(inside), &mut reading);
+    if !is_policy {
         reading.leave(RestKind::Lost, root.range(), "lvsgen reads policies only");
         return reading;
     }
-    let inside = root.first_child().map_or(root.range(), |child| child.range());
-    let last = root.last_child().map_or(root.range().end..root.range().end, |child| child.range());
-    reading.leave(RestKind::Unused, root.range().start..inside.start, "the head of the policy");
-    reading.leave(RestKind::Unused, last.end..root.range().end, "the end of the policy");
+    let whole = root.range();
+    // A policy without anything inside is one tag, or two tags.
+    let head = root.first_child().map_or(whole.end, |child| child.range().start);
+    let last = root.last_child().map_or(whole.end, |child| child.range().end);
+    reading.leave(RestKind::Unused, whole.start..head, "the head of the policy");
+    reading.leave(RestKind::Unused, last..whole.end, "the end of the policy");
     let concerns_host =
         zone(root, "ingress-zone") == Some("ANY") && zone(root, "egress-zone") == Some("HOST");
     for child in root.children().filter(Node::is_element) {
@@ -74,6 +69,28 @@ pub fn read(text: &str) -> Reading {
         }
     }
     reading
+}
+
+/// The declaration, the comments and the texts among the nodes of a document.
+fn outside_of_elements<'a>(
+    text: &str,
+    nodes: impl Iterator<Item = Node<'a, 'a>>,
+    reading: &mut Reading,
+) {
+    let declaration = text.find("?>").filter(|_| text.starts_with("<?xml"));
+    if let Some(end) = declaration {
+        reading.leave(RestKind::Unused, 0..end + 2, "the declaration of the XML");
+    }
+    for outside in nodes {
+        if outside.is_comment() {
+            reading.comments.push(outside.range());
+        } else if declaration.is_some() && outside.range().start == 0 {
+            // The parser takes a declaration with a line break after `xml` for an instruction.
+            continue;
+        } else if !outside.is_element() {
+            reading.leave(RestKind::Lost, outside.range(), "firewalld ignores this text");
+        }
+    }
 }
 
 /// The only zone of a kind.

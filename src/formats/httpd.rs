@@ -1,13 +1,11 @@
 //! The configuration of Apache httpd: directives, and nested sections.
 
+use super::NODE_HEADER;
 use super::lines::{Line, statements, without_joined};
 use crate::facts::{Fact, Reading, RestKind};
 
-/// The header that holds the name of a node.
-const NODE_HEADER: &str = "X-LVS-Node";
-
-/// Reads the node's name. The modules of httpd define hundreds of directives. For this reason, lvsgen
-/// checks only whether every other line has the form of a directive.
+/// Reads the node's name, further ports and the certificate. The modules of httpd define hundreds of directives. For this
+/// reason, lvsgen checks only whether every other line has the form of a directive.
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut open: Vec<(Line<'_>, &str)> = Vec::new();
@@ -49,6 +47,15 @@ fn directive(line: &Line<'_>, reading: &mut Reading) {
         ["Header", "always", "set" | "add", header, node] if *header == NODE_HEADER => {
             reading.fact(Fact::NodeName(node.trim_matches('"').to_owned()), line.span());
         }
+        ["SSLCertificateFile", path] => {
+            reading.fact(Fact::Certificate(path.trim_matches('"').to_owned()), line.span());
+        }
+        ["Listen", port] => match port.parse() {
+            Ok(port) => reading.fact(Fact::Listens { port, tls: false }, line.span()),
+            Err(_) => {
+                reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this directive");
+            }
+        },
         [name, ..] if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             reading.leave(RestKind::Lost, line.span(), "lvsgen does not read this directive");
         }

@@ -162,16 +162,29 @@ pub struct Address<'a> {
 /// disagree.
 pub type Section = &'static str;
 
-/// Writes the addresses of an interface. netplan merges the addresses of all files that name the
-/// interface by its id.
-pub fn write(section: Section, id: &str, addresses: &[Address<'_>]) -> String {
-    let addresses = addresses.iter().map(|address| {
-        let lifetime = address.deprecated.then_some(0);
-        let options = AddressOptions { label: address.label, lifetime };
-        BTreeMap::from([(address.net.to_string(), options)])
-    });
-    let device = NetplanDevice { addresses: addresses.collect() };
-    let devices = BTreeMap::from([(section, BTreeMap::from([(id, device)]))]);
+/// An interface and the addresses that a file adds to it.
+#[derive(Debug)]
+pub struct Interface<'a> {
+    /// The key below which the interface stands.
+    pub section: Section,
+    /// Its id.
+    pub id: &'a str,
+    /// The addresses.
+    pub addresses: Vec<Address<'a>>,
+}
+
+/// Writes the addresses of interfaces. netplan merges the addresses of all files that name an interface by its id.
+pub fn write(interfaces: &[Interface<'_>]) -> String {
+    let mut devices: BTreeMap<Section, BTreeMap<&str, NetplanDevice<'_>>> = BTreeMap::new();
+    for interface in interfaces {
+        let addresses = interface.addresses.iter().map(|address| {
+            let lifetime = address.deprecated.then_some(0);
+            let options = AddressOptions { label: address.label, lifetime };
+            BTreeMap::from([(address.net.to_string(), options)])
+        });
+        let device = NetplanDevice { addresses: addresses.collect() };
+        devices.entry(interface.section).or_default().insert(interface.id, device);
+    }
     let document = NetplanFile { network: NetplanNetwork { version: 2, devices } };
     yaml::to_string(&document).expect("the document holds texts and numbers only")
 }

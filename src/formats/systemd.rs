@@ -112,6 +112,7 @@ const MOUNT: &[&str] = &[
     "What",
     "Where",
 ];
+const AUTOMOUNT: &[&str] = &["DirectoryMode", "ExtraOptions", "TimeoutIdleSec", "Where"];
 const TIMER: &[&str] = &[
     "AccuracySec",
     "DeferReactivation",
@@ -241,6 +242,9 @@ pub fn read(text: &str) -> Reading {
                     Effect::Rest(kind, reason) => reading.leave(kind, entry.span(), reason),
                 }
             }
+            ("Automount", "Where") => {
+                reading.fact(Fact::Automount(entry.value.to_owned()), entry.span());
+            }
             _ => leave(entry, &mut reading),
         }
     }
@@ -253,6 +257,7 @@ fn leave(entry: &IniEntry<'_>, reading: &mut Reading) {
         "Install" => INSTALL,
         "Service" => SERVICE,
         "Mount" => MOUNT,
+        "Automount" => AUTOMOUNT,
         "Timer" => TIMER,
         section if section.starts_with("X-") => {
             return reading.leave(RestKind::Unused, entry.span(), "a section of another tool");

@@ -10,11 +10,10 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::decode::{Decode, word};
-use super::family::{HasFamily, PerFamily};
+use super::family::HasFamily;
 use super::schema_part::{self, schema};
 use crate::diagnostic::Report;
 use crate::ipvs::Family;
-use crate::source::Located;
 use crate::yaml::Node;
 
 /// A host's own address: the DIP of a director, or the RIP of a real server.
@@ -31,37 +30,6 @@ impl Vip {
     /// The VIP's address family.
     pub fn family(self) -> Family {
         Family::of(self.0)
-    }
-}
-
-/// A VIP as written, with or without a prefix length.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct WrittenVip {
-    pub(super) vip: Vip,
-    prefix: Option<u8>,
-}
-
-impl WrittenVip {
-    /// The prefix lengths that the user wrote after VIPs and that cover more than one address.
-    pub(super) fn short_prefixes(vips: &PerFamily<Self>) -> Vec<Located<u8>> {
-        let whole = |vip: &Self| if vip.vip.0.is_ipv4() { 32 } else { 128 };
-        let short = vips.iter().filter(|vip| vip.prefix.is_some_and(|prefix| prefix < whole(vip)));
-        short.filter_map(|vip| Some(Located::new(vip.prefix?, vip.span))).collect()
-    }
-}
-
-impl Decode for WrittenVip {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        let read = |text: &str| match text.split_once('/') {
-            None => address(text).map(|address| Self { vip: Vip(address), prefix: None }),
-            Some((alone, prefix)) => {
-                let net: IpNet = text
-                    .parse()
-                    .map_err(|_| format!("`{}` is not a prefix length", prefix.escape_debug()))?;
-                address(alone).map(|one| Self { vip: Vip(one), prefix: Some(net.prefix_len()) })
-            }
-        };
-        word(node, "a virtual IP address", read, report)
     }
 }
 
@@ -148,12 +116,6 @@ impl HasFamily for Vip {
     }
 }
 
-impl HasFamily for WrittenVip {
-    fn family(&self) -> Family {
-        self.vip.family()
-    }
-}
-
 impl HasFamily for Gateway {
     fn family(&self) -> Family {
         Family::of(self.0)
@@ -192,7 +154,7 @@ schema!(Subnet, "Subnet", |_| schema_part::address(
     "192.168.10.0/24"
 ));
 
-fn address(text: &str) -> Result<IpAddr, String> {
+pub(super) fn address(text: &str) -> Result<IpAddr, String> {
     if let Some((alone, _)) = text.split_once('/') {
         return Err(format!(
             "write the address without a prefix length: `{}`",

@@ -231,6 +231,11 @@ impl<'a> Fields<'a> {
         Some(fields)
     }
 
+    /// Whether the mapping has a key that was not taken yet.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(_, name, _)| *name == key)
+    }
+
     /// Takes a key that the user may omit.
     pub(super) fn optional<T: Decode>(
         &mut self,
@@ -258,7 +263,7 @@ impl<'a> Fields<'a> {
         key: &'static str,
         report: &mut Report,
     ) -> Option<T> {
-        if !self.entries.iter().any(|(_, name, _)| *name == key) {
+        if !self.has(key) {
             self.known.push(key);
             self.missing.push(key);
             return None;

@@ -6,6 +6,8 @@
 mod csv;
 mod range;
 
+pub(super) use range::AddressRange;
+
 use crate::diagnostic::cite;
 use schemars::{Schema, json_schema};
 use serde_json::json;
@@ -147,6 +149,12 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
     }
 }
 
+/// The schema of a range of addresses.
+pub(super) fn range_of_addresses() -> Schema {
+    let range = format!("^({V4}|{V6}) *- *({V4}|{V6})$");
+    text("a range of addresses", &range, "10.0.0.1-10.0.0.100")
+}
+
 /// The schema of a range of host names.
 pub(super) fn range_of_names() -> Schema {
     text("a range of host names", r"^[a-z0-9.-]*\[\d+-\d+\][a-z0-9.-]*$", "web[001-100]")
@@ -169,8 +177,7 @@ pub(super) fn entry_include() -> Schema {
 
 /// The schema of an entry in a list of hosts: one host, a range of hosts, or a list from another file.
 pub(super) fn entry_of_hosts(mut host: Schema) -> Schema {
-    let range = format!("^({V4}|{V6}) *- *({V4}|{V6})$");
-    let range = text("a range of addresses", &range, "10.0.0.1-10.0.0.100");
+    let range = range_of_addresses();
     let ranges = json!({ "type": "array", "items": range, "minItems": 1, "maxItems": 2 });
     if let Some(name) = host.pointer_mut("/properties/name") {
         *name = json!({ "anyOf": [name.take(), range_of_names()] });

@@ -28,19 +28,6 @@ impl<T: HasFamily> PerFamily<T> {
         self.0.iter().find(|one| one.family() == family)
     }
 
-    /// Converts each value with `of`. The result of `of` must have the same family as the old value.
-    pub(super) fn map<U>(self, of: impl Fn(T) -> U) -> PerFamily<U> {
-        let each = self.0.into_iter().map(|one| Located::new(of(one.value), one.span));
-        PerFamily(each.collect())
-    }
-
-    /// The values as a list, IPv4 first.
-    pub(super) fn into_sorted(self) -> Vec<Located<T>> {
-        let mut values = self.0;
-        values.sort_by_key(|value| value.family());
-        values
-    }
-
     /// The values, IPv4 first.
     pub fn iter(&self) -> impl Iterator<Item = &Located<T>> {
         Family::ALL.into_iter().filter_map(|family| self.of(family))

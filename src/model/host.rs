@@ -9,9 +9,9 @@ use super::address::{Gateway, HostAddress};
 use super::decode::{Decode, Fields, OneOrMany};
 use super::expand::entry_of_hosts;
 use super::family::PerFamily;
-use super::interface::Interface;
 use super::name::{HostName, InterfaceName, TargetName, Text};
 use super::need::Mechanisms;
+use super::nic::{self, Nic};
 use super::sysctl::SysctlFiles;
 use super::tuning::Tuning;
 use crate::diagnostic::Report;
@@ -61,17 +61,20 @@ pub struct Host {
     pub role: Role,
     /// `name`: its host name. The host's directory in the output has the same name.
     pub name: Located<HostName>,
-    /// `address`: its own address (DIP or RIP), one for each address family.
-    pub address: PerFamily<HostAddress>,
+    /// `nics`: its NICs, one in each of its segments, the most important first. The short form for one NIC is `address` and
+    /// `interface`.
+    #[schemars(with = "Option<Vec<Nic>>")]
+    pub nics: Vec<Nic>,
     /// `management_address`: the address by which a person or Ansible reaches it, if that is not its `address`.
     pub management_address: Option<Located<HostAddress>>,
     /// `target`: its OS profile, if the host does not use the `target` of the cluster.
     pub target: Option<Located<TargetName>>,
-    /// `interface`: its NIC on the cluster's segment, if the host does not use the `interface` of `network`.
-    pub interface: Option<Interface>,
-    /// `gateway`: its gateways, in the place of those of `network`.
+    /// `gateway`: its gateways, in the place of those of its segments.
     pub gateway: Option<PerFamily<Gateway>>,
-    /// `other_interfaces`: its NICs that are not on the cluster's segment.
+    /// `managed`: `false` for an appliance: the tables have the host, and lvsgen gives it no files. Not for a director.
+    #[schemars(with = "Option<bool>")]
+    pub managed: Option<Located<bool>>,
+    /// `other_interfaces`: its NICs that are in no segment of the cluster.
     #[schemars(with = "Option<OneOrMany<InterfaceName>>")]
     pub other_interfaces: Vec<Located<InterfaceName>>,
     /// `mechanisms`: its mechanisms. They overwrite the `mechanisms` of the cluster.
@@ -88,24 +91,37 @@ pub struct Host {
 }
 
 impl Host {
-    /// Its address of a family, if it has one.
+    /// Whether lvsgen gives the host its files.
+    pub fn is_managed(&self) -> bool {
+        self.managed.is_none_or(|managed| managed.value)
+    }
+
+    /// Its address of a family on the first NIC that has one.
     pub fn address(&self, family: Family) -> Option<HostAddress> {
-        self.address.of(family).map(|address| address.value)
+        self.nics.iter().find_map(|nic| nic.address(family))
+    }
+
+    /// Its addresses on all NICs, NIC by NIC, IPv4 first.
+    pub fn addresses(&self) -> impl Iterator<Item = &Located<HostAddress>> {
+        self.nics.iter().flat_map(|nic| nic.address.iter())
     }
 
     /// Every address of the host: its own addresses, and its `management_address`.
     pub fn every_address(&self) -> impl Iterator<Item = &Located<HostAddress>> {
-        self.address.iter().chain(&self.management_address)
+        self.addresses().chain(&self.management_address)
     }
 
     fn decode(node: &Node, role: Role, what: &'static str, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, what, report)?;
         let name = fields.required("name", report);
-        let address = fields.required("address", report);
+        let nics = nic::Written::take(&mut fields, report);
         let management_address = fields.optional("management_address", report);
         let target = fields.optional("target", report);
-        let interface = fields.optional("interface", report);
         let gateway = fields.optional("gateway", report);
+        let managed = match role {
+            Role::Director => None,
+            Role::RealServer | Role::NfsServer => fields.optional("managed", report),
+        };
         let others: Option<OneOrMany<_>> = fields.optional("other_interfaces", report);
         let mechanisms = fields.optional("mechanisms", report);
         let tuning = fields.optional("tuning", report);
@@ -118,11 +134,11 @@ impl Host {
         Some(Self {
             role,
             name: name?,
-            address: address?,
+            nics: nics.nics(report)?,
             management_address,
             target,
-            interface,
             gateway,
+            managed,
             other_interfaces: others.map(|OneOrMany(names)| names).unwrap_or_default(),
             mechanisms: mechanisms.unwrap_or_default(),
             tuning,
@@ -150,11 +166,17 @@ macro_rules! host {
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
                 let mut host = Host::json_schema(generator);
-                if Role::$role != Role::RealServer {
-                    let keys = host.get_mut("properties").and_then(|keys| keys.as_object_mut());
-                    keys.map(|keys| keys.remove("title"));
+                let keys = host.get_mut("properties").and_then(|keys| keys.as_object_mut());
+                let foreign: &[&str] = match Role::$role {
+                    Role::Director => &["title", "managed"],
+                    Role::NfsServer => &["title"],
+                    Role::RealServer => &[],
+                };
+                if let Some(keys) = keys {
+                    foreign.iter().for_each(|key| drop(keys.remove(*key)));
                 }
                 host.insert("description".into(), $what.into());
+                nic::short_form(generator, &mut host);
                 match Role::$role {
                     Role::NfsServer => host,
                     Role::Director | Role::RealServer => entry_of_hosts(host),

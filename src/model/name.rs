@@ -134,6 +134,15 @@ name!(
 );
 
 name!(
+    /// The name of a segment. Its characters are letters, digits, `-`, `_` and `.`.
+    SegmentName,
+    "a segment name",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+    "front",
+    |text| identifier(text, 63)
+);
+
+name!(
     /// The id of a NIC in netplan files. Its characters are letters, digits, `-`, `_` and `.`.
     NetplanId,
     "the id of a NIC in netplan files",

@@ -15,6 +15,8 @@ use crate::yaml::{Content, Node};
 pub enum PortOrMark {
     /// `port`: the packets to one port of the VIP.
     Port(Located<u16>),
+    /// `port: any`: the packets to every port of the VIP that no other service takes. The place is that of the word.
+    AnyPort(Span),
     /// `fwmark`: the packets with a firewall mark. lvsgen writes firewall rules that mark the packets to
     /// `ports`. If `ports` is empty, the rules mark the packets to every port.
     Fwmark {
@@ -36,20 +38,24 @@ impl Decode for Port {
     }
 }
 
-/// Ports of a service: a number, or a range such as `50000-50100`.
+/// Ports of a service: a number, a range such as `50000-50100`, or every port.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ports(PortRange);
+pub(super) enum Ports {
+    Range(PortRange),
+    Any,
+}
 
 impl Decode for Ports {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.content {
+            Content::Scalar { text, quoted: false } if text == "any" => return Some(Self::Any),
             Content::Scalar { text, .. } if text.contains('-') => {}
-            _ => return Port::decode(node, report).map(|port| Self(port.0.into())),
+            _ => return Port::decode(node, report).map(|port| Self::Range(port.0.into())),
         }
         let read = |text: &str| {
             let range: Option<PortRange> = text.parse().ok();
             let range = range.filter(|range| 0 < range.first && range.first <= range.last);
-            range.map(Self).ok_or_else(|| "write it like 50000-50100".to_owned())
+            range.map(Self::Range).ok_or_else(|| "write it like 50000-50100".to_owned())
         };
         word(node, "a range of ports", read, report)
     }
@@ -93,7 +99,7 @@ impl JsonSchema for Ports {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let range =
             text("a range of ports, with `fwmark` only", r"^\d{1,5}-\d{1,5}$", "50000-50100");
-        json_schema!({ "anyOf": [Port::json_schema(generator), range] })
+        json_schema!({ "anyOf": [Port::json_schema(generator), range, { "const": "any" }] })
     }
 }
 
@@ -111,7 +117,7 @@ pub(super) fn distinct_protocols(
             let message = format!("the protocol {} stands here twice", protocols[at].value);
             Finding::at(&shape::BAD_VALUE, protocols[at].span, message).help("keep one of them")
         }
-        (None, PortOrMark::Port(_)) => {
+        (None, PortOrMark::Port(_) | PortOrMark::AnyPort(_)) => {
             let message = "a virtual service has several protocols but no `fwmark`";
             let finding = Finding::at(&shape::BAD_VALUE, second.span, message);
             finding.help("give it a `fwmark`, or write a service for each protocol")
@@ -129,19 +135,17 @@ pub(super) fn port_or_mark(
     service: Span,
     report: &mut Report,
 ) -> Option<PortOrMark> {
-    let mut ports: Vec<Located<PortRange>> =
-        ports.into_iter().map(|port| Located::new(port.value.0, port.span)).collect();
-    // If a list contains a port twice, the user made a typing mistake: the list lacks another port.
-    for (at, port) in ports.iter().enumerate() {
-        if let Some(before) = ports[..at].iter().find(|one| one.value.overlaps(port.value)) {
-            let message = match port.value.single() {
-                Some(port) => format!("the port {port} stands here twice"),
-                None => format!("a port of {} stands here twice", port.value),
-            };
-            let finding = Finding::at(&shape::BAD_VALUE, port.span, message);
-            report.add(finding.related(before.span, "the first one").help("keep one of them"));
-            return None;
-        }
+    if let Some(any) = ports.iter().find(|port| matches!(port.value, Ports::Any)) {
+        return any_port(any.span, mark.map(|mark| mark.span), &ports, report);
+    }
+    let range = |port: Located<Ports>| match port.value {
+        Ports::Range(range) => Some(Located::new(range, port.span)),
+        Ports::Any => None,
+    };
+    let mut ports: Vec<Located<PortRange>> = ports.into_iter().filter_map(range).collect();
+    if let Some(finding) = port_twice(&ports) {
+        report.add(finding);
+        return None;
     }
     let single = |port: &Located<PortRange>| port.value.single();
     match (mark, ports.pop()) {
@@ -167,4 +171,35 @@ pub(super) fn port_or_mark(
             None
         }
     }
+}
+
+/// A port that stands twice in a list is a typing mistake: the list lacks another port.
+fn port_twice(ports: &[Located<PortRange>]) -> Option<Finding> {
+    let mut each = ports.iter().enumerate();
+    let (port, before) = each.find_map(|(at, port)| {
+        let before = ports[..at].iter().find(|one| one.value.overlaps(port.value))?;
+        Some((port, before))
+    })?;
+    let message = match port.value.single() {
+        Some(port) => format!("the port {port} stands here twice"),
+        None => format!("a port of {} stands here twice", port.value),
+    };
+    let finding = Finding::at(&shape::BAD_VALUE, port.span, message);
+    Some(finding.related(before.span, "the first one").help("keep one of them"))
+}
+
+/// `port: any` stands alone. A mark without `port` takes every port anyway.
+fn any_port(
+    any: Span,
+    mark: Option<Span>,
+    ports: &[Located<Ports>],
+    report: &mut Report,
+) -> Option<PortOrMark> {
+    let (message, other, help) = match (mark, ports.iter().find(|port| port.span != any)) {
+        (Some(mark), _) => ("`port: any` has no effect with a mark", mark, "leave `port` out"),
+        (None, Some(port)) => ("`any` contains the other ports", port.span, "write `port: any`"),
+        (None, None) => return Some(PortOrMark::AnyPort(any)),
+    };
+    report.add(Finding::at(&shape::BAD_VALUE, any, message).related(other, "this one").help(help));
+    None
 }

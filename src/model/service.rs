@@ -3,30 +3,32 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::address::{Vip, WrittenVip};
+use super::address::Vip;
 use super::decode::{Decode, Fields, OneOrMany, number};
-use super::family::PerFamily;
 use super::health::{Health, OnFailure, Start};
-use super::name::{HostName, ServiceName};
-use super::network::Seconds;
+use super::name::{HostName, SegmentName, ServiceName};
 use super::port_or_mark::{Mark, PortOrMark, Ports, distinct_protocols, port_or_mark};
 use super::schema_part::{or_short, schema};
 use super::service_server::{Listed, ServiceServer};
 use super::sorry_server::SorryServer;
+use super::timeouts::Seconds;
+use super::written_vips::WrittenVips;
 use crate::diagnostic::Report;
 use crate::ipvs::{Endpoint, Forwarding, PortRange, Protocol, Scheduler, SchedulerFlag};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
-/// `virtual_services[]`: one service. It has one VIP, or one VIP for each address family.
+/// `virtual_services[]`: one service. It has one VIP or several.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = endpoint)]
 pub struct VirtualService {
     /// `name`: the name that findings use for the service.
     pub name: Located<ServiceName>,
     /// `vip`: the addresses that clients use, IPv4 first.
-    #[schemars(with = "PerFamily<Vip>", rename = "vip")]
+    #[schemars(with = "WrittenVips", rename = "vip")]
     pub vips: Vec<Located<Vip>>,
+    /// `segment`: the segment on whose NIC the directors carry the VIPs; the default is the segment whose subnet contains the VIP.
+    pub segment: Option<Located<SegmentName>>,
     /// The prefix lengths of `vip` that cover more than one address.
     #[schemars(skip)]
     pub short_prefixes: Vec<Located<u8>>,
@@ -98,10 +100,36 @@ impl VirtualService {
                 let protocol = self.protocols()[0];
                 Endpoint::Socket { protocol, address: vip.0, port: port.value }
             }
+            PortOrMark::AnyPort(_) => {
+                Endpoint::Socket { protocol: self.protocols()[0], address: vip.0, port: 0 }
+            }
             PortOrMark::Fwmark { mark, .. } => {
                 Endpoint::Mark { mark: mark.value, family: vip.family() }
             }
         }
+    }
+
+    /// The VIPs by which the tables know the service: with a mark, one of each family stands for all of them.
+    pub fn table_vips(&self) -> impl Iterator<Item = Vip> {
+        let all = self.vips.iter().map(|vip| vip.value);
+        let first = |vip: &Vip| {
+            let mut family = self.vips.iter().filter(|one| one.family() == vip.family());
+            family.next().is_some_and(|one| one.value == *vip)
+        };
+        all.filter(move |vip| !self.has_mark() || first(vip))
+    }
+
+    /// The VIPs for which one of [`Self::table_vips`] stands.
+    pub fn vips_of(&self, table_vip: Vip) -> impl Iterator<Item = Vip> {
+        let all = self.vips.iter().map(|vip| vip.value);
+        all.filter(move |vip| {
+            *vip == table_vip || self.has_mark() && vip.family() == table_vip.family()
+        })
+    }
+
+    /// Whether a firewall mark selects its packets.
+    pub fn has_mark(&self) -> bool {
+        matches!(self.port_or_mark, PortOrMark::Fwmark { .. })
     }
 
     /// The name of its sorry server, if the model names a host.
@@ -116,6 +144,7 @@ impl VirtualService {
     pub fn ports(&self) -> Vec<Located<PortRange>> {
         match &self.port_or_mark {
             PortOrMark::Port(port) => vec![Located::new(port.value.into(), port.span)],
+            PortOrMark::AnyPort(_) => Vec::new(),
             PortOrMark::Fwmark { ports, .. } => ports.clone(),
         }
     }
@@ -160,7 +189,8 @@ impl Decode for VirtualService {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "a virtual service", report)?;
         let name = fields.required("name", report);
-        let vip: Option<PerFamily<WrittenVip>> = fields.required("vip", report);
+        let vips: Option<WrittenVips> = fields.required("vip", report);
+        let segment = fields.optional("segment", report);
         let ports: Option<OneOrMany<Located<Ports>>> = fields.optional("port", report);
         let mark: Option<Located<Mark>> = fields.optional("fwmark", report);
         let protocols: Option<OneOrMany<_>> = fields.optional("protocol", report);
@@ -179,12 +209,14 @@ impl Decode for VirtualService {
         fields.finish(report)?;
         let ports = ports.map(|OneOrMany(ports)| ports).unwrap_or_default();
         let port_or_mark = port_or_mark(mark, ports, node.anchor(), report)?;
+        let WrittenVips { vips, short_prefixes } = vips?;
         let protocols = protocols.map(|OneOrMany(protocols)| protocols).unwrap_or_default();
         let written_protocols = distinct_protocols(protocols, &port_or_mark, report)?;
         Some(Self {
             name: name?,
-            short_prefixes: vip.as_ref().map(WrittenVip::short_prefixes).unwrap_or_default(),
-            vips: vip?.map(|written| written.vip).into_sorted(),
+            vips,
+            short_prefixes,
+            segment,
             port_or_mark,
             written_protocols,
             forwarding,

@@ -92,12 +92,34 @@ pub enum Detail {
     ReturnRoute(IpAddr),
     /// The timeouts of the IPVS connection table.
     Timeouts(Timeouts),
+    /// The ports of the web server, if they are not port 80 alone.
+    WebPorts {
+        /// The ports of HTTP.
+        ports: Vec<u16>,
+        /// The certificate, if the server also answers on port 443.
+        certificate: Option<String>,
+    },
     /// The addresses of a NIC, if lvsgen writes the whole profile of the NIC.
-    NicAddresses(Vec<String>),
+    NicAddresses {
+        /// The NIC.
+        nic: String,
+        /// The addresses, each with its prefix length.
+        addresses: Vec<String>,
+    },
     /// The gateways of a NIC, if lvsgen writes the whole profile of the NIC.
-    NicGateways(Vec<String>),
+    NicGateways {
+        /// The NIC.
+        nic: String,
+        /// The gateways, IPv4 first.
+        gateways: Vec<String>,
+    },
     /// The name servers of a NIC, if lvsgen writes the whole profile of the NIC.
-    NicNameServers(Vec<String>),
+    NicNameServers {
+        /// The NIC.
+        nic: String,
+        /// The name servers.
+        servers: Vec<String>,
+    },
     /// A kernel parameter of the tuning.
     Setting {
         /// The key.

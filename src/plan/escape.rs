@@ -32,9 +32,9 @@ impl Html {
     }
 }
 
-/// The name of the systemd unit that mounts a share on a path. The name must match the path: systemd assigns a
+/// The name of the systemd unit of a kind (`mount`, `automount`) for a path. The name must match the path: systemd assigns a
 /// unit with a different name to another path (systemd.unit(5), "String escaping for inclusion in unit names").
-pub(super) fn mount_unit(path: &AbsolutePath) -> String {
+pub(super) fn path_unit(path: &AbsolutePath, kind: &str) -> String {
     let mut unit = String::new();
     for (at, byte) in path.as_str().trim_start_matches('/').bytes().enumerate() {
         match byte {
@@ -44,7 +44,7 @@ pub(super) fn mount_unit(path: &AbsolutePath) -> String {
             other => unit.push_str(&format!("\\x{other:02x}")),
         }
     }
-    unit + ".mount"
+    format!("{unit}.{kind}")
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
             ("/.hidden/a.b", "\\x2ehidden-a.b.mount"),
             ("/a+b@c", "a\\x2bb\\x40c.mount"),
         ] {
-            assert_eq!(mount_unit(&AbsolutePath::new(path).unwrap()), unit);
+            assert_eq!(path_unit(&AbsolutePath::new(path).unwrap(), "mount"), unit);
         }
     }
 }

@@ -38,7 +38,7 @@ pub use return_route::{ReturnRoute, ReturnRoutes, ReturnRule};
 pub use tunnel_device::{TunnelDevice, TunnelDevices};
 pub use web_server::WebServer;
 
-use super::{Detail, Probe, Vips};
+use super::{Detail, Probe, VipAddress, Vips};
 use crate::check::Checked;
 use crate::model::Need;
 use crate::profile::{List, Mechanism};
@@ -141,11 +141,23 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// The VIPs of all NICs. Templates read the VIPs of each NIC.
+    pub fn addresses(&self) -> Option<&[VipAddress]> {
+        match self {
+            Self::RealServerVip(vips) | Self::DirectorVip(DirectorVips { vips, .. }) => {
+                Some(&vips.addresses)
+            }
+            _ => None,
+        }
+    }
+
     /// The names of a list's items, in the order of the list; `None` if the need has no such list.
     pub fn items(&self, list: List) -> Option<Vec<String>> {
         match (self, list) {
             (Self::RealServerVip(vips), List::Addresses) => Some(vips.names()),
             (Self::DirectorVip(DirectorVips { vips, .. }), List::Addresses) => Some(vips.names()),
+            (Self::RealServerVip(vips), List::Nics) => Some(vips.nic_names()),
+            (Self::DirectorVip(DirectorVips { vips, .. }), List::Nics) => Some(vips.nic_names()),
             (Self::IpvsRules(rules), List::SelinuxBooleans) => {
                 Some(rules.selinux_booleans.iter().map(ToString::to_string).collect())
             }
@@ -163,6 +175,9 @@ impl<'a> Values<'a> {
             (Self::TunnelDevice(tunnel), List::Devices) => Some(tunnel.names()),
             (Self::ReturnRoute(routes), List::Routes) => Some(routes.route_names()),
             (Self::ReturnRoute(routes), List::Rules) => Some(routes.rule_names()),
+            (Self::WebServer(web), List::ExtraPorts) => {
+                Some(web.extra_ports.iter().map(ToString::to_string).collect())
+            }
             (Self::IpvsModules(modules), List::Modules) => Some(modules.modules.clone()),
             (Self::IpvsModules(modules), List::Options) => {
                 Some(modules.options.iter().map(|one| one.option.to_owned()).collect())

@@ -5,7 +5,9 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::ipvs::Family;
-use crate::model::{Cluster, Gateway, HasFamily as _, Host, NameServer, Network, NicKind};
+use crate::model::{Cluster, Gateway, HasFamily as _, NameServer, NicKind};
+use crate::resolve::NicView;
+use crate::source::Located;
 
 /// The configuration of a director's NIC, without the VIPs.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -61,42 +63,43 @@ pub struct NicServer {
 }
 
 impl NicProfile {
-    pub(super) fn new(cluster: &Cluster, host: &Host) -> Self {
-        let (network, interface) = (&cluster.network, cluster.interface_of(host));
-        let own = host.address.iter().filter_map(|address| {
-            let prefix = network.subnet.of(address.family())?.0.prefix_len();
+    pub(super) fn new(cluster: &Cluster, nic: &NicView<'_>) -> Self {
+        let interface = nic.interface;
+        let segment = nic.segment.map(|segment| cluster.segment(segment));
+        let own = nic.addresses.iter().filter_map(|address| {
+            let prefix = segment?.subnet.of(address.family())?.0.prefix_len();
             Some(NicAddress {
                 cidr: IpNet::new(address.0, prefix).expect("the prefix is of the address's family"),
                 ipv4: address.0.is_ipv4(),
             })
         });
-        let gateways = cluster.gateways_of(host).into_iter();
-        // A director that has no address of a family cannot use a gateway of this family.
-        let gateways = gateways.filter(|one| host.address(one.family()).is_some());
+        let dns = segment.map_or(&[][..], |segment| &segment.dns);
+        let speaks = |family: Family| nic.addresses.iter().any(|one| one.family() == family);
         Self {
             addresses: own.collect(),
-            gateways: gateways
-                .map(|one| NicGateway { address: one.value, ipv4: one.0.is_ipv4() })
+            gateways: nic
+                .gateways
+                .iter()
+                .map(|one| NicGateway { address: *one, ipv4: one.0.is_ipv4() })
                 .collect(),
-            dns: network
-                .dns
+            dns: dns
                 .iter()
                 .map(|one| NicServer { address: one.value, ipv4: one.0.is_ipv4() })
                 .collect(),
             kind: interface.kind(),
             netplan_id: interface.netplan_id().to_owned(),
             network_file: interface.network_file().into_owned(),
-            dns4: keyfile_list(network, Family::Ipv4),
-            dns6: keyfile_list(network, Family::Ipv6),
-            ipv4: host.address(Family::Ipv4).is_some(),
-            ipv6: host.address(Family::Ipv6).is_some(),
+            dns4: keyfile_list(dns, Family::Ipv4),
+            dns6: keyfile_list(dns, Family::Ipv6),
+            ipv4: speaks(Family::Ipv4),
+            ipv6: speaks(Family::Ipv6),
         }
     }
 }
 
 /// The name servers of a family, in the list format of GLib's key files: a semicolon ends each entry.
-fn keyfile_list(network: &Network, family: Family) -> Option<String> {
-    let servers = network.dns.iter().filter(|one| Family::of(one.0) == family);
+fn keyfile_list(dns: &[Located<NameServer>], family: Family) -> Option<String> {
+    let servers = dns.iter().filter(|one| Family::of(one.0) == family);
     let list: String = servers.map(|one| format!("{};", one.value)).collect();
     (!list.is_empty()).then_some(list)
 }

@@ -76,7 +76,9 @@ pub enum Probe {
     /// The answers of the web server contain the node's name.
     NamesNode {
         /// The address of the server.
-        address: IpAddr,
+        address: SocketAddr,
+        /// Whether the server speaks TLS on the port.
+        tls: bool,
         /// The path of the page.
         path: &'static str,
         /// The node's name.

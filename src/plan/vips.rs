@@ -15,21 +15,33 @@ use crate::resolve::{HostView, all_vips};
 /// The VIPs of one host.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Vips {
-    /// The interface that carries the VIPs.
-    pub interface: String,
-    /// The VIPs, in the order of the cluster's list.
+    /// The interfaces that carry VIPs: NICs of a director, or `lo` of a real server.
+    pub nics: Vec<VipNic>,
+    /// All of these VIPs, in the order of the cluster's list.
+    #[serde(skip)]
     pub addresses: Vec<VipAddress>,
-    /// The configuration of the NIC without the VIPs, for mechanisms that write the whole profile of the NIC.
-    /// `None` for `lo`: except for the VIPs, `lo` has only the configuration that the kernel gives it.
-    pub nic: Option<NicProfile>,
     /// Whether the mechanism writes the whole profile of the interface.
     #[serde(skip)]
     pub whole_nic: bool,
 }
 
-/// One VIP on one interface.
+/// An interface that carries VIPs.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct VipNic {
+    /// The name of the interface.
+    pub name: String,
+    /// Its VIPs.
+    pub vips: Vec<VipAddress>,
+    /// The configuration of the NIC without the VIPs, for mechanisms that write the whole profile of the NIC.
+    /// `None` for `lo`: except for the VIPs, `lo` has only the configuration that the kernel gives it.
+    pub profile: Option<NicProfile>,
+}
+
+/// One VIP on one interface.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct VipAddress {
+    /// The interface that carries the VIP.
+    pub interface: String,
     /// The address without a prefix length.
     pub address: IpAddr,
     /// The prefix length: 32 or 128. With the subnet's prefix length on `lo`, the kernel would treat the whole
@@ -78,24 +90,29 @@ impl Numbers {
 impl Vips {
     /// Puts a real server's VIPs on `lo`.
     pub(super) fn on_lo(cluster: &Cluster, view: &HostView<'_>) -> Self {
-        let addresses = addresses(cluster, &view.vips, "lo");
-        Self { interface: "lo".to_owned(), addresses, nic: None, whole_nic: false }
+        let addresses = addresses(cluster, &view.vips, |_| "lo".to_owned());
+        let lo = VipNic { name: "lo".to_owned(), vips: addresses.clone(), profile: None };
+        Self { nics: vec![lo], addresses, whole_nic: false }
     }
 
-    /// Puts a director's VIPs on its NIC.
-    pub(super) fn on_nic(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
-        let interface = view.nic().name();
-        Self {
-            interface: interface.to_string(),
-            addresses: addresses(cluster, &view.vips, interface.as_str()),
-            nic: Some(NicProfile::new(cluster, view.host)),
-            whole_nic: mechanism.whole_nic,
-        }
+    /// Puts a director's VIPs on its NICs.
+    pub(super) fn on_nics(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
+        let interface = |vip: Vip| view.vip_nic(cluster, vip).name().to_string();
+        let addresses = addresses(cluster, &view.vips, interface);
+        let nics = view.nics.iter().filter_map(|nic| {
+            let name = nic.name().to_string();
+            let own = addresses.iter().filter(|vip| vip.interface == name);
+            let vips: Vec<VipAddress> = own.cloned().collect();
+            let profile = Some(NicProfile::new(cluster, nic));
+            (!vips.is_empty()).then_some(VipNic { name, vips, profile })
+        });
+        Self { nics: nics.collect(), addresses, whole_nic: mechanism.whole_nic }
     }
 
-    /// The profile of the NIC, if the mechanism writes the whole profile.
-    pub(super) fn written_nic(&self) -> Option<&NicProfile> {
-        self.nic.as_ref().filter(|_| self.whole_nic)
+    /// The NICs with their profiles, if the mechanism writes the whole profile of a NIC.
+    pub(super) fn written_nics(&self) -> impl Iterator<Item = (&VipNic, &NicProfile)> {
+        let nics = self.nics.iter().filter(|_| self.whole_nic);
+        nics.filter_map(|nic| Some((nic, nic.profile.as_ref()?)))
     }
 
     /// The names of the VIPs, in the order of the list.
@@ -103,16 +120,25 @@ impl Vips {
         self.addresses.iter().map(|vip| vip.cidr.clone()).collect()
     }
 
+    /// The names of the interfaces.
+    pub(super) fn nic_names(&self) -> Vec<String> {
+        self.nics.iter().map(|nic| nic.name.clone()).collect()
+    }
+
     pub(super) fn probes(&self) -> Vec<Probe> {
         let probes = self
             .addresses
             .iter()
-            .map(|vip| Probe::AddressOn { interface: self.interface.clone(), net: vip.net() });
+            .map(|vip| Probe::AddressOn { interface: vip.interface.clone(), net: vip.net() });
         probes.collect()
     }
 }
 
-fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress> {
+fn addresses(
+    cluster: &Cluster,
+    vips: &[Vip],
+    interface: impl Fn(Vip) -> String,
+) -> Vec<VipAddress> {
     let mut numbers = Numbers::default();
     // The numbers come from the list of all VIPs of the cluster, so a VIP has the same number on all hosts.
     let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
@@ -120,8 +146,10 @@ fn addresses(cluster: &Cluster, vips: &[Vip], interface: &str) -> Vec<VipAddress
     let addresses = carried.map(|(number, vip)| {
         let ipv4 = vip.family() == Family::Ipv4;
         let prefix = vip.family().host_prefix();
+        let interface = interface(vip);
         let label = format!("{interface}:{number}");
         VipAddress {
+            interface,
             address: vip.0,
             prefix,
             cidr: format!("{vip}/{prefix}"),

@@ -36,6 +36,8 @@ pub(super) struct WrittenProfile {
     package_manager: Option<PackageManager>,
     /// The language of the pages that lvsgen writes. Without this key: the language of the parent; English if it has none.
     language: Option<Language>,
+    /// Whether SELinux enforces its policy by default. Without this key: the value of the parent; `false` if it has none.
+    selinux: Option<bool>,
     /// The version of keepalived in the system's packages. Without this key: the version of the parent.
     keepalived: Option<Version>,
     /// The system's kernel. This entry completely replaces the parent's entry.
@@ -87,6 +89,7 @@ impl ProfileSet {
                 package_manager,
                 language: inherited(name, &written, |one| one.language)
                     .unwrap_or(Language::English),
+                selinux: inherited(name, &written, |one| one.selinux).unwrap_or(false),
                 keepalived: inherited(name, &written, |one| one.keepalived),
                 kernel: kernel.unwrap_or_default(),
                 needs: with_provided(needs),

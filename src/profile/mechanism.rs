@@ -18,7 +18,8 @@ pub struct MechanismId(pub(super) usize);
 
 /// A text of a profile. It may contain template variables (`{{ host.name }}`). The variables are `values.NAME`
 /// (a value of the mechanism), `host.name`, `host.interface`, `cluster`, and `need.KEY` (a value of the need:
-/// `lvsgen plan` shows these values). If the entry has `for_each`, the text may also contain `item.KEY`.
+/// `lvsgen plan` shows these values). If the entry has `for_each`, the text may also contain `item.KEY`. lvsgen leaves out an
+/// entry whose path, name or command becomes empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Text(pub(super) String);
@@ -85,7 +86,7 @@ pub struct Mechanism {
     /// Shell commands that ask the host, before anything changes, whether the mechanism works on it. A command ends with the
     /// status 0, or prints the reason why not.
     #[serde(default)]
-    pub conditions: Vec<Text>,
+    pub conditions: Vec<Command>,
     /// Packages to install first.
     #[serde(default)]
     pub packages: Vec<Text>,
@@ -132,13 +133,13 @@ impl Mechanism {
     /// Every text of the mechanism. If a text has a `for_each` list, the result also contains the list.
     pub(super) fn texts_mut(&mut self) -> Vec<(&mut Text, Option<List>)> {
         let mut texts = Vec::new();
-        texts.extend(self.directories.iter_mut().map(|directory| (&mut directory.path, None)));
+        let directories = self.directories.iter_mut();
+        texts.extend(directories.map(|directory| (&mut directory.path, directory.for_each)));
         texts.extend(self.files.iter_mut().map(|file| (&mut file.path, file.for_each)));
         let plain = self.packages.iter_mut().chain(&mut self.services).chain(&mut self.requires);
-        let plain = plain.chain(&mut self.conditions);
         texts.extend(plain.map(|text| (text, None)));
         let undo = self.undo.before.iter_mut().chain(&mut self.undo.after);
-        let asked = self.probes.iter_mut().chain(&mut self.reports);
+        let asked = self.probes.iter_mut().chain(&mut self.reports).chain(&mut self.conditions);
         let commands = self.apply.iter_mut().chain(asked).chain(undo);
         texts.extend(commands.map(|command| (&mut command.run, command.for_each)));
         texts
@@ -213,6 +214,8 @@ keywords! {
     Marks = "marks",
     /// The kernel modules of `ipvs_modules`.
     Modules = "modules",
+    /// The interfaces of `director_vip` and `real_server_vip` that carry VIPs.
+    Nics = "nics",
     /// The openings of `firewall`.
     Openings = "openings",
     /// The options of the kernel modules of `ipvs_modules`.
@@ -223,6 +226,8 @@ keywords! {
     Routes = "routes",
     /// The rules of `return_route`.
     Rules = "rules",
+    /// The ports of `web_server` besides 80 and 443, on which the system does not listen by default.
+    ExtraPorts = "extra_ports",
     /// The booleans of SELinux that the checks of `ipvs_rules` need.
     SelinuxBooleans = "selinux_booleans",
     /// The kernel parameters of `kernel_settings`.
@@ -249,6 +254,8 @@ keywords! {
     Failover = "failover",
     /// It checks the real servers, and removes the dead ones from the table.
     HealthChecks = "health-checks",
+    /// It is nginx. Without this ability, a mechanism for `web_server` is Apache httpd.
+    Nginx = "nginx",
 }
 
 keywords! {
@@ -308,6 +315,8 @@ keywords! {
 pub struct Directory {
     /// Its absolute path.
     pub path: Text,
+    /// Makes one directory for each item of this list. The path uses the item as `item`.
+    pub for_each: Option<List>,
     /// Its mode, if lvsgen owns the directory.
     #[serde(default = "Mode::directory")]
     pub mode: Mode,

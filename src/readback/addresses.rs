@@ -12,13 +12,16 @@ use crate::model::{Need, Role, Vip};
 
 pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
     let view = host.view;
-    let nic = view.nic().name().as_str();
-    let places =
-        [(Role::Director, Need::DirectorVip, nic), (Role::RealServer, Need::RealServerVip, "lo")];
+    let cluster = checked.cluster();
+    let on_nic = |vip: Vip| view.vip_nic(cluster, vip).name().as_str();
+    let places: [Place<'_>; 2] = [
+        (Role::Director, Need::DirectorVip, &on_nic),
+        (Role::RealServer, Need::RealServerVip, &|_| "lo"),
+    ];
     // A host with both roles carries its VIPs on both interfaces.
-    let places: Vec<_> = places.into_iter().filter(|(role, ..)| view.is(*role)).collect();
+    let places: Vec<&Place<'_>> = places.iter().filter(|(role, ..)| view.is(*role)).collect();
     let mut seen: BTreeSet<(Vip, &str)> = BTreeSet::new();
-    let mut own: Vec<_> = view.host.address.iter().map(|address| address.0).collect();
+    let mut own: Vec<_> = view.host.addresses().map(|address| address.0).collect();
     let inside = inside(checked, host);
     own.extend(&inside);
     for (at, fact) in host.facts() {
@@ -33,8 +36,9 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
                 let why = format!("the VIP {vip} has the prefix length {}", net.prefix_len());
                 found.push(host.mismatch_at(at, why));
             }
-            if !places.iter().any(|(_, _, interface)| on == *interface) {
-                let wanted: Vec<&str> = places.iter().map(|(_, _, interface)| *interface).collect();
+            if !places.iter().any(|(_, _, interface)| on == interface(vip)) {
+                let wanted: Vec<&str> =
+                    places.iter().map(|(_, _, interface)| interface(vip)).collect();
                 let wanted = wanted.join("` and `");
                 let why = format!("the VIP {vip} is on `{on}` and belongs on `{wanted}`");
                 found.push(host.mismatch_at(at, why));
@@ -47,29 +51,47 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
             found.push(host.mismatch_at(at, format!("the address {net} is {what}")));
         }
     }
-    inside_is_held(host, &inside, found);
-    for (_, need, interface) in places {
-        // If lvsgen cannot read all files of the need, the VIP may be in one of the other files.
-        if !host.says_all_of(need) {
-            continue;
-        }
-        for vip in view.vips.iter().filter(|vip| !seen.contains(&(**vip, interface))) {
-            found.push(host.mismatch(format!("no file puts the VIP {vip} on `{interface}`")));
+    inside_is_held(checked, host, &inside, found);
+    all_are_placed(host, &places, &seen, found);
+}
+
+/// Each VIP is on each of its interfaces.
+fn all_are_placed(
+    host: &HostFacts<'_>,
+    places: &[&Place<'_>],
+    seen: &BTreeSet<(Vip, &str)>,
+    found: &mut Vec<Mismatch>,
+) {
+    // If lvsgen cannot read all files of the need, the VIP may be in one of the other files.
+    for (_, _, interface) in places.iter().filter(|(_, need, _)| host.says_all_of(*need)) {
+        for vip in &host.view.vips {
+            let interface = interface(*vip);
+            if !seen.contains(&(*vip, interface)) {
+                found.push(host.mismatch(format!("no file puts the VIP {vip} on `{interface}`")));
+            }
         }
     }
 }
 
-/// Each address for the answers of real servers is on the NIC.
-fn inside_is_held(host: &HostFacts<'_>, inside: &[IpAddr], found: &mut Vec<Mismatch>) {
+/// A role, the need that places its VIPs, and the interface of each VIP.
+type Place<'p> = (Role, Need, &'p dyn Fn(Vip) -> &'p str);
+
+/// Each address for the answers of real servers is on the NIC in its segment.
+fn inside_is_held(
+    checked: &Checked<'_>,
+    host: &HostFacts<'_>,
+    inside: &[IpAddr],
+    found: &mut Vec<Mismatch>,
+) {
     if !host.says_all_of(Need::DirectorVip) {
         return;
     }
-    let nic = host.view.nic().name().as_str();
-    let held = |address: IpAddr| {
-        let is_it = |fact: &Fact| matches!(fact, Fact::Address { interface, net } if net.addr() == address && host.interface(interface) == nic);
-        host.facts().any(|(_, fact)| is_it(fact))
-    };
-    for address in inside.iter().filter(|address| !held(**address)) {
+    for address in inside {
+        let nic = host.view.nic_beside(checked.cluster(), *address).name().as_str();
+        let is_it = |fact: &Fact| matches!(fact, Fact::Address { interface, net } if net.addr() == *address && host.interface(interface) == nic);
+        if host.facts().any(|(_, fact)| is_it(fact)) {
+            continue;
+        }
         found.push(host.mismatch(format!("no file puts the address {address} on `{nic}`")));
     }
 }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{HostFacts, Mismatch};
+use super::{HostFacts, Mismatch, route};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::ipvs::Family;
-use crate::model::{Failover, HostAddress, Need, Role};
+use crate::model::{Failover, Need, Role};
 use crate::vrrp::{Instance, Password};
 
 pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mut Vec<Mismatch>) {
@@ -35,7 +35,7 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
             }
             last.insert(family, instance.priority);
         }
-        let daemon = sync_daemon(host);
+        let daemon = sync_daemon(checked, host);
         if daemon.is_some() != failover.value.syncs() {
             found.push(host.mismatch("the daemon that shares connections differs".to_owned()));
         }
@@ -49,8 +49,8 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
     }
 }
 
-/// The daemon that shares connections, with its fault: it must be bound to an instance of its NIC.
-fn sync_daemon(host: &HostFacts<'_>) -> Option<Option<String>> {
+/// The daemon that shares connections, with its fault: it must be bound to an instance, and its NIC must reach the other directors.
+fn sync_daemon(checked: &Checked<'_>, host: &HostFacts<'_>) -> Option<Option<String>> {
     let mut facts = host.facts().map(|(_, fact)| fact);
     let (interface, instance) = facts.find_map(|fact| match fact {
         Fact::SyncDaemon { interface, instance, .. } => Some((interface, instance)),
@@ -60,8 +60,18 @@ fn sync_daemon(host: &HostFacts<'_>) -> Option<Option<String>> {
         Fact::Instance(one) => Some(one),
         _ => None,
     });
-    let bound = instances.any(|one| one.name == *instance && one.interface == *interface);
-    Some((!bound).then(|| "no VRRP instance decides who shares the connections".to_owned()))
+    if !instances.any(|one| one.name == *instance) {
+        return Some(Some("no VRRP instance decides who shares the connections".to_owned()));
+    }
+    let nic = host.view.nics.iter().find(|nic| nic.name().as_str() == interface);
+    let own = nic.and_then(|nic| nic.addresses.iter().find(|address| address.0.is_ipv4()));
+    let cluster = checked.cluster();
+    let shared = own.is_some_and(|own| {
+        cluster.directors.iter().all(|other| route::is_beside(cluster, other, own.0))
+    });
+    let unshared =
+        || format!("`{interface}`, which shares the connections, does not reach every director");
+    Some((!shared).then(unshared))
 }
 
 /// The differences between an instance and the model.
@@ -72,10 +82,12 @@ fn faults(
     instance: &Instance,
 ) -> Vec<String> {
     let family = Family::of(instance.source);
-    let own: Vec<HostAddress> = host.view.host.address(family).into_iter().collect();
-    let mut others: Vec<_> = checked.cluster().directors.iter().collect();
+    let cluster = checked.cluster();
+    let (nic, own) = host.view.vrrp_nic(cluster, family).unzip();
+    let mut others: Vec<_> = cluster.directors.iter().collect();
     others.retain(|other| other.name != host.view.host.name && failover.unicast());
-    let peers = others.iter().filter_map(|other| other.address(family)).map(|one| one.0);
+    let peers = others.iter().filter_map(|other| cluster.vrrp_address(other, family));
+    let peers = peers.map(|one| one.0);
     let peers: Vec<_> = peers.collect();
     let secret = failover.authentication.as_ref().map(|one| &one.value.from.value);
     let password = match &instance.password {
@@ -85,11 +97,11 @@ fn faults(
     };
     let rules = [
         (password, "the password, or the version of VRRP that has passwords,"),
-        (instance.interface == host.view.nic().name().as_str(), "the interface"),
+        (nic.is_some_and(|nic| instance.interface == nic.name().as_str()), "the interface"),
         (instance.virtual_router_id == failover.virtual_router_id.value, "the virtual router ID"),
         (instance.interval == failover.interval(), "the interval of the advertisements"),
         (instance.preempts == failover.preempts(), "the preemption"),
-        (own.iter().any(|one| one.0 == instance.source), "the source address"),
+        (own.is_some_and(|one| one.0 == instance.source), "the source address"),
         (instance.peers == peers, "the list of peers"),
     ];
     let wrong = rules.into_iter().filter(|(right, _)| !right);

@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
-use super::{HostFacts, Mismatch};
+use super::{HostFacts, Mismatch, route};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::firewall::{Opening, Traffic, VRRP};
 use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
-use crate::model::{Cluster, Host, Need, NfsVersion, Role};
+use crate::model::{Cluster, HealthKind, Host, HostAddress, Need, NfsClients, NfsVersion, Role};
+use crate::resolve::HostView;
 
 /// A packet to a host.
 struct Packet {
@@ -84,10 +85,17 @@ fn untracked(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismat
     }
 }
 
-/// The packets that a host gets because of its roles. The packets of health checks are not among them: the files of keepalived
-/// say which packets these are.
+/// The packets that a host gets because of its roles.
 fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
-    let (cluster, view) = (checked.cluster(), host.view);
+    let mut packets = requests(checked, host.view);
+    packets.extend(from_directors(checked, host.view));
+    packets.extend(from_everyone(checked.cluster(), host.view));
+    packets.extend(from_hosts(checked.cluster(), host.view));
+    packets
+}
+
+/// The requests of clients.
+fn requests(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Packet> {
     let mut packets = Vec::new();
     let mut requests = |to: IpAddr, protocols: &[Protocol], ports: &[PortRange], name: &str| {
         let what = format!("requests of `{name}`");
@@ -100,22 +108,83 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
             if view.is(Role::Director) {
                 requests(vip.0, &protocols, &service.real_ports(None), name);
             }
-            let Some(own) = view.host.address(vip.family()) else { continue };
+            let Some(own) = service.server_address(view.host, vip.family()) else { continue };
             let Some(entry) = service.entry_of(view.host).filter(|_| view.is(Role::RealServer))
             else {
                 continue;
             };
             let masqueraded = service.forwarding(entry) == Forwarding::Masquerade;
-            let to = if masqueraded { own.0 } else { vip.0 };
+            let to = if masqueraded { own } else { vip.0 };
             requests(to, &protocols, &service.real_ports(entry), name);
         }
     }
-    let mut from_hosts = |senders: &[Host], family: Family, traffic: Traffic, what: &str| {
-        let Some(to) = view.host.address(family) else { return };
+    packets
+}
+
+/// The packets of the directors to a real server: its tunnel, and the checks that ask its own address or the VIP by TCP.
+fn from_directors(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Packet> {
+    let mut packets = Vec::new();
+    for service in &checked.resolved().services {
+        let Some(entry) = service.entry_of(view.host).filter(|_| view.is(Role::RealServer)) else {
+            continue;
+        };
+        let check = service.real_server(view.host).and_then(|entry| service.health_check(entry));
+        let check = check.filter(|check| check.address.is_none() && asks_by_tcp(&check.kind));
+        let first = service.real_ports(entry).first().map(|ports| ports.first);
+        let asked = check.and_then(|check| {
+            Some((check.goes_through_vip(), check.port.map(|port| port.value).or(first)?))
+        });
+        for vip in service.service.vips.iter().map(|vip| vip.value) {
+            let Some(own) = service.server_address(view.host, vip.family()) else { continue };
+            let others = checked.cluster().directors.iter();
+            let others = others.filter(|one| one.name.value != view.host.name.value);
+            for from in others.filter_map(|one| route::source(checked.cluster(), one, own)) {
+                let packet = |to, traffic, what: &str| {
+                    let what =
+                        format!("{what} of the directors for `{}`", service.service.name.value);
+                    Packet { from: Some(from), to, traffic, what }
+                };
+                if service.forwarding(entry) == Forwarding::Tunnel {
+                    let traffic = Traffic::Number(if from.is_ipv4() { 4 } else { 41 });
+                    packets.push(packet(own, traffic, "the tunnel"));
+                }
+                if let Some((through_vip, port)) = asked {
+                    let to = if through_vip { vip.0 } else { own };
+                    let traffic = Traffic::Port(Protocol::Tcp, port.into());
+                    packets.push(packet(to, traffic, "the check"));
+                }
+            }
+        }
+    }
+    packets
+}
+
+fn asks_by_tcp(kind: &HealthKind) -> bool {
+    matches!(kind, HealthKind::Tcp | HealthKind::Http(_) | HealthKind::Https(_) | HealthKind::Smtp)
+}
+
+/// The packets of clients of the NFS server outside of the cluster, if the model lets them in.
+fn from_everyone(cluster: &Cluster, view: &HostView<'_>) -> Vec<Packet> {
+    let everyone = cluster.nfs.as_ref().is_some_and(|nfs| nfs.clients() == NfsClients::Everyone);
+    if !everyone || !view.is(Role::NfsServer) {
+        return Vec::new();
+    }
+    let traffic = |port: &u16| Traffic::Port(Protocol::Tcp, (*port).into());
+    let packets = view.host.addresses().flat_map(|own| {
+        let each = nfs_ports(cluster).iter().map(traffic);
+        each.map(move |traffic| Packet { from: None, to: own.0, traffic, what: "NFS".to_owned() })
+    });
+    packets.collect()
+}
+
+/// The packets of other hosts of the cluster: VRRP between directors, and NFS.
+fn from_hosts(cluster: &Cluster, view: &HostView<'_>) -> Vec<Packet> {
+    let mut packets = Vec::new();
+    let mut from_hosts = |senders: &[Host], path: &Path<'_>, traffic: Traffic, what: &str| {
         let others = senders.iter().filter(|one| one.name.value != view.host.name.value);
-        let senders = others.filter_map(|one| one.address(family));
+        let paths = others.filter_map(path);
         let what = what.to_owned();
-        packets.extend(senders.map(|from| Packet {
+        packets.extend(paths.map(|(from, to)| Packet {
             from: Some(from.0),
             to: to.0,
             traffic,
@@ -125,17 +194,23 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
     for family in Family::ALL {
         let carried = || cluster.vips().any(|vip| vip.value.family() == family);
         if view.is(Role::Director) && cluster.failover.is_some() && carried() {
-            from_hosts(&cluster.directors, family, Traffic::Number(VRRP), "VRRP");
+            let speaks = |host: &Host| cluster.vrrp_address(host, family);
+            let path = |one: &Host| Some((speaks(one)?, speaks(view.host)?));
+            from_hosts(&cluster.directors, &path, Traffic::Number(VRRP), "VRRP");
         }
         if view.is(Role::NfsServer) {
             for port in nfs_ports(cluster) {
                 let traffic = Traffic::Port(Protocol::Tcp, (*port).into());
-                from_hosts(&cluster.real_servers, family, traffic, "NFS");
+                let path = |one: &Host| cluster.path(one, view.host, family);
+                from_hosts(&cluster.real_servers, &path, traffic, "NFS");
             }
         }
     }
     packets
 }
+
+/// The addresses of a sender and of the host, by which the sender's packets go.
+type Path<'p> = dyn Fn(&Host) -> Option<(HostAddress, HostAddress)> + 'p;
 
 /// The ports of the NFS server. Version 3 has programs of its own for mounts.
 fn nfs_ports(cluster: &Cluster) -> &'static [u16] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::{FactPlace, HostFacts, Mismatch};
+use super::{FactPlace, HostFacts, Mismatch, route};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::health::{Check, CheckPath, Question};
@@ -19,10 +19,11 @@ pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut V
     let read = Read::new(host);
     for view in &checked.resolved().services {
         let name = &view.service.name.value;
-        for vip in view.service.vips.iter().map(|vip| vip.value) {
+        for vip in view.service.table_vips() {
             for (server, entry) in &view.real_servers {
-                let Some(address) = server.address(vip.family()) else { continue };
-                found.extend(read.mismatch(view, vip, address.0, *entry, host));
+                let Some(address) = view.server_address(server, vip.family()) else { continue };
+                let source = || route::source(checked.cluster(), host.view.host, address);
+                found.extend(read.mismatch(view, vip, (&source, address), *entry, host));
             }
             let sorry = read.sorry.get(&view.service.endpoint(vip)).copied();
             let wanted = sorry_server(view, vip.family());
@@ -67,7 +68,7 @@ impl<'a> Read<'a> {
         &self,
         view: &ServiceView<'a>,
         vip: Vip,
-        server: IpAddr,
+        (source, server): (&dyn Fn() -> Option<IpAddr>, IpAddr),
         entry: Option<&'a ServiceServer>,
         host: &HostFacts<'_>,
     ) -> Option<Mismatch> {
@@ -79,7 +80,7 @@ impl<'a> Read<'a> {
             (Some(wanted), Some((check, path, at))) => {
                 let way = || match (wanted.goes_through_vip(), path) {
                     (false, None) => None,
-                    (true, Some(path)) => path_fault(path, host, server, &self.entries),
+                    (true, Some(path)) => path_fault(path, source(), server, &self.entries),
                     _ => Some("the way of the check"),
                 };
                 let port = view.real_ports(entry).first().map(|ports| ports.first);
@@ -101,22 +102,21 @@ impl<'a> Read<'a> {
 /// A check of a file, the way of the check through the table, and the place of the check.
 type CheckFact<'a> = (&'a Check, Option<CheckPath>, FactPlace<'a>);
 
-/// The part of the way of a check that is wrong: the check comes from the director's own address, and the service of its
-/// mark has only the real server.
+/// The part of the way of a check that is wrong: the check comes from the director's address that the real server answers, and the
+/// service of its mark has only the real server.
 fn path_fault(
     path: &CheckPath,
-    host: &HostFacts<'_>,
+    source: Option<IpAddr>,
     server: IpAddr,
     entries: &BTreeMap<Endpoint, Vec<&Destination>>,
 ) -> Option<&'static str> {
     let family = Family::of(server);
-    let own = host.view.host.address(family).map(|address| address.0);
     let endpoint = Endpoint::Mark { mark: path.mark, family };
     let reached = entries.get(&endpoint).map_or(&[][..], Vec::as_slice);
     let good = |one: &Destination| {
         one.address == server && one.forwarding == Forwarding::Direct && one.weight > 0
     };
-    if own != Some(path.source) {
+    if source != Some(path.source) {
         Some("the source of the check")
     } else if !matches!(reached, [one] if good(one)) {
         Some("the service of the mark of the check")
@@ -126,7 +126,7 @@ fn path_fault(
 }
 
 fn sorry_server(view: &ServiceView<'_>, family: Family) -> Option<IpAddr> {
-    let own = view.sorry_server.and_then(|host| host.address(family)).map(|address| address.0);
+    let own = view.sorry_server.and_then(|host| view.server_address(host, family));
     match view.service.sorry_server.as_ref().map(|server| &server.value) {
         Some(SorryServer::Address(one)) => Some(one.0).filter(|one| Family::of(*one) == family),
         _ => own,

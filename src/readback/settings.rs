@@ -2,6 +2,7 @@
 //! for its VIPs, and a director sends no redirects. This file intentionally defines the wanted values a second time.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::{FactsOfFile, HostFacts, Mismatch};
 use crate::facts::Fact;
@@ -10,8 +11,9 @@ use crate::kernel::{Kernel, Moment, Parameter, Setting, SysctlFile, in_order};
 use crate::model::{InterfaceName, Need, Role, TargetName};
 use crate::profile::MechanismId;
 use crate::render::{ProvisionId, RenderedFile};
+use crate::resolve::NicView;
 
-/// A device, or `None` for the NIC; a parameter; its wanted values as text for people, and as a condition.
+/// A device, or `None` for the NICs; a parameter; its wanted values as text for people, and as a condition.
 type Wanted = (Option<&'static str>, Parameter, &'static str, fn(i64) -> bool);
 
 /// A parameter with a wrong value: the rendered file that sets the value, if any, and the reason.
@@ -22,7 +24,7 @@ type Breach<'a> = (Option<&'a RenderedFile>, String);
 type Key<'a> = (
     Option<&'a TargetName>,
     Option<MechanismId>,
-    &'a InterfaceName,
+    Vec<&'a InterfaceName>,
     Vec<&'static str>,
     Vec<ProvisionId>,
 );
@@ -68,7 +70,7 @@ fn key<'a>(host: &'a HostFacts<'_>) -> Key<'a> {
     (
         view.profile.map(|profile| &profile.name),
         mechanism.map(|mechanism| mechanism.id),
-        view.nic().name(),
+        view.nics.iter().map(NicView::name).collect(),
         wanted.collect(),
         host.files.iter().filter(decides).map(|file| file.id).collect(),
     )
@@ -90,12 +92,10 @@ fn breaches<'a>(host: &'a HostFacts<'_>) -> Vec<Breach<'a>> {
     let kernels = [Moment::Boot, Moment::Running]
         .map(|moment| (moment, Kernel::new(&files, conf_at_boot, moment)));
     for (device, parameter, what, good) in wanted {
+        let nics = device.map_or_else(|| nics(host, parameter), |device| vec![device]);
         for (moment, kernel) in &kernels {
-            let nic = device.unwrap_or(view.nic().name().as_str());
-            let seen = kernel.effective(parameter, nic);
-            if good(seen.value) {
-                continue;
-            }
+            let mut seen = nics.iter().map(|nic| kernel.effective(parameter, nic));
+            let Some(seen) = seen.find(|seen| !good(seen.value)) else { continue };
             let (name, when) = (parameter.name(), moment.when());
             let of = device.map(|device| format!(" of {device}")).unwrap_or_default();
             let why = format!("`{name}`{of} is {} {when}, and must be {what}", seen.value);
@@ -128,6 +128,19 @@ fn wanted(host: &HostFacts<'_>) -> Vec<Wanted> {
         wanted.push((Some(TUNNEL), Parameter::RpFilter, "0 or 2", |value| value != 1));
     }
     wanted
+}
+
+/// The NICs on which a parameter must have its value. The answers to a director's checks come to the NICs that have the sources of
+/// the checks.
+fn nics<'a>(host: &'a HostFacts<'_>, parameter: Parameter) -> Vec<&'a str> {
+    let asks = |nic: &&NicView<'_>| {
+        let own = |source: IpAddr| nic.addresses.iter().any(|address| address.0 == source);
+        host.facts().any(
+            |(_, fact)| matches!(fact, Fact::Check { path: Some(path), .. } if own(path.source)),
+        )
+    };
+    let answered = |nic: &&NicView<'_>| parameter != Parameter::AcceptLocal || asks(nic);
+    host.view.nics.iter().filter(answered).map(|nic| nic.name().as_str()).collect()
 }
 
 /// The device of IPv4 tunnels. The way back of its packets is another NIC.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{HostFacts, Mismatch};
+use super::{HostFacts, Mismatch, route};
 use crate::check::Checked;
 use crate::facts::{Client, Fact};
 use crate::model::{Cluster, Need, Nfs, NfsClients, Role};
@@ -20,9 +20,9 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
     let server = server.filter(|server| server.says_all_of(Need::NfsExport));
     let exports = server.map(|server| (server, Exports::new(server, nfs.export.as_str())));
     for host in hosts.iter().filter(|host| host.says_all_of(Need::NfsMount)) {
-        mounts(nfs, host, found);
+        mounts(checked.cluster(), nfs, host, found);
         if let Some((server, exports)) = &exports {
-            let mut addresses = host.view.host.address.iter().map(|address| address.0);
+            let mut addresses = host.view.host.addresses().map(|address| address.0);
             if !addresses.any(|address| exports.hold(address)) {
                 let name = &host.view.host.name.value;
                 let why = format!("no file exports `{}` to `{name}`", nfs.export.value);
@@ -43,11 +43,14 @@ fn to_no_more_hosts(
     let servers: BTreeSet<IpAddr> = cluster
         .real_servers
         .iter()
-        .flat_map(|host| host.address.iter().map(|address| address.0))
+        .flat_map(|host| host.addresses().map(|address| address.0))
         .collect();
     let allowed = |net: &IpNet| match nfs.clients() {
         NfsClients::Everyone => true,
-        NfsClients::Subnet => cluster.network.subnet.iter().any(|subnet| subnet.0.contains(net)),
+        NfsClients::Subnet => {
+            let mut subnets = cluster.segments.iter().flat_map(|segment| segment.subnet.iter());
+            subnets.any(|subnet| subnet.0.contains(net))
+        }
         NfsClients::RealServers => {
             net.prefix_len() == net.max_prefix_len() && servers.contains(&net.addr())
         }
@@ -64,15 +67,28 @@ fn to_no_more_hosts(
     }
 }
 
-fn mounts(nfs: &Nfs, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+fn mounts(cluster: &Cluster, nfs: &Nfs, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
+    let beside = |address| route::is_beside(cluster, host.view.host, address);
+    for (at, fact) in host.facts() {
+        if let Fact::Automount(place) = fact
+            && place != nfs.mount.as_str()
+        {
+            found.push(host.mismatch_at(at, format!("the share is mounted on `{place}`")));
+        }
+    }
     let mut mounted = false;
     for (at, fact) in host.facts() {
         let Fact::Mount { address, directory, at: place } = fact else { continue };
         mounted = true;
-        let ours = nfs.server.address.iter().any(|one| one.0 == *address);
+        let ours = nfs.server.addresses().any(|one| one.0 == *address);
         if !ours || *directory != nfs.export.as_str() {
             let name = &nfs.server.name.value;
             let why = format!("`{address}:{directory}` is not the export of `{name}`");
+            found.push(host.mismatch_at(at, why));
+        }
+        // In a common segment, the share must not go through a router.
+        if !beside(*address) && nfs.server.addresses().any(|one| beside(one.0)) {
+            let why = format!("the host mounts from {address}, which is behind a router");
             found.push(host.mismatch_at(at, why));
         }
         if *place != nfs.mount.as_str() {

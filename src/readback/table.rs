@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{FactPlace, HostFacts, Mismatch};
+use super::{FactPlace, HostFacts, Mismatch, route};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::ipvs::{Destination, Endpoint, Family, Forwarding, Service};
@@ -52,7 +52,7 @@ impl<'a> ExpectedService<'a> {
                     weight,
                     thresholds: (upper, lower),
                 };
-                Some((host.address(vip.family())?.0, server))
+                Some((view.server_address(host, vip.family())?, server))
             });
         Self { service: view.service, vip, servers: each.collect() }
     }
@@ -105,6 +105,13 @@ impl<'a> ExpectedService<'a> {
     }
 }
 
+/// The fault of an entry that the director does not reach on a layer 2, and so only by a tunnel.
+fn unreached(checked: &Checked<'_>, host: &HostFacts<'_>, read: &Destination) -> Option<String> {
+    let far = read.forwarding != Forwarding::Tunnel
+        && !route::is_beside(checked.cluster(), host.view.host, read.address);
+    far.then(|| format!("the director has no address in the subnet of {}", read.address))
+}
+
 const FOREIGN: &str = "the model has no such service";
 
 fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
@@ -112,9 +119,9 @@ fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
         BTreeMap::new();
     // The expected values come from the model. The plan is not suitable, because the file itself comes from the plan.
     for view in &checked.resolved().services {
-        for vip in &view.service.vips {
-            let endpoint = view.service.endpoint(vip.value);
-            wanted.insert(endpoint, (ExpectedService::new(view, vip.value), None));
+        for vip in view.service.table_vips() {
+            let endpoint = view.service.endpoint(vip);
+            wanted.insert(endpoint, (ExpectedService::new(view, vip), None));
         }
     }
     let checking: BTreeSet<Endpoint> =
@@ -135,7 +142,9 @@ fn table(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>)
                 None => Some(FOREIGN.to_owned()),
             },
             Fact::Destination { endpoint, destination } => match wanted.get_mut(endpoint) {
-                Some((wanted, _)) => wanted.destination_fault(destination),
+                Some((wanted, _)) => wanted
+                    .destination_fault(destination)
+                    .or_else(|| unreached(checked, host, destination)),
                 None => Some(FOREIGN.to_owned()),
             },
             _ => None,

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::{HostFacts, Mismatch};
+use super::{HostFacts, Mismatch, route};
 use crate::check::Checked;
 use crate::facts::Fact;
 use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
@@ -69,13 +69,14 @@ fn answers(
     if !host.says_all_of(Need::ReturnRoute) {
         return None;
     }
-    let key = format!("net.ipv6.conf.{}.accept_redirects", host.view.nic().name());
+    let own = view.server_address(host.view.host, family)?;
+    let nic = host.view.nic_beside(checked.cluster(), own).name();
+    let key = format!("net.ipv6.conf.{nic}.accept_redirects");
     let ignores = |fact: &Fact| matches!(fact, Fact::Setting { key: one, value } if one.replace('/', ".") == key && value == "0");
     let redirected = family == Family::Ipv6 && !host.facts().any(|(_, fact)| ignores(fact));
     if redirected && host.says_all_of(Need::KernelSettings) {
         return Some(format!("no file sets `{key}` to 0: answers would take a shorter way"));
     }
-    let own = host.view.host.address(family)?.0;
     let table = host.facts().find_map(|(_, fact)| match fact {
         Fact::SourceRule { source, protocol: of, port: from, table }
             if (*source, *of, *from) == (own, protocol, Some(port)) =>
@@ -94,12 +95,13 @@ fn answers(
     });
     let gateways: Vec<IpAddr> = gateways.filter(|one| Family::of(*one) == family).collect();
     let cluster = checked.cluster();
+    let beside = |gateway| route::is_beside(cluster, host.view.host, gateway);
     let right = |gateway: IpAddr| match &cluster.failover {
         Some(failover) => {
             failover.value.inside(family).is_some_and(|inside| inside.value.0 == gateway)
         }
-        None => cluster.directors.iter().any(|one| one.address.iter().any(|own| own.0 == gateway)),
+        None => cluster.directors.iter().any(|one| one.addresses().any(|own| own.0 == gateway)),
     };
-    let good = matches!(gateways.as_slice(), [gateway] if right(*gateway));
+    let good = matches!(gateways.as_slice(), [gateway] if right(*gateway) && beside(*gateway));
     (!good).then(|| format!("the answers of {own} for `{name}` do not go to the director"))
 }

@@ -48,17 +48,21 @@ fn table(rules: &IpvsRules<'_>) -> String {
 /// The VIPs in the format of netplan. Each IPv6 VIP is marked as deprecated, so that the host never uses the VIP as
 /// the source address of its own connections.
 fn netplan_of(vips: &Vips) -> String {
-    let addresses = vips.addresses.iter().map(|vip| netplan::Address {
-        net: vip.net(),
-        label: vip.label.as_deref(),
-        deprecated: !vip.ipv4,
+    let nics = vips.nics.iter().map(|nic| {
+        // netplan itself sets up `lo` as an Ethernet device.
+        let (section, id) = nic.profile.as_ref().map_or(("ethernets", "lo"), |profile| {
+            let section = section(profile.kind);
+            let section = section.expect("the profile lists the kinds that netplan has");
+            (section, profile.netplan_id.as_str())
+        });
+        let addresses = nic.vips.iter().map(|vip| netplan::Address {
+            net: vip.net(),
+            label: vip.label.as_deref(),
+            deprecated: !vip.ipv4,
+        });
+        netplan::Interface { section, id, addresses: addresses.collect() }
     });
-    // netplan itself sets up `lo` as an Ethernet device.
-    let (section, id) = vips.nic.as_ref().map_or(("ethernets", "lo"), |nic| {
-        let section = section(nic.kind).expect("the profile lists the kinds that netplan has");
-        (section, nic.netplan_id.as_str())
-    });
-    netplan::write(section, id, &addresses.collect::<Vec<_>>())
+    netplan::write(&nics.collect::<Vec<_>>())
 }
 
 /// The section of a NIC in a file of netplan.
@@ -99,16 +103,23 @@ fn failover_of<'p>(failover: &'p Failover, vips: &'p Vips) -> keepalived::Failov
     let instances = failover.instances.iter().map(|instance| {
         let family = instance.source.is_ipv4();
         let own = vips.addresses.iter().filter(|vip| vip.ipv4 == family);
-        let own =
-            own.map(|vip| keepalived::Vip { address: vip.address, label: vip.label.as_deref() });
-        let inside = failover.inside.iter().filter(|address| address.is_ipv4() == family);
-        let inside = inside.map(|address| keepalived::Vip { address: *address, label: None });
+        let own = own.map(|vip| keepalived::Vip {
+            address: vip.address,
+            interface: &vip.interface,
+            label: vip.label.as_deref(),
+        });
+        let inside = failover.inside.iter().filter(|one| one.address.is_ipv4() == family);
+        let inside = inside.map(|one| keepalived::Vip {
+            address: one.address,
+            interface: &one.interface,
+            label: None,
+        });
         (instance, own.chain(inside).collect())
     });
     keepalived::Failover {
         group: &failover.group,
         maintenance: failover.maintenance,
-        sync: failover.sync,
+        sync: failover.sync.as_deref(),
         interfaces: failover.track_interfaces.iter().map(String::as_str).collect(),
         script: failover.track_script.as_deref(),
         notify: failover.notify.as_deref(),

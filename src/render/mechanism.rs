@@ -62,16 +62,22 @@ impl<'j> Job<'j> {
     pub(super) fn provision(&self) -> Result<Provision, RenderError> {
         let spec = self.mechanism.mechanism;
         let texts = |list: &[Text]| -> Result<Vec<String>, RenderError> {
-            list.iter().map(|text| self.text(text, &self.context)).collect()
+            let texts = list.iter().map(|text| self.text(text, &self.context));
+            // An entry that does not apply to the host is empty.
+            texts.filter(|text| !text.as_ref().is_ok_and(String::is_empty)).collect()
         };
-        let directories = spec.directories.iter().map(|directory| {
-            let path = self.path(&directory.path, &self.context)?;
-            Ok(RenderedDirectory { path, mode: directory.mode, owner: directory.owner })
-        });
+        let mut directories = Vec::new();
+        for directory in &spec.directories {
+            for (_, context) in self.items(directory.for_each)? {
+                let (mode, owner) = (directory.mode, directory.owner);
+                let path = self.path(&directory.path, &context)?;
+                directories.extend(path.map(|path| RenderedDirectory { path, mode, owner }));
+            }
+        }
         let mut files = Vec::new();
         for file in &spec.files {
             for (_, context) in self.items(file.for_each)? {
-                files.push(self.file(file, &context)?);
+                files.extend(self.file(file, &context)?);
             }
         }
         Ok(Provision {
@@ -80,9 +86,9 @@ impl<'j> Job<'j> {
             removes_other_addresses: spec.removes_other_addresses,
             whole_nic: spec.whole_nic,
             requires: texts(&spec.requires)?,
-            conditions: texts(&spec.conditions)?,
+            conditions: self.commands(&spec.conditions)?,
             packages: texts(&spec.packages)?,
-            directories: directories.collect::<Result<_, _>>()?,
+            directories,
             files,
             services: texts(&spec.services)?,
             apply: self.commands(&spec.apply)?,
@@ -102,8 +108,11 @@ impl<'j> Job<'j> {
             let why = format!("no need of the mechanism has a list `{list}`");
             return Err(RenderError { at: self.place(list.as_str()), why });
         };
-        let values = Value::from(Serde(&plan.values));
-        let items = values.get_attr(list.as_str()).and_then(|items| items.try_iter());
+        let values = match list {
+            List::Addresses => Ok(Value::from(Serde(plan.values.addresses()))),
+            _ => Value::from(Serde(&plan.values)).get_attr(list.as_str()),
+        };
+        let items = values.and_then(|items| items.try_iter());
         let items = items.map_err(|error| RenderError {
             at: self.place(list.as_str()),
             why: error.to_string(),
@@ -117,14 +126,17 @@ impl<'j> Job<'j> {
         for command in commands {
             for (item, context) in self.items(command.for_each)? {
                 let run = self.text(&command.run, &context)?;
-                rendered.push(RenderedCommand { run, item, effect: command.effect });
+                if !run.is_empty() {
+                    rendered.push(RenderedCommand { run, item, effect: command.effect });
+                }
             }
         }
         Ok(rendered)
     }
 
-    fn file(&self, file: &FileSpec, context: &Value) -> Result<RenderedFile, RenderError> {
-        let path = self.path(&file.path, context)?;
+    /// Renders a file; `None` if its path becomes empty.
+    fn file(&self, file: &FileSpec, context: &Value) -> Result<Option<RenderedFile>, RenderError> {
+        let Some(path) = self.path(&file.path, context)? else { return Ok(None) };
         let at = format!("{}, template `{}`", self.place(&path), file.source());
         let contents = match (&file.template, file.document) {
             (Some(name), _) => self.templates.engine.render(name, context),
@@ -143,7 +155,7 @@ impl<'j> Job<'j> {
             return Err(RenderError { at, why });
         }
         let block = file::block(&contents, markers.as_ref());
-        Ok(RenderedFile {
+        Ok(Some(RenderedFile {
             mode: if secrets.is_empty() { file.mode } else { Mode::secret() },
             secrets,
             contents: contents.into(),
@@ -153,7 +165,7 @@ impl<'j> Job<'j> {
             format: file.format(&path),
             source: file.source().to_owned(),
             path,
-        })
+        }))
     }
 
     /// Writes a document from the values of the needs.
@@ -163,11 +175,13 @@ impl<'j> Job<'j> {
         Ok(format!("# {}\n{text}", self.banner))
     }
 
-    fn path(&self, path: &Text, context: &Value) -> Result<String, RenderError> {
+    /// Fills in a path; `None` if it becomes empty.
+    fn path(&self, path: &Text, context: &Value) -> Result<Option<String>, RenderError> {
         let path = self.text(path, context)?;
         match path_fault(&path) {
+            _ if path.is_empty() => Ok(None),
             Some(why) => Err(RenderError { at: self.place(&path), why }),
-            None => Ok(path),
+            None => Ok(Some(path)),
         }
     }
 

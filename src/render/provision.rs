@@ -28,7 +28,7 @@ pub struct Provision {
     pub requires: Vec<String>,
     /// Commands that ask the host, before anything changes, whether the mechanism works on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<String>,
+    pub conditions: Vec<RenderedCommand>,
     /// Packages to install first.
     pub packages: Vec<String>,
     /// Directories that must exist.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{KernelSetting, NeedView, Roles, ServiceView};
-use crate::model::{Cluster, Host, Need, PortOrMark, Role, Vip};
+use super::{KernelSetting, NeedView, NicView, Roles, ServiceView};
+use crate::model::{Cluster, Host, Need, NicKind, Role, Vip, WebProgram};
 use crate::profile::{Ability, Mechanism, Profile};
 
 /// The facts of a host that decide its needs.
@@ -67,7 +67,7 @@ impl Deciding<'_> {
 
     fn has_marks(&self) -> bool {
         let mut services = self.cluster.virtual_services.iter();
-        services.any(|service| matches!(service.port_or_mark, PortOrMark::Fwmark { .. }))
+        services.any(|service| service.has_mark())
     }
 
     /// The needs of a host with these roles. It is safe to put the needs into effect in this order.
@@ -105,7 +105,13 @@ impl Wanted {
             must: cluster.failover.is_some(),
         };
         let health = Self { need: Need::IpvsRules, ability: Ability::HealthChecks, must: true };
-        std::iter::once(failover).chain(checks.then_some(health)).collect()
+        let server = cluster.web.as_ref().and_then(|web| web.server);
+        let server = server.map(|server| Self {
+            need: Need::WebServer,
+            ability: Ability::Nginx,
+            must: server.value == WebProgram::Nginx,
+        });
+        std::iter::once(failover).chain(checks.then_some(health)).chain(server).collect()
     }
 
     /// Whether the condition allows a mechanism for a need.
@@ -120,6 +126,7 @@ impl Wanted {
 pub(super) fn mechanisms<'a>(
     cluster: &'a Cluster,
     host: &'a Host,
+    nics: &[NicView<'_>],
     profile: Option<&'a Profile>,
     needs: &[Need],
     vips: &[Vip],
@@ -133,8 +140,8 @@ pub(super) fn mechanisms<'a>(
         match asked(need) {
             Some(name) => profile.mechanism(need, name.value.as_str()),
             None => {
-                let nic = cluster.interface_of(host);
-                profile.default_mechanism(need, vips, nic, |one| suits(need, one))
+                let nics: Vec<NicKind> = nics.iter().map(|nic| nic.interface.kind()).collect();
+                profile.default_mechanism(need, vips, &nics, |one| suits(need, one))
             }
         }
     };

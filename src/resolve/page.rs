@@ -35,7 +35,7 @@ impl<'a> Pages<'a> {
         for host in servers() {
             *numbers.entry(number(&host.name)).or_default() += 1;
         }
-        let language = cluster.web.and_then(|web| web.language);
+        let language = cluster.web.as_ref().and_then(|web| web.language);
         Self { language, titles: titles.collect(), numbers }
     }
 

@@ -3,13 +3,17 @@
 //! `resolve` makes the views from the model. Gives answers about a service as a whole, and about one of its hosts.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::ipvs::{Family, Forwarding, PortRange};
-use crate::model::{Health, HealthCheck, Host, HostName, ServiceServer, Vip, VirtualService};
+use crate::model::{
+    Cluster, Health, HealthCheck, Host, HostName, ServiceServer, Vip, VirtualService,
+};
 
 /// One virtual service and its real servers.
 #[derive(Debug)]
 pub struct ServiceView<'a> {
+    cluster: &'a Cluster,
     /// The service.
     pub service: &'a VirtualService,
     /// The real servers in the order of the model, each with its entry in the service's list, if any.
@@ -25,6 +29,7 @@ pub struct ServiceView<'a> {
 impl<'a> ServiceView<'a> {
     /// The view of a service with these real servers.
     pub(super) fn new(
+        cluster: &'a Cluster,
         service: &'a VirtualService,
         real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
         sorry_server: Option<&'a Host>,
@@ -33,7 +38,25 @@ impl<'a> ServiceView<'a> {
         // A list that names a host twice is an error; the first entry counts.
         let entries = real_servers.iter().rev().map(|(host, entry)| (&host.name.value, *entry));
         let entries = entries.collect();
-        Self { service, real_servers, sorry_server, health, entries }
+        Self { cluster, service, real_servers, sorry_server, health, entries }
+    }
+
+    /// The address of a host in the tables of the directors; `None` also for a host that does not answer requests to the service.
+    pub fn server_address(&self, host: &Host, family: Family) -> Option<IpAddr> {
+        let nic = self.cluster.server_nic(host, family, self.way_to(host)?)?;
+        Some(nic.address(family)?.0)
+    }
+
+    /// The address of a director from which its packets to a host come: checks and tunnels. `None` also for a host that does not
+    /// answer requests to the service.
+    pub fn director_address(
+        &self,
+        director: &Host,
+        server: &Host,
+        family: Family,
+    ) -> Option<IpAddr> {
+        let way = self.way_to(server)?;
+        Some(self.cluster.director_address(director, server, family, way)?.0)
     }
 
     /// The health check of a real server: its own, that of the service, or that of the cluster.

@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use crate::ipvs::Family;
 use crate::kernel::{Parameter, conf_key, ipv6_conf_key};
-use crate::model::{Cluster, Host, InterfaceName, Role, Vip};
+use crate::model::{Cluster, InterfaceName, Role, Vip};
 use crate::source::Span;
 
+use super::nics::{NicView, beside};
 use super::{Roles, ServiceView};
 
 /// One kernel parameter with its value and its reason.
@@ -30,6 +31,9 @@ pub struct KernelSetting {
     /// The parameter of a NIC whose effective value this setting changes; `None` for a parameter of the whole host.
     #[serde(skip)]
     pub parameter: Option<Parameter>,
+    /// The NIC, if the setting is that of one NIC.
+    #[serde(skip)]
+    pub nic: Option<InterfaceName>,
     /// Whether the setting belongs to the tuning: the cluster works without it.
     #[serde(skip)]
     pub tunes: bool,
@@ -47,6 +51,7 @@ impl KernelSetting {
             value,
             reason: reason.to_vec(),
             parameter: None,
+            nic: None,
             tunes: false,
             written: None,
         }
@@ -88,19 +93,19 @@ impl fmt::Display for SettingValue {
 pub(super) fn settings(
     cluster: &Cluster,
     duties: &Duties,
-    host: &Host,
+    nics: &[NicView<'_>],
     roles: &Roles,
     vips: &[Vip],
     masqueraded: bool,
 ) -> Vec<KernelSetting> {
-    let interface = &cluster.interface_of(host).name;
     let mut settings = Vec::new();
     if roles.contains(&Role::Director) {
         // Forwarding comes first: it sets other parameters of the NICs.
         settings.extend(duties.masquerades.iter().map(|family| forwarding(*family)));
-        settings.extend(no_redirects(interface));
+        settings.extend(no_redirects(nics));
         let answers = duties.through_vip && vips.iter().any(|vip| vip.family() == Family::Ipv4);
-        settings.extend(answers.then(|| accept_local(interface)));
+        let answered = beside(cluster, nics, &cluster.real_servers).filter(|_| answers);
+        settings.extend(answered.map(|nic| accept_local(nic.name())));
         settings.extend(ipvs(cluster, duties, roles));
     }
     // The drop-in prints the settings in this order: the director's redirects, then the real server's ARP.
@@ -108,7 +113,8 @@ pub(super) fn settings(
         settings.extend(no_arp());
     }
     if masqueraded && duties.masquerades.contains(&Family::Ipv6) {
-        settings.push(no_redirects_taken(interface));
+        let near = beside(cluster, nics, &cluster.directors);
+        settings.extend(near.map(|nic| no_redirects_taken(nic.name())));
     }
     settings
 }
@@ -150,6 +156,15 @@ fn setting(
         parameter: Some(parameter),
         ..KernelSetting::of_host(&conf_key(member, parameter), SettingValue::Number(value), reason)
     }
+}
+
+fn of_nic(
+    nic: &InterfaceName,
+    parameter: Parameter,
+    value: i64,
+    reason: &[&'static str],
+) -> KernelSetting {
+    KernelSetting { nic: Some(nic.clone()), ..setting(nic.as_str(), parameter, value, reason) }
 }
 
 /// The parameters of IPVS. The kernel sets all of them to 0 (`ip_vs_ctl.c`).
@@ -257,8 +272,8 @@ fn no_redirects_taken(interface: &InterfaceName) -> KernelSetting {
 /// The setting that lets a director take the answers to its own health checks. They come from the VIP, which is an address
 /// of the director itself. IPv6 needs no setting.
 fn accept_local(interface: &InterfaceName) -> KernelSetting {
-    setting(
-        interface.as_str(),
+    of_nic(
+        interface,
         Parameter::AcceptLocal,
         1,
         &[
@@ -269,9 +284,9 @@ fn accept_local(interface: &InterfaceName) -> KernelSetting {
 }
 
 /// The settings that prevent a director from sending ICMP redirects.
-fn no_redirects(interface: &InterfaceName) -> [KernelSetting; 3] {
+fn no_redirects(nics: &[NicView<'_>]) -> Vec<KernelSetting> {
     let parameter = Parameter::SendRedirects;
-    [
+    let mut settings = vec![
         setting(
             "all",
             parameter,
@@ -284,13 +299,12 @@ fn no_redirects(interface: &InterfaceName) -> [KernelSetting; 3] {
             0,
             &["The value of NICs that are added later. Existing NICs keep their values."],
         ),
-        setting(
-            // A 0 in `all` does not override a 1 of the NIC: the kernel combines both values with OR
-            // (IN_DEV_TX_REDIRECTS).
-            interface.as_str(),
-            parameter,
-            0,
-            &["The NIC that receives the clients' requests and sends them to the real servers."],
-        ),
-    ]
+    ];
+    // A 0 in `all` does not override a 1 of the NIC: the kernel combines both values with OR (IN_DEV_TX_REDIRECTS).
+    let reason = match nics.len() {
+        1 => "The NIC that receives the clients' requests and sends them to the real servers.",
+        _ => "A NIC that receives requests of clients, or sends them to real servers.",
+    };
+    settings.extend(nics.iter().map(|nic| of_nic(nic.name(), parameter, 0, &[reason])));
+    settings
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{KernelId, KernelSetting, NeedView};
+use super::{KernelId, KernelSetting, NeedView, NicView};
 use crate::kernel::{self, Setting, SysctlFile};
 use crate::model::{Cluster, Host, InterfaceName, Need, SysctlFiles, TargetName};
 use crate::profile::{Mechanism, MechanismId, Profile};
@@ -23,9 +23,9 @@ pub(super) struct HostFiles<'a> {
     pub(super) conf_at_boot: bool,
 }
 
-/// The profile, the NIC, the mechanism, and the settings. If the model lists no `sysctl_files` under a
+/// The profile, the NICs, the mechanism, and the settings. If the model lists no `sysctl_files` under a
 /// host, these values determine the files of the host.
-type Key<'a> = (Option<&'a TargetName>, &'a InterfaceName, Option<MechanismId>, Vec<String>);
+type Key<'a> = (Option<&'a TargetName>, Vec<&'a InterfaceName>, Option<MechanismId>, Vec<String>);
 
 impl<'a> Kernels<'a> {
     /// Gives the kernel of a host.
@@ -33,6 +33,7 @@ impl<'a> Kernels<'a> {
         &mut self,
         cluster: &'a Cluster,
         host: &'a Host,
+        nics: &[NicView<'a>],
         profile: Option<&'a Profile>,
         need: Option<&NeedView<'a>>,
         settings: &[KernelSetting],
@@ -40,9 +41,9 @@ impl<'a> Kernels<'a> {
         let mechanism = need.and_then(|need| need.mechanism);
         let values =
             settings.iter().map(|setting| format!("{}={}", setting.key, setting.value)).collect();
-        let interface = &cluster.interface_of(host).name.value;
+        let nics = nics.iter().map(NicView::name).collect();
         let target = profile.map(|profile| &profile.name);
-        let key = (target, interface, mechanism.map(|mechanism| mechanism.id), values);
+        let key = (target, nics, mechanism.map(|mechanism| mechanism.id), values);
         let alone = !host.sysctl_files.0.is_empty();
         if let Some(known) = self.known.get(&key).filter(|_| !alone) {
             return *known;

@@ -10,6 +10,13 @@ use std::path::Path;
 use super::host::Host;
 use super::readers;
 
+/// Makes the certificates that the rendered files of web servers name.
+pub const CERTIFICATES: &str = r#"
+    for pem in $(grep -rhoE '(SSLCertificateFile|ssl_certificate) +"[^"]*"' /etc/httpd /etc/apache2 /etc/nginx 2>/dev/null | tr -d '"' | awk '{ print $2 }'); do
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -days 9 \
+            -out "$pem" -keyout "${pem%.pem}.key" 2>/dev/null
+    done"#;
+
 /// What reads a file.
 enum Reader {
     /// A command in the host's root; it prints nothing when the file is right.
@@ -34,6 +41,14 @@ fn reader(path: &str) -> Option<Reader> {
         "/etc/systemd/system/nftables.service.d" => {
             program("systemd-analyze verify --man=no nftables.service".to_owned())
         }
+        "/etc/systemd/system/apache2.service.d"
+        | "/etc/systemd/system/httpd.service.d"
+        | "/etc/systemd/system/nginx.service.d" => program(format!(
+            "unit=$(basename {folder} .d)
+             test -e /lib/systemd/system/$unit ||
+                 printf '[Service]\nType=oneshot\nExecStart=/bin/true\n' >/etc/systemd/system/$unit
+             systemd-analyze verify --man=no $unit"
+        )),
         "/etc/keepalived" => program(format!(
             "mkdir -p /etc/lvsgen/drain /run/keepalived
              sed -i 's/@LVSGEN_SECRET:vrrp@/Trustno1/' {path}
@@ -80,17 +95,24 @@ fn reader(path: &str) -> Option<Reader> {
              ifup --no-act --all --interfaces={path} >/dev/null 2>&1"
         )),
         "/etc/apache2/conf-available" => program(format!(
-            "a2enmod -q mpm_event authz_core authz_host alias dir mime headers >/dev/null 2>&1
+            "{CERTIFICATES}
+             a2enmod -q mpm_event authz_core authz_host alias dir mime headers ssl >/dev/null 2>&1
              mkdir -p /var/log/apache2 /run/lock
              a2enconf -q $(basename {path} .conf) >/dev/null; echo ServerName x >>/etc/apache2/apache2.conf
              apache2ctl -t 2>&1 | grep -v '^Syntax OK$' || true"
         )),
         "/etc/httpd/conf.d" | "/etc/apache2/conf.d" => program(format!(
-            "mkdir -p /tmp/logs; for m in mpm_event authz_core alias headers dir; do
+            "{CERTIFICATES}
+             mkdir -p /tmp/logs /srv/www/htdocs; for m in mpm_event authz_core alias headers dir socache_shmcb ssl; do
                  echo LoadModule ${{m}}_module /usr/lib/apache2/modules/mod_$m.so
              done >/tmp/conf
              echo 'ServerName x' >>/tmp/conf; echo 'Include {path}' >>/tmp/conf
              apache2 -t -d /tmp -f /tmp/conf 2>&1 | grep -v '^Syntax OK$' || true"
+        )),
+        "/etc/nginx/conf.d" => program(format!(
+            "{CERTIFICATES}
+             mkdir -p /var/log/nginx /var/lib/nginx
+             nginx -t 2>&1 | grep -v -e 'syntax is ok$' -e 'test is successful$' || true"
         )),
         "/etc/exports.d" => program(
             "touch /etc/exports; mkdir -p /var/lib/nfs; : >/var/lib/nfs/etab; exportfs -ra"
@@ -143,7 +165,7 @@ fn reader(path: &str) -> Option<Reader> {
             assert_eq!(keys, ["DEVICE", "IPADDR", "ONPARENT", "PREFIX"]);
         }),
         "/etc/sysconfig/network" => strict(read_wicked),
-        _ if name == "index.html" => strict(|text| {
+        _ if matches!(name, "index.html" | "node.html") => strict(|text| {
             assert!(text.starts_with("<!DOCTYPE html>\n") && text.ends_with("</html>\n"), "{text}");
             assert_eq!(text.matches("<title>").count(), 1, "{text}");
         }),
@@ -198,6 +220,12 @@ pub fn every_file_of_every_target() -> Result<(), String> {
         ("tuned", "lvs1"),
         ("tuned", "web1"),
         ("tuned", "web2"),
+        ("web", "web1"),
+        ("web", "web2"),
+        ("web", "web3"),
+        ("web", "web4"),
+        ("web", "web5"),
+        ("web", "web6"),
     ] {
         let model = fs::read_to_string(golden.join(case).join("cluster.yaml")).unwrap();
         let host = Host::of_model(host, "debian-12", &model);

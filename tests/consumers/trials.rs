@@ -1,7 +1,10 @@
 //! The consumers, one function each.
 
+use std::fs;
+use std::path::Path;
+
 use super::deliveries;
-use super::every_file::every_file_of_every_target;
+use super::every_file::{CERTIFICATES, every_file_of_every_target};
 use super::host::Host;
 use super::keepalived::keepalived_finds_the_same_faults;
 
@@ -30,6 +33,8 @@ pub const ALL: &[(&str, Trial)] = &[
     ("keepalived_finds_the_same_faults", keepalived_finds_the_same_faults),
     ("nmcli_reads_keyfiles", nmcli_reads_keyfiles),
     ("apache2_of_debian", apache2_of_debian),
+    ("nginx_with_ports_and_tls", nginx_with_ports_and_tls),
+    ("apache2_with_ports_and_tls", apache2_with_ports_and_tls),
     ("ansible_playbooks", deliveries::ansible_playbooks),
     ("ansible_lint", deliveries::ansible_lint),
     ("cloud_init_documents", deliveries::cloud_init_documents),
@@ -455,6 +460,86 @@ fn nmcli_reads_keyfiles() -> Result<(), String> {
         assert!(seen.contains(part), "{part}\nis not in\n{seen}");
     }
     Ok(())
+}
+
+/// The model of the web servers, as a host sees it, and the questions that its web server answers. The share is away for the last
+/// one.
+const ASK_WEB: &str = r#"
+    for url in http://127.0.0.1 http://127.0.0.1:8080 'http://[::1]:8080' https://127.0.0.1; do
+        curl -sk -i $url/ | tr -d '\r' | grep -E '^X-LVS-Node|^shared' | xargs
+    done
+    curl -s http://127.0.0.1/lvs-node | grep -o '<h1>.*</h1>'
+    curl -s -o /dev/null -w '%{content_type}\n' http://127.0.0.1/lvs-node
+    rm -r /srv/pages
+    curl -sk https://127.0.0.1/healthz | xargs
+    curl -s -o /dev/null -w '%{http_code} %{content_type}\n' http://127.0.0.1:8080/healthz
+"#;
+
+fn answers_of(node: &str) -> String {
+    let number = node.trim_start_matches("web");
+    let shared = format!("X-LVS-Node: {node} shared\n").repeat(4);
+    let page = format!("<h1>LVS cluster: test page of node {number}</h1>");
+    format!("{shared}{page}\ntext/html\nok\n200 text/plain")
+}
+
+fn web_model() -> String {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/web/cluster.yaml");
+    fs::read_to_string(golden).unwrap()
+}
+
+fn nginx_with_ports_and_tls() -> Result<(), String> {
+    let host = Host::of_model("web1", "debian-12", &web_model());
+    let run = format!(
+        r#"
+        ip link set lo up
+        mkdir -p /srv/pages /var/log/nginx /var/lib/nginx
+        echo shared >/srv/pages/index.html
+        {CERTIFICATES}
+        # The site of the package, which a new installation enables.
+        mkdir -p /etc/nginx/sites-enabled
+        ln -s /etc/nginx/sites-available/default /etc/nginx/sites-enabled/default
+        nginx
+        curl -s -o /dev/null -w '%{{http_code}}\n' http://127.0.0.1/lvs-node
+        {}
+        test ! -e /etc/nginx/sites-enabled/default
+        sleep 1
+        {ASK_WEB}
+        rm /etc/nginx/conf.d/00-lvsgen-shop.conf
+        {}
+        ls /etc/nginx/sites-enabled
+        nginx -s stop 2>/dev/null
+    "#,
+        host.commands("web_server", "apply")
+            .replace("systemctl reload nginx.service", "nginx -s reload 2>/dev/null"),
+        host.commands("web_server", "undo_after")
+            .replace("systemctl try-reload-or-restart nginx.service", "true"),
+    );
+    let wanted = format!("404\n{}\ndefault", answers_of("web1"));
+    equal(&host.run(&run)?, &wanted)
+}
+
+fn apache2_with_ports_and_tls() -> Result<(), String> {
+    let host = Host::of_model("web5", "ubuntu-24.04", &web_model());
+    let run = format!(
+        r#"
+        ip link set lo up
+        mkdir -p /srv/pages /var/log/apache2 /var/lib/apache2 /run/lock
+        echo shared >/srv/pages/index.html
+        {CERTIFICATES}
+        a2enmod -q mpm_event authz_core authz_host alias dir mime env setenvif headers socache_shmcb ssl >/dev/null 2>&1
+        a2ensite -q 000-default >/dev/null
+        # Two clusters of one host ask for the same port, and each has its own aliases.
+        sed 's/lvs-node-shop/lvs-node-other/' /etc/apache2/conf-available/lvsgen-shop.conf >/etc/apache2/conf-available/lvsgen-z.conf
+        a2enconf -q lvsgen-shop lvsgen-z >/dev/null
+        echo "ServerName localhost" >>/etc/apache2/apache2.conf
+        apache2ctl -t 2>&1 | grep -v AH00671
+        apache2ctl start 2>/dev/null
+        sleep 1
+        {ASK_WEB}
+        apache2ctl stop 2>/dev/null
+    "#
+    );
+    equal(&host.run(&run)?, &format!("Syntax OK\n{}", answers_of("web5")))
 }
 
 fn apache2_of_debian() -> Result<(), String> {

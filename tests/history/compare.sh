@@ -11,7 +11,7 @@ state_of() {
             if [ -h "$one" ]; then
                 [ "$(readlink "$one")" = "$(readlink "$original" 2>/dev/null)" ] || echo "$path -> $(readlink "$one")"
             elif [ ! -e "$one" ]; then
-                [ ! -e "$original" ] || echo "$path is gone"
+                [ ! -e "$original" ] && [ ! -h "$original" ] || echo "$path is gone"
             elif ! cmp -s "$one" "$original" || [ "$(stat -c %a "$one")" != "$(stat -c %a "$original")" ]; then
                 echo "$path $(stat -c '%a %U %G' "$one") $(sha256sum <"$one" | cut -c1-16)"
             fi
@@ -48,7 +48,7 @@ original() {
 }
 
 # Paths that differ between any two hosts. a2enmod(8) is not undone: the module may be the administrator's choice.
-VOLATILE='^/etc/firewalld/zones/|^/etc/ufw/user|^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/apache2|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|settings|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
+VOLATILE='^/etc/firewalld/zones/|^/etc/ufw/user|^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/(apache2|nginx)|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|settings|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
 
 # administrator CONTAINER: things that nobody may touch.
 administrator() {

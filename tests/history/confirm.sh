@@ -10,11 +10,12 @@ returned() {
     return 1
 }
 
-# cut_run: kills the run as soon as it has begun.
+# cut_run: kills the run as soon as the host is sure to return. A run that is killed before that has changed nothing, and
+# leaves only the copy for the return in its record.
 cut_run() {
     local tries
-    for tries in $(seq 100); do
-        inside aged pkill -KILL -f -- '--stored --confirm-within' && return
+    for tries in $(seq 400); do
+        inside aged test -s /var/lib/lvsgen/web/unconfirmed && inside aged pkill -KILL -f -- '--stored --confirm-within' && return
         sleep 0.05
     done
     return 1

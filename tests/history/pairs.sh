@@ -24,6 +24,28 @@ for mechanism in systemd-unit networkd-drop-in networkd ifupdown; do
     history "$last becomes $mechanism on lvs1" lvs1 "$site;$(by "director_vip: $last")" "$site;$(by "director_vip: $mechanism")"
     last=$mechanism
 done
+# A director with a NIC in each of two segments. A VIP moves from one to the other, and a second VIP comes there.
+two='s/^network: .*/segments:\n  front: { interface: { name: ens33, network_file: 10-site.network }, subnet: 192.168.10.0\/24, gateway: 192.168.10.2 }\n  inner: { interface: { name: ens34, network_file: 20-inner.network }, subnet: 192.168.20.0\/24 }/;s/name: lvs\([12]\), address: 192.168.10.\(10[19]\) }/name: lvs\1, nics: [{ address: 192.168.10.\2 }, { address: 192.168.20.\2 }] }/'
+inner='s/vip: 192.168.10.100,/& segment: inner,/'
+for mechanism in systemd-unit networkd-drop-in networkd ifupdown; do
+    history "two segments by $mechanism: a VIP moves to the other NIC" lvs1 "$two;$(by "director_vip: $mechanism")" "$two;$(by "director_vip: $mechanism");$inner"
+    history "two segments by $mechanism: a VIP comes on the second NIC" lvs1 "$two;$(by "director_vip: $mechanism")" "$two;$(by "director_vip: $mechanism");${more/168.10/168.20}"
+    history "two segments by $mechanism: the second NIC has no VIP any more" lvs1 "$two;$(by "director_vip: $mechanism");${more/168.10/168.20}" "$two;$(by "director_vip: $mechanism")"
+done
+if [ "$ONLY" = lvs1 ] && models "two segments: a second whole NIC" "$two;$(by "director_vip: networkd")" "$two;$(by "director_vip: networkd");${more/168.10/168.20}"; then
+    start aged lvs1
+    check "a second whole NIC: the first one is lvsgen's" pushed aged "$WORK/trees/a" lvs1
+    inside aged ip route add 10.7.0.0/16 via 192.168.20.9
+    check "a second whole NIC: the run is refused" eval '! push aged "$WORK/trees/b" lvs1'
+    lost='replaces the profile of ens34, and would lose the route 10.7.0.0/16 via 192.168.20.9: choose'
+    has "a second whole NIC: with the part that would be lost" "$lost" "$(cat "$WORK/push")"
+    inside aged ip route delete 10.7.0.0/16
+    check "a second whole NIC: without it, the VIP comes there" pushed aged "$WORK/trees/b" lvs1
+    stop aged
+fi
+history "one segment becomes two" lvs1 "$site;$same" "$two;${more/168.10/168.20}"
+history "two segments become one" lvs1 "$two;${more/168.10/168.20}" "$site;$same"
+history "two segments: failover, and a VIP moves to the other NIC" lvs1 "$both;$two" "$both;$two;$inner"
 history "ipvsadm-service becomes lvsgen-unit" lvs1 "$same" "$(by 'ipvs_rules: lvsgen-unit')"
 history "lvsgen-unit becomes ipvsadm-service" lvs1 "$(by 'ipvs_rules: lvsgen-unit')" "$same"
 history "another scheduler" lvs1 "$same" 's/scheduler: rr/scheduler: wlc/'
@@ -32,18 +54,28 @@ history "a real server less" lvs1 '/name: web2/a\  - { name: web3, address: 192.
 history "marks come" lvs1 "$same" 's/port: 80,/port: [80, 443], fwmark: 7,/'
 history "marks go" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' "$same"
 history "marks change" lvs1 's/port: 80,/port: [80, 443], fwmark: 7,/' 's/port: 80,/port: [80, 8443], fwmark: 8,/'
+# marks_stand: the table comes back soon. `systemctl reload` does not wait for the units to which it passes the reload on.
+marks_stand() {
+    local tries
+    for tries in $(seq 20); do
+        ! inside aged nft list table inet lvsgen_web || return 0
+        sleep 0.5
+    done
+    return 1
+}
+
 # nftables.service: its file begins with `flush ruleset`.
 if [ "$ONLY" = lvs1 ] && models "nftables.service" "$same" 's/port: 80,/port: [80, 443], fwmark: 7,/'; then
     start aged lvs1
     check "nftables.service: the marks come" pushed aged "$WORK/trees/b" lvs1
     for verb in start reload restart; do
         inside aged systemctl $verb nftables.service
-        check "nftables.service: a $verb keeps the marks" inside aged nft list table inet lvsgen_web
+        check "nftables.service: a $verb keeps the marks" marks_stand
     done
     inside aged systemctl stop nftables.service
     check "nftables.service: a stop takes them, and --verify sees it" eval '! pushed aged "$WORK/trees/b" lvs1 --verify'
     inside aged systemctl start nftables.service
-    check "nftables.service: a start brings them back" inside aged nft list table inet lvsgen_web
+    check "nftables.service: a start brings them back" marks_stand
     stop aged
 fi
 # Tunnels and masquerading. web1 is both, so that one of them goes while the other stays.
@@ -70,6 +102,14 @@ for host in web1 lvs1; do
     history "tuning changes on $host" $host "$tuned" "$retuned"
     history "tuning goes on $host" $host "$tuned" "$same"
 done
+
+# Web servers. The package of nginx enables a site of its own.
+nginx='$a\web: nginx'
+history "httpd becomes nginx" web1 "$same" "$nginx"
+history "nginx becomes httpd" web1 "$nginx" "$same"
+history "nginx: a port comes" web1 "$nginx" '$a\web: { server: nginx, ports: [80, 8080] }'
+history "httpd: a port comes" web1 "$same" '$a\web: { ports: [80, 8080] }'
+history "httpd: a port goes" web1 '$a\web: { ports: [80, 8080] }' "$same"
 
 # keepalived.
 history "health checks come" lvs1 "$same" "$health"

@@ -9,7 +9,69 @@ type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
 
 const SCRIPT: &str = "hosts/lvs1/etc/NetworkManager/dispatcher.d/50-lvsgen-web";
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 23] = [
+    (
+        "family-in-one-segment",
+        &["strict-source-check"],
+        "hosts/lvs1/etc/sysconfig/ipvsadm",
+        "-a -t [2001:db8:1::200]:80 -r [2001:db8:1::21]:80 -g -w 1\n",
+    ),
+    (
+        "nics-in-different-order",
+        &["strict-source-check"],
+        "hosts/web1/etc/firewalld/policies/lvsgen-web.xml",
+        r#"<source address="10.1.101.12"/><destination address="10.1.101.21"/><protocol value="4"/>"#,
+    ),
+    (
+        "answers-through-inside",
+        &[],
+        "hosts/lvs1/etc/keepalived/keepalived.conf",
+        "    real_server 10.1.101.21 80 {\n",
+    ),
+    (
+        "sync-beside-ipv6-vips",
+        &[],
+        "hosts/lvs1/etc/firewalld/policies/lvsgen-web.xml",
+        r#"<source address="10.1.100.12"/><port port="8848" protocol="udp"/>"#,
+    ),
+    (
+        "gateway-of-another-family",
+        &[],
+        "hosts/lvs1/etc/systemd/network/05-lvsgen-ens34.network",
+        "Gateway=fd00:101::1\n",
+    ),
+    (
+        "share-in-the-nearer-family",
+        &[],
+        "hosts/web1/etc/systemd/system/var-www-html.mount",
+        "What=[fd00:9::9]:/srv/www\n",
+    ),
+    (
+        "far-host-with-two-nics",
+        &[],
+        "hosts/lvs1/etc/keepalived/keepalived.conf",
+        "    real_server 192.0.2.22 80 {\n",
+    ),
+    (
+        "any-port",
+        &[],
+        "hosts/lvs1/etc/sysconfig/ipvsadm",
+        "-A -t 10.1.100.200:0 -s wlc -p 300\n-a -t 10.1.100.200:0 -r 10.1.100.21:0 -g -w 1\n",
+    ),
+    (
+        "appliances",
+        &[],
+        "hosts/lvs1/etc/sysconfig/ipvsadm",
+        "-r 10.1.100.21:80 -g -w 1\n-a -t 10.1.100.200:80 -r 10.1.100.22:80 -g -w 1\n",
+    ),
+    (
+        "lists-of-vips",
+        &[],
+        "hosts/lvs1/etc/sysconfig/ipvsadm",
+        "-A -t 10.1.100.203:80 -s wlc\n-a -t 10.1.100.203:80 -r 10.1.100.21:80 -g -w 1\n\
+         -a -t 10.1.100.203:80 -r 10.1.100.22:80 -g -w 1\n-A -f 7 -s wlc\n-a -f 7 -r 10.1.100.21:0 -g -w 1\n\
+         -a -f 7 -r 10.1.100.22:0 -g -w 1\n",
+    ),
     (
         "director-on-bond-netplan",
         &[],
@@ -46,6 +108,12 @@ const CASES: [Case; 12] = [
     ),
     ("nfs-on-a-storage-network", &[], "hosts/nas/etc/exports.d/lvsgen-web.exports", "/srv/www"),
     (
+        "real-servers-in-two-segments",
+        &[],
+        "hosts/lvs1/etc/sysconfig/ipvsadm",
+        "-a -t 10.1.100.200:80 -r 10.1.101.22:80 -g ",
+    ),
+    (
         "one-mark-tcp-and-udp",
         &[],
         "hosts/lvs1/etc/lvsgen/voice-packets.nft",
@@ -79,5 +147,8 @@ fn every_case_has_its_outcome() {
         let rendered = fs::read_to_string(into.path().join("rendered").join(file));
         let rendered = rendered.unwrap_or_else(|error| panic!("{name}: {file}: {error}"));
         assert!(rendered.contains(text), "{name}: {rendered}");
+        for appliance in ["box", "nas"].iter().filter(|_| name == "appliances") {
+            assert!(!into.path().join("rendered/hosts").join(appliance).exists(), "{appliance}");
+        }
     }
 }

@@ -59,8 +59,9 @@ impl Example {
     /// The example as a whole cluster; its own lines come first.
     fn completed(mut self) -> Self {
         for (key, text) in BASE {
-            let own = self.model.lines().any(|line| line.starts_with(&format!("{key}:")));
-            if !own {
+            let has =
+                |key: &str| self.model.lines().any(|line| line.starts_with(&format!("{key}:")));
+            if !has(key) && (key != "network" || !has("segments")) {
                 self.model += text;
             }
         }

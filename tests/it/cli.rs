@@ -18,7 +18,7 @@ fn a_first_render_says_what_it_rendered() {
         "--- stderr ---\n\
          note: there is no cluster.yaml here, so lvsgen uses the built-in example; `lvsgen init` writes the example to cluster.yaml, for you to edit\n\
          example: 2 warnings; `lvsgen check` shows more\n\
-         4 hosts under rendered: files 49 added\n\
+         4 hosts under rendered: files 51 added\n\
          [exit 0]\n"
     );
 }
@@ -181,7 +181,7 @@ fn the_plan_is_data_too() {
         items.into_iter().find(found).unwrap_or_else(|| panic!("not in {list}: {host:#}"))
     };
     let need = named("needs", &|need| need["need"] == "real_server_vip");
-    assert_eq!(need["values"]["addresses"][0]["cidr"], "192.168.10.100/32");
+    assert_eq!(need["values"]["nics"][0]["vips"][0]["cidr"], "192.168.10.100/32");
     let mechanism = named("mechanisms", &|one| one["mechanism"] == "rc-local");
     assert_eq!(mechanism["needs"], serde_json::json!(["real_server_vip"]));
     assert_eq!(mechanism["files"][0]["path"], "/etc/rc.d/rc.local");

@@ -270,9 +270,53 @@ fn every_fault_of_the_tuning_is_seen() {
     }
 }
 
+/// Changes of the files of hosts with several NICs: the case, the host, its file, and the change.
+const NICS: [(&str, &str, &str, &str); 6] = [
+    (
+        "nics-in-different-order",
+        "web1",
+        "firewalld/policies/lvsgen-web.xml",
+        r#"/value="4"/s/10\.1\.101\.12/10.1.100.12/"#,
+    ),
+    (
+        "nics-in-different-order",
+        "web2",
+        "firewalld/policies/lvsgen-web.xml",
+        r#"/port="80"/s/10\.1\.100\.12/10.1.101.12/"#,
+    ),
+    (
+        "nics-in-different-order",
+        "web1",
+        "firewalld/policies/lvsgen-web.xml",
+        r#"/10\.1\.101\.11.*port="8081"/d"#,
+    ),
+    (
+        "nics-in-different-order",
+        "lvs2",
+        "keepalived.conf",
+        "s/bindto 10.1.101.12/bindto 10.1.100.12/",
+    ),
+    ("sync-beside-ipv6-vips", "lvs2", "keepalived.conf", "s/daemon ens33/daemon ens34/"),
+    ("share-in-the-nearer-family", "web1", ".mount", r"s/\[fd00:9::9\]/172.20.0.5/"),
+];
+
+#[test]
+fn every_fault_of_hosts_with_several_nics_is_seen() {
+    for (case, host, path, script) in NICS {
+        let model = repository().join("tests/cases").join(case).with_extension("yaml");
+        let model = fs::read_to_string(model).unwrap();
+        assert_eq!(mismatches(&model, "rocky-9", |_| {}), [""; 0], "{case}");
+        breaks_an_invariant_on(&model, "rocky-9", host, path, script);
+    }
+}
+
 /// The edit of a host's file contradicts the model.
 fn breaks_an_invariant(model: &str, host: &str, path: &str, script: &str) {
-    let found = mismatches(model, "debian-12", |rendered| {
+    breaks_an_invariant_on(model, "debian-12", host, path, script);
+}
+
+fn breaks_an_invariant_on(model: &str, target: &str, host: &str, path: &str, script: &str) {
+    let found = mismatches(model, target, |rendered| {
         let at = rendered.hosts.iter().position(|one| one.plan.name.as_str() == host).unwrap();
         each_list(rendered, at, &mut |files| {
             for file in files.iter_mut().filter(|file| file.path.ends_with(path)) {

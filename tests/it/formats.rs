@@ -99,6 +99,20 @@ fn a_title_in_a_refused_line_has_one_place() {
     }
 }
 
+/// The parser of XML takes some declarations for an instruction.
+#[test]
+fn a_declaration_has_one_place() {
+    for head in
+        ["<?xml\n version='1.0'?>", "<?xml version='1.0'?>", "<?xml-stylesheet x?>", "<?x y?>"]
+    {
+        for body in ["<policy/>", "<policy></policy>", "<zone><!-- a --> b</zone>"] {
+            let text = format!("{head}\n{body}\n");
+            let reading = Format::Firewalld.read("/etc/firewalld/policies/x.xml", &text);
+            assert_eq!(reading.gap(&text), None, "{text}");
+        }
+    }
+}
+
 /// One change of a text: a character more, a character less, a line twice, two lines swapped, an end.
 #[derive(Clone, Debug)]
 enum Change {

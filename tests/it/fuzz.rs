@@ -1,6 +1,8 @@
 //! Models of every kind, thrown at check and render: nothing panics, and what passes the checks
 //! renders to files that mean what the model means.
 
+use std::sync::LazyLock;
+
 use lvsgen::check;
 use lvsgen::diagnostic::human;
 use lvsgen::ipvs::Scheduler;
@@ -27,9 +29,12 @@ fn address() -> impl Strategy<Value = Value> {
     prop_oneof![3 => v4, 1 => v6, 30 => both, 1 => one_of(&["10.0.9.9", "10.0.0.255", "\"x\""])]
 }
 
+/// The names of the targets. A strategy for hosts asks for them in each case.
+static TARGETS: LazyLock<Vec<String>> =
+    LazyLock::new(|| profiles().names().map(str::to_owned).collect());
+
 fn target() -> impl Strategy<Value = Value> {
-    let names: Vec<String> = profiles().names().map(str::to_owned).collect();
-    prop_oneof![20 => proptest::sample::select(names).prop_map(Value::from), 1 => Just("nothing".into())]
+    prop_oneof![20 => proptest::sample::select(TARGETS.as_slice()).prop_map(Value::from), 1 => Just("nothing".into())]
 }
 
 fn mechanisms() -> impl Strategy<Value = Value> {
@@ -204,30 +209,127 @@ fn model() -> BoxedStrategy<Value> {
     ])
 }
 
-#[test]
-fn what_passes_the_checks_renders_to_what_it_means() {
+/// The NICs of a host in some of three segments, in any order and with any families. `last`: the last part of its addresses.
+fn nics(last: u8, count: std::ops::RangeInclusive<usize>) -> BoxedStrategy<Value> {
+    let segments = Just([0_u8, 1, 2]).prop_shuffle();
+    let families =
+        proptest::collection::vec(one_of(&["4", "6", "46", "46", "46", "46", "46", "46"]), 3);
+    (segments, families, count)
+        .prop_map(move |(segments, families, count)| {
+            let nic = |(segment, families): (&u8, &Value)| {
+                let v4 = json!(format!("10.0.{segment}.{last}"));
+                let v6 = json!(format!("fd00:{segment}::{last}"));
+                match families.to_string().as_str() {
+                    "4" => json!({ "address": v4 }),
+                    "6" => json!({ "address": v6 }),
+                    _ => json!({ "address": [v4, v6] }),
+                }
+            };
+            segments.iter().zip(&families).take(count).map(nic).collect::<Vec<_>>().into()
+        })
+        .boxed()
+}
+
+fn placed(
+    name: String,
+    last: u8,
+    nic_count: std::ops::RangeInclusive<usize>,
+) -> BoxedStrategy<Value> {
+    mapping(vec![
+        ("name", 1.0, Just(name.into()).boxed()),
+        ("nics", 1.0, nics(last, nic_count)),
+        ("target", 0.3, target().boxed()),
+        ("managed", if (20..30).contains(&last) { 0.05 } else { 0.0 }, Just(false.into()).boxed()),
+    ])
+}
+
+/// Clusters whose hosts have NICs in several segments.
+fn segments() -> BoxedStrategy<Value> {
+    let hosts =
+        |name: &'static str, first: u8, most: u8, nic_count: std::ops::RangeInclusive<usize>| {
+            let all: Vec<_> = (0..most)
+                .map(|at| placed(format!("{name}{}", at + 1), first + at, nic_count.clone()))
+                .collect();
+            (all, 1..=usize::from(most))
+                .prop_map(|(all, count)| Value::from(all[..count].to_vec()))
+                .boxed()
+        };
+    let vip = one_of(&[
+        "10.0.0.200",
+        "10.0.1.200",
+        "fd00:0::200",
+        "fd00:1::200",
+        "[\"10.0.0.201\", \"fd00:1::201\"]",
+        "[\"10.0.1.202\", \"10.0.1.203\"]",
+    ]);
+    let service = mapping(vec![
+        ("name", 1.0, "[a-z]{2,3}".prop_map(Value::from).boxed()),
+        ("vip", 1.0, vip.boxed()),
+        ("port", 1.0, one_of(&["80", "443", "8080", "53"]).boxed()),
+        ("fwmark", 0.1, (1..5_u8).prop_map(Value::from).boxed()),
+        ("forwarding", 0.4, forwarding()),
+        ("health", 0.4, health()),
+        ("segment", 0.05, one_of(&["front", "back"]).boxed()),
+    ]);
+    let network = "{\"front\": {\"interface\": \"ens33\", \"subnet\": [\"10.0.0.0/24\", \"fd00:0::/64\"], \"gateway\": [\"10.0.0.1\", \"fd00:0::1\"]}, \
+        \"back\": {\"interface\": \"ens34\", \"subnet\": [\"10.0.1.0/24\", \"fd00:1::/64\"], \"gateway\": \"10.0.1.1\"}, \
+        \"store\": {\"interface\": \"bond0.9\", \"subnet\": [\"10.0.2.0/24\", \"fd00:2::/64\"]}}";
+    let inside =
+        "{\"virtual_router_id\": 8, \"sync\": true, \"inside\": [\"10.0.1.9\", \"fd00:1::9\"]}";
+    let failovers: &'static [&'static str] =
+        Box::leak(Box::new(["{\"virtual_router_id\": 7, \"sync\": true}", inside, inside]));
+    mapping(vec![
+        ("name", 1.0, Just("p".into()).boxed()),
+        ("target", 0.9, target().boxed()),
+        ("segments", 1.0, one_of(Box::leak(Box::new([network]))).boxed()),
+        ("mechanisms", 0.1, mechanisms().boxed()),
+        ("firewall", 0.6, any::<bool>().prop_map(Value::from).boxed()),
+        ("directors", 1.0, hosts("lvs", 10, 2, 2..=3)),
+        ("failover", 0.6, one_of(failovers).boxed()),
+        ("health", 0.5, health()),
+        ("real_servers", 1.0, hosts("web", 20, 3, 1..=3)),
+        (
+            "virtual_services",
+            1.0,
+            proptest::collection::vec(service, 1..=2).prop_map(Value::from).boxed(),
+        ),
+        (
+            "nfs",
+            0.4,
+            mapping(vec![
+                ("server", 1.0, placed("nas".into(), 40, 1..=2)),
+                ("export", 1.0, Just("/srv/pages".into()).boxed()),
+                ("mount", 1.0, Just("/var/www/html".into()).boxed()),
+                ("clients", 0.3, one_of(&["subnet", "real_servers", "everyone"]).boxed()),
+            ]),
+        ),
+        ("web", 0.2, one_of(&["\"nginx\"", "{\"ports\": [80, 8080]}", "false"]).boxed()),
+    ])
+}
+
+/// Checks and renders models, and reads the files back. Each kind of outcome comes `least` times or more.
+fn checked_means_right(models: &BoxedStrategy<Value>, cases: u32, least: [u32; 3]) {
     let (profiles, templates) = (profiles(), templates());
     let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
-    let (mut passed, mut refused, mut misshapen) = (0, 0, 0);
-    let mut runner = proptest::test_runner::TestRunner::new(crate::random::config(5000));
-    let mut counts = (&mut passed, &mut refused, &mut misshapen);
-    let cells = std::cell::RefCell::new(&mut counts);
+    // Passed, refused by the checks, refused for the shape.
+    let counts = std::cell::RefCell::new([0_u32; 3]);
+    let mut runner = proptest::test_runner::TestRunner::new(crate::random::config(cases));
     runner
-        .run(&model(), |model| {
+        .run(models, |model| {
             let source = Source::new("model", lvsgen::yaml::to_string(&model).unwrap());
             let (cluster, report) = Cluster::parse(&source);
             let Some(cluster) = cluster else {
                 let _ = human::report(&report, Some(&source));
-                *cells.borrow_mut().2 += 1;
+                counts.borrow_mut()[2] += 1;
                 return Ok(());
             };
             let (checked, report) = check::run(&cluster, &profiles, None, &fallback);
             let _ = human::report(&report, Some(&source));
             let Some(checked) = checked else {
-                *cells.borrow_mut().1 += 1;
+                counts.borrow_mut()[1] += 1;
                 return Ok(());
             };
-            *cells.borrow_mut().0 += 1;
+            counts.borrow_mut()[0] += 1;
             let rendered = templates.render(profiles.engine(), Plan::new(&checked));
             let rendered = rendered.map_err(|error| {
                 TestCaseError::fail(format!("{error}\n{}", source.main().text()))
@@ -237,5 +339,16 @@ fn what_passes_the_checks_renders_to_what_it_means() {
             })
         })
         .unwrap();
-    assert!(passed > 100 && refused > 100 && misshapen > 100, "{passed} {refused} {misshapen}");
+    let counts = counts.into_inner();
+    assert!(counts.iter().zip(least).all(|(count, least)| *count >= least), "{counts:?}");
+}
+
+#[test]
+fn what_passes_the_checks_renders_to_what_it_means() {
+    checked_means_right(&model(), 5000, [100, 100, 100]);
+}
+
+#[test]
+fn what_passes_the_checks_in_several_segments_renders_to_what_it_means() {
+    checked_means_right(&segments(), 1000, [100, 100, 0]);
 }

@@ -31,12 +31,12 @@ fn render(directory: &Path, more: &[&str], end: &str) {
 #[test]
 fn modes_are_what_the_manifest_says() {
     let directory = example();
-    render(directory.path(), &[], "files 25 added\n[exit 0]\n");
+    render(directory.path(), &[], "files 27 added\n[exit 0]\n");
     let root = directory.path().join("rendered");
     let manifest = fs::read_to_string(root.join(".lvsgen-manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let files = manifest["files"].as_array().unwrap();
-    assert_eq!(files.len(), 25);
+    assert_eq!(files.len(), 27);
     for file in files {
         let path = root.join(file["path"].as_str().unwrap());
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
@@ -47,10 +47,10 @@ fn modes_are_what_the_manifest_says() {
 #[test]
 fn a_second_render_writes_nothing() {
     let directory = example();
-    render(directory.path(), &[], "files 25 added\n[exit 0]\n");
+    render(directory.path(), &[], "files 27 added\n[exit 0]\n");
     let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
     let before = fs::metadata(&path).unwrap();
-    render(directory.path(), &[], "files 25 unchanged\n[exit 0]\n");
+    render(directory.path(), &[], "files 27 unchanged\n[exit 0]\n");
     let after = fs::metadata(&path).unwrap();
     use std::os::unix::fs::MetadataExt as _;
     assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
@@ -62,7 +62,7 @@ fn a_mode_that_git_lost_is_mended() {
     render(directory.path(), &[], "[exit 0]\n");
     let path = directory.path().join("rendered/hosts/lvs1/etc/sysconfig/ipvsadm");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    render(directory.path(), &[], "files 1 changed, 24 unchanged\n[exit 0]\n");
+    render(directory.path(), &[], "files 1 changed, 26 unchanged\n[exit 0]\n");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
@@ -73,7 +73,7 @@ fn what_is_stale_goes_and_nothing_else() {
     let root = directory.path().join("rendered");
     fs::write(root.join("hosts/web2/NOTES"), "mine\n").unwrap();
     edit(directory.path(), "name: web2,", "name: web3,");
-    render(directory.path(), &[], "files 6 added, 1 changed, 6 removed, 18 unchanged\n[exit 0]\n");
+    render(directory.path(), &[], "files 7 added, 1 changed, 7 removed, 19 unchanged\n[exit 0]\n");
     let left: Vec<_> =
         read_tree(&root.join("hosts/web2")).into_iter().map(|one| one.path).collect();
     assert_eq!(left, ["NOTES"]);
@@ -142,13 +142,13 @@ fn a_stale_directory_is_told_and_left_alone() {
         let seen = session(directory.path(), &["render", "--check"]);
         assert!(seen.ends_with(end), "{seen}");
     };
-    check("files would be 49 added; `lvsgen diff` shows the changes\n[exit 1]\n");
+    check("files would be 51 added; `lvsgen diff` shows the changes\n[exit 1]\n");
     assert!(!directory.path().join("rendered").exists());
     session(directory.path(), &["render"]);
     check("rendered is up to date: a render changes nothing\n[exit 0]\n");
     edit(directory.path(), "scheduler: rr", "scheduler: wrr");
     let before = read_tree(&directory.path().join("rendered"));
-    check("files would be 5 changed, 44 unchanged; `lvsgen diff` shows the changes\n[exit 1]\n");
+    check("files would be 5 changed, 46 unchanged; `lvsgen diff` shows the changes\n[exit 1]\n");
     assert_eq!(read_tree(&directory.path().join("rendered")), before);
 }
 
@@ -161,12 +161,17 @@ fn one_host_leaves_the_others_alone() {
     render(
         directory.path(),
         &["--host", "web1"],
-        "1 host under rendered: files 1 changed, 2 removed, 3 unchanged\n[exit 0]\n",
+        "1 host under rendered: files 1 changed, 2 removed, 4 unchanged\n[exit 0]\n",
     );
     let root = directory.path().join("rendered/hosts");
     assert!(!root.join("web1/etc/httpd").exists());
     assert!(root.join("web2/etc/httpd").exists());
-    render(directory.path(), &[], "files 5 changed, 2 removed, 16 unchanged\n[exit 0]\n");
+    render(
+        directory.path(),
+        &[],
+        "files 5 changed, 2 removed, 18 unchanged\nnote: your own programs must answer `http` (8080); for pages, add the port \
+         to `web: { ports: … }`\n[exit 0]\n",
+    );
 }
 
 #[test]
@@ -189,7 +194,7 @@ fn a_change_by_hand_is_not_overwritten() {
          [exit 1]\n"
     );
     assert_eq!(read_tree(&directory.path().join("rendered")), before, "nothing at all is written");
-    render(directory.path(), &["--force"], "files 3 changed, 22 unchanged\n[exit 0]\n");
+    render(directory.path(), &["--force"], "files 3 changed, 24 unchanged\n[exit 0]\n");
     assert!(fs::read_to_string(&rules).unwrap().contains("-s wrr"));
 }
 
@@ -262,7 +267,7 @@ fn another_clusters_directory_is_refused() {
     let before = read_tree(&directory.path().join("rendered"));
     render(directory.path(), &[], "or replace the cluster in it with `--force`\n[exit 2]\n");
     assert_eq!(read_tree(&directory.path().join("rendered")), before);
-    render(directory.path(), &["--force"], "files 16 added, 9 changed, 16 removed\n[exit 0]\n");
+    render(directory.path(), &["--force"], "files 16 added, 11 changed, 16 removed\n[exit 0]\n");
 }
 
 #[test]
@@ -271,7 +276,7 @@ fn a_repositorys_own_files_are_nobodys_work() {
     let root = directory.path().join("rendered");
     fs::create_dir_all(root.join(".git")).unwrap();
     fs::write(root.join(".gitkeep"), "").unwrap();
-    render(directory.path(), &[], "files 25 added\n[exit 0]\n");
+    render(directory.path(), &[], "files 27 added\n[exit 0]\n");
 }
 
 /// What a write leaves that is killed after some of its renames: the journal, some files new, some
@@ -317,7 +322,7 @@ fn a_write_that_was_cut_off_is_finished() {
         "{seen}"
     );
     assert!(
-        seen.ends_with("files 1 added, 1 changed, 1 removed, 23 unchanged\n[exit 0]\n"),
+        seen.ends_with("files 1 added, 1 changed, 1 removed, 25 unchanged\n[exit 0]\n"),
         "{seen}"
     );
     assert_eq!(read_tree(&root), new);
@@ -386,7 +391,7 @@ fn a_umask_takes_nothing() {
         assert_eq!(mode & 0o777, 0o755, "{path}");
     }
     let seen = session(directory.path(), &["render", "-o", "deep/down"]);
-    assert!(seen.ends_with("files 49 unchanged\n[exit 0]\n"), "{seen}");
+    assert!(seen.ends_with("files 51 unchanged\n[exit 0]\n"), "{seen}");
 }
 
 /// A model of many hosts, on one VIP or another.
@@ -466,7 +471,7 @@ fn a_check_counts_no_mode_that_git_lost() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     edit(directory.path(), "name: http,", "name: www,");
     let seen = session(directory.path(), &["render", "--delivery", "none", "--check"]);
-    assert!(seen.contains("files would be 1 changed, 24 unchanged;"), "{seen}");
+    assert!(seen.contains("files would be 1 changed, 26 unchanged;"), "{seen}");
     let seen = session(directory.path(), &["diff", "--delivery", "none", "--stat"]);
     assert!(seen.contains("1 file changed"), "{seen}");
 }

@@ -44,17 +44,35 @@ fn embedded_files_are_those_of_the_folders() {
     }
 }
 
+/// A director with VIPs on two NICs, and a real server behind each of them.
+const TWO_SEGMENTS: &str = "
+name: web
+segments:
+  front: { interface: ens33, subnet: 10.1.100.0/24, gateway: 10.1.100.1, dns: 10.1.100.2 }
+  back: { interface: ens34, subnet: 10.1.101.0/24, dns: 10.1.100.2 }
+directors:
+  - { name: lvs1, nics: [{ address: 10.1.100.11 }, { address: 10.1.101.11 }] }
+real_servers:
+  - { name: web1, address: 10.1.100.21 }
+  - { name: web2, address: 10.1.101.22, gateway: 10.1.101.1 }
+virtual_services:
+  - { name: http, vip: 10.1.100.200, port: 80 }
+  - { name: inner, vip: 10.1.101.200, port: 80 }
+nfs: { server: { name: nfs1, address: 10.1.101.30 }, export: /srv/www, mount: /var/www/html }
+";
+
 #[test]
 fn every_mechanism_renders() {
-    let example = embed::EXAMPLE;
     let (profiles, templates) = (profiles(), templates());
     for profile in profiles.iter() {
         for (need, mechanisms) in &profile.needs {
             for mechanism in mechanisms {
-                let model = with_mechanism(example, *need, mechanism);
-                let bundles =
-                    render_with(&model, Some(profile.name.as_str()), &profiles, &templates);
-                assert_eq!(bundles.len(), 4, "{}", profile.name);
+                for model in [embed::EXAMPLE, TWO_SEGMENTS] {
+                    let model = with_mechanism(model, *need, mechanism);
+                    let bundles =
+                        render_with(&model, Some(profile.name.as_str()), &profiles, &templates);
+                    assert_eq!(bundles.len(), 4, "{}", profile.name);
+                }
             }
         }
     }
@@ -91,6 +109,7 @@ needs:
       files: [{ path: /etc/fancy/httpd.conf, template: httpd/node.conf.j2 }]
   nfs_mount:
     - mechanism: systemd-mount
+      values: { timeout: "30" }
       files: [{ path: "/etc/systemd/system/{{ need.unit }}", template: systemd/nfs.mount.j2 }]
   nfs_export:
     - mechanism: fancy-exports
@@ -101,7 +120,7 @@ needs:
 fn a_new_distribution_needs_no_rust() {
     let own = Files::from([("fancy-1.yaml".to_owned(), FANCY.to_owned())]);
     let profiles = ProfileSet::load(&embed::profiles(own)).unwrap();
-    let vip = "{# one VIP #}\n# {{ banner }}\naddress={{ item.cidr }}\non={{ need.interface }}\n";
+    let vip = "{# one VIP #}\n# {{ banner }}\naddress={{ item.cidr }}\non={{ item.interface }}\n";
     let own = Files::from([("fancy/vip.j2".to_owned(), vip.to_owned())]);
     let templates = lvsgen::render::Templates::new(embed::templates(own)).unwrap();
     let bundles = render_with(embed::EXAMPLE, Some("fancy"), &profiles, &templates);

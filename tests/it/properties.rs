@@ -207,7 +207,7 @@ proptest! {
         prop_assert_eq!(sysctls.len(), 3);
         let vips = meant.services.len();
         if let Some(script) = director.get("/etc/NetworkManager/dispatcher.d/50-lvsgen-p") {
-            let starts = script.lines().filter(|line| line.starts_with("ip address replace "));
+            let starts = script.lines().filter(|line| line.trim_start().starts_with("ip address replace "));
             let wanted: usize =
                 meant.services.iter().map(|service| if service.dual { 2 } else { 1 }).sum();
             prop_assert_eq!(starts.count(), wanted);

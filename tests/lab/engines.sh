@@ -19,6 +19,7 @@ start_nspawn() {
         exec systemd-nspawn --quiet --directory="$root" --machine="$NS-$name" \
             --hostname="$name" --register=no --keep-unit --link-journal=no \
             --network-namespace-path="/run/netns/$NS-$name" --capability=CAP_NET_ADMIN,CAP_SYS_ADMIN \
+            $([ ! -e /dev/autofs ] || echo --bind=/dev/autofs) \
             --console=pipe --boot >"$WORK/$name/console" 2>&1 </dev/null
     ) &
     echo $! >"$WORK/$name/pid"

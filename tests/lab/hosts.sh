@@ -26,7 +26,8 @@ plug() {
     wire_up "$@"
 }
 
-# wire_up NAME MAC ADDRESS...: the NIC of a namespace, its wire, its own addresses.
+# wire_up NAME MAC ADDRESS...: the NIC of a namespace, its wire, its own addresses. `via:GATEWAY` is a default route, `NIC=ADDRESS` a
+# second NIC.
 wire_up() {
     local name=$1 mac=$2 ns=$NS-$1
     shift 2
@@ -38,6 +39,10 @@ wire_up() {
     for address in "$@"; do
         case $address in
         via:*) ip -n "$ns" route add default via "${address#via:}" ;;
+        *=*)
+            second_nic "$name" "${mac/52:54:00:00/52:54:00:01}" "${address%=*}"
+            ip -n "$ns" address add "${address#*=}" brd + dev "${address%=*}"
+            ;;
         *:*) ip -n "$ns" address add "$address" dev $NIC nodad ;;
         # With its broadcast address, as every system sets it: networkd fails to take over an address without.
         *) ip -n "$ns" address add "$address" brd + dev $NIC ;;
@@ -45,10 +50,34 @@ wire_up() {
     done
 }
 
+# second_nic NAME MAC NIC: a NIC of a namespace on a second wire. `bond0.20` is a VLAN on a bond.
+second_nic() {
+    local ns=$NS-$1 mac=$2 nic=$3 wire=w-$1 vlan=${3#*.}
+    ip -n $NS-wire link add br1 type bridge 2>/dev/null && ip -n $NS-wire link set br1 up
+    case $nic in
+    *.*)
+        ip -n "$ns" link add slave address "$mac" type veth peer name "$wire" netns $NS-wire
+        ip -n "$ns" link add "${nic%.*}" type bond mode active-backup miimon 100
+        ip -n "$ns" link set slave master "${nic%.*}"
+        ip -n "$ns" link set "${nic%.*}" up
+        ip -n "$ns" link add link "${nic%.*}" name "$nic" type vlan id "$vlan"
+        ip -n $NS-wire link set "$wire" up
+        ip -n $NS-wire link add link "$wire" name "$wire.$vlan" type vlan id "$vlan"
+        ip -n $NS-wire link set "$wire.$vlan" master br1 up
+        ;;
+    *)
+        ip -n "$ns" link add "$nic" address "$mac" type veth peer name "$wire" netns $NS-wire
+        ip -n $NS-wire link set "$wire" master br1 up
+        ;;
+    esac
+    ip -n "$ns" link set "$nic" up
+}
+
 # replug NAME: the namespace anew, as a reboot makes it: what the last boot set there is gone.
 replug() {
     # Mount namespaces of other containers may keep the old one alive, so its wire is cut by hand.
     ip -n $NS-wire link delete "v-$1"
+    ip -n $NS-wire link delete "w-$1" 2>/dev/null
     ip netns delete "$NS-$1"
     # shellcheck disable=SC2046 # the words that `plug` was called with
     plug $(cat "$WORK/$1/plug")
@@ -58,7 +87,7 @@ replug() {
 # an upper layer of its own, copied from the last one: the mount namespaces of other containers hold on to
 # the old mount, and two overlays may not share their layers.
 boot() {
-    local name=$1 tree=$2 root=$WORK/$1 boot=0
+    local name=$1 tree=$2 root=$WORK/$1 boot=0 nic
     if [ -e "$root/boot" ]; then
         boot=$(($(cat "$root/boot") + 1))
         replug "$name"
@@ -70,7 +99,12 @@ boot() {
     if [ ! -e "$root/up/etc/network/interfaces" ]; then
         # The addresses are there: `plug` set them.
         mkdir -p "$root/up/etc/network"
-        printf 'source interfaces.d/*\nauto lo\niface lo inet loopback\nauto %s\niface %s inet manual\n' $NIC $NIC >"$root/up/etc/network/interfaces"
+        {
+            printf 'source interfaces.d/*\nauto lo\niface lo inet loopback\n'
+            for nic in $NIC $(tr ' ' '\n' <"$WORK/$name/plug" | sed -n 's/=.*//p'); do
+                printf 'auto %s\niface %s inet manual\n' "$nic" "$nic"
+            done
+        } >"$root/up/etc/network/interfaces"
     fi
     # NFS exports need file handles, which an overlay gives only with an index; the index in turn wants
     # the same lower layers at each boot, which a host whose tree is changed does not have.

@@ -1,6 +1,6 @@
 //! A real server that may use a VIP as the sender address of its ARP requests.
 
-use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
+use super::{Check, CheckCx, KernelRule, Said, arp_silent, on_nics};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 
@@ -18,9 +18,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: &|value| value < 2,
-        say: &|who, when, value| {
+        fix: None,
+        say: &|Said { who, when, value, .. }| {
             format!("{who} may send ARP requests from its VIPs {when}: `arp_announce` is {value}")
         },
     };
-    kernel.find(cx.resolved, views, on_nic(Parameter::ArpAnnounce), report);
+    kernel.find(cx.resolved, views, on_nics(Parameter::ArpAnnounce), report);
 }

@@ -1,6 +1,6 @@
 //! A real server that answers ARP requests for its VIP, or that does not answer any ARP request.
 
-use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
+use super::{Check, CheckCx, KernelRule, Said, arp_silent, on_nics};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 
@@ -18,10 +18,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: &|value| !matches!(value, 1 | 2),
-        say: &|who, when, value| match value {
+        fix: None,
+        say: &|Said { who, when, value, .. }| match value {
             8 => format!("{who} answers no ARP request at all {when}: `arp_ignore` is 8"),
             _ => format!("{who} answers ARP requests for its VIPs {when}: `arp_ignore` is {value}"),
         },
     };
-    kernel.find(cx.resolved, views, on_nic(Parameter::ArpIgnore), report);
+    kernel.find(cx.resolved, views, on_nics(Parameter::ArpIgnore), report);
 }

@@ -1,6 +1,6 @@
 //! A director that drops the answers to its own health checks.
 
-use super::{Check, CheckCx, KernelRule, on_nic};
+use super::{Check, CheckCx, KernelRule, Said, on_nics};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 use crate::model::Need;
@@ -24,10 +24,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: &|value| value == 0,
-        say: &|who, when, _| {
+        fix: None,
+        say: &|Said { who, when, .. }| {
             format!("{who} drops the answers to its health checks {when}: `accept_local` is 0")
         },
     };
     let views = cx.resolved.hosts.iter().filter(asks);
-    kernel.find(cx.resolved, views, on_nic(Parameter::AcceptLocal), report);
+    kernel.find(cx.resolved, views, on_nics(Parameter::AcceptLocal), report);
 }

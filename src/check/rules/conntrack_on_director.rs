@@ -1,6 +1,6 @@
 //! A director with connection tracking for the connections that IPVS forwards.
 
-use super::{Check, CheckCx, KernelRule};
+use super::{Check, CheckCx, KernelRule, Said};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::model::Role;
 use crate::resolve::HostView;
@@ -23,9 +23,17 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: &|value| value != 0,
-        say: &|who, when, _| {
+        fix: None,
+        say: &|Said { who, when, .. }| {
             format!("{when}, the director {who} tracks the connections that IPVS forwards")
         },
     };
-    kernel.find(cx.resolved, views, |_, kernel| kernel.written("net/ipv4/vs/conntrack"), report);
+    kernel.find(
+        cx.resolved,
+        views,
+        |_, kernel| {
+            kernel.written("net/ipv4/vs/conntrack").map(|seen| ("", seen)).into_iter().collect()
+        },
+        report,
+    );
 }

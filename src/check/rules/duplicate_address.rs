@@ -19,7 +19,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut first = BTreeMap::new();
     for gateway in cx.cluster.gateways() {
         // The rule `gateway-is-director` reports a gateway that is a director.
-        let director = |host: &Host| host.address.iter().any(|one| one.0 == gateway.0);
+        let director = |host: &Host| host.addresses().any(|one| one.0 == gateway.0);
         if !cx.cluster.directors.iter().any(director) {
             first.insert(gateway.0, ("the gateway", gateway.span));
         }

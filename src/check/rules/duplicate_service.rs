@@ -28,6 +28,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         for vip in service.vips.iter() {
             let claims: Vec<(Option<u16>, Span)> = match &service.port_or_mark {
                 PortOrMark::Port(port) => vec![(Some(port.value), port.span)],
+                // The kernel asks the services with a port first.
+                PortOrMark::AnyPort(span) => vec![(Some(0), *span)],
                 PortOrMark::Fwmark { mark, ports } if ports.is_empty() => vec![(None, mark.span)],
                 PortOrMark::Fwmark { ports, .. } => {
                     let each = ports.iter().flat_map(|ports| {
@@ -39,7 +41,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             };
             if let PortOrMark::Fwmark { mark, .. } = &service.port_or_mark {
                 let key = (vip.family(), mark.value);
-                if let Some(before) = marks.get(&key) {
+                let other = |before: &&Claim<'_>| before.0.name.span != service.name.span;
+                if let Some(before) = marks.get(&key).filter(other) {
                     let what = format!("the {} firewall mark {}", key.0, key.1);
                     report.add(taken(&what, before, (service, mark.span)));
                     continue;

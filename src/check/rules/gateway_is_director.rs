@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for gateway in cx.cluster.gateways() {
         for director in &cx.cluster.directors {
-            let address = director.address.iter().find(|address| address.0 == gateway.0);
+            let address = director.addresses().find(|address| address.0 == gateway.0);
             let Some(address) = address else { continue };
             let name = director.name.as_str();
             let message = format!("the gateway {} is the director `{name}`", gateway.value);

@@ -2,7 +2,6 @@
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::PortOrMark;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -15,10 +14,9 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.services {
-        let PortOrMark::Fwmark { ports, .. } = &view.service.port_or_mark else { continue };
         let mut checks =
             view.health_checks().filter(|check| check.kind.asks_port() && check.port.is_none());
-        if let (Some(check), true) = (checks.next(), ports.is_empty()) {
+        if let (Some(check), true) = (checks.next(), view.service.ports().is_empty()) {
             let name = &view.service.name.value;
             let message = format!("`{name}` takes every port, so its check has no port to ask");
             let help = "add `port` to the health check";

@@ -34,7 +34,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             report.add(finding);
             continue;
         }
-        let subnets = cx.cluster.network.subnet.iter();
+        let subnets = cx.cluster.segments.iter().flat_map(|segment| segment.subnet.iter());
         let ends = subnets.filter(|subnet| subnet.0.addr().is_ipv4());
         let mut ends = ends.flat_map(|subnet| [subnet.0.network(), subnet.0.broadcast()]);
         if ends.any(|end| end == address) {

@@ -18,15 +18,20 @@ const LONGEST: usize = InterfaceName::LONGEST;
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.hosts {
-        let interface = &cx.cluster.interface_of(view.host).name;
         let labelled = view.needs.iter().find(|need| {
             let mechanism = need.mechanism.is_some_and(|mechanism| mechanism.labelled);
             mechanism && need.need == Need::DirectorVip
         });
-        let ipv4 = view.vips.iter().filter(|vip| vip.family() == Family::Ipv4).count();
-        let last = ipv4.saturating_sub(1);
-        let label = format!("{}:{last}", interface.value);
-        if labelled.is_some() && label.len() > LONGEST {
+        if labelled.is_none() {
+            continue;
+        }
+        let ipv4 = view.vips.iter().filter(|vip| vip.family() == Family::Ipv4);
+        let too_long = ipv4.enumerate().map(|(number, vip)| {
+            let interface = &view.vip_nic(cx.cluster, *vip).interface.name;
+            (interface, format!("{}:{number}", interface.value))
+        });
+        let last = too_long.filter(|(_, label)| label.len() > LONGEST).last();
+        if let Some((interface, label)) = last {
             let message = format!("the label `{label}` has more than {LONGEST} characters");
             let help = "give the NIC a shorter name, or write \
                         `mechanisms: { director_vip: systemd-unit }`";

@@ -1,4 +1,4 @@
-//! A mechanism that cannot do what `failover` or `health` asks for.
+//! A mechanism that cannot do what `failover`, `health` or `web` asks for.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
@@ -36,6 +36,14 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 (Ability::Failover, false) => (
                     format!("`{name}` carries the VIPs only with `failover`"),
                     "add `failover: { virtual_router_id: 51 }`, or remove the line",
+                ),
+                (Ability::Nginx, true) => (
+                    format!("`{name}` is not nginx, as `web` asks"),
+                    "remove the line: lvsgen then uses `nginx`",
+                ),
+                (Ability::Nginx, false) => (
+                    format!("`{name}` is not httpd, as `web` asks"),
+                    "remove the line, or write `web: nginx`",
                 ),
                 (Ability::HealthChecks, _) => (
                     format!("`{name}` cannot check the real servers, as `health` asks"),

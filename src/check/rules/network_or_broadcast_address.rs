@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::HasFamily as _;
+use crate::ipvs::Family;
 use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
@@ -19,21 +19,21 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    let subnet = &cx.cluster.network.subnet;
+    let net_of = |address: IpAddr| {
+        let segment = cx.cluster.segment(cx.cluster.containing(address)?);
+        segment.subnet.of(Family::of(address)).map(|subnet| subnet.0)
+    };
     for host in cx.cluster.hosts() {
-        for address in host.address.iter() {
-            let net = subnet.of(address.family()).map(|subnet| subnet.0);
-            report_special(address.0, address.span, net, report);
+        for address in host.addresses() {
+            report_special(address.0, address.span, net_of(address.0), report);
         }
     }
     for gateway in cx.cluster.gateways() {
-        let net = subnet.of(gateway.family()).map(|subnet| subnet.0);
-        report_special(gateway.0, gateway.span, net, report);
+        report_special(gateway.0, gateway.span, net_of(gateway.0), report);
     }
     for service in &cx.cluster.virtual_services {
         for vip in service.vips.iter() {
-            let net = subnet.of(vip.family()).map(|subnet| subnet.0);
-            report_special(vip.0, vip.span, net, report);
+            report_special(vip.0, vip.span, net_of(vip.0), report);
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let Some(nfs) = &cx.cluster.nfs else { return };
     for host in &cx.cluster.real_servers {
-        if nfs.server.address.iter().any(|one| host.address(one.family()).is_some()) {
+        if nfs.server.addresses().any(|one| host.address(one.family()).is_some()) {
             continue;
         }
         let (one, two) = (&host.name, &nfs.server.name);

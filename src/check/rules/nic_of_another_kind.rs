@@ -3,7 +3,7 @@
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::model::Need;
-use crate::resolve::HostView;
+use crate::resolve::{HostView, NicView};
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -16,14 +16,16 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.hosts {
-        report.extend(refused(view));
+        for nic in view.vip_nics(cx.cluster) {
+            report.extend(refused(view, nic));
+        }
     }
 }
 
-fn refused(view: &HostView<'_>) -> Option<Finding> {
+fn refused(view: &HostView<'_>, nic: &NicView<'_>) -> Option<Finding> {
     let need = view.need(Need::DirectorVip)?;
     let mechanism = need.mechanism?;
-    let (nic, kind) = (view.nic().name(), view.nic().interface.kind());
+    let (nic, kind) = (nic.name(), nic.interface.kind());
     if mechanism.writes(kind) {
         return None;
     }

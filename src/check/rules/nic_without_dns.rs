@@ -15,20 +15,22 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    if !cx.cluster.network.dns.is_empty() {
-        return;
-    }
     for view in &cx.resolved.hosts {
         let vip = view.need(Need::DirectorVip);
         let Some(mechanism) = vip.and_then(|vip| vip.mechanism).filter(|one| one.whole_nic) else {
             continue;
         };
-        let name = &view.host.name;
+        let written = view.vip_nics(cx.cluster).into_iter().filter_map(|nic| nic.segment);
+        let mut segments = written.map(|segment| cx.cluster.segment(segment));
+        let Some(segment) = segments.find(|segment| segment.dns.is_empty()) else { continue };
+        let (name, key) = (&view.host.name, segment.key());
         let message = format!(
-            "`{}` writes the whole NIC profile of `{}`, but `network` has no name server",
+            "`{}` writes the whole NIC profile of `{}`, but `{key}` has no name server",
             mechanism.mechanism, name.value
         );
-        let help = "add `dns` to `network`, or remove `director_vip` from `mechanisms`: the default adds only the VIPs";
+        let help = format!(
+            "add `dns` to `{key}`, or remove `director_vip` from `mechanisms`: the default adds only the VIPs"
+        );
         report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
     }
 }

@@ -4,7 +4,7 @@
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::ipvs::Family;
-use crate::model::{HasFamily as _, Need};
+use crate::model::{HasFamily as _, Need, SegmentId};
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -26,12 +26,13 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             if gateways.iter().any(|gateway| gateway.family() == family) {
                 continue;
             }
-            let name = &view.host.name;
+            let segment = view.nic().segment.unwrap_or(SegmentId::FIRST);
+            let (name, key) = (&view.host.name, cx.cluster.segment(segment).key());
             let message = format!(
-                "`{}` writes the whole NIC profile of `{}`, but `network` has no {family} gateway",
+                "`{}` writes the whole NIC profile of `{}`, but `{key}` has no {family} gateway",
                 mechanism.mechanism, name.value
             );
-            let help = "add `gateway` to `network`";
+            let help = format!("add `gateway` to `{key}`");
             report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
         }
     }

@@ -1,6 +1,6 @@
 //! A real server that answers ARP requests for other hosts.
 
-use super::{Check, CheckCx, KernelRule, arp_silent, on_nic};
+use super::{Check, CheckCx, KernelRule, Said, arp_silent, on_nics};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 
@@ -18,9 +18,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: &|value| value != 0,
-        say: &|who, when, _| {
+        fix: None,
+        say: &|Said { who, when, .. }| {
             format!("the real server {who} answers ARP requests for other hosts {when}")
         },
     };
-    kernel.find(cx.resolved, views, on_nic(Parameter::ProxyArp), report);
+    kernel.find(cx.resolved, views, on_nics(Parameter::ProxyArp), report);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::model::{Need, NicKind};
-use crate::resolve::HostView;
+use crate::resolve::{HostView, NicView};
 use crate::source::Span;
 
 pub(super) static CHECK: Check = Check {
@@ -19,19 +19,18 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     // Hosts without a tuning of their own share the place of the cluster's `queues`.
-    let mut places: BTreeMap<Span, Vec<&HostView<'_>>> = BTreeMap::new();
+    let mut places: BTreeMap<Span, Vec<(&HostView<'_>, &NicView<'_>)>> = BTreeMap::new();
     for view in cx.resolved.hosts.iter().filter(|view| view.need(Need::Queues).is_some()) {
         let queues = view.tuning.queues;
-        let kind = view.nic().interface.kind();
-        if let Some(queues) = queues.filter(|one| one.interfaces.is_empty())
-            && kind != NicKind::Ethernet
-        {
-            places.entry(queues.span).or_default().push(view);
+        let mut nics = view.nics.iter();
+        let other = nics.find(|nic| nic.interface.kind() != NicKind::Ethernet);
+        if let (Some(queues), Some(nic)) = (queues.filter(|one| one.interfaces.is_empty()), other) {
+            places.entry(queues.span).or_default().push((view, nic));
         }
     }
     for (span, views) in places {
-        let first = views.first().expect("a place has a host");
-        let (nic, name) = (first.nic(), &first.host.name);
+        let (first, nic) = views.first().expect("a place has a host");
+        let name = &first.host.name;
         let more = match views.len() {
             1 => String::new(),
             count => format!(" (and {} more)", count - 1),

@@ -1,6 +1,6 @@
 //! A director that may send ICMP redirects.
 
-use super::{Check, CheckCx, KernelRule, on_nic};
+use super::{Check, CheckCx, KernelRule, Said, on_nics};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 use crate::model::{Need, Role};
@@ -23,7 +23,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let kernel = KernelRule {
         rule: &CHECK.rule,
         bad: &|value| value != 0,
-        say: &|who, when, _| format!("the director {who} sends ICMP redirects {when}"),
+        fix: None,
+        say: &|Said { who, when, .. }| format!("the director {who} sends ICMP redirects {when}"),
     };
-    kernel.find(cx.resolved, views, on_nic(Parameter::SendRedirects), report);
+    kernel.find(cx.resolved, views, on_nics(Parameter::SendRedirects), report);
 }

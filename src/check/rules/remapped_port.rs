@@ -3,7 +3,6 @@
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
 use crate::ipvs::Forwarding;
-use crate::model::PortOrMark;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -17,10 +16,7 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for view in &cx.resolved.services {
         let service = view.service;
-        let (ports, has_mark) = match &service.port_or_mark {
-            PortOrMark::Port(_) => (service.ports(), false),
-            PortOrMark::Fwmark { .. } => (service.ports(), true),
-        };
+        let (ports, has_mark) = (service.ports(), service.has_mark());
         for one in service.real_servers.iter().flat_map(|listed| listed.iter()) {
             let Some(port) = one.port else { continue };
             // A mark without ports takes all ports.

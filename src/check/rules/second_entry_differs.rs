@@ -20,8 +20,12 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         for entry in second {
             let keys = [
                 ("target", entry.target.as_ref().map(|key| key.span)),
-                ("interface", entry.interface.as_ref().map(|key| key.name.span)),
+                (
+                    "interface",
+                    entry.nics.iter().find_map(|nic| Some(nic.interface.as_ref()?.name.span)),
+                ),
                 ("management_address", entry.management_address.as_ref().map(|key| key.span)),
+                ("managed", entry.managed.map(|key| key.span)),
                 ("other_interfaces", entry.other_interfaces.first().map(|key| key.span)),
                 ("mechanisms", entry.mechanisms.0.values().next().map(|key| key.span)),
                 ("tuning", entry.tuning.as_ref().map(|key| key.span)),

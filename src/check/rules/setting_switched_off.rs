@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, CheckCx, KernelRule};
+use super::{Check, CheckCx, KernelRule, Said};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::model::Need;
 use crate::resolve::{HostView, KernelSetting, SettingValue};
@@ -35,7 +35,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         let kernel = KernelRule {
             rule: &CHECK.rule,
             bad: &|value| value != wanted,
-            say: &|who, when, value| {
+            fix: None,
+            say: &|Said { who, when, value, .. }| {
                 format!("`{key}` of {who} is {value} {when}, and must be {wanted}")
             },
         };
@@ -43,7 +44,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         kernel.find(
             cx.resolved,
             views().filter(needs),
-            |_, kernel| kernel.written(&slashed),
+            |_, kernel| kernel.written(&slashed).map(|seen| ("", seen)).into_iter().collect(),
             report,
         );
     }

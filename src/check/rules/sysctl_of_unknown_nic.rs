@@ -25,7 +25,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
 }
 
 fn nics<'a>(cx: &CheckCx<'a>, host: &'a Host) -> impl Iterator<Item = &'a str> {
-    let own = std::iter::once(&cx.cluster.interface_of(host).name).chain(&host.other_interfaces);
+    let nics = host.nics.iter().map(|nic| &cx.cluster.interface_of(nic).name);
+    let own = nics.chain(&host.other_interfaces);
     own.map(|nic| nic.value.as_str()).chain(["all", "default", "lo"])
 }
 

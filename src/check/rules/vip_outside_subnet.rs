@@ -17,13 +17,20 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let mut reported = BTreeSet::new();
     for vip in cx.cluster.vips() {
-        let subnet = cx.cluster.network.subnet.of(vip.family());
+        let segment = cx.cluster.segment(cx.cluster.segment_of_vip(vip.value));
+        let subnet = segment.subnet.of(vip.family());
         let Some(subnet) = subnet.filter(|subnet| !subnet.0.contains(&vip.0)) else { continue };
         if reported.insert(vip.value) {
             let message = format!("the VIP {} is not in the subnet {}", vip.value, subnet.value);
             let finding = Finding::at(&CHECK.rule, vip.span, message)
-                .related(subnet.span, "the cluster's segment")
-                .help("choose an address of the subnet, or route this VIP to the director");
+                .related(subnet.span, segment.label())
+                .help(match cx.cluster.segments.len() {
+                    1 => "choose an address of the subnet, or route this VIP to the director",
+                    _ => {
+                        "choose an address of a segment, or route this VIP to the director and name the `segment` of the \
+                         service"
+                    }
+                });
             report.add(finding);
         }
     }

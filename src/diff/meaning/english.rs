@@ -83,9 +83,14 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
             let family = Family::of(*gateway);
             return (format!("{family} route of the answers"), value(detail));
         }
-        Detail::NicAddresses(_) => "addresses of the NIC",
-        Detail::NicGateways(_) => "gateways of the NIC",
-        Detail::NicNameServers(_) => "name servers of the NIC",
+        Detail::WebPorts { .. } => "ports of the web server",
+        Detail::NicAddresses { nic, .. } => {
+            return (format!("addresses of {nic}"), value(detail));
+        }
+        Detail::NicGateways { nic, .. } => return (format!("gateways of {nic}"), value(detail)),
+        Detail::NicNameServers { nic, .. } => {
+            return (format!("name servers of {nic}"), value(detail));
+        }
         Detail::Setting { key, .. } => return (key.clone(), value(detail)),
         Detail::ModuleOption { option, .. } => {
             return (format!("{option} of ip_vs"), value(detail));
@@ -104,11 +109,16 @@ fn value(detail: &Detail) -> String {
         | Detail::SharedPageTitle(text)
         | Detail::MountOptions(text) => text.clone(),
         Detail::ExportClients(list)
-        | Detail::NicAddresses(list)
-        | Detail::NicGateways(list)
-        | Detail::NicNameServers(list)
+        | Detail::NicAddresses { addresses: list, .. }
+        | Detail::NicGateways { gateways: list, .. }
+        | Detail::NicNameServers { servers: list, .. }
         | Detail::Inside(list)
         | Detail::Tracked(list) => list.join(", "),
+        Detail::WebPorts { ports, certificate } => {
+            let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+            let tls = certificate.as_ref().map(|path| format!(", and 443 with {path}"));
+            format!("{}{}", ports.join(", "), tls.unwrap_or_default())
+        }
         Detail::Mount { share, directory } => format!("{share} on {directory}"),
         Detail::Mark { protocol, ports, .. } if ports.is_empty() => format!("{protocol} all ports"),
         Detail::Mark { protocol, ports, .. } => {

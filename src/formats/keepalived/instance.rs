@@ -89,6 +89,9 @@ impl<'b, 'a> Found<'b, 'a> {
     fn authentication(&mut self, block: &'b Block<'a>, reading: &mut Reading) {
         for statement in &block.inside {
             match (statement.keyword(), statement.arguments().as_slice()) {
+                _ if !statement.is_line() => {
+                    statement.leave(RestKind::Lost, "lvsgen does not read this block", reading);
+                }
                 ("auth_type", ["PASS"]) => self.statements.push(statement),
                 ("auth_pass", [value]) => {
                     let secret = SecretName::of_placeholder(value).map(Password::Secret);

@@ -185,8 +185,8 @@ impl<'b, 'a> Entry<'b, 'a> {
                     statement.leave(RestKind::Lost, "a setting of the checks", reading);
                 }
                 token => match entry.set(token, value) {
-                    Some(true) => entry.statements.push(statement),
-                    Some(false) => {
+                    Some(true) if statement.is_line() => entry.statements.push(statement),
+                    Some(_) => {
                         let reason = "keepalived does not know the value, and uses its default";
                         statement.leave(RestKind::Refused, reason, reading);
                     }
@@ -328,6 +328,9 @@ struct RealServer {
     checks: Vec<CheckRead>,
 }
 
+/// The settings of a real server that lvsgen reads.
+const SETTINGS: [&str; 5] = ["weight", "lvs_method", "lb_kind", "uthreshold", "lthreshold"];
+
 impl RealServer {
     /// Reads the statements of the block, and adds the bytes of the settings to `spans`.
     fn read(
@@ -348,6 +351,7 @@ impl RealServer {
             let arguments = statement.arguments();
             let text = arguments.first().copied().unwrap_or_default();
             let taken = match statement.keyword() {
+                token if SETTINGS.contains(&token) && !statement.is_line() => false,
                 "weight" => put(&mut entry.weight, text.parse().ok()),
                 "lvs_method" | "lb_kind" => put(&mut entry.forwarding, forwarding(text)),
                 "uthreshold" => put(&mut entry.upper_threshold, text.parse().ok().map(Some)),

@@ -36,8 +36,8 @@ pub struct Failover<'a> {
     pub group: &'a str,
     /// The file that makes a director give the VIPs away.
     pub maintenance: &'a str,
-    /// Whether the directors share their connections.
-    pub sync: bool,
+    /// The NIC on which the directors share their connections, if they share them.
+    pub sync: Option<&'a str>,
     /// Other NICs that must be up.
     pub interfaces: Vec<&'a str>,
     /// A program whose failure makes a director give the VIPs away.
@@ -53,6 +53,8 @@ pub struct Failover<'a> {
 pub struct Vip<'a> {
     /// The address.
     pub address: IpAddr,
+    /// The NIC that carries the address.
+    pub interface: &'a str,
     /// The label.
     pub label: Option<&'a str>,
 }
@@ -172,10 +174,10 @@ fn global(file: &Configuration<'_>, lines: &mut Lines) {
         lines.line("vrrp_garp_master_refresh 60");
         lines.line("vrrp_garp_master_refresh_repeat 1");
     }
-    let instances = file.failover.iter().filter(|one| one.sync).flat_map(|one| &one.instances);
+    let sync = file.failover.as_ref().and_then(|one| Some((one.sync?, one.instances.first()?)));
     // Bound to an instance, the master sends and the others only listen. Without it, every director does both.
-    if let Some((instance, _)) = instances.into_iter().next() {
-        let (nic, name, id) = (&instance.interface, &instance.name, instance.virtual_router_id);
+    if let Some((nic, (instance, _))) = sync {
+        let (name, id) = (&instance.name, instance.virtual_router_id);
         lines.line(format_args!("lvs_sync_daemon {nic} {name} id {id}"));
     }
     if let Some(Timeouts { tcp, tcp_fin, udp }) = file.timeouts {
@@ -246,7 +248,7 @@ fn vrrp_instance(failover: &Failover<'_>, one: &Instance, vips: &[Vip<'_>], line
             for vip in vips {
                 let prefix = Family::of(vip.address).host_prefix();
                 let label = vip.label.map(|label| format!(" label {label}")).unwrap_or_default();
-                let dev = &one.interface;
+                let dev = vip.interface;
                 lines.line(format_args!("{}/{prefix} dev {dev}{label}", vip.address));
             }
         });

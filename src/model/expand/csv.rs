@@ -11,18 +11,19 @@ use crate::yaml::{Content, Node};
 /// The keys that take a list. In a cell, blanks separate the values of the list.
 const LISTS: [&str; 3] = ["address", "gateway", "other_interfaces"];
 
-/// The keys whose values are numbers. All other values are texts, even if they look like numbers.
-const NUMBERS: [&str; 4] = ["weight", "port", "upper_threshold", "lower_threshold"];
+/// The keys whose values are numbers, `true` or `false`. All other values are texts, even if they look like numbers.
+const PLAIN: [&str; 5] = ["weight", "port", "upper_threshold", "lower_threshold", "managed"];
 
 /// The keys that a table can contain: all keys of hosts, and of a service's real servers, if a cell can hold the
 /// value.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "name",
     "address",
     "management_address",
     "target",
     "interface",
     "gateway",
+    "managed",
     "other_interfaces",
     "title",
     "weight",
@@ -127,7 +128,7 @@ fn value(key: &str, cell: &str, span: Span) -> Node {
         let items = items.map(|word| scalar(word, true, span)).collect();
         return Node { span, content: Content::Sequence(items) };
     }
-    scalar(cell, !NUMBERS.contains(&key), span)
+    scalar(cell, !PLAIN.contains(&key), span)
 }
 
 fn scalar(text: &str, quoted: bool, span: Span) -> Node {

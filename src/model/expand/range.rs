@@ -99,7 +99,7 @@ fn hosts(
 fn ranges<'n>(
     names: &[String],
     addresses: &[Written<'n>],
-) -> Result<Vec<(&'static str, &'n Node, Addresses)>, Fault> {
+) -> Result<Vec<(&'static str, &'n Node, AddressRange)>, Fault> {
     let mut ranges = Vec::new();
     for Written { key, node, range } in addresses {
         let range = range.clone().unwrap_or_else(|| Err("must be a range too".to_owned()));
@@ -162,12 +162,12 @@ struct Written<'n> {
     key: &'static str,
     node: &'n Node,
     /// The addresses, if the value is a range.
-    range: Option<Result<Addresses, String>>,
+    range: Option<Result<AddressRange, String>>,
 }
 
 /// The values of a key of [`ADDRESSES`].
 fn addresses<'n>(key: &'static str, node: &'n Node) -> Vec<Written<'n>> {
-    let one = |node| Written { key, node, range: Addresses::of(node) };
+    let one = |node| Written { key, node, range: AddressRange::of(node) };
     match &node.content {
         Content::Sequence(items) => items.iter().map(one).collect(),
         _ => vec![one(node)],
@@ -176,14 +176,19 @@ fn addresses<'n>(key: &'static str, node: &'n Node) -> Vec<Written<'n>> {
 
 /// A range of addresses. The first and the last address belong to the range.
 #[derive(Clone, Debug)]
-struct Addresses {
+pub(in crate::model) struct AddressRange {
     first: IpAddr,
     count: u128,
 }
 
-impl Addresses {
+impl AddressRange {
     fn of(node: &Node) -> Option<Result<Self, String>> {
         let Content::Scalar { text, .. } = &node.content else { return None };
+        Self::parse(text)
+    }
+
+    /// Reads a range. `None` if the text has no hyphen.
+    pub(in crate::model) fn parse(text: &str) -> Option<Result<Self, String>> {
         let (low, high) = text.split_once('-')?;
         let pair = low.trim().parse::<IpAddr>().ok().zip(high.trim().parse::<IpAddr>().ok());
         let count = match pair {
@@ -199,17 +204,28 @@ impl Addresses {
         Some(whole.ok_or_else(|| "is not a range: write it like 10.0.0.1-10.0.0.100".to_owned()))
     }
 
-    fn get(&self, at: usize) -> String {
-        let at = u128::try_from(at).expect("a usize fits into 128 bits");
+    /// The number of addresses.
+    pub(in crate::model) fn len(&self) -> u128 {
+        self.count
+    }
+
+    /// The addresses, in ascending order.
+    pub(in crate::model) fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        (0..self.count).map(|at| self.at(at))
+    }
+
+    fn at(&self, at: u128) -> IpAddr {
         match self.first {
             IpAddr::V4(first) => {
                 let bits = u128::from(first.to_bits()) + at;
-                Ipv4Addr::from_bits(u32::try_from(bits).unwrap_or(u32::MAX)).to_string()
+                Ipv4Addr::from_bits(u32::try_from(bits).unwrap_or(u32::MAX)).into()
             }
-            IpAddr::V6(first) => {
-                Ipv6Addr::from_bits(first.to_bits().saturating_add(at)).to_string()
-            }
+            IpAddr::V6(first) => Ipv6Addr::from_bits(first.to_bits().saturating_add(at)).into(),
         }
+    }
+
+    fn get(&self, at: usize) -> String {
+        self.at(u128::try_from(at).expect("a usize fits into 128 bits")).to_string()
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Failover;
 use crate::model::Cluster;
-use crate::plan::{Detail, Probe, VipAddress, Vips};
+use crate::plan::{Detail, NicProfile, Probe, VipAddress, Vips};
 use crate::profile::Mechanism;
 use crate::resolve::HostView;
 
@@ -22,7 +22,7 @@ pub struct DirectorVips {
 
 impl DirectorVips {
     pub(super) fn new(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
-        let vips = Vips::on_nic(cluster, view, mechanism);
+        let vips = Vips::on_nics(cluster, view, mechanism);
         Self { failover: Failover::new(cluster, view, &vips), vips }
     }
 
@@ -35,40 +35,44 @@ impl DirectorVips {
     /// addresses, so for such a mechanism there is also one question for each of these addresses.
     pub(super) fn probes(&self) -> Vec<Probe> {
         if let Some(failover) = &self.failover {
-            let interface = &self.vips.interface;
-            let probe = |net| Probe::HeldByDirector { interface: interface.clone(), net };
-            let vips = self.vips.addresses.iter().map(VipAddress::net);
-            return vips
-                .chain(failover.inside.iter().copied().map(IpNet::from))
-                .map(probe)
-                .collect();
+            let held = |(interface, net): (&str, IpNet)| Probe::HeldByDirector {
+                interface: interface.to_owned(),
+                net,
+            };
+            let vips = self.vips.addresses.iter().map(|vip| (vip.interface.as_str(), vip.net()));
+            let inside = failover.inside.iter();
+            let inside = inside.map(|one| (one.interface.as_str(), one.address.into()));
+            return vips.chain(inside).map(held).collect();
         }
-        let nic = self.vips.written_nic();
-        let own = nic
-            .into_iter()
-            .flat_map(|nic| &nic.addresses)
-            .map(|one| Probe::AddressOn { interface: self.vips.interface.clone(), net: one.cidr });
+        let own = self.vips.written_nics().flat_map(|(nic, profile)| {
+            let probe = |net| Probe::AddressOn { interface: nic.name.clone(), net };
+            profile.addresses.iter().map(move |one| probe(one.cidr))
+        });
         self.vips.probes().into_iter().chain(own).collect()
     }
 
-    /// The failover; and the addresses, gateways and name servers of the NIC, if the mechanism writes the whole profile
-    /// of the NIC.
+    /// The failover; and the addresses, gateways and name servers of each NIC whose whole profile the mechanism writes.
     pub(super) fn details(&self) -> Vec<Detail> {
         let mut details: Vec<Detail> = self.failover.iter().flat_map(Failover::details).collect();
-        let Some(nic) = self.vips.written_nic() else {
-            return details;
-        };
-        let addresses = nic.addresses.iter().map(|one| one.cidr.to_string()).collect();
-        let gateways: Vec<String> =
-            nic.gateways.iter().map(|one| one.address.to_string()).collect();
-        let servers: Vec<String> = nic.dns.iter().map(|one| one.address.to_string()).collect();
-        details.push(Detail::NicAddresses(addresses));
-        if !gateways.is_empty() {
-            details.push(Detail::NicGateways(gateways));
-        }
-        if !servers.is_empty() {
-            details.push(Detail::NicNameServers(servers));
+        for (nic, profile) in self.vips.written_nics() {
+            details.extend(nic_details(&nic.name, profile));
         }
         details
     }
+}
+
+fn nic_details(name: &str, nic: &NicProfile) -> Vec<Detail> {
+    let name = || name.to_owned();
+    let mut details = Vec::new();
+    let addresses = nic.addresses.iter().map(|one| one.cidr.to_string()).collect();
+    let gateways: Vec<String> = nic.gateways.iter().map(|one| one.address.to_string()).collect();
+    let servers: Vec<String> = nic.dns.iter().map(|one| one.address.to_string()).collect();
+    details.push(Detail::NicAddresses { nic: name(), addresses });
+    if !gateways.is_empty() {
+        details.push(Detail::NicGateways { nic: name(), gateways });
+    }
+    if !servers.is_empty() {
+        details.push(Detail::NicNameServers { nic: name(), servers });
+    }
+    details
 }

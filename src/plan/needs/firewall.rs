@@ -24,8 +24,8 @@ use crate::resolve::HostView;
 pub struct Firewall {
     /// The name of the policy in firewalld. Each cluster has its own.
     pub policy: String,
-    /// The NIC on the cluster's segment.
-    pub interface: String,
+    /// The NICs, with a blank between them.
+    pub nics: String,
     /// The openings.
     pub openings: Vec<NamedOpening>,
 }
@@ -67,7 +67,7 @@ impl Firewall {
         let openings = openings.map(|opening| NamedOpening::new(opening, language));
         Self {
             policy: policy(&checked.cluster().name.value),
-            interface: view.nic().name().to_string(),
+            nics: view.nic_names().join(" "),
             openings: openings.collect(),
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::health::{Check, CheckPath, FIRST_CHECK_MARK, Question, Times};
 use crate::ipvs::{Endpoint, Family};
 use crate::model::{
-    HealthCheck, HealthKind, Host, OnFailure, ServiceServer, SorryServer, Start, StatusRange, Vip,
+    HealthCheck, HealthKind, OnFailure, ServiceServer, SorryServer, Start, StatusRange, Vip,
 };
 use crate::resolve::ServiceView;
 
@@ -62,7 +62,7 @@ pub(super) fn of_service(view: &ServiceView<'_>, vip: Vip) -> Option<ServiceHeal
 
 fn sorry_server(view: &ServiceView<'_>, family: Family) -> Option<IpAddr> {
     if let Some(host) = view.sorry_server {
-        return host.address(family).map(|address| address.0);
+        return view.server_address(host, family);
     }
     match &view.service.sorry_server.as_ref()?.value {
         SorryServer::Address(address) => Some(address.0).filter(|one| Family::of(*one) == family),
@@ -92,15 +92,14 @@ pub(super) fn of_real_server(
     }
 }
 
-/// The way of a check through the table of a director; `None` for a check that goes to the real server directly. `position`:
-/// the position of the real server in the model.
+/// The way of a check through the table of a director; `None` for a check that goes to the real server directly. `source`: the address of the director that the real server reaches. `position`: the position of the real server in the
+/// model.
 pub(super) fn path(
     check: &HealthCheck,
-    director: &Host,
+    source: Option<IpAddr>,
     position: usize,
-    family: Family,
 ) -> Option<CheckPath> {
-    let source = director.address(family).filter(|_| check.goes_through_vip())?.0;
+    let source = source.filter(|_| check.goes_through_vip())?;
     let offset = u32::try_from(position).expect("a cluster has fewer than 2^32 real servers");
     Some(CheckPath { mark: FIRST_CHECK_MARK + offset, source })
 }
@@ -118,7 +117,7 @@ fn port(
     }
     let own = check.port.map(|port| port.value);
     let of_service = match service.endpoint(vip) {
-        Endpoint::Socket { port, .. } => Some(port),
+        Endpoint::Socket { port, .. } => Some(port).filter(|port| *port != 0),
         Endpoint::Mark { .. } => service.ports().first().map(|port| port.value.first),
     };
     own.or(view.mapped_port(entry)).or(of_service)

@@ -109,7 +109,7 @@ impl<'a> IpvsRules<'a> {
         let hosts = checked.cluster().real_servers.iter().map(|host| &host.name.value);
         let positions: Positions<'_> = hosts.enumerate().map(|(at, name)| (name, at)).collect();
         let services = checked.resolved().services.iter().flat_map(|view| {
-            let vips = view.service.vips.iter().map(|vip| vip.value);
+            let vips = view.service.table_vips();
             vips.map(|vip| entry(view, vip, director.host, &positions))
         });
         let services: Vec<ServiceEntry<'_>> = services.collect();
@@ -194,8 +194,10 @@ fn entry<'a>(
         Some(RealServerEntry {
             host: &host.name,
             destination,
-            check_path: check
-                .and_then(|check| health::path(check, director, position, vip.family())),
+            check_path: check.and_then(|check| {
+                let source = view.director_address(director, host, vip.family());
+                health::path(check, source, position)
+            }),
             check: check.map(|check| health::of_real_server(view, *entry, check, vip)),
         })
     });
@@ -296,7 +298,7 @@ fn destination(
 ) -> Option<Destination> {
     let port = view.service.endpoint(vip).destination_port();
     Some(Destination {
-        address: host.address(vip.family())?.0,
+        address: view.server_address(host, vip.family())?,
         port: view.mapped_port(entry).unwrap_or(port),
         forwarding: view.forwarding(entry),
         weight: entry.and_then(|entry| entry.weight).map_or(1, |weight| weight.0),

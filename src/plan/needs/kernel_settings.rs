@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::ipvs::Family;
 use crate::kernel::Parameter;
-use crate::model::Vip;
+use crate::model::{InterfaceName, Vip};
 use crate::plan::{Detail, Probe};
 use crate::resolve::{HostView, KernelSetting, SettingValue};
 
@@ -17,9 +17,9 @@ pub struct KernelSettings {
     pub settings: Vec<KernelSetting>,
     /// The IPv4 VIPs for which the host does not answer ARP.
     pub silent_vips: Vec<Vip>,
-    /// The interface on which the probes check the effective values.
+    /// The NICs on which the probes check the effective values.
     #[serde(skip)]
-    interface: String,
+    nics: Vec<InterfaceName>,
 }
 
 impl KernelSettings {
@@ -29,7 +29,7 @@ impl KernelSettings {
         Self {
             settings: view.settings.clone(),
             silent_vips: vips.copied().collect(),
-            interface: view.nic().name().to_string(),
+            nics: view.nics.iter().map(|nic| nic.name().clone()).collect(),
         }
     }
 
@@ -45,11 +45,15 @@ impl KernelSettings {
 
     /// One question for each parameter, even if `all` and the NIC's own entry both set the parameter.
     pub(super) fn probes(&self) -> Vec<Probe> {
-        let mut wanted: BTreeMap<Parameter, SettingValue> = BTreeMap::new();
+        let mut wanted: BTreeMap<(Parameter, &InterfaceName), &SettingValue> = BTreeMap::new();
         let mut of_host = Vec::new();
         for setting in &self.settings {
             match setting.parameter {
-                Some(parameter) => drop(wanted.entry(parameter).or_insert(setting.value.clone())),
+                Some(parameter) => {
+                    for nic in self.nics_of(parameter) {
+                        wanted.entry((parameter, nic)).or_insert(&setting.value);
+                    }
+                }
                 None => {
                     of_host.push(Probe::Sysctl {
                         key: setting.key.clone(),
@@ -58,11 +62,18 @@ impl KernelSettings {
                 }
             }
         }
-        let probes = wanted.into_iter().map(|(parameter, value)| Probe::SettingIs {
-            interface: self.interface.clone(),
+        let probes = wanted.into_iter().map(|((parameter, nic), value)| Probe::SettingIs {
+            interface: nic.to_string(),
             parameter,
-            value,
+            value: value.clone(),
         });
         probes.chain(of_host).collect()
+    }
+
+    /// The NICs on which a parameter must have its value: those with a setting of their own, or all.
+    fn nics_of(&self, parameter: Parameter) -> Vec<&InterfaceName> {
+        let own = self.settings.iter().filter(|one| one.parameter == Some(parameter));
+        let own: Vec<&InterfaceName> = own.filter_map(|one| one.nic.as_ref()).collect();
+        if own.is_empty() { self.nics.iter().collect() } else { own }
     }
 }

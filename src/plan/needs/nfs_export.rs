@@ -88,11 +88,14 @@ pub(super) fn clients(cluster: &Cluster, nfs: &Nfs, family: Family) -> Vec<Optio
     match nfs.clients() {
         NfsClients::Everyone => vec![None],
         NfsClients::Subnet => {
-            cluster.network.subnet.of(family).map(|subnet| Some(subnet.0)).into_iter().collect()
+            let segments = cluster.segments.iter();
+            let subnets = segments.filter_map(|segment| segment.subnet.of(family));
+            subnets.map(|subnet| Some(subnet.0)).collect()
         }
         NfsClients::RealServers => {
-            let addresses = cluster.real_servers.iter().filter_map(|host| host.address(family));
-            addresses.map(|address| Some(address.0.into())).collect()
+            let servers = cluster.real_servers.iter();
+            let addresses = servers.filter_map(|host| cluster.path(host, &nfs.server, family));
+            addresses.map(|(address, _)| Some(address.0.into())).collect()
         }
     }
 }

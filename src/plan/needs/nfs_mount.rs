@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::nfs_export::{access, nfs};
-use crate::model::{AbsolutePath, Cluster, HasFamily as _, Host, HostName, Nfs, NfsVersion};
-use crate::plan::escape::mount_unit;
+use crate::model::{AbsolutePath, Cluster, Host, HostName, Nfs, NfsVersion};
+use crate::plan::escape::path_unit;
 use crate::plan::{Detail, Probe};
 
 /// A mount.
@@ -22,14 +22,17 @@ pub struct NfsMount<'a> {
     pub options: String,
     /// The unit that mounts the share.
     pub unit: String,
+    /// The unit that mounts the share at the first access.
+    pub automount: String,
 }
 
 impl<'a> NfsMount<'a> {
     pub(super) fn new(cluster: &'a Cluster, host: &Host) -> Self {
         let nfs = nfs(cluster);
-        let mut addresses = nfs.server.address.iter();
-        let shared = addresses.find(|one| host.address(one.family()).is_some());
-        let address = shared.expect("`nfs-family-gap` reports hosts without a common family").0;
+        let (_, address) = cluster
+            .closest(host, &nfs.server)
+            .expect("`nfs-family-gap` reports hosts without a common family");
+        let address = address.0;
         let what = match address {
             IpAddr::V4(address) => format!("{address}:{}", nfs.export.value),
             IpAddr::V6(address) => format!("[{address}]:{}", nfs.export.value),
@@ -39,7 +42,8 @@ impl<'a> NfsMount<'a> {
             what,
             mount: &nfs.mount,
             options: options(nfs),
-            unit: mount_unit(&nfs.mount),
+            unit: path_unit(&nfs.mount, "mount"),
+            automount: path_unit(&nfs.mount, "automount"),
         }
     }
 

@@ -21,9 +21,9 @@ impl NicQueues {
     pub(super) fn new(view: &HostView<'_>) -> Self {
         let queues = view.tuning.queues;
         let named = queues.into_iter().flat_map(|queues| &queues.interfaces);
-        let mut nics: Vec<String> = named.map(|nic| nic.value.to_string()).collect();
+        let mut nics: Vec<&str> = named.map(|nic| nic.value.as_str()).collect();
         if nics.is_empty() {
-            nics.push(view.nic().name().to_string());
+            nics = view.nic_names();
         }
         let count = queues.and_then(|queues| queues.count);
         Self {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::check::Checked;
 use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
-use crate::model::{Cluster, ClusterName};
+use crate::model::{Cluster, ClusterName, Host};
 use crate::plan::{Detail, Probe};
 use crate::resolve::HostView;
 
@@ -21,8 +21,6 @@ pub struct ReturnRoutes {
     pub table: u32,
     /// The priority of the rules, before that of the main table (32766).
     pub priority: u32,
-    /// The NIC.
-    pub interface: String,
     /// The routes, IPv4 first.
     pub routes: Vec<ReturnRoute>,
     /// The packets that take the routes.
@@ -41,6 +39,8 @@ pub struct ReturnRoute {
     pub director: Option<IpAddr>,
     /// The address of the active director, for all other addresses.
     pub gateway: Option<IpAddr>,
+    /// The NIC.
+    pub interface: String,
 }
 
 /// The answers of a service.
@@ -67,12 +67,13 @@ impl ReturnRoutes {
             let ports = service.real_ports(entry);
             for vip in service.reached(view.host) {
                 let family = vip.family();
-                let source =
-                    view.host.address(family).expect("the host has an address of the family");
+                let source = service
+                    .server_address(view.host, family)
+                    .expect("the host has an address of the family");
                 for protocol in service.service.protocols() {
                     rules.extend(ports.iter().map(|port| ReturnRule {
                         family: option(family),
-                        source: source.0,
+                        source,
                         protocol,
                         port: *port,
                     }));
@@ -82,21 +83,26 @@ impl ReturnRoutes {
         let used = |family: &Family| rules.iter().any(|rule| rule.family == option(*family));
         let cluster = checked.cluster();
         let routes = Family::ALL.into_iter().filter(used).flat_map(|family| {
-            let directors = cluster.directors.iter().filter_map(move |one| one.address(family));
+            let directors = cluster.directors.iter();
+            let directors =
+                directors.filter_map(move |one| director_address(cluster, view, one, family));
             let directors = directors.map(move |address| ReturnRoute {
                 family: option(family),
-                director: Some(address.0),
+                director: Some(address),
                 gateway: None,
+                interface: interface(cluster, view, address),
             });
-            let gateway = gateway(cluster, family);
-            let family = option(family);
-            let default = ReturnRoute { family, director: None, gateway };
-            std::iter::once(default).chain(directors)
+            let default = gateway(cluster, view, family).map(|gateway| ReturnRoute {
+                family: option(family),
+                director: None,
+                gateway: Some(gateway),
+                interface: interface(cluster, view, gateway),
+            });
+            default.into_iter().chain(directors)
         });
         Self {
             table: table(&checked.cluster().name.value),
             priority: PRIORITY,
-            interface: view.nic().name().to_string(),
             routes: routes.collect(),
             rules: rules.into_iter().collect(),
         }
@@ -147,11 +153,27 @@ fn option(family: Family) -> &'static str {
 }
 
 /// The address to which real servers send the answers: the address that moves with the VIPs, or that of the only director.
-fn gateway(cluster: &Cluster, family: Family) -> Option<IpAddr> {
+fn gateway(cluster: &Cluster, view: &HostView<'_>, family: Family) -> Option<IpAddr> {
     match &cluster.failover {
         Some(failover) => failover.value.inside(family).map(|address| address.value.0),
-        None => cluster.directors.first()?.address(family).map(|address| address.0),
+        None => director_address(cluster, view, cluster.directors.first()?, family),
     }
+}
+
+/// The address of a director from which its packets to the masqueraded services of a real server come.
+fn director_address(
+    cluster: &Cluster,
+    view: &HostView<'_>,
+    director: &Host,
+    family: Family,
+) -> Option<IpAddr> {
+    let way = Forwarding::Masquerade;
+    Some(cluster.director_address(director, view.host, family, way)?.0)
+}
+
+/// The NIC of a real server that leads to an address of its segments.
+fn interface(cluster: &Cluster, view: &HostView<'_>, address: IpAddr) -> String {
+    view.nic_beside(cluster, address).name().to_string()
 }
 
 /// The number of a cluster's routing table, from 10,000 to 59,999. It depends on the name alone: a host may serve several

@@ -1,6 +1,5 @@
 use super::*;
-use crate::model::{Interface, InterfaceName};
-use crate::source::{Located, Span};
+use crate::model::NicKind;
 
 fn set(files: &[(&str, &str)]) -> Result<ProfileSet, String> {
     let file =
@@ -16,10 +15,7 @@ fn a_target_has_a_package_manager() {
     assert!(why.contains("it has no `package_manager`"), "{why}");
 }
 
-fn nic() -> Interface {
-    let name = InterfaceName::new("ens33").expect("the name of a NIC");
-    Interface::named(Located::new(name, Span::default()))
-}
+const NICS: [NicKind; 1] = [NicKind::Ethernet];
 
 const BASE: &str = "description: a base\nabstract: true\nneeds:\n  ipvs_modules:\n    - mechanism: a\n      packages: [x]\n    - mechanism: b\n  nfs_mount:\n    - mechanism: c\n";
 
@@ -32,7 +28,7 @@ fn a_child_replaces_whole_needs() {
     let child = set.get("child").expect("the profiles of the test have this");
     assert_eq!(child.needs.keys().copied().collect::<Vec<_>>(), [Need::IpvsModules]);
     let modules = child
-        .default_mechanism(Need::IpvsModules, &[], &nic(), |_| true)
+        .default_mechanism(Need::IpvsModules, &[], &NICS, |_| true)
         .expect("the profiles of the test have this");
     assert_eq!(modules.mechanism.as_str(), "z");
     assert!(modules.packages.is_empty());
@@ -66,7 +62,7 @@ fn a_mechanism_may_provide_several_needs() {
     );
     assert_eq!(
         profile
-            .default_mechanism(Need::IpvsRules, &[], &nic(), |_| { true })
+            .default_mechanism(Need::IpvsRules, &[], &NICS, |_| { true })
             .expect("the profiles of the test have this")
             .mechanism
             .as_str(),

@@ -10,12 +10,17 @@ from() {
 # shares CLIENT URL COUNT: how many of COUNT requests each node answered, "web1=10 web2=10"; failures are
 # counted as "lost".
 shares() {
-    local heads
+    local heads at port requests=()
     # A client port that is used again within the time that IPVS remembers its last connection goes to its
-    # old server: the memory is made short first.
+    # old server: the memory is made short first, and each request has a port of its own.
     inside lvs1 ipvsadm --set 0 1 0
     sleep 1.5
-    heads=$(from "$1" curl -s -m 10 -H 'Connection: close' -o /dev/null -w '%header{x-lvs-node}\n' "$2?[1-$3]")
+    port=$((20000 + $(date +%s) * 50 % 30000))
+    for at in $(seq "$3"); do
+        requests+=(--next -s -m 10 -H 'Connection: close' --local-port $((port + at)) -o /dev/null)
+        requests+=(-w '%header{x-lvs-node}\n' "$2?$at")
+    done
+    heads=$(from "$1" curl "${requests[@]:1}")
     printf '%s\n' "$heads" | awk -v count="$3" '
         /./ { nodes[$1]++; seen++ }
         END { for (node in nodes) print node "=" nodes[node]; if (seen < count) print "lost=" count - seen }' |

@@ -240,6 +240,10 @@ install_packages() {
         installed "$package" || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
+    # Debian's packages enable their services: such a service is there because of lvsgen.
+    for unit in $(fields service "$1"); do
+        [ "$call" = dry-run ] || enabled "$unit" || note enabled "$unit"
+    done
     case $packages in
     apt)
         # A fresh image has no lists. A lock of another run is waited for.
@@ -1049,7 +1053,10 @@ ask() {
         ;;
     mounted)
         check=$2 wanted_answer=$3
-        seen=$(awk -v directory="$2" '$2 == directory { share = $1 } END { print share }' /proc/mounts)
+        # An access mounts the share.
+        ! awk -v directory="$2" '$2 == directory { kind = $3 } END { exit kind != "autofs" }' /proc/mounts ||
+            timeout -s KILL 40 stat "$2/." >/dev/null 2>&1
+        seen=$(awk -v directory="$2" '$2 == directory && $3 != "autofs" { share = $1 } END { print share }' /proc/mounts)
         seen=${seen:-not mounted}
         ;;
     exported)
@@ -1060,7 +1067,7 @@ ask() {
     node)
         check=$2 wanted_answer=$3
         command -v curl >/dev/null || { seen='not asked: there is no curl here' && return 2; }
-        seen=$(curl -s -m 10 -o /dev/null -D - "$2" 2>/dev/null | tr -d '\r' |
+        seen=$(curl -sk -m 10 -o /dev/null -D - "$2" 2>/dev/null | tr -d '\r' |
             sed -n 's/^[Xx]-[Ll][Vv][Ss]-[Nn][Oo][Dd][Ee]: //p')
         seen=${seen:-no answer}
         ;;
@@ -1097,22 +1104,27 @@ unmet() {
 preconditions() {
     unmet=
     fill_secrets
-    nic=$(field nic "$wanted/host")
-    if ! ip -oneline address show dev "$nic" >"$work/nic" 2>/dev/null; then
-        unmet "there is no NIC $nic: correct \`interface\` in the model"
-    else
-        for address in $(fields address "$wanted/host"); do
-            grep -qF " $address/" "$work/nic" ||
-                unmet "the NIC $nic does not have the address $address: correct \`interface\` or \`address\` in the model"
-        done
-    fi
+    while read -r keyword value; do
+        case $keyword in
+        nic)
+            nic=$value
+            ip -oneline address show dev "$nic" >"$work/nic" 2>/dev/null && continue
+            unmet "there is no NIC $nic: correct \`interface\` in the model"
+            nic=
+            ;;
+        address)
+            [ -z "$nic" ] || grep -qF " $value/" "$work/nic" ||
+                unmet "the NIC $nic does not have the address $value: correct \`interface\` or \`address\` in the model"
+            ;;
+        esac
+    done <"$wanted/host"
     for section in "$wanted"/section/*; do
         [ -e "$section" ] || continue
         id=${section##*/}
         for path in $(fields requires "$section"); do
             [ -e "$path" ] || unmet "there is no $path: the files of lvsgen have another meaning without it"
         done
-        keeps_nic "$section"
+        keeps_nics "$section"
         fields condition "$section" >"$work/conditions"
         while read -r condition; do
             why=$( (eval "$(printf '%b' "$condition")") </dev/null 2>&1) || unmet "$why"
@@ -1151,17 +1163,17 @@ check_owner() {
 
 # answered_claims: somebody else answers ARP for a VIP that this host is about to take. All are asked at once.
 answered_claims() {
-    claims=$(fields claim "$wanted/host")
-    [ -n "$claims" ] && [ "$call" = converge ] || return 0
+    fields claim "$wanted/host" >"$work/claims"
+    [ -s "$work/claims" ] && [ "$call" = converge ] || return 0
     if grep -qsiE 'amazon|google|alibaba|tencent|openstack|digitalocean' /sys/class/dmi/id/sys_vendor; then
         complain "warning: $(cat /sys/class/dmi/id/sys_vendor) drops packets to addresses that it did not assign: allow the VIPs in its console"
     fi
-    for vip in $claims; do
+    while read -r nic vip; do
         ip -oneline address show | grep -qF " $vip/" && continue
         (claim_answered "$vip" "$nic" "$work/claim-$vip") 9>&- &
-    done
+    done <"$work/claims"
     wait
-    for vip in $claims; do
+    while read -r nic vip; do
         [ -e "$work/claim-$vip" ] || continue
         read -r seen <"$work/claim-$vip"
         case $seen in
@@ -1169,7 +1181,7 @@ answered_claims() {
         silent) ;;
         *) complain "warning: nobody could ask who answers ARP for $vip: there is no arping of iputils here" ;;
         esac
-    done
+    done <"$work/claims"
 }
 
 # claim_answered VIP NIC FILE: writes `answered`, `silent` or `unknown`.
@@ -1504,16 +1516,19 @@ show_edits() { sed 's/^/        ipvsadm /' "$work/edits"; }
 
 # --- A mechanism that writes the whole profile of a NIC -------------------------------------------------------
 
-# keeps_nic SECTION: before the first run of such a mechanism, everything of the NIC must be in the model, or it would be lost.
-keeps_nic() {
-    grep -qx whole-nic "$1" || return 0
+# keeps_nics SECTION: before such a mechanism writes a NIC for the first time, everything of the NIC must be in the model, or it
+# would be lost.
+keeps_nics() {
     id=${1##*/}
-    if [ -n "$force" ] || [ -e "$state/record/$id" ] || [ -e "$state/started/$id" ]; then return; fi
-    { fields address "$wanted/host" && sed -n "s/^probe address $nic \([^/]*\).*/\1/p" "$1"; } >"$work/kept-addresses"
-    fields name-server "$1" >"$work/kept-servers"
-    parts_of_nic >"$work/lost"
-    [ ! -s "$work/lost" ] ||
-        unmet "$id replaces the profile of $nic, and would lose $(paste -sd , "$work/lost" | sed 's/,/, /g'): choose the default mechanism of this need, or use --force"
+    [ -z "$force" ] || return 0
+    for nic in $(fields whole-nic "$1"); do
+        cat "$state/record/$id" "$state/started/$id" 2>/dev/null | grep -qxF "whole-nic $nic" && continue
+        { fields address "$wanted/host" && sed -n "s/^probe address $nic \([^/]*\).*/\1/p" "$1"; } >"$work/kept-addresses"
+        fields name-server "$1" >"$work/kept-servers"
+        parts_of_nic >"$work/lost"
+        [ ! -s "$work/lost" ] ||
+            unmet "$id replaces the profile of $nic, and would lose $(paste -sd , "$work/lost" | sed 's/,/, /g'): choose the default mechanism of this need, or use --force"
+    done
 }
 
 # parts_of_nic: prints the parts of the NIC that the model does not know, one on a line.

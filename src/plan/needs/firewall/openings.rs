@@ -73,16 +73,17 @@ pub(in crate::plan::needs) fn check_answers(
     director: &Host,
 ) -> Vec<Opening> {
     let mut all = Vec::new();
-    for vip in service.service.vips.iter().map(|vip| vip.value) {
-        for (_, entry) in &service.real_servers {
+    for vip in service.service.table_vips() {
+        for (server, entry) in &service.real_servers {
             let Some(check) = service.health_check(*entry) else { continue };
-            let own = director.address(vip.family()).filter(|_| check.goes_through_vip());
+            let own = service.director_address(director, server, vip.family());
+            let own = own.filter(|_| check.goes_through_vip());
             let check = health::of_real_server(service, *entry, check, vip);
             let (Some(own), Some((protocol, port))) = (own, port_of(&check)) else { continue };
             all.push(Opening {
                 family: vip.family(),
                 from: Some(vip.0.into()),
-                to: Some(own.0),
+                to: Some(own),
                 traffic: Traffic::FromPort(protocol, port),
             });
         }
@@ -106,7 +107,9 @@ fn real_server(cluster: &Cluster, service: &ServiceView<'_>, host: &Host, all: &
     let Some(entry) = service.entry_of(host) else { return };
     let way = service.forwarding(entry);
     for vip in service.reached(host) {
-        let own = host.address(vip.family()).expect("the host has an address of the family").0;
+        let own = service
+            .server_address(host, vip.family())
+            .expect("the host has an address of the family");
         let to = if way == Forwarding::Masquerade { own } else { vip.0 };
         let requests = requests_to(service, to, &service.real_ports(entry));
         if way == Forwarding::Tunnel {
@@ -114,12 +117,12 @@ fn real_server(cluster: &Cluster, service: &ServiceView<'_>, host: &Host, all: &
                 Family::Ipv4 => IPV4_IN_IP,
                 Family::Ipv6 => IPV6_IN_IP,
             };
-            all.extend(from_directors(cluster, host, own, Traffic::Number(number)));
+            all.extend(from_directors(cluster, service, host, own, Traffic::Number(number)));
         }
         if let Some((to, traffic)) = check_of(service, host, vip, own) {
             let open = |one: &Opening| one.to == Some(to) && one.traffic == traffic;
             if !requests.iter().any(open) {
-                all.extend(from_directors(cluster, host, to, traffic));
+                all.extend(from_directors(cluster, service, host, to, traffic));
             }
         }
         all.extend(requests);
@@ -140,30 +143,33 @@ fn check_of(
     Some((to, Traffic::Port(protocol, port.into())))
 }
 
+/// The packets of the directors to an address of a host that answers requests to a service.
 fn from_directors(
     cluster: &Cluster,
+    service: &ServiceView<'_>,
     host: &Host,
     to: IpAddr,
     traffic: Traffic,
-) -> impl Iterator<Item = Opening> {
+) -> Vec<Opening> {
     let family = Family::of(to);
-    peers(cluster, host, family).map(move |from| Opening {
-        family,
-        from: Some(from),
-        to: Some(to),
-        traffic,
-    })
+    let senders = others(cluster, host);
+    let senders = senders.filter_map(|one| service.director_address(one, host, family));
+    senders.map(|from| Opening { family, from: Some(from.into()), to: Some(to), traffic }).collect()
 }
 
-/// The addresses of the directors, without the host itself.
+/// The directors, without the host itself.
+fn others<'c>(cluster: &'c Cluster, host: &'c Host) -> impl Iterator<Item = &'c Host> {
+    cluster.directors.iter().filter(|one| one.name.value != host.name.value)
+}
+
+/// The addresses from which the other directors speak VRRP.
 fn peers<'c>(
     cluster: &'c Cluster,
-    host: &Host,
+    host: &'c Host,
     family: Family,
 ) -> impl Iterator<Item = IpNet> + use<'c> {
-    let name = host.name.value.clone();
-    let others = cluster.directors.iter().filter(move |one| one.name.value != name);
-    others.filter_map(move |one| one.address(family)).map(|address| address.0.into())
+    let addresses = others(cluster, host).filter_map(move |one| cluster.vrrp_address(one, family));
+    addresses.map(|address| address.0.into())
 }
 
 /// The packets between directors: VRRP to an address or a multicast group, and the connections of the sync daemon, always
@@ -177,10 +183,16 @@ fn directors(cluster: &Cluster, host: &Host, all: &mut Vec<Opening>) {
         all.extend(peers(cluster, host, family).map(opening));
     }
     if failover.value.syncs() {
-        let family = Family::Ipv4;
         let traffic = Traffic::Port(Protocol::Udp, SYNC.into());
-        let opening = |from| Opening { family, from: Some(from), to: None, traffic };
-        all.extend(peers(cluster, host, family).map(opening));
+        let senders = others(cluster, host)
+            .filter_map(|one| cluster.sync_nic(one)?.address(Family::Ipv4))
+            .map(|address| address.0.into());
+        all.extend(senders.map(|from| Opening {
+            family: Family::Ipv4,
+            from: Some(from),
+            to: None,
+            traffic,
+        }));
     }
 }
 
