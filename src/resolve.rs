@@ -4,6 +4,7 @@
 //! target, or a need without a mechanism. `check` reports these gaps as errors, so code that runs after `check`
 //! sees no gaps.
 
+mod asked;
 mod needs;
 mod nics;
 mod page;
@@ -15,6 +16,7 @@ mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use asked::{Asked, Page, Question};
 pub use needs::Wanted;
 pub use nics::NicView;
 pub use page::PageView;

@@ -7,9 +7,9 @@ use super::{Delivery, OutputFile, Owner};
 use crate::check::Checked;
 use crate::embed;
 use crate::file::Mode;
-use crate::ipvs::{Family, Protocol, Scheduler};
-use crate::model::{HTTP, HTTPS, HealthCheck, HealthKind, Need, StatusRange, Vip};
-use crate::resolve::{ServiceView, all_vips};
+use crate::ipvs::{Family, Scheduler};
+use crate::model::{HTTP, StatusRange, Vip};
+use crate::resolve::{Asked, Question, ServiceView, all_vips};
 
 /// Gives the script.
 pub fn pack(checked: &Checked<'_>) -> OutputFile {
@@ -59,92 +59,39 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
 
 /// The questions about the ports of a service on one VIP.
 fn questions(view: &ServiceView<'_>, vip: Vip, checked: &Checked<'_>) -> Vec<String> {
-    let protocols = view.service.protocols().into_iter();
-    let asked = protocols
-        .flat_map(|one| asked_ports(view, checked).into_iter().map(move |port| (one, port)));
-    asked.filter_map(|asked| question(view, vip, asked, checked)).collect()
+    let asked = view.asked(&checked.resolved().node_ports(checked.cluster(), view));
+    asked.iter().map(|asked| question(view, vip, asked)).collect()
 }
 
-/// The ports of a service on which a server must listen. Behind a mark, nobody listens on the port from which FTP sends data,
-/// nor always on the ports that FTP chooses for a connection.
-fn asked_ports(view: &ServiceView<'_>, checked: &Checked<'_>) -> Vec<u16> {
-    let ports = view.real_ports(None);
-    let well_known = ports.iter().flat_map(|ports| ports.first..=ports.last.min(WELL_KNOWN));
-    let well_known: Vec<u16> = well_known.filter(|port| *port != FTP_DATA).collect();
-    match ports.first() {
-        // A service on all ports may have a web server of lvsgen.
-        None => checked.cluster().http_ports(),
-        Some(first) if !view.service.has_mark() || well_known.is_empty() => vec![first.first],
-        Some(_) => well_known,
-    }
-}
-
-/// The last port that only root may open.
-const WELL_KNOWN: u16 = 1023;
-const FTP_DATA: u16 = 20;
-const DNS: u16 = 53;
-
-/// The question about one port of a service; `None` if nothing is known about it.
-fn question(
-    view: &ServiceView<'_>,
-    vip: Vip,
-    (protocol, port): (Protocol, u16),
-    checked: &Checked<'_>,
-) -> Option<String> {
-    let every_port = view.real_ports(None).is_empty();
-    let nodes = protocol == Protocol::Tcp && shows_nodes(view, port, checked);
-    if every_port && !nodes {
-        return None;
-    }
+/// The call for one question.
+fn question(view: &ServiceView<'_>, vip: Vip, asked: &Asked<'_>) -> String {
+    let port = asked.port;
     let host = match vip.family() {
         Family::Ipv4 => vip.to_string(),
         Family::Ipv6 => format!("[{vip}]"),
     };
-    // The check of the real servers says what the service is. It may ask another port.
-    let mut checks = view.health_checks();
-    let first = view.real_ports(None).first().map(|ports| ports.first);
-    let check = checks.find(|check| check.port.map(|own| own.value).or(first) == Some(port));
-    let known = check.map(|check| (&check.kind, check));
-    Some(match (protocol, known) {
-        (Protocol::Tcp, _) if nodes => {
+    match &asked.question {
+        Question::NodePage => {
             let (round, shares) = shares(view, vip.family());
             let port = if port == HTTP { String::new() } else { format!(":{port}") };
             format!("shares 'http://{host}{port}/' {round} {shares}")
         }
-        (Protocol::Tcp, Some((HealthKind::Http(path), check))) => {
-            page(&format!("http://{host}:{port}{path}"), check)
+        Question::Page(page) => {
+            let scheme = if page.tls { "https" } else { "http" };
+            let StatusRange { first, last } = page.good;
+            // A URL of the model has no quote.
+            let site = page.site.map(|site| format!(" '{site}'")).unwrap_or_default();
+            format!("page '{scheme}://{host}:{port}{}' {first} {last}{site}", page.path)
         }
-        (Protocol::Tcp, Some((HealthKind::Https(path), check))) => {
-            page(&format!("https://{host}:{port}{path}"), check)
-        }
-        (Protocol::Tcp, None) if port == HTTPS => {
-            format!("page 'https://{host}/' 100 499")
-        }
-        (Protocol::Tcp, _) => format!("connects {vip} {port}"),
-        (Protocol::Udp, Some((HealthKind::Dns(name), _))) => {
-            format!("resolves {vip} {port} '{name}'")
-        }
-        (Protocol::Udp, _) if port == DNS => format!("resolves {vip} {port} ."),
-        (Protocol::Udp, _) => format!("datagram {vip} {port}"),
-        (Protocol::Sctp, _) => {
+        Question::Site => format!("page 'https://{host}/' 100 499"),
+        Question::Connection => format!("connects {vip} {port}"),
+        Question::Name(Some(name)) => format!("resolves {vip} {port} '{name}'"),
+        Question::Name(None) => format!("resolves {vip} {port} ."),
+        Question::Datagram => format!("datagram {vip} {port}"),
+        Question::Nothing => {
             format!("not_asked 'SCTP to {vip} port {port}' 'no common program speaks SCTP'")
         }
-    })
-}
-
-/// The question about the page of a health check. A URL of the model has no quote.
-fn page(url: &str, check: &HealthCheck) -> String {
-    let StatusRange { first, last } = check.good_status();
-    let site = check.host.as_ref().map(|host| format!(" '{}'", host.value)).unwrap_or_default();
-    format!("page '{url}' {first} {last}{site}")
-}
-
-/// Whether the answers on a port name their node: on the ports of HTTP, where lvsgen set up the web servers of all real servers.
-fn shows_nodes(view: &ServiceView<'_>, port: u16, checked: &Checked<'_>) -> bool {
-    let mut hosts = checked.resolved().hosts.iter();
-    let managed = view.real_servers.iter().all(|(host, _)| host.is_managed());
-    let served = checked.cluster().http_ports().contains(&port);
-    served && managed && hosts.any(|host| host.provides(Need::WebServer))
+    }
 }
 
 /// The share of each real server in sequential requests, by scheduler and weight: the number of requests in a

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Resolved;
+use super::{Resolved, ServiceView};
 use crate::ipvs::{PortRange, Protocol};
 use crate::model::{Cluster, HostName, Need, ServiceName};
 
@@ -27,6 +27,13 @@ impl<'a> Resolved<'a> {
     pub fn web_servers(&self) -> BTreeSet<&'a HostName> {
         let hosts = self.hosts.iter().filter(|view| view.provides(Need::WebServer));
         hosts.map(|view| &view.host.name.value).collect()
+    }
+
+    /// The ports of HTTP on which the answers of all real servers of a service name their node.
+    pub fn node_ports(&self, cluster: &Cluster, view: &ServiceView<'_>) -> Vec<u16> {
+        let managed = view.real_servers.iter().all(|(host, _)| host.is_managed());
+        let served = managed && self.hosts.iter().any(|host| host.provides(Need::WebServer));
+        if served { cluster.http_ports() } else { Vec::new() }
     }
 
     /// The programs that answer each TCP service. The list is empty if the model turns the web servers off.
