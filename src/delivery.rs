@@ -8,6 +8,7 @@ pub mod archive;
 pub mod cloud_init;
 pub mod hosts;
 pub mod install;
+pub mod monitoring;
 pub mod summary;
 pub mod verify;
 
@@ -33,11 +34,14 @@ keywords! {
     Tar = "tar",
     /// A script that checks from a client whether the cluster works.
     Verify = "verify",
+    /// Rules, alerts with their tests, scrape targets and a dashboard, if the model has `monitoring`.
+    Monitoring = "monitoring",
 }
 
 impl Delivery {
     /// The deliveries of a render that names none.
-    pub const DEFAULT: [Self; 4] = [Self::Install, Self::Ansible, Self::CloudInit, Self::Verify];
+    pub const DEFAULT: [Self; 5] =
+        [Self::Install, Self::Ansible, Self::CloudInit, Self::Verify, Self::Monitoring];
 }
 
 /// One file below the output directory.
@@ -178,6 +182,7 @@ impl Deliveries<'_> {
                 Delivery::CloudInit => cloud_init::pack(cluster, self.read_back, &steps),
                 Delivery::Tar => archive::each(self.read_back, &steps),
                 Delivery::Verify => vec![verify::pack(self.checked)],
+                Delivery::Monitoring => monitoring::pack(self.checked, self.read_back),
             });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -19,6 +19,7 @@ pub mod ipvs;
 pub mod kernel;
 mod keyword;
 pub mod model;
+pub mod monitoring;
 pub mod output;
 pub mod pipeline;
 pub mod plan;

@@ -13,6 +13,7 @@ mod family;
 mod health;
 mod host;
 mod interface;
+mod monitoring;
 mod name;
 mod need;
 mod neighbours;
@@ -43,6 +44,7 @@ pub use family::{HasFamily, PerFamily};
 pub use health::{Health, HealthCheck, HealthKind, OnFailure, Start, StatusRange, Through};
 pub use host::{Host, Role};
 pub use interface::Interface;
+pub use monitoring::{BaseUrl, Monitoring, NODE_EXPORTER, Thresholds};
 pub use name::{
     AbsolutePath, CheckCode, ClusterName, DomainName, HostName, InterfaceName, MechanismName,
     NetplanId, NetworkFile, SegmentName, ServiceName, SysctlKey, TargetName, Text, UrlPath, hides,
@@ -111,6 +113,8 @@ pub struct Cluster {
     /// `firewall`: whether lvsgen opens the firewalls of the hosts for the cluster. Without this key: on the systems that run
     /// a firewall by default. `false`: somebody else opens the firewalls.
     pub firewall: Option<Located<bool>>,
+    /// `monitoring`: who asks the hosts for their metrics, and when an alert fires.
+    pub monitoring: Option<Monitoring>,
     /// `tuning`: the tuning of all directors and real servers.
     pub tuning: Option<Located<Tuning>>,
     /// `sysctl_files`: the sysctl files that the images of all hosts contain and that lvsgen does not write.
@@ -197,6 +201,7 @@ impl Decode for Cluster {
         let retired: Option<Vec<Retired>> = fields.optional("retired", report);
         let web = fields.optional("web", report);
         let firewall = fields.optional("firewall", report);
+        let monitoring = fields.optional("monitoring", report);
         let tuning = fields.optional("tuning", report);
         let sysctl_files = fields.optional("sysctl_files", report);
         let allow = fields.optional("allow", report);
@@ -219,6 +224,7 @@ impl Decode for Cluster {
             retired: retired.unwrap_or_default(),
             web,
             firewall,
+            monitoring,
             tuning,
             sysctl_files: sysctl_files.unwrap_or_default(),
             allow: allow.unwrap_or_default(),

@@ -47,6 +47,8 @@ pub struct Profile {
     pub selinux: bool,
     /// The version of keepalived in its packages, if it has this program.
     pub keepalived: Option<Version>,
+    /// The packages that are not in its own repositories, each with its repository.
+    pub elsewhere: BTreeMap<String, String>,
     /// The abilities of its kernel, and the kernel parameters that the system sets by itself.
     pub kernel: KernelFacts,
     /// The mechanisms of each need. The first mechanism is the default. No list is empty.

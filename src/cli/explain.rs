@@ -1,29 +1,39 @@
-//! `lvsgen explain`: explains the code of a finding.
+//! `lvsgen explain`: explains the code of a finding, or an alert.
 
 use clap::Args;
 
 use super::fault::{Fault, say};
 use crate::check;
-use crate::diagnostic::{Rule, did_you_mean};
+use crate::diagnostic::{Rule, did_you_mean, nearest};
+use crate::monitoring::alerts;
 use crate::output;
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The code that a finding shows in brackets; without a code, the command lists all codes
+    /// The code that a finding shows in brackets, or the name of an alert; without a code, the command lists all codes
     code: Option<String>,
     /// Explain all codes in one Markdown document
     #[arg(long, conflicts_with = "code")]
     all: bool,
+    /// Explain all alerts of `monitoring` in one Markdown document
+    #[arg(long, conflicts_with_all = ["code", "all"])]
+    alerts: bool,
 }
 
 impl Explain {
     pub(super) fn run(&self) -> Result<(), Fault> {
+        if self.alerts {
+            return say(&alerts::documentation());
+        }
         let mut rules: Vec<&Rule> = check::rules();
         rules.extend(output::RULES);
         rules.sort_by_key(|rule| rule.code);
         let Some(code) = &self.code else {
             return say(&if self.all { book(&rules) } else { list(&rules) });
         };
+        if let Some(alert) = alerts::all().find(|alert| alert.name.eq_ignore_ascii_case(code)) {
+            return say(&alert.documentation());
+        }
         // Also accept the form in which a finding shows its code: `error[bad-value]`.
         let code = code.to_ascii_lowercase();
         let code = code.split_once('[').map_or(code.as_str(), |(_, code)| code);
@@ -32,11 +42,20 @@ impl Explain {
             return Err(Fault::Usage {
                 message: format!("there is no code `{}`", code.escape_debug()),
                 help: did_you_mean(code, rules.iter().map(|rule| rule.code))
+                    .or_else(|| near_alert(code))
                     .or_else(|| Some("`lvsgen explain` lists all codes".to_owned())),
             });
         };
         say(&format!("{}[{}]: {}", rule.severity.word(), rule.code, rule.doc))
     }
+}
+
+/// The help text with the alert whose name is near. Nobody has to write its capital letters.
+fn near_alert(written: &str) -> Option<String> {
+    let names: Vec<String> = alerts::all().map(|alert| alert.name.to_ascii_lowercase()).collect();
+    let near = nearest(written, names.iter().map(String::as_str))?;
+    let alert = alerts::all().find(|alert| alert.name.eq_ignore_ascii_case(near))?;
+    Some(format!("did you mean `{}`?", alert.name))
 }
 
 fn summary(rule: &Rule) -> &'static str {

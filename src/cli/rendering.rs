@@ -19,7 +19,7 @@ pub(super) struct Rendering {
     #[command(flatten)]
     pub(super) hosts: HostArgs,
     /// The deliveries to make in addition to the hosts' files, separated by commas [default: the deliveries that
-    /// are already in the directory; in a new directory: install,ansible,cloud-init,verify]
+    /// are already in the directory; in a new directory: install,ansible,cloud-init,verify,monitoring]
     #[arg(long = "delivery", value_name = "LIST", value_enum, value_delimiter = ',')]
     deliveries: Vec<DeliveryArg>,
 }
@@ -37,6 +37,8 @@ enum DeliveryArg {
     Tar,
     /// A script that checks from a client whether the cluster works
     Verify,
+    /// Rules, alerts, targets and a dashboard, if the model has `monitoring`
+    Monitoring,
     /// No delivery, only the hosts' files
     None,
 }
@@ -49,6 +51,7 @@ impl DeliveryArg {
             Self::CloudInit => Some(Delivery::CloudInit),
             Self::Tar => Some(Delivery::Tar),
             Self::Verify => Some(Delivery::Verify),
+            Self::Monitoring => Some(Delivery::Monitoring),
             Self::None => None,
         }
     }
@@ -76,7 +79,12 @@ impl Rendering {
             return Ok(asked);
         }
         let present = directory.map(output::deliveries).transpose()?.flatten();
-        Ok(present.unwrap_or_else(|| Delivery::DEFAULT.to_vec()))
+        let mut present = present.unwrap_or_else(|| Delivery::DEFAULT.to_vec());
+        // The key `monitoring` may be new in the model. Without the key, the delivery has no files.
+        if !present.is_empty() && !present.contains(&Delivery::Monitoring) {
+            present.push(Delivery::Monitoring);
+        }
+        Ok(present)
     }
 
     /// Whether the command line names the delivery.

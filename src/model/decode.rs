@@ -242,6 +242,16 @@ impl<'a> Fields<'a> {
         key: &'static str,
         report: &mut Report,
     ) -> Option<T> {
+        self.optional_by(key, T::decode, report)
+    }
+
+    /// Takes a key that the user may omit. `read` reads its value.
+    pub(super) fn optional_by<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&Node, &mut Report) -> Option<T>,
+        report: &mut Report,
+    ) -> Option<T> {
         self.known.push(key);
         let at = self.entries.iter().position(|(_, name, _)| *name == key)?;
         let (key_node, _, value) = self.entries.remove(at);
@@ -251,7 +261,7 @@ impl<'a> Fields<'a> {
             report.add(Finding::at(&shape::WRONG_TYPE, key_node.span, message).help(help));
             None
         } else {
-            T::decode(value, report)
+            read(value, report)
         };
         self.failed |= decoded.is_none();
         decoded

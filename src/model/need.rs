@@ -47,6 +47,8 @@ keywords! {
     PacketRules = "packet_rules",
     /// Director: the IPVS table.
     IpvsRules = "ipvs_rules",
+    /// The metrics of the host: an exporter, and a script that gives it the state of the host's part of the cluster.
+    Metrics = "metrics",
 }
 
 /// Former needs of version 0.1, each with the need that contains it today.

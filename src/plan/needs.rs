@@ -10,6 +10,7 @@ mod health;
 mod ipvs_modules;
 mod ipvs_rules;
 mod kernel_settings;
+mod metrics;
 mod nfs_export;
 mod nfs_mount;
 mod packet_rules;
@@ -30,6 +31,7 @@ pub use ipvs_rules::{
     CheckService, DRAIN_DIRECTORY, IpvsRules, RealServerEntry, ServiceEntry, TableOwner,
 };
 pub use kernel_settings::KernelSettings;
+pub use metrics::Metrics;
 pub use nfs_export::{NfsExport, Page};
 pub use nfs_mount::NfsMount;
 pub use packet_rules::{FirewallMark, PacketRules, SizeLimit};
@@ -74,6 +76,8 @@ pub enum Values<'a> {
     ReturnRoute(ReturnRoutes),
     /// The values of `ipvs_rules`.
     IpvsRules(IpvsRules<'a>),
+    /// The values of `metrics`.
+    Metrics(Metrics),
 }
 
 impl<'a> Values<'a> {
@@ -99,6 +103,7 @@ impl<'a> Values<'a> {
             Need::TunnelDevice => Self::TunnelDevice(TunnelDevices::new(checked, view)),
             Need::ReturnRoute => Self::ReturnRoute(ReturnRoutes::new(checked, view)),
             Need::IpvsRules => Self::IpvsRules(IpvsRules::new(checked, view, mechanism)),
+            Need::Metrics => Self::Metrics(Metrics::new(cluster, view)),
         }
     }
 
@@ -106,7 +111,7 @@ impl<'a> Values<'a> {
     /// the NIC have no details: the summary already contains the VIPs, the schedulers and the NIC.
     pub fn details(&self) -> Vec<Detail> {
         match self {
-            Self::RealServerVip(_) | Self::TunnelDevice(_) => Vec::new(),
+            Self::RealServerVip(_) | Self::TunnelDevice(_) | Self::Metrics(_) => Vec::new(),
             Self::KernelSettings(settings) => settings.details(),
             Self::Queues(queues) => queues.details(),
             Self::IpvsModules(modules) => modules.details(),
@@ -125,8 +130,8 @@ impl<'a> Values<'a> {
     pub fn probes(&self) -> Vec<Probe> {
         match self {
             Self::KernelSettings(settings) => settings.probes(),
-            // The mechanism has the questions for the program that keeps the firewall, and for the network cards.
-            Self::Firewall(_) | Self::Queues(_) => Vec::new(),
+            // The mechanism has the questions for the program that keeps the firewall, for the network cards, and for the exporter.
+            Self::Firewall(_) | Self::Queues(_) | Self::Metrics(_) => Vec::new(),
             // A probe for the modules is not necessary. Without the module of a scheduler, the kernel's table has
             // no service with this scheduler, and the probe of the table fails.
             Self::IpvsModules(_) | Self::PacketRules(_) => Vec::new(),
@@ -189,7 +194,7 @@ impl<'a> Values<'a> {
     /// Whether the values contain the host's name. If they contain the name, no other host has the same values.
     pub fn name_their_host(&self) -> bool {
         let shares = |vips: &DirectorVips| vips.failover.is_some();
-        matches!(self, Self::WebServer(_))
+        matches!(self, Self::WebServer(_) | Self::Metrics(_))
             || matches!(self, Self::DirectorVip(vips) if shares(vips))
     }
 }

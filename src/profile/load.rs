@@ -40,6 +40,9 @@ pub(super) struct WrittenProfile {
     selinux: Option<bool>,
     /// The version of keepalived in the system's packages. Without this key: the version of the parent.
     keepalived: Option<Version>,
+    /// The packages of the mechanisms that are not in the system's own repositories, each with its repository. This entry completely
+    /// replaces the parent's entry.
+    elsewhere: Option<BTreeMap<String, String>>,
     /// The system's kernel. This entry completely replaces the parent's entry.
     kernel: Option<KernelFacts>,
     /// The mechanisms of each need, the default first. The entry of a need completely replaces the parent's
@@ -76,21 +79,18 @@ impl ProfileSet {
                     .map_err(|why| ProfileError { file: format!("{name}.yaml"), why })?;
             }
             let kernel = inherited(name, &written, |one| one.kernel.clone());
-            let package_manager = inherited(name, &written, |one| one.package_manager);
-            let package_manager = package_manager.ok_or_else(|| ProfileError {
-                file: format!("{name}.yaml"),
-                why: "it has no `package_manager`, and extends no profile that has one".into(),
-            })?;
             let resolved = Profile {
                 name: target.clone(),
                 description: profile.description.clone(),
                 aliases: profile.aliases.clone(),
                 unverified: profile.unverified.clone(),
-                package_manager,
+                package_manager: package_manager(name, &written)?,
                 language: inherited(name, &written, |one| one.language)
                     .unwrap_or(Language::English),
                 selinux: inherited(name, &written, |one| one.selinux).unwrap_or(false),
                 keepalived: inherited(name, &written, |one| one.keepalived),
+                elsewhere: inherited(name, &written, |one| one.elsewhere.clone())
+                    .unwrap_or_default(),
                 kernel: kernel.unwrap_or_default(),
                 needs: with_provided(needs),
             };
@@ -120,6 +120,13 @@ fn read(files: &Files) -> Result<AllWritten, ProfileError> {
         written.insert(name.to_string(), (name, profile));
     }
     Ok(written)
+}
+
+fn package_manager(name: &str, written: &AllWritten) -> Result<PackageManager, ProfileError> {
+    inherited(name, written, |one| one.package_manager).ok_or_else(|| ProfileError {
+        file: format!("{name}.yaml"),
+        why: "it has no `package_manager`, and extends no profile that has one".into(),
+    })
 }
 
 /// The value of the profile. If the profile has no value, the result is the value of the nearest ancestor with one.

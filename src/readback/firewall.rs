@@ -91,6 +91,7 @@ fn packets(checked: &Checked<'_>, host: &HostFacts<'_>) -> Vec<Packet> {
     packets.extend(from_directors(checked, host.view));
     packets.extend(from_everyone(checked.cluster(), host.view));
     packets.extend(from_hosts(checked.cluster(), host.view));
+    packets.extend(from_monitoring(checked.cluster(), host.view));
     packets
 }
 
@@ -207,6 +208,22 @@ fn from_hosts(cluster: &Cluster, view: &HostView<'_>) -> Vec<Packet> {
         }
     }
     packets
+}
+
+/// The scrapes of the exporter. An opening for one sender may be for the prober.
+fn from_monitoring(cluster: &Cluster, view: &HostView<'_>) -> Vec<Packet> {
+    let senders = cluster.monitoring.iter().flat_map(|monitoring| &monitoring.from);
+    let packets = senders.flat_map(|sender| {
+        let own = view.host.addresses().map(|own| own.value.0);
+        let own = own.filter(|own| own.is_ipv4() == sender.value.0.is_ipv4());
+        own.map(|to| Packet {
+            from: Some(sender.value.0),
+            to,
+            traffic: Traffic::Port(Protocol::Tcp, 9100.into()),
+            what: "a scrape".to_owned(),
+        })
+    });
+    packets.collect()
 }
 
 /// The addresses of a sender and of the host, by which the sender's packets go.

@@ -62,6 +62,9 @@ impl Deciding<'_> {
             (Need::ReturnRoute, Role::Director | Role::NfsServer) => false,
             (Need::IpvsRules, Role::Director) => true,
             (Need::IpvsRules, Role::RealServer | Role::NfsServer) => false,
+            (Need::Metrics, Role::Director | Role::RealServer | Role::NfsServer) => {
+                self.cluster.monitoring.is_some()
+            }
         }
     }
 

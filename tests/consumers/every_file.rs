@@ -63,6 +63,24 @@ fn reader(path: &str) -> Option<Reader> {
         "/etc/modprobe.d" => program(format!(
             "options=$(grep '^options ' {path}); modprobe --showconfig | grep -qxF \"$options\""
         )),
+        "/etc/systemd/system/prometheus-node-exporter.service.d"
+        | "/etc/systemd/system/prometheus-node_exporter.service.d" => program(format!(
+            "unit=$(basename {folder} .d)
+             printf '[Service]\nExecStart=/bin/true $ARGS\n' >/etc/systemd/system/$unit
+             systemd-analyze verify --man=no $unit"
+        )),
+        "/etc/lvsgen" if name.ends_with("-node-exporter.env") => program(format!(
+            "sh -n {path}; (. {path}; test \"$ARGS\" = --collector.textfile.directory=/var/lib/node_exporter/textfile_collector)"
+        )),
+        // The text that the script prints is that of the exporter's collector.
+        "/etc/lvsgen" if name.ends_with("-metrics.sh") => program(format!(
+            "shellcheck {path}; test -x {path}; mkdir -p /tmp/metrics
+             for shell in dash bash 'busybox ash'; do
+                 rm -f /tmp/metrics/*; $shell {path} /tmp/metrics
+                 promtool check metrics <$(echo /tmp/metrics/*.prom)
+                 grep -q '^lvsgen_metrics_time_seconds{{' /tmp/metrics/*.prom
+             done"
+        )),
         "/etc/lvsgen" if name.ends_with("-queues.sh") => program(format!(
             "shellcheck --exclude=SC2317 {path}; for shell in dash bash 'busybox ash'; do $shell -n {path}; done
              test -x {path}"
@@ -226,6 +244,12 @@ pub fn every_file_of_every_target() -> Result<(), String> {
         ("web", "web4"),
         ("web", "web5"),
         ("web", "web6"),
+        ("monitoring", "lvs1"),
+        ("monitoring", "web1"),
+        ("monitoring", "web2"),
+        ("monitoring", "web3"),
+        ("monitoring", "web4"),
+        ("monitoring", "nfs1"),
     ] {
         let model = fs::read_to_string(golden.join(case).join("cluster.yaml")).unwrap();
         let host = Host::of_model(host, "debian-12", &model);

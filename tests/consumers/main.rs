@@ -11,6 +11,7 @@ mod deliveries;
 mod every_file;
 mod host;
 mod keepalived;
+mod monitoring;
 #[allow(dead_code, reason = "the properties use the rest")]
 #[path = "../it/readers.rs"]
 mod readers;

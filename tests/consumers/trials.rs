@@ -7,6 +7,7 @@ use super::deliveries;
 use super::every_file::{CERTIFICATES, every_file_of_every_target};
 use super::host::Host;
 use super::keepalived::keepalived_finds_the_same_faults;
+use super::monitoring;
 
 type Trial = fn() -> Result<(), String>;
 
@@ -42,6 +43,8 @@ pub const ALL: &[(&str, Trial)] = &[
     ("from_client", deliveries::from_client),
     ("pre_commit_hooks", deliveries::pre_commit_hooks),
     ("every_file_of_every_target", every_file_of_every_target),
+    ("every_file_of_the_monitoring", monitoring::every_file_of_the_delivery),
+    ("a_wrong_rule_fails_its_test", monitoring::a_wrong_rule_fails_its_test),
 ];
 
 const UNIT: &str = "mechanisms: { real_server_vip: systemd-unit }\n";

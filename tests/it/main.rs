@@ -19,6 +19,7 @@ mod hostile;
 mod install;
 mod language;
 mod layering;
+mod monitoring;
 mod output;
 mod profiles;
 mod properties;

@@ -74,6 +74,7 @@ fn the_book_of_checks_is_what_the_program_tells() {
     assert_golden(&folder.join("checks.md"), &output_of("lvsgen explain --all", &folder));
     let reference = output_of("lvsgen schema --profile --format markdown", &folder);
     assert_golden(&folder.join("profiles.md"), &reference);
+    assert_golden(&folder.join("alerts.md"), &output_of("lvsgen explain --alerts", &folder));
     let pitfalls = fs::read_to_string(folder.join("pitfalls.md")).unwrap();
     let book = fs::read_to_string(folder.join("checks.md")).unwrap();
     let links = pitfalls.split("(checks.md#").skip(1).map(|rest| rest.split(')').next().unwrap());

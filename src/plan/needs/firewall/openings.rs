@@ -9,7 +9,7 @@ use crate::check::Checked;
 use crate::firewall::{IPV4_IN_IP, IPV6_IN_IP, Opening, Traffic, VRRP};
 use crate::health::{Check, Question};
 use crate::ipvs::{Family, Forwarding, PortRange, Protocol};
-use crate::model::{Cluster, Host, NfsVersion, Role, Vip};
+use crate::model::{Cluster, Host, NODE_EXPORTER, NfsVersion, Role, Vip};
 use crate::plan::needs::{health, nfs_export};
 use crate::resolve::{HostView, ServiceView};
 
@@ -42,6 +42,7 @@ pub(super) fn of(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Opening> {
     if view.is(Role::NfsServer) {
         all.extend(storage(cluster));
     }
+    all.extend(monitoring(checked, view.host));
     let mut seen = BTreeSet::new();
     all.retain(|opening| seen.insert(*opening));
     all
@@ -210,6 +211,33 @@ fn storage(cluster: &Cluster) -> Vec<Opening> {
         for from in from {
             let traffic = ports.iter().map(|port| Traffic::Port(Protocol::Tcp, (*port).into()));
             all.extend(traffic.map(|traffic| Opening { family, from, to: None, traffic }));
+        }
+    }
+    all
+}
+
+/// The questions of the Prometheus and of its prober to the host's own addresses.
+fn monitoring(checked: &Checked<'_>, host: &Host) -> Vec<Opening> {
+    let Some(monitoring) = &checked.cluster().monitoring else { return Vec::new() };
+    let mut all = Vec::new();
+    for from in monitoring.from.iter().map(|from| from.value.0) {
+        let family = Family::of(from);
+        let opening = |to: IpAddr, traffic| Opening {
+            family,
+            from: Some(from.into()),
+            to: Some(to),
+            traffic,
+        };
+        let own = host.addresses().map(|own| own.value.0).filter(|own| Family::of(*own) == family);
+        let exporter = Traffic::Port(Protocol::Tcp, NODE_EXPORTER.into());
+        all.extend(own.map(|own| opening(own, exporter)));
+        for view in checked.resolved().services.iter().filter(|_| monitoring.probe) {
+            let nodes = checked.resolved().node_ports(checked.cluster(), view);
+            let asked = view.asked_directly(host, &nodes).into_iter();
+            let asked = asked.filter(|(own, _)| Family::of(*own) == family);
+            all.extend(asked.map(|(own, asked)| {
+                opening(own, Traffic::Port(asked.protocol, asked.port.into()))
+            }));
         }
     }
     all

@@ -1,0 +1,125 @@
+//! The monitoring delivery: its alerts, their faults, and the dashboard. promtool checks the expressions in tests/consumers.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use lvsgen::monitoring::alerts;
+use serde_json::Value;
+
+use super::support::{repository, session};
+
+/// The delivery of the golden case.
+fn committed(path: &str) -> String {
+    let folder = repository().join("golden/monitoring/rendered/monitoring");
+    fs::read_to_string(folder.join(path)).unwrap()
+}
+
+/// Every text of a value.
+fn texts<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => fields.values().for_each(|item| texts(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_alert_has_a_test_in_the_golden_case() {
+    let (rules, tests) = (committed("rules/lvsgen-shop.yml"), committed("tests/lvsgen-shop.yml"));
+    let mut names = BTreeSet::new();
+    for alert in alerts::all() {
+        assert!(names.insert(alert.name), "{} stands twice", alert.name);
+        let rule = format!("      - alert: {}\n", alert.name);
+        assert!(rules.contains(&rule), "the golden case lacks {}", alert.name);
+        let test = format!("  - name: {}\n", alert.name);
+        assert!(tests.contains(&test), "{} has no test", alert.name);
+        assert!(alert.name.starts_with("LVS"), "{}", alert.name);
+    }
+    assert!(
+        rules.contains("runbook_url: \"https://wiki.example.org/lvs/LVSVipNowhere\"")
+            || rules.contains("runbook_url: https://wiki.example.org/lvs/LVSVipNowhere")
+    );
+}
+
+#[test]
+fn a_dashboard_is_one_that_grafana_takes() {
+    let dashboard: Value =
+        serde_json::from_str(&committed("grafana/dashboards/lvsgen-shop.json")).unwrap();
+    let rules = committed("rules/lvsgen-shop.yml");
+    assert_eq!(dashboard["uid"], "lvsgen-shop");
+    assert!(dashboard.get("id").is_none() && dashboard.get("__inputs").is_none());
+    let (mut numbers, mut cells) = (BTreeSet::new(), BTreeSet::new());
+    for panel in dashboard["panels"].as_array().unwrap() {
+        let title = panel["title"].as_str().unwrap();
+        assert!(numbers.insert(panel["id"].as_u64().unwrap()), "{title}: the number stands twice");
+        let place = |key: &str| panel["gridPos"][key].as_u64().unwrap();
+        assert!(place("x") + place("w") <= 24, "{title} is too wide");
+        for x in place("x")..place("x") + place("w") {
+            for y in place("y")..place("y") + place("h") {
+                assert!(cells.insert((x, y)), "{title} covers another panel");
+            }
+        }
+        if panel["type"] == "row" {
+            continue;
+        }
+        assert!(!panel["description"].as_str().unwrap().is_empty(), "{title}");
+        assert_eq!(panel["datasource"]["uid"], "${datasource}", "{title}");
+        let defaults = &panel["fieldConfig"]["defaults"];
+        assert!(defaults["unit"].is_string(), "{title}");
+        assert!(defaults["thresholds"]["steps"][0]["value"].is_null(), "{title}");
+        for target in panel["targets"].as_array().unwrap() {
+            expression(title, target["expr"].as_str().unwrap(), &rules);
+        }
+    }
+    let mut all = Vec::new();
+    texts(&dashboard, &mut all);
+    assert!(all.iter().all(|text| !text.contains("192.168.")), "an address of the model");
+}
+
+/// The rules of a query: only this cluster, only recorded series, no counter without a rate, no sum over directors.
+fn expression(title: &str, expr: &str, rules: &str) {
+    assert!(expr.contains("cluster=\"$cluster\""), "{title}: {expr}");
+    let series = expr.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':');
+    for name in series.filter(|name| name.starts_with("lvs:")) {
+        assert!(
+            rules.contains(&format!("record: {name}\n"))
+                || rules.contains(&format!("record: \"{name}\"\n")),
+            "{title}: no rule records {name}"
+        );
+    }
+    for (at, _) in expr.match_indices("_total{") {
+        let end = expr[at..].find('}').map(|end| at + end + 1).unwrap();
+        assert!(expr[end..].starts_with("[$__rate_interval]"), "{title}: a counter without a rate");
+    }
+    assert!(!expr.contains("sum by (service)"), "{title}: a sum over directors");
+}
+
+#[test]
+fn explain_knows_alerts() {
+    let seen = session(repository(), &["explain", "lvsviptwice"]);
+    assert!(seen.starts_with("### LVSVipTwice\n") && seen.ends_with("[exit 0]\n"), "{seen}");
+    let seen = session(repository(), &["explain", "LVSVipTwic"]);
+    assert!(seen.contains("did you mean") && seen.contains("LVSVipTwice"), "{seen}");
+}
+
+#[test]
+fn without_the_key_there_are_no_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = session(folder.path(), &["render", "--example", "--output", "out"]);
+    assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+    assert!(!folder.path().join("out/monitoring").exists());
+}
+
+#[test]
+fn the_same_cluster_twice_gives_the_same_names() {
+    let blackbox = committed("blackbox.yml");
+    // The prober has the modules of several clusters in one file: a name says everything about its module.
+    for name in [
+        "lvsgen_http_200_299:",
+        "lvsgen_https_200_200_www_example_org:",
+        "lvsgen_dns_www_example_org:",
+    ] {
+        assert!(blackbox.contains(name), "{name} is not in\n{blackbox}");
+    }
+}
