@@ -116,9 +116,25 @@ pub(super) fn others(rules: &IpvsRules<'_>) -> Vec<Key> {
     sorry.chain(checks).collect()
 }
 
+/// The services whose real servers have shares by weight. On all VIPs of a service, these must be the same real servers: the shares
+/// are those of the whole service.
+pub(super) fn by_weight<'a>(rules: &'a IpvsRules<'a>) -> Vec<&'a ServiceName> {
+    let mut names: Vec<&ServiceName> = rules.services.iter().map(|entry| entry.name).collect();
+    names.dedup();
+    let hosts = |entry: &ServiceEntry<'a>| -> Vec<&'a HostName> {
+        entry.real_servers.iter().map(|server| server.host).collect()
+    };
+    names.retain(|name| {
+        let mut entries = rules.services.iter().filter(|entry| entry.name == *name);
+        let first = entries.clone().next().map(hosts);
+        entries.all(|entry| shares_by_weight(entry) && Some(hosts(entry)) == first)
+    });
+    names
+}
+
 /// Whether the scheduler gives each real server a share of the connections by its weight. Other schedulers follow the speed of
 /// the servers, or the addresses of the clients.
-pub(super) fn shares_by_weight(entry: &ServiceEntry<'_>) -> bool {
+fn shares_by_weight(entry: &ServiceEntry<'_>) -> bool {
     let mut weights = entry.real_servers.iter().map(|server| server.destination.weight);
     let first = weights.find(|weight| *weight > 0);
     let equal = weights.all(|weight| weight == 0 || Some(weight) == first);

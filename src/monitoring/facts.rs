@@ -87,11 +87,10 @@ impl<'a> Facts<'a> {
         let scraped = hosts.iter().zip(views).map(|(plan, view)| scraped(plan, view, family));
         let tables: Vec<(&HostName, &IpvsRules<'_>)> =
             hosts.iter().filter_map(|plan| Some((plan.name, table(plan)?))).collect();
-        let by_weight = tables.first().into_iter().flat_map(|(_, rules)| &rules.services);
-        let mut by_weight: Vec<&ServiceName> =
-            by_weight.filter(|one| entries::shares_by_weight(one)).map(|one| one.name).collect();
-        by_weight.dedup();
+        let by_weight = tables.first().map(|(_, rules)| entries::by_weight(rules));
         let services = &cluster.virtual_services;
+        // One director shares nothing.
+        let shared = cluster.failover.as_ref().filter(|_| cluster.directors.len() > 1);
         let (through_vips, direct) = if model.probe {
             (probes::through_vips(checked), probes::direct(checked))
         } else {
@@ -107,12 +106,12 @@ impl<'a> Facts<'a> {
             hosts: scraped.collect(),
             entries: of_director.collect(),
             others: others.collect(),
-            by_weight,
+            by_weight: by_weight.unwrap_or_default(),
             vips: crate::resolve::all_vips(cluster),
             through_vips,
             direct,
-            has_failover: cluster.failover.is_some(),
-            syncs: cluster.failover.as_ref().is_some_and(|failover| failover.value.syncs()),
+            has_failover: shared.is_some(),
+            syncs: shared.is_some_and(|failover| failover.value.syncs()),
             masquerades: Family::ALL.iter().any(|family| {
                 checked.resolved().services.iter().any(|view| view.masquerades(*family))
             }),

@@ -117,6 +117,15 @@ fn failover() -> BoxedStrategy<Value> {
     .boxed()
 }
 
+fn monitoring() -> BoxedStrategy<Value> {
+    one_of(&[
+        "{\"external\": true, \"from\": \"10.0.9.1\"}",
+        "{\"external\": true, \"from\": [\"10.0.9.1\", \"fd00:9::1\"], \"interval\": 60, \"probe\": false}",
+        "{\"external\": true, \"from\": \"fd00:9::1\", \"thresholds\": {\"moves\": 30, \"share_percent\": 100}}",
+    ])
+    .boxed()
+}
+
 fn service() -> BoxedStrategy<Value> {
     let schedulers: Vec<&str> = Scheduler::ALL.iter().map(|one| one.as_str()).collect();
     let server = mapping(vec![
@@ -197,6 +206,7 @@ fn model() -> BoxedStrategy<Value> {
         ("web", 0.2, any::<bool>().prop_map(Value::from).boxed()),
         ("web", 0.2, one_of(&["zh", "en"]).prop_map(|one| json!({ "language": one })).boxed()),
         ("sysctl_files", 0.1, sysctls()),
+        ("monitoring", 0.1, monitoring()),
         (
             "allow",
             0.2,
@@ -244,7 +254,7 @@ fn placed(
 }
 
 /// Clusters whose hosts have NICs in several segments.
-fn segments() -> BoxedStrategy<Value> {
+pub(crate) fn segments() -> BoxedStrategy<Value> {
     let hosts =
         |name: &'static str, first: u8, most: u8, nic_count: std::ops::RangeInclusive<usize>| {
             let all: Vec<_> = (0..most)
@@ -304,6 +314,7 @@ fn segments() -> BoxedStrategy<Value> {
             ]),
         ),
         ("web", 0.2, one_of(&["\"nginx\"", "{\"ports\": [80, 8080]}", "false"]).boxed()),
+        ("monitoring", 0.5, monitoring()),
     ])
 }
 

@@ -2,8 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 
+use lvsgen::check;
+use lvsgen::delivery::Delivery;
+use lvsgen::model::{Cluster, TargetName};
 use lvsgen::monitoring::alerts;
+use lvsgen::pipeline::{Output, Pipeline};
+use lvsgen::source::Source;
+use proptest::strategy::Strategy as _;
+use proptest::test_runner::TestRunner;
 use serde_json::Value;
 
 use super::support::{repository, session};
@@ -121,5 +129,53 @@ fn the_same_cluster_twice_gives_the_same_names() {
         "lvsgen_dns_www_example_org:",
     ] {
         assert!(blackbox.contains(name), "{name} is not in\n{blackbox}");
+    }
+}
+
+/// The number of generated models whose rules promtool tests.
+const GENERATED: u32 = 6;
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the test command collects the tests that did not run")]
+fn the_rules_of_generated_models_pass_their_tests() {
+    let promtool = repository().join("target/consumers/root/usr/bin/promtool");
+    if !promtool.exists() {
+        assert!(std::env::var_os("CI").is_none(), "under CI, tests/prepare unpacks promtool");
+        println!("not run: promtool on generated models: tests/prepare did not unpack promtool");
+        return;
+    }
+    let pipeline = Pipeline::load(Default::default(), Default::default()).unwrap();
+    let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
+    let config = crate::random::config(GENERATED);
+    let wanted = config.cases;
+    let mut runner = TestRunner::new(config);
+    let models = crate::fuzz::segments();
+    let mut tried = 0;
+    while tried < wanted {
+        let model = models.new_tree(&mut runner).unwrap();
+        let model = proptest::strategy::ValueTree::current(&model);
+        let source = Source::new("model", lvsgen::yaml::to_string(&model).unwrap());
+        let Some(cluster) = Cluster::parse(&source).0.filter(|one| one.monitoring.is_some()) else {
+            continue;
+        };
+        let Some(checked) = check::run(&cluster, pipeline.profiles(), None, &fallback).0 else {
+            continue;
+        };
+        tried += 1;
+        let read_back = pipeline.render(&checked).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for file in Output::new(&checked, &read_back, &[Delivery::Monitoring]).files {
+            let path = folder.path().join(&file.path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file.contents.as_bytes()).unwrap();
+        }
+        let ran = Command::new(&promtool)
+            .args(["test", "rules", "monitoring/tests/lvsgen-p.yml"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&ran.stdout).into_owned()
+            + &String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{told}\n{}", source.main().text());
     }
 }
