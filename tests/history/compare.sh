@@ -12,6 +12,9 @@ state_of() {
                 [ "$(readlink "$one")" = "$(readlink "$original" 2>/dev/null)" ] || echo "$path -> $(readlink "$one")"
             elif [ ! -e "$one" ]; then
                 [ ! -e "$original" ] && [ ! -h "$original" ] || echo "$path is gone"
+            elif [ "${path##*.}" = prom ]; then
+                # The state of the host, with its time.
+                echo "$path $(stat -c '%a %U %G' "$one")"
             elif ! cmp -s "$one" "$original" || [ "$(stat -c %a "$one")" != "$(stat -c %a "$original")" ]; then
                 echo "$path $(stat -c '%a %U %G' "$one") $(sha256sum <"$one" | cut -c1-16)"
             fi

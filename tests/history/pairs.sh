@@ -78,6 +78,14 @@ if [ "$ONLY" = lvs1 ] && models "nftables.service" "$same" 's/port: 80,/port: [8
     check "nftables.service: a start brings them back" marks_stand
     stop aged
 fi
+# Monitoring: an exporter, and a script with a timer.
+monitored='$a\monitoring: { external: true, from: 192.168.10.250 }'
+for host in web1 lvs1; do
+    history "monitoring comes on $host" $host "$same" "$monitored"
+    history "monitoring goes on $host" $host "$monitored" "$same"
+    history "monitoring by the exporter of the site on $host" $host "$monitored" "$(by 'metrics: textfile');$monitored"
+    history "monitoring: one VIP more on $host" $host "$monitored" "$more"$'\n'"$monitored"
+done
 # Tunnels and masquerading. web1 is both, so that one of them goes while the other stays.
 tunnel='s/scheduler: rr/&, forwarding: tunnel/'
 masquerade='s/scheduler: rr/&, forwarding: masquerade, real_servers: [{ name: web1, port: 8080 }, web2]/'
