@@ -43,7 +43,7 @@ impl Explain {
                 message: format!("there is no code `{}`", code.escape_debug()),
                 help: did_you_mean(code, rules.iter().map(|rule| rule.code))
                     .or_else(|| near_alert(code))
-                    .or_else(|| Some("`lvsgen explain` lists all codes".to_owned())),
+                    .or_else(|| Some("`lvsgen explain` lists all codes, `lvsgen explain --alerts` all alerts".to_owned())),
             });
         };
         say(&format!("{}[{}]: {}", rule.severity.word(), rule.code, rule.doc))

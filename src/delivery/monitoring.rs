@@ -81,34 +81,49 @@ fn pretty(value: &impl Serialize) -> String {
 
 /// The jobs. A Prometheus has them once for all clusters.
 fn scrapes(facts: &Facts<'_>) -> serde_json::Value {
-    let files = |kind: &str| json!([{ "files": [format!("/etc/prometheus/lvsgen/file_sd/lvsgen-*-{kind}.json")] }]);
-    let mut jobs = vec![json!({ "job_name": NODE_JOB, "file_sd_configs": files("node") })];
     let prober = json!([
         { "source_labels": ["__address__"], "target_label": "__param_target" },
         { "source_labels": ["__param_module"], "target_label": "module" },
-        { "target_label": "__address__", "replacement": "127.0.0.1:9115" },
+        { "target_label": "__address__", "replacement": facts.model.prober.as_str() },
     ]);
-    let kinds = [(VIP_JOB, "vip"), (DIRECT_JOB, "direct")];
-    jobs.extend(kinds.into_iter().filter(|_| facts.model.probe).map(|(job, kind)| {
+    let job = |name: &str, kind: &str| {
+        let files = format!("/etc/prometheus/lvsgen/file_sd/lvsgen-*-{kind}.json");
         json!({
-            "job_name": job,
-            "metrics_path": "/probe",
-            "file_sd_configs": files(kind),
-            "relabel_configs": prober,
+            "job_name": name,
+            "scrape_interval": seconds(facts.model.interval),
+            "scrape_timeout": seconds(timeout(facts)),
+            "file_sd_configs": [{ "files": [files] }],
         })
-    }));
+    };
+    let mut jobs = vec![job(NODE_JOB, "node")];
+    for (name, kind) in [(VIP_JOB, "vip"), (DIRECT_JOB, "direct")] {
+        if facts.model.probe {
+            let mut job = job(name, kind);
+            job["metrics_path"] = "/probe".into();
+            job["relabel_configs"] = prober.clone();
+            jobs.push(job);
+        }
+    }
     jobs.into()
+}
+
+/// A time as Prometheus writes it.
+fn seconds(time: u32) -> String {
+    format!("{time}s")
+}
+
+/// The time for a scrape: it must end before the next one begins.
+fn timeout(facts: &Facts<'_>) -> u32 {
+    facts.model.interval.min(10)
 }
 
 /// A whole configuration for a Prometheus that has no other.
 fn prometheus(facts: &Facts<'_>) -> serde_json::Value {
-    let interval = format!("{}s", facts.model.interval);
-    // A scrape must end before the next one begins.
-    let timeout = format!("{}s", facts.model.interval.min(10));
+    let interval = seconds(facts.model.interval);
     json!({
         "global": {
             "scrape_interval": interval,
-            "scrape_timeout": timeout,
+            "scrape_timeout": seconds(timeout(facts)),
             "evaluation_interval": interval,
         },
         "alerting": { "alertmanagers": [{ "static_configs": [{ "targets": ["127.0.0.1:9093"] }] }] },
@@ -145,7 +160,7 @@ fn data_source(facts: &Facts<'_>) -> serde_json::Value {
             "url": "http://127.0.0.1:9090",
             "editable": false,
             // Grafana computes the windows of rates from the time between two scrapes.
-            "jsonData": { "timeInterval": format!("{}s", facts.model.interval), "httpMethod": "POST" },
+            "jsonData": { "timeInterval": seconds(facts.model.interval), "httpMethod": "POST" },
         }],
     })
 }
@@ -178,7 +193,7 @@ fn alertmanager(cluster: &str) -> serde_json::Value {
             ],
         },
         "inhibit_rules": [
-            inhibit("LVSVipNowhere", "LVSVipProbeFails|LVSVipProbeFlaky", &["cluster"]),
+            inhibit("LVSVipNowhere", "LVSVipProbeFails|LVSVipProbeFlaky", &["cluster", "address"]),
             inhibit(
                 "LVSServiceWithoutRealServer",
                 "LVSRealServerMissing|LVSRealServerOut|LVSRealServerDrained",

@@ -2,13 +2,16 @@
 
 use schemars::{JsonSchema, json_schema};
 
+use super::HasFamily as _;
 use super::address::HostAddress;
 use super::decode::{Decode, Fields, OneOrMany, number, word};
+use super::name::DomainName;
 use super::schema_part::{schema, text};
 use super::shape;
 use crate::diagnostic::{Finding, Report};
+use crate::ipvs::Family;
 use crate::source::Located;
-use crate::yaml::Node;
+use crate::yaml::{Content, Node};
 
 /// The port of node_exporter (its default of `--web.listen-address`).
 pub const NODE_EXPORTER: u16 = 9100;
@@ -30,8 +33,11 @@ pub struct Monitoring {
     /// `probe`: whether a blackbox_exporter beside the Prometheus asks the VIPs and the real servers. Without this key: `true`.
     #[schemars(with = "Option<bool>")]
     pub probe: bool,
-    /// `runbook_base`: the address of your pages about the alerts. The name of the alert follows it. Without this key, the alerts have no
-    /// link.
+    /// `prober`: the address and port at which the Prometheus reaches the blackbox_exporter. Without this key: `127.0.0.1:9115`.
+    #[schemars(with = "Option<DomainName>")]
+    pub prober: DomainName,
+    /// `runbook_base`: the address of your pages about the alerts; it ends with `/`, `#` or `=`. The name of the alert follows it.
+    /// Without this key, the alerts have no link.
     pub runbook_base: Option<BaseUrl>,
     /// `thresholds`: the values at which alerts fire.
     #[schemars(with = "Option<Thresholds>")]
@@ -65,7 +71,8 @@ macro_rules! thresholds {
             fn decode(node: &Node, report: &mut Report) -> Option<Self> {
                 let mut fields = Fields::of(node, "`thresholds`", report)?;
                 $(let $key = {
-                    let read = |node: &Node, report: &mut Report| bounded(node, $what, $low, $high, report);
+                    let what = concat!("a value of `", stringify!($key), "`, ", $what);
+                let read = |node: &Node, report: &mut Report| bounded(node, what, $low, $high, report);
                     fields.optional_by(stringify!($key), read, report).unwrap_or($default)
                 };)+
                 fields.finish(report)?;
@@ -123,10 +130,17 @@ impl BaseUrl {
         let rest = written.strip_prefix("https://").or_else(|| written.strip_prefix("http://"));
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._~/?&=%+:,;@#-".contains(&byte);
         match rest {
-            Some(rest) if !rest.is_empty() && rest.len() <= 200 && rest.bytes().all(plain) => {
+            Some(rest)
+                if rest.ends_with(['/', '#', '='])
+                    && rest.len() <= 200
+                    && rest.bytes().all(plain) =>
+            {
                 Ok(Self(written.to_owned()))
             }
-            _ => Err("write it like https://wiki.example.org/lvs/".to_owned()),
+            _ => {
+                Err("write it like https://wiki.example.org/lvs/, with `/`, `#` or `=` at the end"
+                    .to_owned())
+            }
         }
     }
 
@@ -144,7 +158,7 @@ impl Decode for BaseUrl {
 
 schema!(BaseUrl, "BaseUrl", |_| text(
     "the address of your pages",
-    r"^https?://[A-Za-z0-9._~/?&=%+:,;@#-]{1,200}$",
+    r"^https?://[A-Za-z0-9._~/?&=%+:,;@#-]{0,199}[/#=]$",
     "https://wiki.example.org/lvs/"
 ));
 
@@ -175,13 +189,27 @@ impl Decode for External {
 
 schema!(External, "External", |_| json_schema!({ "const": true }));
 
+impl Monitoring {
+    /// Whether the prober has an address of a family.
+    pub fn speaks(&self, family: Family) -> bool {
+        self.from.iter().any(|from| from.value.family() == family)
+    }
+}
+
 impl Decode for Monitoring {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
+        if !matches!(node.content, Content::Mapping(_)) {
+            let message = "`monitoring` is a mapping";
+            let help = "write `monitoring: { external: true, from: ADDRESS }`, with the address of your Prometheus";
+            report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message).help(help));
+            return None;
+        }
         let mut fields = Fields::of(node, "`monitoring`", report)?;
         let external = fields.required("external", report);
         let from: Option<OneOrMany<_>> = fields.required("from", report);
         let interval = fields.optional("interval", report);
         let probe = fields.optional("probe", report);
+        let prober = fields.optional("prober", report);
         let runbook_base = fields.optional("runbook_base", report);
         let thresholds = fields.optional("thresholds", report);
         fields.finish(report)?;
@@ -191,6 +219,9 @@ impl Decode for Monitoring {
             from,
             interval: interval.map_or(15, |Interval(seconds)| seconds),
             probe: probe.unwrap_or(true),
+            prober: prober.unwrap_or_else(|| {
+                DomainName::new("127.0.0.1:9115").expect("the default has a valid name")
+            }),
             runbook_base,
             thresholds: thresholds.unwrap_or_default(),
         })

@@ -21,6 +21,7 @@ use super::promql::Labels;
 use super::rules::{Annotations, Rule};
 use super::trials::Fault;
 use crate::keyword::keywords;
+use crate::model::Thresholds;
 
 keywords! {
     /// How urgent an alert is.
@@ -51,7 +52,7 @@ pub struct Alert {
     /// Whether a cluster has the alert.
     pub exists: fn(&Facts<'_>) -> bool,
     /// The time for which the expression must hold, in seconds.
-    pub wait: fn(&Facts<'_>) -> u32,
+    pub wait: fn(&Thresholds) -> u32,
     /// The expression.
     pub expr: fn(&Facts<'_>) -> String,
     /// A fault that fires the alert; `None` if the cluster is too small for the fault.
@@ -97,7 +98,7 @@ impl Alert {
     /// The time for which the expression must hold, in seconds: at least two scrapes, because after one failed scrape all series of a
     /// host are absent.
     pub fn waits(&self, facts: &Facts<'_>) -> u32 {
-        match (self.wait)(facts) {
+        match (self.wait)(facts.thresholds()) {
             0 => 0,
             seconds => seconds.max(2 * facts.model.interval),
         }
@@ -105,7 +106,7 @@ impl Alert {
 }
 
 /// A time as Prometheus writes it.
-fn duration(seconds: u32) -> String {
+pub(super) fn duration(seconds: u32) -> String {
     match (seconds % 3600, seconds % 60) {
         (0, _) if seconds > 0 => format!("{}h", seconds / 3600),
         (_, 0) if seconds > 0 => format!("{}m", seconds / 60),
@@ -117,6 +118,12 @@ fn duration(seconds: u32) -> String {
 fn all_directors_report(facts: &Facts<'_>) -> String {
     let reports = facts.select(REPORTS, "role=\"director\"");
     format!("count by (cluster) ({reports}) == {}", facts.directors().count())
+}
+
+/// An expression about the metrics of the hosts' scripts, for the hosts that report. The last values of a script that died are still
+/// there.
+fn fresh(facts: &Facts<'_>, expr: &str) -> String {
+    format!("{expr}\nand on (cluster, instance) {}", facts.select(REPORTS, ""))
 }
 
 fn always(_: &Facts<'_>) -> bool {

@@ -65,7 +65,7 @@ pub fn dashboard(facts: &Facts<'_>) -> Value {
             "tooltip": "",
             "url": "",
         }],
-        "templating": { "list": variables() },
+        "templating": { "list": variables(facts.cluster) },
         "panels": laid_out(&rows(facts)),
     })
 }
@@ -107,52 +107,54 @@ struct Variable {
     options: [(); 0],
 }
 
-fn variables() -> Vec<Value> {
-    let variable = |name, label, query: String, several: bool| {
-        let variable = Variable {
-            name,
-            label,
-            r#type: "query",
-            datasource: source(),
-            definition: query.clone(),
-            query,
-            refresh: 2,
-            sort: 1,
-            multi: several,
-            include_all: several,
-            all_value: several.then_some(".+"),
-            hide: 0,
-            regex: "",
-            skip_url_sync: false,
-            options: [],
-        };
-        serde_json::to_value(variable).expect("a variable has texts and numbers")
+/// A variable whose values are the answer of a query. `several`: whether a person may choose several of them.
+fn variable(name: &'static str, label: &'static str, query: String, several: bool) -> Value {
+    let variable = Variable {
+        name,
+        label,
+        r#type: "query",
+        datasource: source(),
+        definition: query.clone(),
+        query,
+        refresh: 2,
+        sort: 1,
+        multi: several,
+        include_all: several,
+        all_value: several.then_some(".+"),
+        hide: 0,
+        regex: "",
+        skip_url_sync: false,
+        options: [],
     };
+    serde_json::to_value(variable).expect("a variable has texts and numbers")
+}
+
+fn variables(cluster: &str) -> Vec<Value> {
+    let data_source = json!({
+        "name": "datasource",
+        "label": "Data source",
+        "type": "datasource",
+        "query": "prometheus",
+        "refresh": 1,
+        "regex": "",
+        "options": [],
+        "hide": 0,
+        "multi": false,
+        "includeAll": false,
+        "skipUrlSync": false,
+    });
+    let clusters = format!("label_values({WEIGHT}, cluster)");
+    let mut clusters = variable("cluster", "Cluster", clusters, false);
+    clusters["current"] = json!({ "selected": true, "text": cluster, "value": cluster });
     let directors = format!(
         "label_values(up{{cluster=\"$cluster\", job=\"{NODE_JOB}\", role=\"director\"}}, instance)"
     );
+    let services = format!("label_values({WEIGHT}{{cluster=\"$cluster\"}}, service)");
     vec![
-        json!({
-            "name": "datasource",
-            "label": "Data source",
-            "type": "datasource",
-            "query": "prometheus",
-            "refresh": 1,
-            "regex": "",
-            "options": [],
-            "hide": 0,
-            "multi": false,
-            "includeAll": false,
-            "skipUrlSync": false,
-        }),
-        variable("cluster", "Cluster", format!("label_values({WEIGHT}, cluster)"), false),
+        data_source,
+        clusters,
         variable("instance", "Director", directors, true),
-        variable(
-            "service",
-            "Service",
-            format!("label_values({WEIGHT}{{cluster=\"$cluster\"}}, service)"),
-            true,
-        ),
+        variable("service", "Service", services, true),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::promql::Labels;
-use crate::ipvs::{Endpoint, Protocol, Scheduler};
+use crate::ipvs::{Endpoint, Family, Protocol, Scheduler};
 use crate::model::{HostName, ServiceName};
 use crate::plan::needs::{IpvsRules, ServiceEntry};
 
@@ -13,7 +13,7 @@ pub(super) const KEY: &str =
 
 /// The labels by which two series are about the same service of the same table.
 pub(super) const SERVICE_KEY: &str =
-    "cluster, instance, service, local_address, local_port, local_mark, proto";
+    "cluster, instance, service, family, local_address, local_port, local_mark, proto";
 
 /// One entry of the table of one director.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,12 +59,17 @@ impl Key {
         Some(Self { local_address, local_port, local_mark, proto, remote })
     }
 
+    /// The address family. One mark can have a service in each family.
+    pub fn family(&self) -> Family {
+        Family::of(self.remote.ip())
+    }
+
     /// Whether another entry is of the same service of the table.
     pub fn is_of_service(&self, other: &Self) -> bool {
         let service = |key: &Self| {
             (key.local_address.clone(), key.local_port, key.local_mark.clone(), key.proto)
         };
-        service(self) == service(other)
+        service(self) == service(other) && self.family() == other.family()
     }
 
     /// Adds the labels of the entry. An empty label is the same as none.

@@ -30,7 +30,8 @@ pub(super) fn rules(facts: &Facts<'_>) -> Vec<Rule> {
         .collect();
     for entry in &facts.entries {
         let labels = cluster().and("instance", entry.director).and("service", entry.service);
-        let labels = labels.and("backend", entry.backend);
+        let labels =
+            labels.and("backend", entry.backend).and("family", entry.key.family().keyword());
         let labels = labels.and("checked", if entry.checked { "yes" } else { "no" });
         rules.push(Rule::constant(WEIGHT, entry.weight.into(), entry.key.label(labels)));
     }

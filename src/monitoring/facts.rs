@@ -97,15 +97,20 @@ impl<'a> Facts<'a> {
             (Vec::new(), Vec::new())
         };
         let of_director = tables.iter().flat_map(|(name, rules)| Entry::of(name, rules));
+        let entries: Vec<Entry<'_>> = of_director.collect();
+        // A sorry server may be a real server of the service too.
+        let known: BTreeSet<(&HostName, &Key)> =
+            entries.iter().map(|entry| (entry.director, &entry.key)).collect();
         let others = tables
             .iter()
             .flat_map(|(name, rules)| entries::others(rules).into_iter().map(|key| (*name, key)));
+        let others = others.filter(|(director, key)| !known.contains(&(*director, key))).collect();
         Some(Self {
             cluster: cluster.name.value.as_str(),
             model,
             hosts: scraped.collect(),
-            entries: of_director.collect(),
-            others: others.collect(),
+            others,
+            entries,
             by_weight: by_weight.unwrap_or_default(),
             vips: crate::resolve::all_vips(cluster),
             through_vips,

@@ -8,7 +8,7 @@ use super::expected::{DIRECTOR_VIP, WEIGHT};
 use super::facts::Facts;
 use super::rules::Rule;
 
-/// A host whose exporter answers, and whose script ran in the last two minutes. Without such a host, nothing can be missing on it.
+/// A host whose exporter answers, and whose script ran in the last three minutes. Without such a host, nothing can be missing on it.
 pub(super) const REPORTS: &str = "lvs:host:reports";
 /// The weight of each entry that the model knows.
 pub(super) const SEEN_WEIGHT: &str = "lvs:director_backend:weight";
@@ -40,11 +40,14 @@ fn hosts(facts: &Facts<'_>) -> Vec<Recorded> {
     let up = facts.select("up", &format!("job=\"{NODE_JOB}\""));
     let time = facts.select_own("metrics_time_seconds", "");
     let vips = facts.select_own("vip", "role=\"director\", device!=\"lo\"");
-    let fresh = format!("{up} == 1\n  and on (cluster, instance) time() - {time} < 120");
-    let held = format!("clamp_max(count by (cluster, instance, address) ({vips}), 1)");
+    let fresh = format!("{up} == 1\n  and on (cluster, instance) time() - {time} < 180");
+    let reports = facts.select(REPORTS, "");
+    // The last values of a script that died are still there: they count nothing.
+    let held = format!(
+        "clamp_max(count by (cluster, instance, address) (\n  {vips}\n  and on (cluster, instance) {reports}\n), 1)"
+    );
     let expected = facts.select(DIRECTOR_VIP, "");
-    let elsewhere =
-        format!("(0 * {expected} and on (cluster, instance) {})", facts.select(REPORTS, ""));
+    let elsewhere = format!("(0 * {expected} and on (cluster, instance) {reports})");
     vec![
         (REPORTS, format!("max by (cluster, instance, role) (\n  {fresh}\n)")),
         (HELD, format!("{held}\nor on (cluster, instance, address)\n  {elsewhere}")),
@@ -57,7 +60,7 @@ fn tables(facts: &Facts<'_>) -> Vec<Recorded> {
     let active = director("node_ipvs_backend_connections_active");
     let inactive = director("node_ipvs_backend_connections_inactive");
     let named = format!(
-        "* on ({KEY}) group_left (service, backend)\n  ({} * 0 + 1)",
+        "* on ({KEY}) group_left (service, backend, family)\n  ({} * 0 + 1)",
         facts.select(WEIGHT, "")
     );
     let connections = facts.select(SEEN_CONNECTIONS, "");
@@ -76,7 +79,13 @@ fn shares(facts: &Facts<'_>) -> Vec<Recorded> {
     let weight = format!("max by (cluster, service, backend) ({})", mine(SEEN_WEIGHT));
     let part = "/ on (cluster, service) group_left ()";
     vec![
-        (CONNECTIONS, format!("max by (cluster, service, backend) (\n  {known}\n)")),
+        (
+            CONNECTIONS,
+            // A drained real server has no share.
+            format!(
+                "max by (cluster, service, backend) (\n  {known}\n)\nand on (cluster, service, backend) {weight} > 0"
+            ),
+        ),
         (SERVICE_CONNECTIONS, format!("sum by (cluster, service) ({})", mine(CONNECTIONS))),
         (SHARE, format!("{}\n{part}\n  ({} > 0)", mine(CONNECTIONS), mine(SERVICE_CONNECTIONS))),
         (EXPECTED_SHARE, format!("{weight}\n{part}\n  (sum by (cluster, service) ({weight}) > 0)")),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::check::Checked;
+use crate::ipvs::Family;
 use crate::model::{HostName, NODE_PAGE, ServiceName};
 use crate::resolve::{Asked, Question};
 
@@ -42,8 +43,8 @@ pub enum Module {
     Connection,
     /// A connection with TLS: any site is good.
     Tls,
-    /// A name of DNS.
-    Name(String),
+    /// A name of DNS; `None` if nobody knows a name that the server has.
+    Name(Option<String>),
 }
 
 /// The status codes that IANA registered.
@@ -69,9 +70,7 @@ impl Module {
                 good: (page.good.first, page.good.last),
             },
             Question::Site => Self::Tls,
-            Question::Name(name) => {
-                Self::Name(name.map_or_else(|| ".".to_owned(), ToString::to_string))
-            }
+            Question::Name(name) => Self::Name(name.map(ToString::to_string)),
             Question::Connection | Question::Datagram | Question::Nothing => Self::Connection,
         }
     }
@@ -91,7 +90,8 @@ impl Module {
             }
             Self::Connection => "lvsgen_tcp".to_owned(),
             Self::Tls => "lvsgen_tls".to_owned(),
-            Self::Name(name) => format!("lvsgen_dns_{}", plain(name)),
+            Self::Name(Some(name)) => format!("lvsgen_dns_{}", plain(name)),
+            Self::Name(None) => "lvsgen_dns".to_owned(),
         }
     }
 
@@ -127,11 +127,23 @@ impl Module {
                 "timeout": "5s",
                 "tcp": { "tls": true, "tls_config": { "insecure_skip_verify": true } },
             }),
-            Self::Name(name) => json!({
-                "prober": "dns",
-                "timeout": "5s",
-                "dns": { "query_name": name, "query_type": "A", "transport_protocol": "udp" },
-            }),
+            Self::Name(name) => {
+                // A server that has no recursion refuses the root: it works.
+                let good: &[&str] = match name {
+                    Some(_) => &["NOERROR"],
+                    None => &["NOERROR", "NXDOMAIN", "REFUSED"],
+                };
+                json!({
+                    "prober": "dns",
+                    "timeout": "5s",
+                    "dns": {
+                        "query_name": name.as_deref().unwrap_or("."),
+                        "query_type": "A",
+                        "transport_protocol": "udp",
+                        "valid_rcodes": good,
+                    },
+                })
+            }
         }
     }
 }
@@ -169,7 +181,8 @@ pub(super) fn through_vips<'a>(checked: &Checked<'a>) -> Vec<Probed<'a>> {
         let nodes = checked.resolved().node_ports(checked.cluster(), view);
         let asked: Vec<Asked<'_>> =
             view.asked(&nodes).into_iter().filter(Asked::is_probed).collect();
-        for vip in view.service.vips.iter().map(|vip| vip.value.0) {
+        let vips = view.service.vips.iter().map(|vip| vip.value.0);
+        for vip in vips.filter(|vip| speaks(checked, *vip)) {
             let each = asked.iter();
             all.extend(each.map(|one| probed(&view.service.name.value, None, vip, one)));
         }
@@ -184,12 +197,18 @@ pub(super) fn direct<'a>(checked: &Checked<'a>) -> Vec<Probed<'a>> {
         let nodes = checked.resolved().node_ports(checked.cluster(), view);
         for (host, _) in &view.real_servers {
             let asked = view.asked_directly(host, &nodes).into_iter();
+            let asked = asked.filter(|(own, _)| speaks(checked, *own));
             all.extend(asked.map(|(own, asked)| {
                 probed(&view.service.name.value, Some(&host.name.value), own, &asked)
             }));
         }
     }
     all
+}
+
+/// Whether the prober has an address of the family of an address.
+fn speaks(checked: &Checked<'_>, address: IpAddr) -> bool {
+    checked.cluster().monitoring.iter().any(|model| model.speaks(Family::of(address)))
 }
 
 fn probed<'a>(

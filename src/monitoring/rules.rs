@@ -18,6 +18,8 @@ pub struct RuleFile {
 pub struct Group {
     /// The name, with the name of the cluster: Prometheus shows the groups of all files together.
     pub name: String,
+    /// The time between two evaluations.
+    pub interval: String,
     /// The rules.
     pub rules: Vec<Rule>,
 }
@@ -79,8 +81,12 @@ impl Rule {
 impl RuleFile {
     /// The rules of a cluster.
     pub fn new(facts: &Facts<'_>) -> Self {
-        let group =
-            |name: &str, rules| Group { name: format!("lvsgen-{}-{name}", facts.cluster), rules };
+        let interval = format!("{}s", facts.model.interval);
+        let group = |name: &str, rules| Group {
+            name: format!("lvsgen-{}-{name}", facts.cluster),
+            interval: interval.clone(),
+            rules,
+        };
         Self {
             groups: vec![
                 group("expected", expected::rules(facts)),

@@ -20,7 +20,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     }
     for view in &cx.resolved.services {
         let service = view.service;
-        let mut real = view.real_servers.iter().flat_map(|(_, entry)| view.real_ports(*entry));
+        let managed = view.real_servers.iter().filter(|(host, _)| host.is_managed());
+        let mut real = managed.flat_map(|(_, entry)| view.real_ports(*entry));
         let taken = service.has_protocol(Protocol::Tcp)
             && real.any(|port| port.single() == Some(NODE_EXPORTER));
         if taken {

@@ -27,12 +27,13 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 format!("{} is an address of `{}`", from.value, host.name.value),
             )
         } else if let Some(vip) = vips.find(|vip| vip.value.0 == from.value.0) {
-            (vip.span, "this VIP", format!("{} is a VIP", from.value))
+            (vip.span, "this VIP", format!("{} is a VIP of the cluster", from.value))
         } else {
             continue;
         };
-        let message = format!("{what}, which cannot see the cluster as a client does");
-        let help = "name a machine beside the cluster, or the NFS server";
+        let message =
+            format!("{what}: the prober there would not see the cluster as a client does");
+        let help = "write the address of a machine that is neither a director nor a real server";
         report.add(Finding::at(&CHECK.rule, from.span, message).related(place, label).help(help));
     }
 }

@@ -18,10 +18,10 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     if !cx.cluster.monitoring.as_ref().is_some_and(|monitoring| monitoring.probe) {
         return;
     }
+    let probed = |asked: &Asked<'_>| asked.protocol == Protocol::Udp && asked.is_probed();
     for view in &cx.resolved.services {
         let asked = view.asked(&cx.resolved.node_ports(cx.cluster, view));
-        let unknown =
-            view.service.has_protocol(Protocol::Udp) && !asked.iter().any(Asked::is_probed);
+        let unknown = view.service.has_protocol(Protocol::Udp) && !asked.iter().any(probed);
         if unknown {
             let name = &view.service.name;
             let message = format!(

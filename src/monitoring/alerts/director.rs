@@ -59,14 +59,15 @@ pub(super) const ALERTS: &[Alert] = &[
         wait: |_| 300,
         expr: |facts| {
             let daemon = |more| facts.select_own("ipvs_sync_daemon", more);
+            let reports = all_directors_report(facts);
             let hosts =
                 format!("count by (cluster) (count by (cluster, instance) ({}))", daemon(""));
             format!(
-                "(\n  count by (cluster) (count by (cluster, syncid) ({})) > 1\n  or count by (cluster) ({}) != 1\n  or {hosts} < {}\n)\nand on (cluster) {}",
+                "(\n  count by (cluster) (count by (cluster, syncid) ({})) > 1\n  or count by (cluster) ({}) != 1\n  or {hosts} < {}\n  or ({reports} unless on (cluster) {})\n)\nand on (cluster) {reports}",
                 daemon(""),
                 daemon("state=\"master\""),
                 facts.directors().count(),
-                all_directors_report(facts)
+                daemon("state=\"master\""),
             )
         },
         fault: |facts| {

@@ -2,15 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::{Alert, Severity, all};
+use super::{Alert, Severity, all, duration};
+use crate::model::Thresholds;
 
 impl Alert {
     /// The documentation of the alert, as Markdown.
     pub fn documentation(&self) -> String {
+        let wait = match (self.wait)(&Thresholds::default()) {
+            0 => "at once".to_owned(),
+            seconds => format!("after {}", duration(seconds)),
+        };
         let mut text = format!(
-            "### {}\n\n> {}\n\n{}\n\n{}\n",
+            "### {}\n\n> {}\n\n{}, {wait}. {}\n\n{}\n",
             self.name,
             readable(self.summary),
+            capital(self.severity),
             readable(self.description),
             self.explanation
         );
@@ -18,6 +24,15 @@ impl Alert {
             let _ = write!(text, "\nThis alert exists {}.\n", self.scope);
         }
         text
+    }
+}
+
+/// The severity at the begin of a sentence.
+fn capital(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "Critical",
+        Severity::Warning => "Warning",
+        Severity::Info => "Info",
     }
 }
 
@@ -42,7 +57,9 @@ pub fn documentation() -> String {
         "# Alerts\n\n\
          With `monitoring`, lvsgen writes rules for Prometheus that know the model. Each alert waits until its condition has held for a\n\
          time, so a single failed scrape fires none. An alert about something that is missing fires only while the host reports:\n\
-         `LVSExporterDown` and `LVSMetricsStale` fire for a host that does not.\n",
+         `LVSExporterDown` and `LVSMetricsStale` fire for a host that does not.\n\n\
+         On each host, `converge.sh` is the program of the last run, in `/var/lib/lvsgen/CLUSTER/current`. `install/push` of the rendered\n\
+         tree runs it from your machine: `rendered/install/push HOST -- --verify`. The times are those of the default thresholds.\n",
     );
     for severity in Severity::ALL {
         let title = match severity {

@@ -1,6 +1,6 @@
 //! Alerts about single hosts: their record, their exporter, their share.
 
-use super::{Alert, Severity, always};
+use super::{Alert, Severity, always, fresh};
 use crate::monitoring::NODE_JOB;
 use crate::monitoring::expected::HOST;
 use crate::monitoring::trials::{BEGIN, Fault};
@@ -15,7 +15,7 @@ pub(super) const ALERTS: &[Alert] = &[
         scope: "with `nfs`",
         exists: |facts| facts.mounting().next().is_some(),
         wait: |_| 120,
-        expr: |facts| format!("{} == 0", facts.select_own("share_mounted", "")),
+        expr: |facts| fresh(facts, &format!("{} == 0", facts.select_own("share_mounted", ""))),
         fault: |facts| {
             let host = facts.mounting().next()?.name.as_str();
             let mut fault = Fault::at(10, "LVSNfsMountMissing");
@@ -28,12 +28,12 @@ pub(super) const ALERTS: &[Alert] = &[
         severity: Severity::Critical,
         summary: "{{ $labels.directory }} of {{ $labels.instance }} does not answer.",
         description: "Requests for shared pages fail or wait. Run on the NFS server: systemctl status nfs-server, and exportfs -s",
-        explanation: "The NFS server is down, or the way to it is cut. A read-only share fails after 15 seconds; a writable one waits for the \
-            server, and fills the workers of the web server.",
+        explanation: "The NFS server is down, or the network path to it is cut. An access to a read-only share fails after some seconds; an access to a \
+            writable one waits for the server, and fills the workers of the web server.",
         scope: "with `nfs`",
         exists: |facts| facts.mounting().next().is_some(),
         wait: |_| 60,
-        expr: |facts| format!("{} == 0", facts.select_own("share_answers", "")),
+        expr: |facts| fresh(facts, &format!("{} == 0", facts.select_own("share_answers", ""))),
         fault: |facts| {
             let host = facts.mounting().next()?.name.as_str();
             let mut fault = Fault::at(10, "LVSNfsMountHangs");
@@ -44,14 +44,14 @@ pub(super) const ALERTS: &[Alert] = &[
     Alert {
         name: "LVSHostDiffers",
         severity: Severity::Warning,
-        summary: "{{ $labels.instance }} is not as its last run of lvsgen made it.",
+        summary: "{{ $labels.instance }} differs from the state that the last run of converge.sh set.",
         description: "A probe of the host fails. Run there: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify {{ $labels.instance }}",
         explanation: "Somebody changed the host by hand, a unit failed, or a run did not end. The output of `--verify` names the probe; \
-            `converge.sh HOST` mends the host.",
+            `converge.sh HOST` fixes the host.",
         scope: "",
         exists: always,
         wait: |_| 900,
-        expr: |facts| format!("{} == 0", facts.select_own("host_verified", "")),
+        expr: |facts| fresh(facts, &format!("{} == 0", facts.select_own("host_verified", ""))),
         fault: |facts| {
             let host = facts.hosts.first()?.name.as_str();
             let mut fault = Fault::at(30, "LVSHostDiffers");
@@ -122,6 +122,14 @@ pub(super) const ALERTS: &[Alert] = &[
             let mut fault = Fault::at(BEGIN + 5, "LVSMetricsStale");
             let labels = [("instance", host)];
             fault.change("lvsgen_metrics_time_seconds", &labels, "0+60x9 600x");
+            // The VIPs move, and the last values of the dead script do not count.
+            if let Some(other) = facts.directors().nth(1).filter(|_| facts.has_failover) {
+                for vip in &facts.vips {
+                    let labels = other.labels(facts.cluster).and("lvs_cluster", facts.cluster);
+                    let labels = labels.and("device", other.nics[0]).and("address", vip);
+                    fault.add("lvsgen_vip", labels, "_x19 1x");
+                }
+            }
             Some(fault)
         },
     },

@@ -58,7 +58,7 @@ pub(super) const ALERTS: &[Alert] = &[
     Alert {
         name: "LVSSoftnetDrops",
         severity: Severity::Warning,
-        summary: "{{ $labels.instance }} drops {{ $value | humanize }} packets a second in the backlog of its processors.",
+        summary: "{{ $labels.instance }} dropped {{ $value | humanize }} packets in the backlog of its processors in 5 minutes.",
         description: "The queue between the NIC and the network stack is full. Run on {{ $labels.instance }}: cat /proc/net/softnet_stat",
         explanation: "`tuning: { profile: throughput }` raises `net.core.netdev_max_backlog`; `tuning: { queues }` spreads the packets.",
         scope: "",
@@ -66,7 +66,7 @@ pub(super) const ALERTS: &[Alert] = &[
         wait: |_| 300,
         expr: |facts| {
             let dropped = facts.select("node_softnet_dropped_total", "");
-            format!("sum by (cluster, instance) (rate({dropped}[5m])) > 0")
+            format!("sum by (cluster, instance) (increase({dropped}[5m])) > 0")
         },
         fault: |facts| first_host(facts, "LVSSoftnetDrops", "node_softnet_dropped_total", "0+60x"),
     },

@@ -11,7 +11,7 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSVipProbeFails",
         severity: Severity::Critical,
         summary: "{{ $labels.service }} does not answer on {{ $labels.instance }}.",
-        description: "The probe from the monitoring server through the VIP fails. Run on a client: sh verify/from_client.sh",
+        description: "The probe from the monitoring server through the VIP fails. Copy verify/from_client.sh of the rendered tree to a client, and run it there.",
         explanation: "Look at the other alerts of the cluster first: they name the cause, if a host shows it. If there are none, the way to \
             the VIP is cut: the router, the neighbour table of the monitoring server, or a firewall on the way.",
         scope: "with `probe`",
@@ -32,16 +32,19 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSVipProbeFlaky",
         severity: Severity::Critical,
         summary: "Only {{ $value | humanizePercentage }} of the probes of {{ $labels.service }} through {{ $labels.instance }} pass.",
-        description: "One real server of several does not answer, and the directors still send to it. Run on a client: sh verify/from_client.sh",
+        description: "Some probes pass and some fail. Most often, one real server does not answer, and the directors still send to it. Run on each real server: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify NAME",
         explanation: "With N real servers, a dead one fails every Nth probe. Usual causes: no VIP on `lo`, no program on the port, a firewall \
             on the real server. `converge.sh --verify` on each real server names the host. `thresholds: { probe_percent }` sets the part.",
         scope: "with `probe`",
         exists: |facts| !facts.through_vips.is_empty(),
-        wait: |_| 300,
+        wait: |_| 120,
         expr: |facts| {
             let success = facts.select("probe_success", &job(VIP_JOB));
             let part = f64::from(facts.thresholds().probe_percent) / 100.0;
-            format!("avg_over_time({success}[10m]) < {part} > 0")
+            // Not after a short outage: probes fail in the last five minutes and in those before.
+            format!(
+                "avg_over_time({success}[10m]) < {part} > 0\nand min_over_time({success}[5m]) == 0\nand min_over_time({success}[5m] offset 5m) == 0"
+            )
         },
         fault: |facts| {
             let values = "1 0 ".repeat(30);
@@ -79,9 +82,9 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSDirectorBypassed",
         severity: Severity::Critical,
         summary: "The VIPs of {{ $labels.cluster }} answer, but no director counts a connection.",
-        description: "A real server answers ARP for a VIP and takes all its traffic. Run on a client: sh verify/from_client.sh, and ip neighbour show",
+        description: "A real server answers ARP for a VIP and takes all its traffic. Run on the router of the prober, or on the prober: ip neighbour show",
         explanation: "The neighbour table of the prober's router has the MAC address of a real server for the VIP. Look for `LVSArpNotSuppressed` \
-            and `LVSVipOnRealServerNic`, mend them, and delete the entry of the neighbour table.",
+            and `LVSVipOnRealServerNic`, fix them, and delete the entry of the neighbour table.",
         scope: "with `probe`",
         exists: |facts| !facts.through_vips.is_empty(),
         wait: |_| 300,

@@ -14,7 +14,7 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSServiceWithoutRealServer",
         severity: Severity::Critical,
         summary: "{{ $labels.service }} has no real server with a weight above 0 on {{ $labels.instance }}.",
-        description: "{{ $labels.instance }} refuses or drops every connection to {{ $labels.service }} ({{ $labels.local_address }}:{{ $labels.local_port }} {{ $labels.local_mark }}). Run there: ipvsadm -Ln",
+        description: "{{ $labels.instance }} refuses or drops every connection to {{ $labels.service }}. Run there: ipvsadm -Ln",
         explanation: "All real servers are drained, or failed their health checks, or somebody emptied the table. Look at the web servers of \
             the real servers first; then `converge.sh HOST` on the director brings the table of the model back.",
         scope: "",
@@ -45,7 +45,7 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSRealServerMissing",
         severity: Severity::Critical,
         summary: "Real server {{ $labels.backend }} is not in the table of {{ $labels.instance }} for {{ $labels.service }}.",
-        description: "The model has {{ $labels.remote_address }}:{{ $labels.remote_port }} behind {{ $labels.local_address }}:{{ $labels.local_port }} {{ $labels.local_mark }}; the table of {{ $labels.instance }} does not. Run there: ipvsadm -Ln",
+        description: "The model has {{ $labels.remote_address }}:{{ $labels.remote_port }} in {{ $labels.service }}; the table of {{ $labels.instance }} does not. Run there: ipvsadm -Ln",
         explanation: "No health check of lvsgen removes this real server, so somebody changed the table by hand, or the unit that loads the \
             table failed. `converge.sh HOST` on the director brings the table of the model back. To take a real server out for a time, use \
             `converge.sh --drain`.",
@@ -59,7 +59,7 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSRealServerOut",
         severity: Severity::Warning,
         summary: "The health check keeps {{ $labels.backend }} out of the table of {{ $labels.instance }} for {{ $labels.service }}.",
-        description: "{{ $labels.remote_address }}:{{ $labels.remote_port }} does not pass its check, so clients do not get it. Run on {{ $labels.backend }}: systemctl status, and on {{ $labels.instance }}: journalctl -u keepalived",
+        description: "{{ $labels.remote_address }}:{{ $labels.remote_port }} does not pass its check, so clients do not get it. Run on {{ $labels.backend }}: systemctl --failed, and on {{ $labels.instance }}: journalctl -u keepalived",
         explanation: "keepalived removed the real server because its health check fails. The other real servers carry its part. Start the \
             program of the service on the real server; keepalived takes the server back by itself.",
         scope: "for real servers with a health check",
@@ -101,12 +101,12 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSRealServerDrained",
         severity: Severity::Warning,
         summary: "{{ $labels.backend }} has the weight 0 on {{ $labels.instance }} for longer than a drain takes.",
-        description: "{{ $labels.service }} ({{ $labels.local_address }}:{{ $labels.local_port }} {{ $labels.local_mark }}) gives it no new connections. Run on {{ $labels.instance }}: converge.sh --verify",
+        description: "{{ $labels.service }} gives it no new connections. Run on {{ $labels.instance }}: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify {{ $labels.instance }}",
         explanation: "Nobody gave the real server back after a drain, or a health check with `on_failure: quiesce` fails. \
             `converge.sh --give-back NAME` on each director ends a drain. `thresholds: { drained_minutes }` sets the time.",
         scope: "",
         exists: always,
-        wait: |facts| facts.thresholds().drained_minutes * 60,
+        wait: |thresholds| thresholds.drained_minutes * 60,
         expr: |facts| {
             format!(
                 "{} == 0\nand on ({KEY}) {} > 0",
@@ -122,9 +122,9 @@ pub(super) const ALERTS: &[Alert] = &[
                 fault.set("node_ipvs_backend_weight", facts, one, |weight| {
                     format!("{weight}x29 0x")
                 });
-                for metric in CONNECTIONS {
-                    fault.set(metric, facts, one, |_| "0x".to_owned());
-                }
+                // Some long connections go on: a drained real server has no share.
+                fault.set(CONNECTIONS[0], facts, one, |_| "5x".to_owned());
+                fault.set(CONNECTIONS[1], facts, one, |_| "0x".to_owned());
             }
             Some(fault)
         },
@@ -133,7 +133,7 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSWeightDiffers",
         severity: Severity::Info,
         summary: "{{ $labels.backend }} has the weight {{ $value }} on {{ $labels.instance }}, not that of the model.",
-        description: "Somebody changed the table of {{ $labels.instance }} for {{ $labels.service }}, and not the model. Run there: converge.sh --dry-run",
+        description: "Somebody changed the table of {{ $labels.instance }} for {{ $labels.service }}, and not the model. Run there: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --dry-run {{ $labels.instance }}",
         explanation: "A change by hand lasts until the next run of `converge.sh`, or the next reload of keepalived. Write the weight into the \
             model, or let `converge.sh HOST` bring the weight of the model back.",
         scope: "",
@@ -183,9 +183,12 @@ pub(super) fn live<'f, 'a>(facts: &'f Facts<'a>) -> impl Iterator<Item = &'f Ent
     facts.entries.iter().filter(|entry| entry.weight > 0)
 }
 
-/// An entry whose service has another live entry in the same table.
+/// An entry of a real server that is alone in no service of a table.
 fn shared<'f, 'a>(facts: &'f Facts<'a>) -> Option<&'f Entry<'a>> {
-    live(facts).find(|entry| live(facts).any(|other| other != *entry && same_service(other, entry)))
+    let other = |entry: &Entry<'_>| {
+        live(facts).any(|one| !same_backend(one, entry) && same_service(one, entry))
+    };
+    live(facts).find(|entry| live(facts).filter(|one| same_backend(one, entry)).all(other))
 }
 
 fn same_service(one: &Entry<'_>, other: &Entry<'_>) -> bool {
@@ -206,8 +209,8 @@ fn without_entry(facts: &Facts<'_>, alert: &'static str, checked: bool) -> Optio
         fault.fires("LVSServiceWithoutRealServer");
     }
     fault.set("node_ipvs_backend_weight", facts, entry, |weight| format!("{weight}x29 stale"));
-    for metric in CONNECTIONS {
-        fault.set(metric, facts, entry, |_| "0x29 stale".to_owned());
+    for (metric, times) in CONNECTIONS.into_iter().zip([10, 100]) {
+        fault.set(metric, facts, entry, |weight| format!("{}x29 stale", u32::from(weight) * times));
     }
     Some(fault)
 }

@@ -1,6 +1,6 @@
 //! Alerts about the places of the VIPs, and about the kernel parameters that keep them silent.
 
-use super::{Alert, Severity, all_directors_report, always};
+use super::{Alert, Severity, all_directors_report, always, fresh};
 use crate::monitoring::expected::ON_LO;
 use crate::monitoring::facts::{Facts, ScrapedHost};
 use crate::monitoring::observed::{HELD, REPORTS};
@@ -18,7 +18,7 @@ pub(super) const ALERTS: &[Alert] = &[
             missing part.",
         scope: "",
         exists: always,
-        wait: |_| 30,
+        wait: |_| 60,
         expr: |facts| {
             let held = facts.select(HELD, "");
             format!(
@@ -44,7 +44,7 @@ pub(super) const ALERTS: &[Alert] = &[
             different passwords or virtual router IDs, or the segment is cut in two.",
         scope: "with `failover`",
         exists: |facts| facts.has_failover,
-        wait: |_| 30,
+        wait: |_| 60,
         expr: |facts| format!("sum by (cluster, address) ({}) > 1", facts.select(HELD, "")),
         fault: |facts| {
             let (_, vip) = first_vip(facts)?;
@@ -57,7 +57,7 @@ pub(super) const ALERTS: &[Alert] = &[
     Alert {
         name: "LVSFlapping",
         severity: Severity::Warning,
-        summary: "The VIP {{ $labels.address }} moved between the directors {{ $value }} times in 30 minutes (two for each move).",
+        summary: "The VIP {{ $labels.address }} moved between the directors {{ $value }} times in 30 minutes.",
         description: "Open connections break at each move, unless the directors share them. Run on the directors: journalctl -u keepalived",
         explanation: "Advertisements get lost, a tracked script succeeds and fails in turn, or `preempt` and a director that fails fight. \
             `thresholds: { moves }` sets the number.",
@@ -66,8 +66,8 @@ pub(super) const ALERTS: &[Alert] = &[
         wait: |_| 0,
         expr: |facts| {
             let changes = format!("changes({}[30m])", facts.select(HELD, ""));
-            let most = facts.thresholds().moves * 2;
-            format!("sum by (cluster, address) ({changes}) > {most}")
+            // A move is a change on two directors.
+            format!("sum by (cluster, address) ({changes}) / 2 > {}", facts.thresholds().moves)
         },
         fault: |facts| {
             let (director, vip) = first_vip(facts)?;
@@ -78,14 +78,14 @@ pub(super) const ALERTS: &[Alert] = &[
                 [("instance", name), ("device", director.nics[0]), ("address", vip.as_str())];
             fault.change("lvsgen_vip", &wanted, "1 stale ".repeat(15).trim_end());
             fault.add("lvsgen_vip", on_nic(facts, other, &vip), "stale 1 ".repeat(15).trim_end());
-            (facts.thresholds().moves < 25).then_some(fault)
+            (facts.thresholds().moves < 12).then_some(fault)
         },
     },
     Alert {
         name: "LVSVipMissingOnRealServer",
         severity: Severity::Critical,
         summary: "{{ $labels.instance }} has no {{ $labels.address }} on lo.",
-        description: "Each connection that a director gives to {{ $labels.instance }} times out. Run there: converge.sh --verify",
+        description: "Each connection that a director gives to {{ $labels.instance }} times out. Run there: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify {{ $labels.instance }}",
         explanation: "The kernel of a real server drops the packets to an address that it does not have. `converge.sh HOST` on the real \
             server brings the VIP back.",
         scope: "with direct routing or tunnels",
@@ -114,12 +114,14 @@ pub(super) const ALERTS: &[Alert] = &[
         severity: Severity::Critical,
         summary: "{{ $labels.instance }} has the VIP {{ $labels.address }} on {{ $labels.device }}.",
         description: "The real server answers ARP for the VIP beside the director, whatever arp_ignore is. Run there: ip address show {{ $labels.device }}",
-        explanation: "Clients that learn this real server's MAC address pass the director by. Delete the address from the NIC: on a real \
+        explanation: "Clients that learn this real server's MAC address bypass the director. Delete the address from the NIC: on a real \
             server, the VIP belongs on `lo` alone.",
         scope: "",
         exists: |facts| facts.hosts.iter().any(|host| host.role == "real_server"),
         wait: |_| 30,
-        expr: |facts| facts.select_own("vip", "role=\"real_server\", device!=\"lo\""),
+        expr: |facts| {
+            fresh(facts, &facts.select_own("vip", "role=\"real_server\", device!=\"lo\""))
+        },
         fault: |facts| {
             let host = facts.hosts.iter().find(|host| host.role == "real_server")?;
             let address = facts.vips.first()?.to_string();
@@ -132,36 +134,38 @@ pub(super) const ALERTS: &[Alert] = &[
         name: "LVSArpNotSuppressed",
         severity: Severity::Critical,
         summary: "{{ $labels.instance }} may answer ARP for a VIP: it lost {{ $labels.setting }}.",
-        description: "Clients may learn the MAC address of {{ $labels.instance }} for the VIP, and pass the director by. Run there: converge.sh --verify",
+        description: "Clients may learn the MAC address of {{ $labels.instance }} for the VIP, and bypass the director. Run there: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify {{ $labels.instance }}",
         explanation: "Another file below /etc/sysctl.d, a tool for tuning, or a person changed the parameter. `sysctl --system` prints the \
             files in their order; `converge.sh HOST` brings the value back.",
         scope: "with direct routing or tunnels",
         exists: |facts| settings(facts).any(|(_, setting)| is_arp(&setting)),
         wait: |_| 60,
-        expr: |facts| {
-            format!("{} == 0", facts.select_own("setting_in_force", &format!("setting=~\"{ARP}\"")))
-        },
+        expr: |facts| setting_lost(facts, "=~"),
         fault: |facts| lost_setting(facts, "LVSArpNotSuppressed", true),
     },
     Alert {
         name: "LVSSettingChanged",
         severity: Severity::Warning,
         summary: "{{ $labels.instance }} lost the kernel parameter {{ $labels.setting }}.",
-        description: "The value in force is not that of the model. Run on {{ $labels.instance }}: converge.sh --verify",
+        description: "The value in force is not that of the model. Run on {{ $labels.instance }}: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify {{ $labels.instance }}",
         explanation: "Another file below /etc/sysctl.d, a tool for tuning, or a person changed the parameter. `sysctl --system` prints the \
             files in their order; `converge.sh HOST` brings the value back.",
         scope: "",
         exists: |facts| settings(facts).any(|(_, setting)| !is_arp(&setting)),
         wait: |_| 300,
-        expr: |facts| {
-            format!("{} == 0", facts.select_own("setting_in_force", &format!("setting!~\"{ARP}\"")))
-        },
+        expr: |facts| setting_lost(facts, "!~"),
         fault: |facts| lost_setting(facts, "LVSSettingChanged", false),
     },
 ];
 
 /// The parameters that keep a real server silent.
 const ARP: &str = "arp_(ignore|announce) on .*";
+
+/// The parameters that lost their values, and that match (`=~`) or do not match (`!~`) those of ARP.
+fn setting_lost(facts: &Facts<'_>, matches: &str) -> String {
+    let settings = facts.select_own("setting_in_force", &format!("setting{matches}\"{ARP}\""));
+    fresh(facts, &format!("{settings} == 0"))
+}
 
 fn is_arp(setting: &str) -> bool {
     setting.starts_with("arp_ignore on ") || setting.starts_with("arp_announce on ")

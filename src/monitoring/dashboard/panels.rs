@@ -108,7 +108,7 @@ pub fn rows(facts: &Facts<'_>) -> Vec<Row> {
     vec![
         row("Cluster", None, cluster::panels(facts)),
         row("Service $service", Some("service"), service::panels(facts)),
-        row("Directors", None, director::panels()),
+        row("Directors", None, director::panels(facts)),
         row("Real servers", None, real_server::panels(facts)),
     ]
 }

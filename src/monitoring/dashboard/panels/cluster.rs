@@ -9,7 +9,7 @@ use crate::monitoring::observed::{HELD, SEEN_WEIGHT};
 pub(super) fn panels(facts: &Facts<'_>) -> Vec<Panel> {
     let mut panels = vec![owner(), in_table(), alerts()];
     if !facts.through_vips.is_empty() {
-        panels.push(probe());
+        panels.push(probe(f64::from(facts.thresholds().probe_percent) / 100.0));
     }
     panels.extend([connections(), traffic(), places()]);
     panels
@@ -33,46 +33,54 @@ fn held() -> String {
 
 fn owner() -> Panel {
     stat(
-        "VIP owner",
-        "The director that has each VIP on a NIC. None and two are faults.",
+        "Owners of each VIP",
+        "The number of directors that have the VIP on a NIC. It must be 1: 0 means that no client reaches the VIP, and 2 means that the directors fight.",
         "none",
-        steps(&[]),
-        query(format!("{} == 1", held()), "{{address}}: {{instance}}"),
+        vec![
+            Step { color: "red", from: None },
+            Step { color: "green", from: Some(1.0) },
+            Step { color: "red", from: Some(2.0) },
+        ],
+        query(format!("sum by (address) ({HELD}{{{CLUSTER}}})"), "{{address}}"),
     )
 }
 
 fn in_table() -> Panel {
     let live = |series| format!("count by (service, instance) ({series}{{{CLUSTER}}} > 0)");
+    let (seen, expected) = (live(SEEN_WEIGHT), live(WEIGHT));
+    // An empty table has no series.
+    let part = format!("({seen} or on (service, instance) 0 * {expected}) / {expected}");
     stat(
         "Real servers in the table",
         "The real servers with a weight above 0, as a part of those of the model, on the worst director. Below 1, one is drained or out.",
         "percentunit",
         complete(0.5, 1.0),
-        query(
-            format!("min by (service) ({} / {})", live(SEEN_WEIGHT), live(WEIGHT)),
-            "{{service}}",
-        ),
+        query(format!("min by (service) ({part})"), "{{service}}"),
     )
 }
 
 fn alerts() -> Panel {
     let firing = format!("ALERTS{{{CLUSTER}, alertstate=\"firing\"}}");
+    let none = format!(
+        "label_replace(vector(0), \"severity\", \"none\", \"\", \"\") unless on () {firing}"
+    );
     stat(
         "Firing alerts",
         "The alerts of this cluster, by severity.",
         "short",
         steps(&[("red", 1.0)]),
-        query(format!("count by (severity) ({firing}) or vector(0)"), "{{severity}}"),
+        query(format!("count by (severity) ({firing}) or ({none})"), "{{severity}}"),
     )
 }
 
-fn probe() -> Panel {
+/// `good`: the part of the probes from which on all is well.
+fn probe(good: f64) -> Panel {
     let success = format!("probe_success{{{CLUSTER}, job=\"{VIP_JOB}\"}}");
     stat(
         "Probe through the VIP",
-        "The part of the probes from the monitoring server that passed in ten minutes. Below 0.95, a real server does not answer.",
+        "The part of the probes from the monitoring server that passed in ten minutes. Most often, a lower value means that one real server does not answer.",
         "percentunit",
-        complete(0.95, 0.999),
+        complete(good, good.max(0.999)),
         query(format!("min by (service) (avg_over_time({success}[10m]))"), "{{service}}"),
     )
 }

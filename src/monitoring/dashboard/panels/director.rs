@@ -1,10 +1,19 @@
 //! The row of the directors.
 
 use super::{CLUSTER, DIRECTOR, Panel, lines, query, rate};
+use crate::monitoring::facts::Facts;
 use crate::monitoring::observed::DIRECTOR_CONNECTIONS;
 
-pub(super) fn panels() -> Vec<Panel> {
-    vec![buckets(), conntrack(), packets(), drops(), squeezed(), softirq()]
+pub(super) fn panels(facts: &Facts<'_>) -> Vec<Panel> {
+    let thresholds = facts.thresholds();
+    vec![
+        buckets(thresholds.connections_per_bucket),
+        conntrack(thresholds.conntrack_percent),
+        packets(),
+        drops(),
+        squeezed(),
+        softirq(),
+    ]
 }
 
 /// The rate of a metric, by some labels.
@@ -15,27 +24,30 @@ fn by(labels: &str, metric: &str, more: &str) -> String {
 /// A matcher of the NICs.
 const NIC: &str = ", device!=\"lo\"";
 
-fn buckets() -> Panel {
+/// `most`: the length from which on an alert fires.
+fn buckets(most: u32) -> Panel {
     let connections = format!("{DIRECTOR_CONNECTIONS}{{{CLUSTER}, instance=~\"$instance\"}}");
     let expr = format!("{connections} / on (cluster, instance) lvsgen_ipvs_buckets{{{DIRECTOR}}}");
     let panel = lines(
         "Connections for each bucket",
-        "The length of a chain in the connection table. From 8 on, raise conn_tab_bits.",
+        "The length of a chain in the connection table. Where the panel is red, raise conn_tab_bits.",
         "short",
         vec![query(expr, "{{instance}}")],
     );
-    panel.colored(&[("orange", 2.0), ("red", 8.0)])
+    panel.colored(&[("orange", f64::from(most) / 4.0), ("red", most.into())])
 }
 
-fn conntrack() -> Panel {
+/// `most`: the percentage from which on an alert fires.
+fn conntrack(most: u32) -> Panel {
+    let red = f64::from(most) / 100.0;
     let metric = |name: &str| format!("node_nf_conntrack_{name}{{{DIRECTOR}}}");
     let panel = lines(
         "Conntrack table",
-        "The part of nf_conntrack_max in use. From 0.8 on, new connections will soon be lost.",
+        "The part of nf_conntrack_max in use. Where the panel is red, new connections will soon be lost.",
         "percentunit",
         vec![query(format!("{} / {}", metric("entries"), metric("entries_limit")), "{{instance}}")],
     );
-    panel.colored(&[("orange", 0.6), ("red", 0.8)])
+    panel.colored(&[("orange", red * 0.75), ("red", red)])
 }
 
 fn packets() -> Panel {

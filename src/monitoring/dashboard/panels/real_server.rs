@@ -15,7 +15,7 @@ const REAL_SERVERS: &str = "cluster=\"$cluster\", role=\"real_server\"";
 
 fn verified() -> Panel {
     lines(
-        "Hosts as their last run made them",
+        "Hosts that match the last run of converge.sh",
         "1 if every probe of the host holds, else 0: run converge.sh --verify there.",
         "none",
         vec![query(

@@ -58,7 +58,8 @@ print() {
     sysctl_is net.ipv4.vs.expire_nodest_conn '1'
     sysctl_is net.ipv4.vs.sloppy_tcp '1'
     metric unit_restarts 'How often systemd restarted a unit of its own accord.'
-    value "$(systemctl show --property NRestarts keepalived.service | sed 's/.*=$/0/;s/.*=//')" 'unit="keepalived.service"'
+    restarts=$(systemctl show --property NRestarts keepalived.service 2>/dev/null | sed 's/.*=//')
+    [ -z "$restarts" ] || value "$restarts" 'unit="keepalived.service"'
     metric ipvs_buckets 'The size of the connection table of IPVS.'
     buckets=$(sed -n 's/^IP Virtual Server version .*(size=\([0-9]*\)).*/\1/p' /proc/net/ip_vs 2>/dev/null)
     [ -z "$buckets" ] || value "$buckets"
@@ -72,9 +73,12 @@ print() {
     fi
 }
 
-print >"$file.new" && chmod 0644 "$file.new" && mv -f "$file.new" "$file" || exit
+# The folder may be the exporter's own: a file that nobody can prepare.
+new=$(mktemp "$file.XXXXXX") || exit
+trap 'rm -f "$new"' EXIT
+print >"$new" && chmod 0644 "$new" && mv -f "$new" "$file" || exit
 # The probes of the whole host take longer, so they run every five minutes.
 if [ -r "$record/converge.sh" ] && [ -z "$(find "$verified" -mmin -5 2>/dev/null)" ]; then
-    sh "$record/converge.sh" --verify lvs2 >/dev/null 2>&1 && held=1 || held=0
+    timeout -s KILL 40 sh "$record/converge.sh" --verify lvs2 >/dev/null 2>&1 && held=1 || held=0
     echo "$held" >"$verified"
 fi

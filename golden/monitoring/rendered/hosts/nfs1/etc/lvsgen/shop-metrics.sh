@@ -60,9 +60,12 @@ print() {
     fi
 }
 
-print >"$file.new" && chmod 0644 "$file.new" && mv -f "$file.new" "$file" || exit
+# The folder may be the exporter's own: a file that nobody can prepare.
+new=$(mktemp "$file.XXXXXX") || exit
+trap 'rm -f "$new"' EXIT
+print >"$new" && chmod 0644 "$new" && mv -f "$new" "$file" || exit
 # The probes of the whole host take longer, so they run every five minutes.
 if [ -r "$record/converge.sh" ] && [ -z "$(find "$verified" -mmin -5 2>/dev/null)" ]; then
-    sh "$record/converge.sh" --verify nfs1 >/dev/null 2>&1 && held=1 || held=0
+    timeout -s KILL 40 sh "$record/converge.sh" --verify nfs1 >/dev/null 2>&1 && held=1 || held=0
     echo "$held" >"$verified"
 fi

@@ -1,0 +1,38 @@
+//! A service on many ports, one of which is that of the exporter.
+
+use super::{Check, CheckCx};
+use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::ipvs::Protocol;
+use crate::model::NODE_EXPORTER;
+
+pub(super) static CHECK: Check = Check {
+    rule: Rule {
+        code: "exporter-on-vip",
+        severity: Severity::Warning,
+        doc: include_str!("exporter-on-vip.md"),
+    },
+    run,
+};
+
+fn run(cx: &CheckCx<'_>, report: &mut Report) {
+    if cx.cluster.monitoring.is_none() {
+        return;
+    }
+    for view in &cx.resolved.services {
+        let service = view.service;
+        let managed = view.real_servers.iter().filter(|(host, _)| host.is_managed());
+        let among = |entry| {
+            let ports = view.real_ports(entry);
+            let mut wide = ports.iter().filter(|port| port.single().is_none());
+            ports.is_empty() || wide.any(|port| port.contains(NODE_EXPORTER))
+        };
+        if service.has_protocol(Protocol::Tcp) && managed.clone().any(|(_, entry)| among(*entry)) {
+            let message = format!(
+                "clients of `{}` reach the exporters of its real servers at the VIP, port {NODE_EXPORTER}",
+                service.name.value
+            );
+            let help = "leave the port out of the service, or `allow` this with a reason";
+            report.add(Finding::at(&CHECK.rule, service.name.span, message).help(help));
+        }
+    }
+}
