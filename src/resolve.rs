@@ -169,7 +169,9 @@ impl<'a> Resolved<'a> {
             common.host(host, roles, target, profile, &mut kernels)
         });
         let hosts = hosts.collect();
-        Self { hosts, services, wanted, kernels }
+        let mut resolved = Self { hosts, services, wanted, kernels };
+        resolved.note_node_ports(cluster);
+        resolved
     }
 
     /// Computes the kernel parameters at a moment.

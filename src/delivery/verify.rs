@@ -43,7 +43,7 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
             // The ports and VIPs of a mark share the position of the scheduler.
             let together = view.service.vips_of(vip);
             let mut questions: Vec<String> =
-                together.flat_map(|vip| questions(view, vip, checked)).collect();
+                together.flat_map(|vip| questions(view, vip)).collect();
             match questions.len() {
                 0 => {}
                 1 => lines.push(format!("ask {}", questions.remove(0))),
@@ -58,9 +58,8 @@ fn client_checks(checked: &Checked<'_>) -> Vec<String> {
 }
 
 /// The questions about the ports of a service on one VIP.
-fn questions(view: &ServiceView<'_>, vip: Vip, checked: &Checked<'_>) -> Vec<String> {
-    let asked = view.asked(&checked.resolved().node_ports(checked.cluster(), view));
-    asked.iter().map(|asked| question(view, vip, asked)).collect()
+fn questions(view: &ServiceView<'_>, vip: Vip) -> Vec<String> {
+    view.asked().iter().map(|asked| question(view, vip, asked)).collect()
 }
 
 /// The call for one question.

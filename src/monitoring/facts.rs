@@ -75,6 +75,11 @@ impl ScrapedHost<'_> {
         let labels = Labels::of_cluster(cluster).and("job", NODE_JOB);
         labels.and("role", self.role).and("instance", self.name)
     }
+
+    /// The labels of the series of its script.
+    pub fn own_labels(&self, cluster: &str) -> Labels {
+        self.labels(cluster).and("lvs_cluster", cluster)
+    }
 }
 
 impl<'a> Facts<'a> {

@@ -178,9 +178,7 @@ impl Modules {
 pub(super) fn through_vips<'a>(checked: &Checked<'a>) -> Vec<Probed<'a>> {
     let mut all = Vec::new();
     for view in &checked.resolved().services {
-        let nodes = checked.resolved().node_ports(checked.cluster(), view);
-        let asked: Vec<Asked<'_>> =
-            view.asked(&nodes).into_iter().filter(Asked::is_probed).collect();
+        let asked: Vec<Asked<'_>> = view.asked().into_iter().filter(Asked::is_probed).collect();
         let vips = view.service.vips.iter().map(|vip| vip.value.0);
         for vip in vips.filter(|vip| speaks(checked, *vip)) {
             let each = asked.iter();
@@ -194,9 +192,8 @@ pub(super) fn through_vips<'a>(checked: &Checked<'a>) -> Vec<Probed<'a>> {
 pub(super) fn direct<'a>(checked: &Checked<'a>) -> Vec<Probed<'a>> {
     let mut all = Vec::new();
     for view in &checked.resolved().services {
-        let nodes = checked.resolved().node_ports(checked.cluster(), view);
         for (host, _) in &view.real_servers {
-            let asked = view.asked_directly(host, &nodes).into_iter();
+            let asked = view.asked_directly(host).into_iter();
             let asked = asked.filter(|(own, _)| speaks(checked, *own));
             all.extend(asked.map(|(own, asked)| {
                 probed(&view.service.name.value, Some(&host.name.value), own, &asked)

@@ -40,7 +40,7 @@ impl Series {
 
     fn host(&mut self, facts: &Facts<'_>, host: &ScrapedHost<'_>) {
         let labels = host.labels(facts.cluster);
-        let own = || host.labels(facts.cluster).and("lvs_cluster", facts.cluster);
+        let own = || host.own_labels(facts.cluster);
         self.add("up", labels.clone(), "1x");
         self.add("lvsgen_metrics_time_seconds", own(), "0+60x");
         self.add("lvsgen_host_verified", own(), "1x");
@@ -72,7 +72,7 @@ impl Series {
     fn tables(&mut self, facts: &Facts<'_>) {
         for (at, host) in facts.directors().enumerate() {
             let labels = || host.labels(facts.cluster);
-            let own = || labels().and("lvs_cluster", facts.cluster);
+            let own = || host.own_labels(facts.cluster);
             let ipvs = labels().and("collector", "ipvs");
             self.add("node_scrape_collector_success", ipvs, "1x");
             self.add("lvsgen_ipvs_buckets", own(), "1048576x");

@@ -57,14 +57,13 @@ pub struct Page<'a> {
 }
 
 impl<'a> ServiceView<'a> {
-    /// The questions about the ports of the service. `nodes`: the ports on which web servers of lvsgen answer for all its real
-    /// servers.
-    pub fn asked(&self, nodes: &[u16]) -> Vec<Asked<'a>> {
-        let ports = self.asked_ports(nodes);
+    /// The questions about the ports of the service.
+    pub fn asked(&self) -> Vec<Asked<'a>> {
+        let ports = self.asked_ports();
         let each = self.service.protocols().into_iter();
         let each = each.flat_map(|protocol| ports.iter().map(move |port| (protocol, *port)));
         let asked = each.filter_map(|(protocol, port)| {
-            let question = self.question(protocol, port, nodes)?;
+            let question = self.question(protocol, port)?;
             Some(Asked { protocol, port, question })
         });
         asked.collect()
@@ -72,21 +71,21 @@ impl<'a> ServiceView<'a> {
 
     /// The ports of a service on which a server must listen. Behind a mark, nobody listens on the port from which FTP sends data,
     /// nor always on the ports that FTP chooses for a connection.
-    fn asked_ports(&self, nodes: &[u16]) -> Vec<u16> {
+    fn asked_ports(&self) -> Vec<u16> {
         let ports = self.real_ports(None);
         let well_known = ports.iter().flat_map(|ports| ports.first..=ports.last.min(WELL_KNOWN));
         let well_known: Vec<u16> = well_known.filter(|port| *port != FTP_DATA).collect();
         match ports.first() {
             // A service on all ports may have a web server of lvsgen.
-            None => nodes.to_vec(),
+            None => self.node_ports.clone(),
             Some(first) if !self.service.has_mark() || well_known.is_empty() => vec![first.first],
             Some(_) => well_known,
         }
     }
 
     /// The question about one port; `None` if nothing is known about it.
-    fn question(&self, protocol: Protocol, port: u16, nodes: &[u16]) -> Option<Question<'a>> {
-        let node = protocol == Protocol::Tcp && nodes.contains(&port);
+    fn question(&self, protocol: Protocol, port: u16) -> Option<Question<'a>> {
+        let node = protocol == Protocol::Tcp && self.node_ports.contains(&port);
         if self.real_ports(None).is_empty() && !node {
             return None;
         }
@@ -108,7 +107,7 @@ impl<'a> ServiceView<'a> {
     }
 
     /// The questions to a real server at its own address, which the prober asks: none if the server answers at the VIP alone.
-    pub fn asked_directly(&self, host: &Host, nodes: &[u16]) -> Vec<(IpAddr, Asked<'a>)> {
+    pub fn asked_directly(&self, host: &Host) -> Vec<(IpAddr, Asked<'a>)> {
         let Some(entry) = self.real_server(host) else { return Vec::new() };
         let check = self.health_check(entry);
         if check.is_some_and(|check| check.goes_through_vip() || check.address.is_some()) {
@@ -118,7 +117,7 @@ impl<'a> ServiceView<'a> {
         for family in Family::ALL {
             let reached = self.reached(host).any(|vip| vip.family() == family);
             let Some(own) = self.server_address(host, family).filter(|_| reached) else { continue };
-            let probed = self.asked(nodes).into_iter().filter(Asked::is_probed);
+            let probed = self.asked().into_iter().filter(Asked::is_probed);
             all.extend(probed.map(|asked| {
                 let port = self.mapped_port(entry).unwrap_or(asked.port);
                 (own, Asked { port, ..asked })

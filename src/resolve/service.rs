@@ -20,6 +20,8 @@ pub struct ServiceView<'a> {
     pub real_servers: Vec<(&'a Host, Option<&'a ServiceServer>)>,
     /// The host that answers while the service has lost its quorum. `None` also for an address outside of the model.
     pub sorry_server: Option<&'a Host>,
+    /// The ports of HTTP on which the answers of all its real servers name their node.
+    pub(super) node_ports: Vec<u16>,
     /// The health check of the service, or of the cluster.
     health: Option<&'a Health>,
     /// The entry of each real server. Each host of a large cluster asks for its own.
@@ -38,7 +40,8 @@ impl<'a> ServiceView<'a> {
         // A list that names a host twice is an error; the first entry counts.
         let entries = real_servers.iter().rev().map(|(host, entry)| (&host.name.value, *entry));
         let entries = entries.collect();
-        Self { cluster, service, real_servers, sorry_server, health, entries }
+        let node_ports = Vec::new();
+        Self { cluster, service, real_servers, sorry_server, node_ports, health, entries }
     }
 
     /// The address of a host in the tables of the directors; `None` also for a host that does not answer requests to the service.
@@ -136,6 +139,12 @@ impl<'a> ServiceView<'a> {
             Some(port) => vec![port.into()],
             None => self.service.ports().iter().map(|port| port.value).collect(),
         }
+    }
+
+    /// For each real server that lvsgen sets up, the ports on which it gets requests. An empty list means every port.
+    pub fn ports_of_managed(&self) -> impl Iterator<Item = Vec<PortRange>> {
+        let managed = self.real_servers.iter().filter(|(host, _)| host.is_managed());
+        managed.map(|(_, entry)| self.real_ports(*entry))
     }
 
     /// The weights of the real servers, in the order of the real servers. The default weight is 1.

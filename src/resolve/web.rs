@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Resolved, ServiceView};
+use super::Resolved;
 use crate::ipvs::{PortRange, Protocol};
 use crate::model::{Cluster, HostName, Need, ServiceName};
 
@@ -29,11 +29,16 @@ impl<'a> Resolved<'a> {
         hosts.map(|view| &view.host.name.value).collect()
     }
 
-    /// The ports of HTTP on which the answers of all real servers of a service name their node.
-    pub fn node_ports(&self, cluster: &Cluster, view: &ServiceView<'_>) -> Vec<u16> {
-        let managed = view.real_servers.iter().all(|(host, _)| host.is_managed());
-        let served = managed && self.hosts.iter().any(|host| host.provides(Need::WebServer));
-        if served { cluster.http_ports() } else { Vec::new() }
+    /// Notes the ports of HTTP on which the answers of all real servers of a service name their node.
+    pub(super) fn note_node_ports(&mut self, cluster: &Cluster) {
+        if self.hosts.iter().any(|host| host.provides(Need::WebServer)) {
+            let ports = cluster.http_ports();
+            for view in &mut self.services {
+                if view.real_servers.iter().all(|(host, _)| host.is_managed()) {
+                    view.node_ports.clone_from(&ports);
+                }
+            }
+        }
     }
 
     /// The programs that answer each TCP service. The list is empty if the model turns the web servers off.

@@ -2,7 +2,7 @@
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::ipvs::Protocol;
+use crate::ipvs::{PortRange, Protocol};
 use crate::model::NODE_EXPORTER;
 
 pub(super) static CHECK: Check = Check {
@@ -20,13 +20,11 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     }
     for view in &cx.resolved.services {
         let service = view.service;
-        let managed = view.real_servers.iter().filter(|(host, _)| host.is_managed());
-        let among = |entry| {
-            let ports = view.real_ports(entry);
+        let among = |ports: Vec<PortRange>| {
             let mut wide = ports.iter().filter(|port| port.single().is_none());
             ports.is_empty() || wide.any(|port| port.contains(NODE_EXPORTER))
         };
-        if service.has_protocol(Protocol::Tcp) && managed.clone().any(|(_, entry)| among(*entry)) {
+        if service.has_protocol(Protocol::Tcp) && view.ports_of_managed().any(among) {
             let message = format!(
                 "clients of `{}` reach the exporters of its real servers at the VIP, port {NODE_EXPORTER}",
                 service.name.value

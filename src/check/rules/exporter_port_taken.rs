@@ -20,8 +20,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     }
     for view in &cx.resolved.services {
         let service = view.service;
-        let managed = view.real_servers.iter().filter(|(host, _)| host.is_managed());
-        let mut real = managed.flat_map(|(_, entry)| view.real_ports(*entry));
+        let mut real = view.ports_of_managed().flatten();
         let taken = service.has_protocol(Protocol::Tcp)
             && real.any(|port| port.single() == Some(NODE_EXPORTER));
         if taken {

@@ -20,7 +20,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     }
     let probed = |asked: &Asked<'_>| asked.protocol == Protocol::Udp && asked.is_probed();
     for view in &cx.resolved.services {
-        let asked = view.asked(&cx.resolved.node_ports(cx.cluster, view));
+        let asked = view.asked();
         let unknown = view.service.has_protocol(Protocol::Udp) && !asked.iter().any(probed);
         if unknown {
             let name = &view.service.name;

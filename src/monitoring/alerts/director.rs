@@ -74,7 +74,7 @@ pub(super) const ALERTS: &[Alert] = &[
             let other = facts.directors().nth(1)?;
             let mut fault = Fault::at(10, "LVSSyncDaemonDiffers");
             fault.remove("lvsgen_ipvs_sync_daemon", &[("instance", other.name.as_str())]);
-            let labels = other.labels(facts.cluster).and("lvs_cluster", facts.cluster);
+            let labels = other.own_labels(facts.cluster);
             let labels = labels.and("state", "master").and("syncid", 51);
             fault.add("lvsgen_ipvs_sync_daemon", labels, "1x");
             Some(fault)

@@ -125,7 +125,7 @@ pub(super) const ALERTS: &[Alert] = &[
             // The VIPs move, and the last values of the dead script do not count.
             if let Some(other) = facts.directors().nth(1).filter(|_| facts.has_failover) {
                 for vip in &facts.vips {
-                    let labels = other.labels(facts.cluster).and("lvs_cluster", facts.cluster);
+                    let labels = other.own_labels(facts.cluster);
                     let labels = labels.and("device", other.nics[0]).and("address", vip);
                     fault.add("lvsgen_vip", labels, "_x19 1x");
                 }

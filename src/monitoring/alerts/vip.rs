@@ -135,8 +135,7 @@ pub(super) const ALERTS: &[Alert] = &[
         severity: Severity::Critical,
         summary: "{{ $labels.instance }} may answer ARP for a VIP: it lost {{ $labels.setting }}.",
         description: "Clients may learn the MAC address of {{ $labels.instance }} for the VIP, and bypass the director. Run there: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify {{ $labels.instance }}",
-        explanation: "Another file below /etc/sysctl.d, a tool for tuning, or a person changed the parameter. `sysctl --system` prints the \
-            files in their order; `converge.sh HOST` brings the value back.",
+        explanation: PARAMETER_CHANGED,
         scope: "with direct routing or tunnels",
         exists: |facts| settings(facts).any(|(_, setting)| is_arp(&setting)),
         wait: |_| 60,
@@ -148,8 +147,7 @@ pub(super) const ALERTS: &[Alert] = &[
         severity: Severity::Warning,
         summary: "{{ $labels.instance }} lost the kernel parameter {{ $labels.setting }}.",
         description: "The value in force is not that of the model. Run on {{ $labels.instance }}: sh /var/lib/lvsgen/{{ $labels.cluster }}/current/converge.sh --verify {{ $labels.instance }}",
-        explanation: "Another file below /etc/sysctl.d, a tool for tuning, or a person changed the parameter. `sysctl --system` prints the \
-            files in their order; `converge.sh HOST` brings the value back.",
+        explanation: PARAMETER_CHANGED,
         scope: "",
         exists: |facts| settings(facts).any(|(_, setting)| !is_arp(&setting)),
         wait: |_| 300,
@@ -157,6 +155,10 @@ pub(super) const ALERTS: &[Alert] = &[
         fault: |facts| lost_setting(facts, "LVSSettingChanged", false),
     },
 ];
+
+/// The causes of a lost kernel parameter.
+const PARAMETER_CHANGED: &str = "Another file below /etc/sysctl.d, a tool for tuning, or a person changed the parameter. \
+    `sysctl --system` prints the files in their order; `converge.sh HOST` brings the value back.";
 
 /// The parameters that keep a real server silent.
 const ARP: &str = "arp_(ignore|announce) on .*";
@@ -192,6 +194,6 @@ fn first_vip<'f, 'a>(facts: &'f Facts<'a>) -> Option<(&'f ScrapedHost<'a>, Strin
 
 /// The labels of a VIP on the first NIC of a host.
 fn on_nic(facts: &Facts<'_>, host: &ScrapedHost<'_>, address: &str) -> Labels {
-    let labels = host.labels(facts.cluster).and("lvs_cluster", facts.cluster);
+    let labels = host.own_labels(facts.cluster);
     labels.and("device", host.nics[0]).and("address", address)
 }

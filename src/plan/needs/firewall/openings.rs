@@ -232,8 +232,7 @@ fn monitoring(checked: &Checked<'_>, host: &Host) -> Vec<Opening> {
         let exporter = Traffic::Port(Protocol::Tcp, NODE_EXPORTER.into());
         all.extend(own.map(|own| opening(own, exporter)));
         for view in checked.resolved().services.iter().filter(|_| monitoring.probe) {
-            let nodes = checked.resolved().node_ports(checked.cluster(), view);
-            let asked = view.asked_directly(host, &nodes).into_iter();
+            let asked = view.asked_directly(host).into_iter();
             let asked = asked.filter(|(own, _)| Family::of(*own) == family);
             all.extend(asked.map(|(own, asked)| {
                 opening(own, Traffic::Port(asked.protocol, asked.port.into()))
