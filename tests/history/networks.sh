@@ -73,14 +73,17 @@ on_nic() {
         sed -E 's/.* inet6? ([^ ]*).*(deprecated).*/\1 \2/;t;s/.* inet6? ([^ ]*).*(ens33:[0-9]+).*/\1 \2/;t;s/.* inet6? ([^ ]*).*/\1/' | sort | paste -sd ,
 }
 
-# nic_has NAME ADDRESSES: the NIC has these addresses within 15 seconds.
+# nic_has NAME ADDRESSES: within 15 seconds the NIC has these addresses, and keeps them. A program that sets up the NIC again first
+# removes addresses and then adds them: one look may come before, and the next between.
 nic_has() {
-    local tries
+    local tries found seen=0
     for tries in $(seq 75); do
-        [ "$(on_nic)" != "$2" ] || break
+        found=$(on_nic)
+        if [ "$found" = "$2" ]; then seen=$((seen + 1)); else seen=0; fi
+        [ "$seen" -lt 3 ] || break
         sleep 0.2
     done
-    is "$1" "$2" "$(on_nic)"
+    is "$1" "$2" "$found"
 }
 
 own='192.168.10.101/24,2001:db8:10::101/64'
