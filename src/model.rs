@@ -176,10 +176,11 @@ impl Cluster {
         inside.flat_map(PerFamily::iter)
     }
 
-    /// Every host: first the directors, then the real servers, then the NFS server.
+    /// Every host: first the directors, then the real servers, the NFS server, and the monitoring server.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         let nfs = self.nfs.iter().map(|nfs| &nfs.server);
-        self.directors.iter().chain(&self.real_servers).chain(nfs)
+        let server = self.monitoring.iter().filter_map(|monitoring| monitoring.server.as_ref());
+        self.directors.iter().chain(&self.real_servers).chain(nfs).chain(server)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod dashboard;
 mod entries;
 mod expected;
 mod facts;
+pub mod files;
 mod observed;
 pub mod probes;
 mod promql;

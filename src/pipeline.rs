@@ -8,7 +8,8 @@ use crate::delivery::{Deliveries, Delivery, OutputFile};
 use crate::diagnostic::Report;
 use crate::embed::{self, Files};
 use crate::model::{Cluster, TargetName};
-use crate::plan::Plan;
+use crate::monitoring::{self, Facts};
+use crate::plan::{HostPlan, Plan};
 use crate::profile::{DEFAULT_TARGET, ProfileError, ProfileSet};
 use crate::readback::{Mismatch, ReadBack};
 use crate::render::{RenderError, Templates};
@@ -74,7 +75,11 @@ impl Pipeline {
     /// # Errors
     /// A template cannot be rendered, or the readback finds a difference between the files and the model.
     pub fn render<'a>(&self, checked: &Checked<'a>) -> Result<ReadBack<'a>, PipelineError> {
-        let rendered = self.templates.render(self.profiles.engine(), Plan::new(checked))?;
+        let plan = Plan::new(checked);
+        let hosts: Vec<&HostPlan<'_>> = plan.hosts.iter().collect();
+        let facts = Facts::new(checked, &hosts).filter(|facts| facts.model.server.is_some());
+        let files = facts.map(|facts| monitoring::files::Files::new(&facts));
+        let rendered = self.templates.render(self.profiles.engine(), plan, files.as_ref())?;
         ReadBack::new(checked, rendered).map_err(PipelineError::Mismatches)
     }
 }

@@ -35,7 +35,7 @@ use crate::resolve::{HostView, Roles};
 pub struct Plan<'a> {
     /// Its name.
     pub cluster: &'a ClusterName,
-    /// Its hosts: directors, real servers, NFS server. Each list has the order of the model.
+    /// Its hosts: directors, real servers, NFS server, monitoring server. Each list has the order of the model.
     pub hosts: Vec<HostPlan<'a>>,
 }
 

@@ -3,6 +3,7 @@
 //! Takes the text of profile files; gives a [`ProfileSet`] in which every `extends` and `from` is resolved
 //! and every text is compiled. A new distribution needs one more file, and no Rust code.
 
+mod file;
 mod kernel;
 mod load;
 mod mechanism;
@@ -11,10 +12,11 @@ mod schema;
 
 use std::collections::BTreeMap;
 
+pub use file::{Directory, Document, FileSpec, FileTest, Ownership, UnitFile};
 pub use kernel::KernelFacts;
 pub use mechanism::{
-    Ability, Command, Directory, Document, Effect, FileSpec, FileTest, List, Mechanism,
-    MechanismId, Ownership, PackageManager, RuleLanguage, Text, Undo, UnitFile,
+    Ability, Command, Effect, List, Mechanism, MechanismId, PackageManager, RuleLanguage, Text,
+    Undo,
 };
 pub use schema::{reference, schema};
 

@@ -20,6 +20,7 @@ use self::host_values::HostValues;
 use self::mechanism::Job;
 use crate::embed::Files;
 use crate::model::ClusterName;
+use crate::monitoring;
 use crate::plan::{HostPlan, Plan};
 use crate::template::Engine;
 
@@ -80,18 +81,31 @@ impl Templates {
         self.engine.names().map(|name| (name.to_owned(), self.engine.inputs(name))).collect()
     }
 
-    /// Renders every host. `texts` holds the compiled texts of the profiles.
+    /// Renders every host. `texts` holds the compiled texts of the profiles, and `monitoring` the files of a monitoring server.
     ///
     /// # Errors
     /// The first file that a template cannot make, or the first file that breaks a rule for all files.
-    pub fn render<'a>(&self, texts: &Engine, plan: Plan<'a>) -> Result<Rendered<'a>, RenderError> {
+    pub fn render<'a>(
+        &self,
+        texts: &Engine,
+        plan: Plan<'a>,
+        monitoring: Option<&monitoring::files::Files>,
+    ) -> Result<Rendered<'a>, RenderError> {
         // Most hosts differ only in their names. `Jobs` compares the values before anything is
         // rendered, and finds equal jobs.
         let jobs = Jobs::new(&plan);
         let render = |(host, mechanism): (usize, usize)| {
             let host = &plan.hosts[host];
             let values = HostValues::new(host);
-            let job = Job::new(self, texts, &plan, host, &host.mechanisms[mechanism], &values);
+            let job = Job::new(
+                self,
+                texts,
+                &plan,
+                monitoring,
+                host,
+                &host.mechanisms[mechanism],
+                &values,
+            );
             Ok((job.provision()?, values.were_asked()))
         };
         // If several hosts have a mechanism with the same values, lvsgen renders the mechanism only for the first

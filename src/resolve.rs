@@ -43,8 +43,8 @@ pub type Roles = BTreeSet<Role>;
 /// The whole cluster, host by host.
 #[derive(Debug)]
 pub struct Resolved<'a> {
-    /// The managed hosts in the order of the model: directors, real servers, NFS server. A host in several
-    /// lists appears only once.
+    /// The managed hosts in the order of the model: directors, real servers, NFS server, monitoring server. A host in
+    /// several places appears only once.
     pub hosts: Vec<HostView<'a>>,
     /// The real servers of each virtual service, in the order of the cluster's list of services.
     pub services: Vec<ServiceView<'a>>,

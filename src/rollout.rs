@@ -11,9 +11,11 @@ use crate::readback::ReadBack;
 use crate::render::{Provision, RenderedCommand, RenderedDirectory, RenderedFile, RenderedHost};
 use crate::resolve::Roles;
 
-/// The safe order to set up the roles: storage, then real servers, then directors. A real server stops
-/// answering ARP for the VIP before it gets the VIP. A teardown uses the reverse order.
-pub const ORDER: [Role; 3] = [Role::NfsServer, Role::RealServer, Role::Director];
+/// The safe order to set up the roles: storage, then real servers, then directors. A real server stops answering ARP for the VIP before
+/// it gets the VIP. The monitoring comes last: its new rules would report every host that is not changed yet. A teardown uses the
+/// reverse order.
+pub const ORDER: [Role; 4] =
+    [Role::NfsServer, Role::RealServer, Role::Director, Role::MonitoringServer];
 
 /// The number of the wave of the retired hosts. They come directly before the directors: a director that left still has
 /// the VIPs that its successor takes.
@@ -25,6 +27,7 @@ fn wave_number(role: Role) -> usize {
         Role::NfsServer => 1,
         Role::RealServer => 2,
         Role::Director => RETIRED_WAVE + 1,
+        Role::MonitoringServer => RETIRED_WAVE + 2,
     }
 }
 
@@ -38,7 +41,8 @@ pub struct Rollout<'r> {
 /// The hosts that are set up together.
 #[derive(Debug)]
 pub struct Wave<'r> {
-    /// The role of the hosts. A host with several roles belongs to the wave of its last role in [`ORDER`].
+    /// The role of the hosts. A host with several roles belongs to the wave of its last role in [`ORDER`], and a monitoring server with
+    /// another role to the wave of that one: other hosts wait for it.
     pub role: Role,
     /// The hosts.
     pub hosts: Vec<HostWork<'r>>,
@@ -157,6 +161,6 @@ impl<'r> Rollout<'r> {
 
 /// The role of the wave that contains a host.
 fn wave_of(roles: &Roles) -> Role {
-    let last = ORDER.into_iter().rev().find(|role| roles.contains(role));
-    last.expect("a host has at least one role")
+    let mut serving = ORDER.into_iter().rev().filter(|role| *role != Role::MonitoringServer);
+    serving.find(|role| roles.contains(role)).unwrap_or(Role::MonitoringServer)
 }

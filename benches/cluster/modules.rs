@@ -62,7 +62,7 @@ impl Setup {
 
     fn render<'a>(&self, plan: Plan<'a>) -> Rendered<'a> {
         let pipeline = &self.pipeline;
-        pipeline.templates().render(pipeline.profiles().engine(), plan).unwrap()
+        pipeline.templates().render(pipeline.profiles().engine(), plan, None).unwrap()
     }
 }
 

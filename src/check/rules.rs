@@ -19,6 +19,7 @@ macro_rules! rules {
 
 rules! {
     address_outside_subnet,
+    alerts_not_sent,
     all_weights_zero,
     allowed_error,
     any_port_without_persistence,

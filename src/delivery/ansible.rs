@@ -94,6 +94,7 @@ fn plural(role: Role) -> &'static str {
         Role::Director => "directors",
         Role::RealServer => "real_servers",
         Role::NfsServer => "nfs_servers",
+        Role::MonitoringServer => "monitoring_servers",
     }
 }
 

@@ -29,15 +29,18 @@ pub enum Role {
     RealServer,
     /// Holds the storage that the real servers share.
     NfsServer,
+    /// Runs the Prometheus that watches the other hosts.
+    MonitoringServer,
 }
 
 impl Role {
-    /// The name of the role in data files: `director`, `real-server` or `nfs-server`.
+    /// The name of the role in data files: `director`, `real-server`, `nfs-server` or `monitoring-server`.
     pub fn keyword(self) -> &'static str {
         match self {
             Self::Director => "director",
             Self::RealServer => "real-server",
             Self::NfsServer => "nfs-server",
+            Self::MonitoringServer => "monitoring-server",
         }
     }
 }
@@ -48,11 +51,12 @@ impl fmt::Display for Role {
             Self::Director => "director",
             Self::RealServer => "real server",
             Self::NfsServer => "NFS server",
+            Self::MonitoringServer => "monitoring server",
         })
     }
 }
 
-/// A host: a director, a real server or the NFS server.
+/// A host: a director, a real server, the NFS server or the monitoring server.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Host {
@@ -71,7 +75,7 @@ pub struct Host {
     pub target: Option<Located<TargetName>>,
     /// `gateway`: its gateways, in the place of those of its segments.
     pub gateway: Option<PerFamily<Gateway>>,
-    /// `managed`: `false` for an appliance: the tables have the host, and lvsgen gives it no files. Not for a director.
+    /// `managed`: `false` for an appliance: the tables have the host, and lvsgen gives it no files. For a real server or the NFS server.
     #[schemars(with = "Option<bool>")]
     pub managed: Option<Located<bool>>,
     /// `other_interfaces`: its NICs that are in no segment of the cluster.
@@ -119,7 +123,7 @@ impl Host {
         let target = fields.optional("target", report);
         let gateway = fields.optional("gateway", report);
         let managed = match role {
-            Role::Director => None,
+            Role::Director | Role::MonitoringServer => None,
             Role::RealServer | Role::NfsServer => fields.optional("managed", report),
         };
         let others: Option<OneOrMany<_>> = fields.optional("other_interfaces", report);
@@ -128,7 +132,7 @@ impl Host {
         let sysctl_files = fields.optional("sysctl_files", report);
         let title = match role {
             Role::RealServer => fields.optional("title", report),
-            Role::Director | Role::NfsServer => None,
+            Role::Director | Role::NfsServer | Role::MonitoringServer => None,
         };
         fields.finish(report)?;
         Some(Self {
@@ -168,7 +172,7 @@ macro_rules! host {
                 let mut host = Host::json_schema(generator);
                 let keys = host.get_mut("properties").and_then(|keys| keys.as_object_mut());
                 let foreign: &[&str] = match Role::$role {
-                    Role::Director => &["title", "managed"],
+                    Role::Director | Role::MonitoringServer => &["title", "managed"],
                     Role::NfsServer => &["title"],
                     Role::RealServer => &[],
                 };
@@ -178,7 +182,7 @@ macro_rules! host {
                 host.insert("description".into(), $what.into());
                 nic::short_form(generator, &mut host);
                 match Role::$role {
-                    Role::NfsServer => host,
+                    Role::NfsServer | Role::MonitoringServer => host,
                     Role::Director | Role::RealServer => entry_of_hosts(host),
                 }
             }
@@ -189,3 +193,4 @@ macro_rules! host {
 host!(Director, Director, "a director");
 host!(RealServer, RealServer, "a real server");
 host!(NfsServer, NfsServer, "an NFS server");
+host!(MonitoringServer, MonitoringServer, "a monitoring server");

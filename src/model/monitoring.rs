@@ -5,6 +5,7 @@ use schemars::{JsonSchema, json_schema};
 use super::HasFamily as _;
 use super::address::HostAddress;
 use super::decode::{Decode, Fields, OneOrMany, number, word};
+use super::host::{Host, MonitoringServer};
 use super::name::DomainName;
 use super::schema_part::{schema, text};
 use super::shape;
@@ -21,19 +22,28 @@ pub const NODE_EXPORTER: u16 = 9100;
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Monitoring {
-    /// `external`: `true`: the Prometheus is a machine that lvsgen does not set up.
-    pub external: External,
-    /// `from`: the addresses from which Prometheus and its prober ask: not those of a director or a real server. The firewalls accept
-    /// these addresses.
-    #[schemars(with = "OneOrMany<HostAddress>")]
+    /// `server`: the host on which lvsgen sets up the Prometheus and its prober: a host of its own, or the NFS server (with the same
+    /// name and address).
+    #[schemars(with = "Option<MonitoringServer>")]
+    pub server: Option<Host>,
+    /// `external`: `true`: the Prometheus is a machine that lvsgen does not set up. Either this key or `server` is necessary.
+    pub external: Option<External>,
+    /// `from`: with `external`, the addresses from which Prometheus and its prober ask: not those of a director or a real server. The
+    /// firewalls accept these addresses. With `server`, they are the addresses of the server.
+    #[schemars(with = "Option<OneOrMany<HostAddress>>")]
     pub from: Vec<Located<HostAddress>>,
+    /// `alertmanager`: the addresses and ports of the Alertmanagers that get the alerts. Without this key, the example for an external
+    /// Prometheus has `127.0.0.1:9093`, and the Prometheus of a `server` sends no alert.
+    #[schemars(with = "Option<OneOrMany<DomainName>>")]
+    pub alertmanager: Vec<DomainName>,
     /// `interval`: the time between two scrapes, in seconds. Without this key: 15.
     #[schemars(with = "Option<Interval>")]
     pub interval: u32,
     /// `probe`: whether a blackbox_exporter beside the Prometheus asks the VIPs and the real servers. Without this key: `true`.
     #[schemars(with = "Option<bool>")]
     pub probe: bool,
-    /// `prober`: the address and port at which the Prometheus reaches the blackbox_exporter. Without this key: `127.0.0.1:9115`.
+    /// `prober`: with `external`, the address and port at which the Prometheus reaches the blackbox_exporter. Without this key:
+    /// `127.0.0.1:9115`.
     #[schemars(with = "Option<DomainName>")]
     pub prober: DomainName,
     /// `runbook_base`: the address of your pages about the alerts; it ends with `/`, `#` or `=`. The name of the alert follows it.
@@ -180,8 +190,8 @@ impl Decode for External {
         if bool::decode(node, report)? {
             return Some(Self);
         }
-        let message = "`false` asks lvsgen to set up the Prometheus, and it does not do this";
-        let help = "write `external: true`, and give the files of `rendered/monitoring/` to your Prometheus";
+        let message = "`false` names no Prometheus";
+        let help = "write `server` in the place of `external`, with the host on which lvsgen sets up the Prometheus";
         report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
         None
     }
@@ -190,6 +200,11 @@ impl Decode for External {
 schema!(External, "External", |_| json_schema!({ "const": true }));
 
 impl Monitoring {
+    /// The key that has the addresses of the Prometheus.
+    pub fn key_of_addresses(&self) -> &'static str {
+        if self.server.is_some() { "server" } else { "from" }
+    }
+
     /// Whether the prober has an address of a family.
     pub fn speaks(&self, family: Family) -> bool {
         self.from.iter().any(|from| from.value.family() == family)
@@ -198,25 +213,33 @@ impl Monitoring {
 
 impl Decode for Monitoring {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        if !matches!(node.content, Content::Mapping(_)) {
+        let Content::Mapping(keys) = &node.content else {
             let message = "`monitoring` is a mapping";
-            let help = "write `monitoring: { external: true, from: ADDRESS }`, with the address of your Prometheus";
+            let help = "write `monitoring: { external: true, from: ADDRESS }`, with the address of your Prometheus, or \
+                        `monitoring: { server: { name: NAME, address: ADDRESS } }` for one that lvsgen sets up";
             report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message).help(help));
             return None;
-        }
-        let mut fields = Fields::of(node, "`monitoring`", report)?;
-        let external = fields.required("external", report);
-        let from: Option<OneOrMany<_>> = fields.required("from", report);
+        };
+        let named =
+            |key: &Node| matches!(&key.content, Content::Scalar { text, .. } if text == "server");
+        let what = match keys.iter().any(|(key, _)| named(key)) {
+            true => "`monitoring` with a `server`",
+            false => "`monitoring`",
+        };
+        let mut fields = Fields::of(node, what, report)?;
+        let place = Place::take(&mut fields, report);
+        let alertmanager: Option<OneOrMany<_>> = fields.optional("alertmanager", report);
         let interval = fields.optional("interval", report);
         let probe = fields.optional("probe", report);
-        let prober = fields.optional("prober", report);
         let runbook_base = fields.optional("runbook_base", report);
         let thresholds = fields.optional("thresholds", report);
         fields.finish(report)?;
-        let OneOrMany(from) = from?;
+        let Place { server, external, from, prober } = place?;
         Some(Self {
-            external: external?,
+            server,
+            external,
             from,
+            alertmanager: alertmanager.map(|OneOrMany(addresses)| addresses).unwrap_or_default(),
             interval: interval.map_or(15, |Interval(seconds)| seconds),
             probe: probe.unwrap_or(true),
             prober: prober.unwrap_or_else(|| {
@@ -225,5 +248,29 @@ impl Decode for Monitoring {
             runbook_base,
             thresholds: thresholds.unwrap_or_default(),
         })
+    }
+}
+
+/// The place of the Prometheus and of its prober.
+struct Place {
+    server: Option<Host>,
+    external: Option<External>,
+    from: Vec<Located<HostAddress>>,
+    prober: Option<DomainName>,
+}
+
+impl Place {
+    /// Reads `server`, or the three keys of a Prometheus that lvsgen does not set up.
+    fn take(fields: &mut Fields<'_>, report: &mut Report) -> Option<Self> {
+        if fields.has("server") {
+            let MonitoringServer(server) = fields.required("server", report)?;
+            let from = server.addresses().cloned().collect();
+            return Some(Self { server: Some(server), external: None, from, prober: None });
+        }
+        let external: Option<External> = fields.required("external", report);
+        let from = fields.required("from", report);
+        let prober = fields.optional("prober", report);
+        let OneOrMany(from) = from?;
+        Some(Self { server: None, external: Some(external?), from, prober })
     }
 }

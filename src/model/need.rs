@@ -49,6 +49,8 @@ keywords! {
     IpvsRules = "ipvs_rules",
     /// The metrics of the host: an exporter, and a script that gives it the state of the host's part of the cluster.
     Metrics = "metrics",
+    /// Monitoring server: a Prometheus with the rules of the cluster, and the prober beside it.
+    Monitoring = "monitoring",
 }
 
 /// Former needs of version 0.1, each with the need that contains it today.

@@ -165,10 +165,11 @@ impl<'a> Facts<'a> {
 
 fn scraped<'a>(plan: &'a HostPlan<'a>, view: &'a HostView<'a>, family: Family) -> ScrapedHost<'a> {
     let address = view.host.address(family).or_else(|| plan.addresses().next());
-    let role = match (view.is(Role::Director), view.is(Role::RealServer)) {
-        (true, _) => "director",
-        (false, true) => "real_server",
-        (false, false) => "nfs_server",
+    let role = match view.roles.first() {
+        Some(Role::Director) => "director",
+        Some(Role::RealServer) => "real_server",
+        Some(Role::NfsServer) => "nfs_server",
+        Some(Role::MonitoringServer) | None => "monitoring_server",
     };
     let Some(Values::Metrics(metrics)) = plan.values(Need::Metrics) else {
         unreachable!("every host has the need `metrics`")

@@ -88,6 +88,8 @@ pub enum Detail {
     },
     /// Packets that the firewall accepts.
     Opening(Opening),
+    /// The Alertmanagers that get the alerts of the monitoring server.
+    Alertmanagers(Vec<String>),
     /// The director to which the answers of masqueraded services go.
     ReturnRoute(IpAddr),
     /// The timeouts of the IPVS connection table.

@@ -11,6 +11,7 @@ mod ipvs_modules;
 mod ipvs_rules;
 mod kernel_settings;
 mod metrics;
+mod monitoring;
 mod nfs_export;
 mod nfs_mount;
 mod packet_rules;
@@ -32,6 +33,7 @@ pub use ipvs_rules::{
 };
 pub use kernel_settings::KernelSettings;
 pub use metrics::Metrics;
+pub use monitoring::MonitoringServer;
 pub use nfs_export::{NfsExport, Page};
 pub use nfs_mount::NfsMount;
 pub use packet_rules::{FirewallMark, PacketRules, SizeLimit};
@@ -78,6 +80,8 @@ pub enum Values<'a> {
     IpvsRules(IpvsRules<'a>),
     /// The values of `metrics`.
     Metrics(Metrics),
+    /// The values of `monitoring`.
+    Monitoring(MonitoringServer),
 }
 
 impl<'a> Values<'a> {
@@ -104,6 +108,7 @@ impl<'a> Values<'a> {
             Need::ReturnRoute => Self::ReturnRoute(ReturnRoutes::new(checked, view)),
             Need::IpvsRules => Self::IpvsRules(IpvsRules::new(checked, view, mechanism)),
             Need::Metrics => Self::Metrics(Metrics::new(cluster, view)),
+            Need::Monitoring => Self::Monitoring(MonitoringServer::new(cluster)),
         }
     }
 
@@ -123,6 +128,7 @@ impl<'a> Values<'a> {
             Self::DirectorVip(vips) => vips.details(),
             Self::PacketRules(marks) => marks.details(),
             Self::IpvsRules(rules) => rules.details(),
+            Self::Monitoring(server) => server.details(),
         }
     }
 
@@ -130,8 +136,11 @@ impl<'a> Values<'a> {
     pub fn probes(&self) -> Vec<Probe> {
         match self {
             Self::KernelSettings(settings) => settings.probes(),
-            // The mechanism has the questions for the program that keeps the firewall, for the network cards, and for the exporter.
-            Self::Firewall(_) | Self::Queues(_) | Self::Metrics(_) => Vec::new(),
+            // The mechanism has the questions for the program that keeps the firewall, for the network cards, for the exporter, and for
+            // Prometheus.
+            Self::Firewall(_) | Self::Queues(_) | Self::Metrics(_) | Self::Monitoring(_) => {
+                Vec::new()
+            }
             // A probe for the modules is not necessary. Without the module of a scheduler, the kernel's table has
             // no service with this scheduler, and the probe of the table fails.
             Self::IpvsModules(_) | Self::PacketRules(_) => Vec::new(),

@@ -1,10 +1,11 @@
 //! The documents: files that lvsgen writes from data, without a template.
 //!
-//! Takes the needs of a mechanism on a host; gives the text of a document without its banner.
+//! Takes the needs of a mechanism on a host, and the files of the monitoring; gives the text of a document without its banner.
 
 use crate::formats::keepalived::write as keepalived;
 use crate::formats::{ipvsadm, netplan};
 use crate::model::{NicKind, OnFailure, Start};
+use crate::monitoring::files::{Files, pretty, text};
 use crate::plan::needs::{
     CheckService, DRAIN_DIRECTORY, DirectorVips, Failover, IpvsRules, RealServerEntry, ServiceEntry,
 };
@@ -16,6 +17,7 @@ pub(super) fn document(
     document: Document,
     host: &HostPlan<'_>,
     needs: &[&NeedPlan<'_>],
+    monitoring: Option<&Files>,
 ) -> Option<String> {
     let mut values = needs.iter().map(|plan| &plan.values);
     match document {
@@ -30,6 +32,12 @@ pub(super) fn document(
             _ => None,
         }),
         Document::Keepalived => keepalived_of(host, needs),
+        Document::Prometheus => monitoring.map(|files| text(&files.configuration)),
+        Document::PrometheusRules => monitoring.map(|files| text(&files.rules)),
+        Document::NodeTargets => monitoring.map(|files| pretty(&files.nodes)),
+        Document::VipTargets => monitoring.map(|files| pretty(&files.vips)),
+        Document::DirectTargets => monitoring.map(|files| pretty(&files.direct)),
+        Document::Blackbox => monitoring.map(|files| text(&files.modules)),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     HostValues, Provision, RenderError, RenderedCommand, RenderedDirectory, RenderedFile, Templates,
 };
 use crate::file::{self, Markers, Mode, path_fault, text_fault};
+use crate::monitoring::files::Files;
 use crate::plan::{HostPlan, MechanismPlan, NeedPlan, Plan};
 use crate::profile::{Command, Document, FileSpec, List, Text};
 use crate::secret::SecretName;
@@ -24,6 +25,7 @@ pub(super) struct Job<'j> {
     mechanism: &'j MechanismPlan<'j>,
     /// The needs that the mechanism provides. Templates read the first need as `need`.
     needs: Vec<&'j NeedPlan<'j>>,
+    monitoring: Option<&'j Files>,
     cluster: &'j str,
     banner: String,
     context: Value,
@@ -34,6 +36,7 @@ impl<'j> Job<'j> {
         templates: &'j Templates,
         texts: &'j Engine,
         plan: &Plan<'j>,
+        monitoring: Option<&'j Files>,
         host: &'j HostPlan<'j>,
         mechanism: &'j MechanismPlan<'j>,
         values: &Arc<HostValues>,
@@ -55,7 +58,7 @@ impl<'j> Job<'j> {
             values => Value::from(Serde(&mechanism.mechanism.values)),
         };
         let cluster = plan.cluster.as_str();
-        Self { templates, texts, host, mechanism, needs, cluster, banner, context }
+        Self { templates, texts, host, mechanism, needs, monitoring, cluster, banner, context }
     }
 
     /// Renders all files, commands and other texts of the mechanism.
@@ -170,9 +173,9 @@ impl<'j> Job<'j> {
 
     /// Writes a document from the values of the needs.
     fn document(&self, document: Document) -> Result<String, String> {
-        let text = document::document(document, self.host, &self.needs);
+        let text = document::document(document, self.host, &self.needs, self.monitoring);
         let text = text.ok_or_else(|| format!("no need here uses the document `{document}`"))?;
-        Ok(format!("# {}\n{text}", self.banner))
+        Ok(if document.has_comments() { format!("# {}\n{text}", self.banner) } else { text })
     }
 
     /// Fills in a path; `None` if it becomes empty.

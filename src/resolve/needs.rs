@@ -33,38 +33,51 @@ impl Deciding<'_> {
     fn by(&self, role: Role, need: Need) -> bool {
         match (need, role) {
             (Need::KernelSettings, Role::Director | Role::RealServer) => !self.settings.is_empty(),
-            (Need::KernelSettings, Role::NfsServer) => false,
+            (Need::KernelSettings, Role::NfsServer | Role::MonitoringServer) => false,
             (Need::Firewall, Role::Director | Role::NfsServer) => self.opens_firewall,
             (Need::Firewall, Role::RealServer) => self.opens_firewall && self.answers,
+            // The Prometheus asks, and nobody of the cluster asks it.
+            (Need::Firewall, Role::MonitoringServer) => false,
             (Need::Queues, Role::Director | Role::RealServer) => self.queues,
-            (Need::Queues, Role::NfsServer) => false,
+            (Need::Queues, Role::NfsServer | Role::MonitoringServer) => false,
             (Need::IpvsModules, Role::Director) => true,
-            (Need::IpvsModules, Role::RealServer | Role::NfsServer) => false,
+            (Need::IpvsModules, Role::RealServer | Role::NfsServer | Role::MonitoringServer) => {
+                false
+            }
             (Need::NfsExport, Role::NfsServer) => true,
-            (Need::NfsExport, Role::Director | Role::RealServer) => false,
+            (Need::NfsExport, Role::Director | Role::RealServer | Role::MonitoringServer) => false,
             (Need::NfsMount, Role::RealServer) => self.cluster.nfs.is_some(),
-            (Need::NfsMount, Role::Director | Role::NfsServer) => false,
+            (Need::NfsMount, Role::Director | Role::NfsServer | Role::MonitoringServer) => false,
             (Need::RealServerVip, Role::RealServer) => !self.vips.is_empty(),
-            (Need::RealServerVip, Role::Director | Role::NfsServer) => false,
+            (Need::RealServerVip, Role::Director | Role::NfsServer | Role::MonitoringServer) => {
+                false
+            }
             (Need::WebServer, Role::RealServer) => self.serves_pages,
-            (Need::WebServer, Role::Director | Role::NfsServer) => false,
+            (Need::WebServer, Role::Director | Role::NfsServer | Role::MonitoringServer) => false,
             (Need::DirectorVip, Role::Director) => true,
-            (Need::DirectorVip, Role::RealServer | Role::NfsServer) => false,
+            (Need::DirectorVip, Role::RealServer | Role::NfsServer | Role::MonitoringServer) => {
+                false
+            }
             (Need::PacketRules, Role::Director) => {
                 let half = || self.services.iter().any(ServiceView::answers_directly);
                 self.has_marks() || self.opens_firewall && half()
             }
             (Need::PacketRules, Role::RealServer) => self.tunnels,
-            (Need::PacketRules, Role::NfsServer) => false,
+            (Need::PacketRules, Role::NfsServer | Role::MonitoringServer) => false,
             (Need::TunnelDevice, Role::RealServer) => self.tunnels,
-            (Need::TunnelDevice, Role::Director | Role::NfsServer) => false,
-            (Need::ReturnRoute, Role::RealServer) => self.masqueraded,
-            (Need::ReturnRoute, Role::Director | Role::NfsServer) => false,
-            (Need::IpvsRules, Role::Director) => true,
-            (Need::IpvsRules, Role::RealServer | Role::NfsServer) => false,
-            (Need::Metrics, Role::Director | Role::RealServer | Role::NfsServer) => {
-                self.cluster.monitoring.is_some()
+            (Need::TunnelDevice, Role::Director | Role::NfsServer | Role::MonitoringServer) => {
+                false
             }
+            (Need::ReturnRoute, Role::RealServer) => self.masqueraded,
+            (Need::ReturnRoute, Role::Director | Role::NfsServer | Role::MonitoringServer) => false,
+            (Need::IpvsRules, Role::Director) => true,
+            (Need::IpvsRules, Role::RealServer | Role::NfsServer | Role::MonitoringServer) => false,
+            (
+                Need::Metrics,
+                Role::Director | Role::RealServer | Role::NfsServer | Role::MonitoringServer,
+            ) => self.cluster.monitoring.is_some(),
+            (Need::Monitoring, Role::MonitoringServer) => true,
+            (Need::Monitoring, Role::Director | Role::RealServer | Role::NfsServer) => false,
         }
     }
 

@@ -69,6 +69,28 @@ fn reader(path: &str) -> Option<Reader> {
              printf '[Service]\nExecStart=/bin/true $ARGS\n' >/etc/systemd/system/$unit
              systemd-analyze verify --man=no $unit"
         )),
+        "/etc/systemd/system/prometheus.service.d"
+        | "/etc/systemd/system/prometheus-blackbox-exporter.service.d" => program(format!(
+            "unit=$(basename {folder} .d); mkdir -p /usr/bin
+             for one in prometheus prometheus-blackbox-exporter; do
+                 test -x /usr/bin/$one || install -m 755 /bin/true /usr/bin/$one
+             done
+             printf '[Service]\nExecStart=/bin/true $ARGS\n' >/etc/systemd/system/$unit
+             systemd-analyze verify --man=no $unit"
+        )),
+        "/etc/prometheus/lvsgen" if name.starts_with("prometheus-") => {
+            program(format!("promtool check config {path} >/tmp/out || cat /tmp/out"))
+        }
+        "/etc/prometheus/lvsgen" => {
+            program(format!("prometheus-blackbox-exporter --config.check --config.file={path} 2>/dev/null"))
+        }
+        "/etc/prometheus/lvsgen/rules" => {
+            program(format!("promtool check rules --lint=all --lint-fatal {path} >/tmp/out || cat /tmp/out"))
+        }
+        // promtool reads these with the configuration.
+        "/etc/prometheus/lvsgen/file_sd" => strict(|text| {
+            assert!(serde_json::from_str::<serde_json::Value>(text).unwrap().is_array());
+        }),
         "/etc/lvsgen" if name.ends_with("-node-exporter.env") => program(format!(
             "sh -n {path}; (. {path}; test \"$ARGS\" = --collector.textfile.directory=/var/lib/node_exporter/textfile_collector)"
         )),
@@ -250,6 +272,10 @@ pub fn every_file_of_every_target() -> Result<(), String> {
         ("monitoring", "web3"),
         ("monitoring", "web4"),
         ("monitoring", "nfs1"),
+        ("monitoring", "mon1"),
+        ("two-box", "box1"),
+        ("segments", "lvs1"),
+        ("segments", "web1"),
     ] {
         let model = fs::read_to_string(golden.join(case).join("cluster.yaml")).unwrap();
         let host = Host::of_model(host, "debian-12", &model);

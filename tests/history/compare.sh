@@ -52,7 +52,7 @@ original() {
 
 # Paths that differ between any two hosts. a2enmod(8) is not undone: the module may be the administrator's choice. The script of the
 # metrics may be at work.
-VOLATILE='\.prom\.[A-Za-z0-9]*$|^/etc/firewalld/zones/|^/etc/ufw/user|^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/(apache2|nginx)|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|settings|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
+VOLATILE='\.prom\.[A-Za-z0-9]*$|^/etc/firewalld/zones/|^/etc/ufw/user|^/(run|tmp|proc|sys|dev|root)/|^/var/(log|cache|tmp|lib/systemd|lib/apt|lib/dpkg|lib/logrotate|lib/dbus)|^/etc/(machine-id|hostname|resolv.conf|mtab|\.updated|ld.so.cache|mods-enabled)|^/var/\.updated|/var/lib/(apache2|nginx|prometheus/metrics2)|^/etc/apache2/mods-enabled|^/var/lib/lvsgen/[^/]*/(log|returned|adopted|originals|settings|previous|next|created|enabled|written|modes)|lvsgen/[^/]*/saved'
 
 # administrator CONTAINER: things that nobody may touch.
 administrator() {

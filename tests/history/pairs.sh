@@ -86,6 +86,39 @@ for host in web1 lvs1; do
     history "monitoring by the exporter of the site on $host" $host "$monitored" "$(by 'metrics: textfile');$monitored"
     history "monitoring: one VIP more on $host" $host "$monitored" "$more"$'\n'"$monitored"
 done
+# A monitoring server: its Prometheus reads new rules, and the package's own configuration is back after the teardown.
+served='$a\monitoring: { server: { name: mon1, address: 192.168.10.106 } }'
+alone='$a\monitoring: { server: { name: mon1, address: 192.168.10.106 }, probe: false }'
+# rules_name VIP: Prometheus has a rule with the VIP.
+rules_name() {
+    local tries
+    for tries in $(seq 40); do
+        ! inside aged curl -s -m 5 http://127.0.0.1:9090/api/v1/rules | grep -q "\"address\":\"$1\"" || return 0
+        sleep 0.5
+    done
+    return 1
+}
+if [ "$ONLY" = web1 ] && models "a monitoring server" "$served" "$other"$'\n'"$served"; then
+    start aged mon1
+    check "a monitoring server: it comes" pushed aged "$WORK/trees/a" mon1
+    check "a monitoring server: every probe holds" pushed aged "$WORK/trees/a" mon1 --verify
+    check "a monitoring server: its Prometheus has the rules" rules_name 192.168.10.100
+    check "a monitoring server: another VIP" pushed aged "$WORK/trees/b" mon1
+    check "a monitoring server: its Prometheus has the new rules" rules_name 192.168.10.98
+    inside aged sh -c 'sed s/web/shop/g /etc/prometheus/lvsgen/prometheus-web.yml >/etc/prometheus/lvsgen/prometheus-shop.yml'
+    check "a monitoring server: another cluster's is refused" eval "! push aged '$WORK/trees/a' mon1"
+    has "a monitoring server: with the reason" "of another cluster" "$(cat "$WORK/push")"
+    stop aged
+    start aged mon1
+    inside aged sh -c 'echo "# mine" >>/etc/prometheus/prometheus.yml'
+    check "a monitoring server: the Prometheus of the site is refused" eval "! push aged '$WORK/trees/a' mon1"
+    has "a monitoring server: with the changed file" "/etc/prometheus/prometheus.yml was changed on this host" "$(cat "$WORK/push")"
+    stop aged
+    nothing_left mon1
+fi
+if [ "$ONLY" = web1 ]; then
+    ! models "a monitoring server without prober" "$served" "$alone" || pair "a monitoring server without prober" mon1
+fi
 # Tunnels and masquerading. web1 is both, so that one of them goes while the other stays.
 tunnel='s/scheduler: rr/&, forwarding: tunnel/'
 masquerade='s/scheduler: rr/&, forwarding: masquerade, real_servers: [{ name: web1, port: 8080 }, web2]/'

@@ -16,7 +16,7 @@ use super::support::{profiles, repository, templates, with_checked};
 fn mismatches(model: &str, target: &str, change: impl FnOnce(&mut Rendered<'_>)) -> Vec<String> {
     let profiles = profiles();
     with_checked(model, Some(target), &profiles, |checked| {
-        let mut rendered = templates().render(profiles.engine(), Plan::new(checked)).unwrap();
+        let mut rendered = templates().render(profiles.engine(), Plan::new(checked), None).unwrap();
         change(&mut rendered);
         let found = ReadBack::new(checked, rendered).err().unwrap_or_default();
         found.iter().map(ToString::to_string).collect()

@@ -121,6 +121,8 @@ fn monitoring() -> BoxedStrategy<Value> {
     one_of(&[
         "{\"external\": true, \"from\": \"10.0.9.1\"}",
         "{\"external\": true, \"from\": [\"10.0.9.1\", \"fd00:9::1\"], \"interval\": 60, \"probe\": false}",
+        "{\"server\": {\"name\": \"mon1\", \"address\": \"10.0.9.1\", \"target\": \"debian-12\"}}",
+        "{\"server\": {\"name\": \"mon1\", \"address\": [\"10.0.9.1\", \"fd00:9::1\"], \"target\": \"ubuntu\"}, \"probe\": false, \"alertmanager\": [\"10.0.9.2:9093\", \"a.example.org:9093\"]}",
         "{\"external\": true, \"from\": \"fd00:9::1\", \"thresholds\": {\"moves\": 30, \"share_percent\": 100}}",
     ])
     .boxed()
@@ -341,7 +343,7 @@ fn checked_means_right(models: &BoxedStrategy<Value>, cases: u32, least: [u32; 3
                 return Ok(());
             };
             counts.borrow_mut()[0] += 1;
-            let rendered = templates.render(profiles.engine(), Plan::new(&checked));
+            let rendered = templates.render(profiles.engine(), Plan::new(&checked), None);
             let rendered = rendered.map_err(|error| {
                 TestCaseError::fail(format!("{error}\n{}", source.main().text()))
             })?;

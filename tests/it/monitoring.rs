@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use lvsgen::check;
@@ -177,5 +178,59 @@ fn the_rules_of_generated_models_pass_their_tests() {
         let told = String::from_utf8_lossy(&ran.stdout).into_owned()
             + &String::from_utf8_lossy(&ran.stderr);
         assert!(ran.status.success(), "{told}\n{}", source.main().text());
+    }
+}
+
+/// The finding or the end of a render of the example with a monitoring.
+fn rendered_with(folder: &Path, monitoring: &str) -> String {
+    let model = format!("{}\nmonitoring: {monitoring}\n", lvsgen::embed::EXAMPLE);
+    fs::write(folder.join("cluster.yaml"), model).unwrap();
+    session(folder, &["render", "--target", "debian-12", "--output", "out"])
+}
+
+#[test]
+fn the_nfs_server_can_be_the_monitoring_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = "{ server: { name: nfs1, address: 192.168.10.104 }, alertmanager: 10.0.0.1:9093 }";
+    let seen = rendered_with(folder.path(), server);
+    assert!(seen.ends_with("[exit 0]\n"), "{seen}");
+    let steps = fs::read_to_string(folder.path().join("out/install/nfs1.steps")).unwrap();
+    // The real servers wait for its share.
+    assert!(steps.contains("\nwave 1\n"), "{steps}");
+    assert!(steps.contains("\nrole nfs-server\nrole monitoring-server\n"), "{steps}");
+    let own = folder.path().join("out/hosts/nfs1/etc/prometheus/lvsgen");
+    let rules = fs::read_to_string(own.join("rules/lvsgen-web.yml")).unwrap();
+    let delivered = folder.path().join("out/monitoring/rules/lvsgen-web.yml");
+    let rest = |text: &str| text.split_once('\n').unwrap().1.to_owned();
+    assert_eq!(rest(&rules), rest(&fs::read_to_string(delivered).unwrap()));
+    // It scrapes itself too.
+    let nodes = fs::read_to_string(own.join("file_sd/lvsgen-web-node.json")).unwrap();
+    assert_eq!(nodes.matches("\"instance\"").count(), 4, "{nodes}");
+}
+
+#[test]
+fn a_monitoring_server_has_its_own_place() {
+    let folder = tempfile::tempdir().unwrap();
+    for (monitoring, wanted) in [
+        ("{ server: { name: web1, address: 192.168.10.102 } }", "error[prober-in-cluster]"),
+        ("{ server: { name: lvs1, address: 192.168.10.101 } }", "error[prober-in-cluster]"),
+        ("{ server: { name: web1, address: 192.168.10.110 } }", "error[duplicate-name]"),
+        ("{ server: { name: mon1, address: 192.168.10.102 } }", "error[prober-in-cluster]"),
+        (
+            "{ server: { name: mon1, address: 192.168.10.110 }, from: 192.168.10.1 }",
+            "`monitoring` with a `server` cannot have the key `from`",
+        ),
+        ("{ external: false, from: 192.168.10.110 }", "write `server` in the place of `external`"),
+        (
+            "{ server: { name: mon1, address: 192.168.10.110, target: rocky-9 } }",
+            "error[need-not-provided]",
+        ),
+        (
+            "{ server: { name: nfs1, address: 192.168.10.104, target: debian-13 } }",
+            "the second entry of `nfs1` has a `target`",
+        ),
+    ] {
+        let seen = rendered_with(folder.path(), monitoring);
+        assert!(seen.contains(wanted) && seen.ends_with("[exit 1]\n"), "{monitoring}: {seen}");
     }
 }

@@ -287,7 +287,7 @@ fn shape_of(model: &str) -> Option<Vec<(Need, usize, usize)>> {
     let (checked, _) = check::run(&cluster, &profiles, None, &fallback);
     let checked = checked?;
     // Whatever a user wrote, lvsgen's own invariants hold: a model never leads to exit 70.
-    let rendered = templates().render(profiles.engine(), Plan::new(&checked)).unwrap();
+    let rendered = templates().render(profiles.engine(), Plan::new(&checked), None).unwrap();
     let read_back = ReadBack::new(&checked, rendered).unwrap();
     // Nor does any path leave its host's directory.
     for file in hosts::pack(&read_back) {

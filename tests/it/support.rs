@@ -95,7 +95,7 @@ pub fn render_with(
     templates: &Templates,
 ) -> Vec<HostFiles> {
     with_checked(model, target, profiles, |checked| {
-        let rendered = templates.render(profiles.engine(), Plan::new(checked)).unwrap();
+        let rendered = templates.render(profiles.engine(), Plan::new(checked), None).unwrap();
         let read_back = ReadBack::new(checked, rendered);
         let read_back = read_back.unwrap_or_else(|mismatches| panic!("{mismatches:#?}"));
         HostFiles::all(read_back.rendered())
@@ -110,7 +110,7 @@ pub fn try_render(
     templates: &Templates,
 ) -> Result<Vec<HostFiles>, RenderError> {
     with_checked(model, target, profiles, |checked| {
-        let rendered = templates.render(profiles.engine(), Plan::new(checked))?;
+        let rendered = templates.render(profiles.engine(), Plan::new(checked), None)?;
         Ok(HostFiles::all(&rendered))
     })
 }

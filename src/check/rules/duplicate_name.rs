@@ -18,15 +18,21 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    // An entry of `real_servers` with the name and the addresses of a director is the same host.
+    // An entry of `real_servers` with the name and the addresses of a director is the same host, and so is the monitoring server
+    // with those of another host: the rule `prober-in-cluster` refuses all but the NFS server.
     let second = |host: &&Host| {
         let same = |view: &&HostView<'_>| view.host.name.value == host.name.value;
         let view = cx.resolved.hosts.iter().find(same);
-        host.role == Role::RealServer && view.is_some_and(HostView::is_two_box)
+        view.is_some_and(|view| match host.role {
+            Role::RealServer => view.is_two_box(),
+            Role::MonitoringServer => view.is(host.role) && view.roles.len() > 1,
+            Role::Director | Role::NfsServer => false,
+        })
     };
     let hosts = cx.cluster.hosts().filter(|host| !second(host)).map(|host| &host.name);
     let hosts = hosts.chain(cx.cluster.retired.iter().map(|host| &host.name));
-    let same = "; a director that is also a real server has the same addresses in both lists";
+    let same = "; a director that is also a real server, or an NFS server that is also the monitoring server, has the same addresses \
+                in both places";
     distinct("host", same, hosts.map(|name| (name.as_str(), name.span)), report);
     let services = cx.cluster.virtual_services.iter();
     let services = services.map(|service| (service.name.as_str(), service.name.span));

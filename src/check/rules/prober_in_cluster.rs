@@ -1,8 +1,8 @@
-//! An address of `monitoring: { from }` that a host of the cluster or a VIP has.
+//! An address of the Prometheus that a director, a real server or a VIP has.
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::Role;
+use crate::model::{Host, Role};
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -16,7 +16,8 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     let Some(monitoring) = &cx.cluster.monitoring else { return };
     for from in &monitoring.from {
-        let serving = cx.cluster.hosts().filter(|host| host.role != Role::NfsServer);
+        let serving = |host: &&Host| matches!(host.role, Role::Director | Role::RealServer);
+        let serving = cx.cluster.hosts().filter(serving);
         let mut own =
             serving.filter(|host| host.every_address().any(|one| one.value == from.value));
         let mut vips = cx.cluster.vips();

@@ -26,7 +26,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             );
             let finding =
                 Finding::at(&CHECK.rule, first.span, message).related(name.span, "this host");
-            report.add(finding.help("add an address of the other family to `from`"));
+            let key = monitoring.key_of_addresses();
+            report.add(finding.help(format!("add an address of the other family to `{key}`")));
         }
     }
 }

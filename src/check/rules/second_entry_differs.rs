@@ -2,6 +2,7 @@
 
 use super::{Check, CheckCx};
 use crate::diagnostic::{Finding, Report, Rule, Severity};
+use crate::model::Role;
 
 pub(super) static CHECK: Check = Check {
     rule: Rule {
@@ -13,10 +14,15 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
-    for view in cx.resolved.hosts.iter().filter(|view| view.is_two_box()) {
+    for view in cx.resolved.hosts.iter().filter(|view| view.roles.len() > 1) {
         let name = &view.host.name;
-        let entries = cx.cluster.real_servers.iter();
-        let second = entries.filter(|host| host.name.value == name.value);
+        let first = match view.host.role {
+            Role::Director => "directors",
+            Role::RealServer => "real_servers",
+            Role::NfsServer | Role::MonitoringServer => "nfs",
+        };
+        let entries = cx.cluster.hosts().filter(|host| host.name.value == name.value);
+        let second = entries.filter(|host| host.role != view.host.role);
         for entry in second {
             let keys = [
                 ("target", entry.target.as_ref().map(|key| key.span)),
@@ -36,7 +42,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 let message = format!("the second entry of `{}` has a `{key}`", name.value);
                 let finding = Finding::at(&CHECK.rule, span, message)
                     .related(name.span, "the first entry")
-                    .help(format!("write `{key}` in the entry of `directors`"));
+                    .help(format!("write `{key}` in the entry of `{first}`"));
                 report.add(finding);
             }
         }

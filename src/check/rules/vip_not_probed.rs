@@ -24,8 +24,9 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             vip.value
         );
         let help = format!(
-            "add its {} address to `from`; or `allow` this with a reason",
-            vip.value.family()
+            "add its {} address to `{}`; or `allow` this with a reason",
+            vip.value.family(),
+            monitoring.key_of_addresses()
         );
         report.add(
             Finding::at(&CHECK.rule, first.span, message).related(vip.span, "this VIP").help(help),

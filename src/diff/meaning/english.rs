@@ -69,6 +69,7 @@ pub(super) fn detail(detail: &Detail) -> (String, String) {
         Detail::Password(_) => "VRRP password",
         Detail::Priority(_) => "VRRP priority",
         Detail::Sync => "shared connections",
+        Detail::Alertmanagers(_) => "Alertmanagers",
         Detail::Inside(_) => "addresses for the answers of real servers",
         Detail::Tracked(_) => "tracked interfaces and scripts",
         Detail::Notify(_) => "notify script",
@@ -107,13 +108,15 @@ fn value(detail: &Detail) -> String {
         | Detail::Export(text)
         | Detail::ExportOptions(text)
         | Detail::SharedPageTitle(text)
+        | Detail::Notify(text)
         | Detail::MountOptions(text) => text.clone(),
         Detail::ExportClients(list)
+        | Detail::Alertmanagers(list)
         | Detail::NicAddresses { addresses: list, .. }
         | Detail::NicGateways { gateways: list, .. }
         | Detail::NicNameServers { servers: list, .. }
         | Detail::Inside(list)
-        | Detail::Tracked(list) => list.join(", "),
+        | Detail::Tracked(list) => listed(list),
         Detail::WebPorts { ports, certificate } => {
             let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
             let tls = certificate.as_ref().map(|path| format!(", and 443 with {path}"));
@@ -136,7 +139,6 @@ fn value(detail: &Detail) -> String {
         Detail::Password(Password::Secret(name)) => format!("the secret {name}"),
         Detail::Password(Password::InClearText) => "in clear text".to_owned(),
         Detail::Priority(priority) => priority.to_string(),
-        Detail::Notify(path) => path.clone(),
         Detail::ReturnRoute(gateway) => gateway.to_string(),
         Detail::Setting { value, .. } => value.clone(),
         Detail::ModuleOption { value, .. } => value.to_string(),
@@ -148,6 +150,10 @@ fn value(detail: &Detail) -> String {
         Detail::Health { health, .. } => health::service(health),
         Detail::OwnCheck { check, .. } => check.as_ref().map_or("none".to_owned(), health::check),
     }
+}
+
+fn listed(list: &[String]) -> String {
+    if list.is_empty() { "none".to_owned() } else { list.join(", ") }
 }
 
 /// The effect of a change that makes a director drop the advertisements of the others.

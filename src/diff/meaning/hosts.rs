@@ -65,6 +65,8 @@ fn differences(old: &HostSummary, new: &HostSummary, drafts: &mut Drafts) {
         "clients lose the VIPs until the director has the VIPs again"
     } else if new.roles.contains(&Role::RealServer) {
         "connections to the old address break"
+    } else if !new.roles.contains(&Role::NfsServer) {
+        "the alerts are silent until the Prometheus runs again"
     } else {
         "the real servers have no shared pages until they mount them again"
     };

@@ -74,6 +74,11 @@ impl JsonSchema for Version {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^\d+\.\d+\.\d+$", "examples": ["2.2.8"] })
+        json_schema!({
+            "description": "A version of keepalived, such as `2.2.8`.",
+            "type": "string",
+            "pattern": r"^\d+\.\d+\.\d+$",
+            "examples": ["2.2.8"],
+        })
     }
 }
