@@ -27,6 +27,7 @@ rules! {
     arp_reply_for_vip,
     authentication_ignored,
     check_answer_dropped,
+    check_of_another_protocol,
     check_through_own_vip,
     check_way_not_direct,
     coarse_persistence,

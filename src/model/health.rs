@@ -1,10 +1,15 @@
 //! Health checks: how a director finds out whether a real server answers.
 
+mod kind;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+pub use kind::{HealthKind, StatusRange};
+
+use self::kind::kinds;
 use super::address::HostAddress;
-use super::decode::{Decode, Fields, number, word};
+use super::decode::{Decode, Fields, number};
 use super::name::{AbsolutePath, DomainName, UrlPath};
 use super::port_or_mark::Port;
 use super::schema_part::schema;
@@ -60,88 +65,6 @@ pub struct HealthCheck {
     pub status: Option<Located<StatusRange>>,
 }
 
-/// The question of a health check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HealthKind {
-    /// `tcp`: the port accepts a connection.
-    Tcp,
-    /// `udp`: the port does not refuse a datagram.
-    Udp,
-    /// `http`: a page over HTTP has a good status.
-    Http(UrlPath),
-    /// `https`: a page over HTTPS has a good status. The certificate is not checked.
-    Https(UrlPath),
-    /// `dns`: the server resolves a name.
-    Dns(DomainName),
-    /// `smtp`: the mail server greets.
-    Smtp,
-    /// `ping`: the host answers ICMP echo requests.
-    Ping,
-    /// `command`: a program on the director. Its arguments are the address and the port of the real server; the exit
-    /// status 0 means that the real server answers.
-    Command(AbsolutePath),
-}
-
-impl HealthKind {
-    /// The keys of the kinds.
-    pub const KEYS: [&'static str; 8] =
-        ["tcp", "udp", "http", "https", "dns", "smtp", "ping", "command"];
-
-    /// The key of the kind.
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-            Self::Http(_) => "http",
-            Self::Https(_) => "https",
-            Self::Dns(_) => "dns",
-            Self::Smtp => "smtp",
-            Self::Ping => "ping",
-            Self::Command(_) => "command",
-        }
-    }
-
-    /// Whether the check asks a port.
-    pub fn asks_port(&self) -> bool {
-        !matches!(self, Self::Ping)
-    }
-
-    /// Whether keepalived can mark the packets of the check. IPVS forwards no pings, and a program opens its own
-    /// connections.
-    pub fn can_be_marked(&self) -> bool {
-        !matches!(self, Self::Ping | Self::Command(_))
-    }
-}
-
-/// `status`: a status code of HTTP, or a range such as `200-299`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StatusRange {
-    /// The first code.
-    pub first: u16,
-    /// The last code.
-    pub last: u16,
-}
-
-impl StatusRange {
-    fn new(written: &str) -> Result<Self, String> {
-        let code = |text: &str| {
-            let plain = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|code| plain && (100..=599).contains(code))
-        };
-        let (first, last) = written.split_once('-').unwrap_or((written, written));
-        match (code(first), code(last)) {
-            (Some(first), Some(last)) if first <= last => Ok(Self { first, last }),
-            _ => Err("write a code from 100 to 599, or a range such as 200-299".into()),
-        }
-    }
-}
-
-impl Decode for StatusRange {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        word(node, "a status code", Self::new, report)
-    }
-}
-
 keywords! {
     /// The effect of a failed health check on the entry of a real server.
     OnFailure, "an effect of a failed check",
@@ -170,6 +93,7 @@ keywords! {
 super::decode::decode_keywords!(OnFailure, Start, Through);
 
 /// A time in seconds, at most one hour.
+#[derive(Clone, Copy)]
 struct CheckTime(u32);
 
 impl Decode for CheckTime {
@@ -189,21 +113,6 @@ impl Decode for Attempts {
     }
 }
 
-/// `true`: a kind that needs no value.
-struct Yes;
-
-impl Decode for Yes {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        if bool::decode(node, report)? {
-            return Some(Self);
-        }
-        let message = "`false` chooses no kind of check";
-        let help = "remove the key, or write `health: false` for no check";
-        report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
-        None
-    }
-}
-
 impl Decode for Health {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.content {
@@ -219,26 +128,6 @@ impl Decode for Health {
     }
 }
 
-/// Reads the kinds; each kind that is written stands in the result with its place.
-fn kinds(fields: &mut Fields<'_>, report: &mut Report) -> Vec<Located<HealthKind>> {
-    let flag = |kind| move |yes: Located<Yes>| Located::new(kind, yes.span);
-    let path = |page: Located<UrlPath>| (page.value, page.span);
-    let mut found = Vec::new();
-    found.extend(fields.optional("tcp", report).map(flag(HealthKind::Tcp)));
-    found.extend(fields.optional("udp", report).map(flag(HealthKind::Udp)));
-    let http = fields.optional("http", report).map(path);
-    found.extend(http.map(|(page, span)| Located::new(HealthKind::Http(page), span)));
-    let https = fields.optional("https", report).map(path);
-    found.extend(https.map(|(page, span)| Located::new(HealthKind::Https(page), span)));
-    let dns: Option<Located<DomainName>> = fields.optional("dns", report);
-    found.extend(dns.map(|name| Located::new(HealthKind::Dns(name.value), name.span)));
-    found.extend(fields.optional("smtp", report).map(flag(HealthKind::Smtp)));
-    found.extend(fields.optional("ping", report).map(flag(HealthKind::Ping)));
-    let command: Option<Located<AbsolutePath>> = fields.optional("command", report);
-    found.extend(command.map(|path| Located::new(HealthKind::Command(path.value), path.span)));
-    found
-}
-
 impl Decode for HealthCheck {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "a health check", report)?;
@@ -247,8 +136,8 @@ impl Decode for HealthCheck {
             fields.optional(key, report).map_or(default, |CheckTime(seconds)| seconds)
         };
         let interval = time("interval", 5, report);
-        let timeout = time("timeout", 3, report);
         let retry_delay = time("retry_delay", 1, report);
+        let written: Option<Located<CheckTime>> = fields.optional("timeout", report);
         let retries = fields.optional("retries", report).map_or(2, |Attempts(count)| count);
         let port: Option<Located<Port>> = fields.optional("port", report);
         let address = fields.optional("address", report);
@@ -263,6 +152,7 @@ impl Decode for HealthCheck {
             report.add(Finding::at(&shape::MISSING_KEY, node.anchor(), message).help(help));
             return None;
         };
+        let timeout = timeout(&kind.value, written, report)?;
         let port = port.map(|port| Located::new(port.value.0, port.span));
         let check = Self {
             kind: kind.value,
@@ -279,6 +169,33 @@ impl Decode for HealthCheck {
         };
         check.has_only_its_keys(report).then_some(check)
     }
+}
+
+/// The time in which a dead host shows itself to a check over UDP: the kernel asks three times for its MAC address, once a second, and
+/// only then reports an error (`ucast_solicit`, arp(7)).
+const LEAST_OF_UDP: u32 = 4;
+
+/// The time for an answer. A check over UDP takes no answer for a good one, so it must wait for the error of a dead host.
+fn timeout(
+    kind: &HealthKind,
+    written: Option<Located<CheckTime>>,
+    report: &mut Report,
+) -> Option<u32> {
+    let least = if *kind == HealthKind::Udp { LEAST_OF_UDP } else { 1 };
+    let Some(Located { value: CheckTime(seconds), span }) = written else {
+        return Some(least.max(3));
+    };
+    if seconds >= least {
+        return Some(seconds);
+    }
+    let message = format!(
+        "with a `timeout` of {seconds} s, a check over UDP takes a dead host for a live one"
+    );
+    let finding = Finding::at(&shape::BAD_VALUE, span, message);
+    report.add(finding.help(format!(
+        "write at least {least}: the kernel needs 3 s to notice that the host is gone"
+    )));
+    None
 }
 
 impl HealthCheck {
@@ -345,7 +262,8 @@ struct Keys {
     /// `interval`: the time between two checks, in seconds; the default is 5.
     #[schemars(range(min = 1, max = 3600))]
     interval: Option<u32>,
-    /// `timeout`: the time for which the director waits for an answer, in seconds; the default is 3.
+    /// `timeout`: the time for which the director waits for an answer, in seconds; the default is 3, and 4 for `udp`, which needs
+    /// at least 4.
     #[schemars(range(min = 1, max = 3600))]
     timeout: Option<u32>,
     /// `retries`: the number of further attempts before a real server is dead; the default is 2.
