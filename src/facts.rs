@@ -104,6 +104,29 @@ pub enum Fact {
         /// How packets reach the server.
         forwarding: Forwarding,
     },
+    /// The least sum of weights with which a service works.
+    Quorum {
+        /// The service.
+        endpoint: Endpoint,
+        /// The sum.
+        sum: u32,
+    },
+    /// The sum of weights above the quorum that brings a service back.
+    Hysteresis {
+        /// The service.
+        endpoint: Endpoint,
+        /// The sum.
+        sum: u32,
+    },
+    /// The real servers of a service come into the table with their first good check.
+    StartsDown(Endpoint),
+    /// A failed check sets the weight 0 of a real server, and the real server stays in the table.
+    Quiesces {
+        /// The service.
+        endpoint: Endpoint,
+        /// The address of the real server.
+        server: IpAddr,
+    },
     /// A VRRP instance of a director.
     Instance(Instance),
     /// The daemon that shares the connections of a director with the other directors.
@@ -219,8 +242,7 @@ impl Client {
 /// A range of bytes in a file's text.
 pub type Span = Range<usize>;
 
-/// A fact and its bytes. Several facts can share a token, for example the name of the interface. Then the
-/// token belongs to the first of these facts.
+/// A fact and its bytes. A token that several facts share belongs to the first of these facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactAt {
     /// The fact.
@@ -234,8 +256,12 @@ pub struct FactAt {
 pub enum RestKind {
     /// The token is valid, and every host behaves the same without the token.
     Unused,
+    /// The same, and its author expected an effect.
+    NoEffect,
     /// The token is valid, and a host behaves differently without the token.
     Lost,
+    /// The token is valid, and lvsgen cannot know its effect, as of a command of a shell.
+    Unread,
     /// The token is unknown in this format: the program ignores the token, or stops.
     Unknown,
     /// The program would fail at the token, or the configuration cannot work.
@@ -251,6 +277,8 @@ pub struct Rest {
     pub kind: RestKind,
     /// The reason, as a clause for people.
     pub reason: String,
+    /// Whether the token is a part of the statement whose first token stands in the rest before it.
+    pub inside: bool,
 }
 
 /// The content of a file: each token belongs to a fact, to a comment, or to the rest.
@@ -288,7 +316,12 @@ impl Reading {
 
     /// Adds a token to the rest: the token is not part of a fact.
     pub fn leave(&mut self, kind: RestKind, span: Span, reason: impl Into<String>) {
-        self.rest.push(Rest { span, kind, reason: reason.into() });
+        self.rest.push(Rest { span, kind, reason: reason.into(), inside: false });
+    }
+
+    /// Adds a further token of a statement to the rest.
+    pub fn leave_inside(&mut self, kind: RestKind, span: Span, reason: impl Into<String>) {
+        self.rest.push(Rest { span, kind, reason: reason.into(), inside: true });
     }
 
     /// The tokens that the real program ignores, or at which the program fails.

@@ -7,6 +7,7 @@
 pub mod dispatcher;
 pub mod exports;
 pub mod firewalld;
+pub mod fstab;
 pub mod html;
 pub mod httpd;
 pub mod ifcfg;
@@ -47,6 +48,8 @@ keywords! {
     Exports = "exports",
     /// firewalld.policy(5).
     Firewalld = "firewalld",
+    /// fstab(5).
+    Fstab = "fstab",
     /// A page of HTML.
     Html = "html",
     /// The configuration of Apache httpd.
@@ -105,6 +108,7 @@ impl Format {
             (_, "rich-rules") => Self::RichRules,
             ("/etc/exports.d", "exports") => Self::Exports,
             ("/etc", _) if name == "exports" => Self::Exports,
+            ("/etc", _) if name == "fstab" => Self::Fstab,
             ("/etc/httpd/conf.d" | "/etc/apache2/conf.d", "conf") => Self::Httpd,
             ("/etc/apache2/conf-available", "conf") => Self::Httpd,
             ("/etc/nginx/conf.d", "conf") => Self::Nginx,
@@ -136,6 +140,7 @@ impl Format {
             Self::Dispatcher => dispatcher::read(text),
             Self::Exports => exports::read(text),
             Self::Firewalld => firewalld::read(text),
+            Self::Fstab => fstab::read(text),
             Self::Html => html::read(text),
             Self::Httpd => httpd::read(text),
             Self::Ifcfg => ifcfg::read(text),

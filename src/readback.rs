@@ -106,6 +106,9 @@ struct FactsOfFile<'a> {
     reading: Option<&'a Reading>,
 }
 
+/// The begin of a file.
+const START: &Span = &(0..0);
+
 /// The place of a fact.
 #[derive(Clone, Copy)]
 struct FactPlace<'a> {
@@ -141,9 +144,11 @@ impl<'a> HostFacts<'a> {
     fn facts(&self) -> impl Iterator<Item = (FactPlace<'_>, &Fact)> {
         self.files.iter().flat_map(|file| {
             let facts = file.reading.into_iter().flat_map(|reading| &reading.facts);
-            facts.map(|fact| {
-                let span = fact.spans.first().expect("a fact has at least one token");
-                (FactPlace { file: file.file, span }, &fact.fact)
+            // Facts that share their bytes stand one after the other, and the first of them has the bytes.
+            let mut last = START;
+            facts.map(move |fact| {
+                last = fact.spans.first().unwrap_or(last);
+                (FactPlace { file: file.file, span: last }, &fact.fact)
             })
         })
     }

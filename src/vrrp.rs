@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ipvs::Family;
 use crate::secret::SecretName;
 
 /// A password. The value of a password is never kept.
@@ -39,8 +40,16 @@ pub struct Instance {
     pub interval: u8,
     /// Whether a preferred director takes the VIPs back.
     pub preempts: bool,
-    /// The address from which the director sends.
-    pub source: IpAddr,
+    /// The address from which the director sends. Without it, keepalived takes the first address of the NIC.
+    pub source: Option<IpAddr>,
     /// The addresses of the other directors. An empty list stands for the multicast group.
     pub peers: Vec<IpAddr>,
+}
+
+impl Instance {
+    /// The family of the advertisements: IPv4 if the instance names no address.
+    pub fn family(&self) -> Family {
+        let named = self.source.or_else(|| self.peers.first().copied());
+        named.map_or(Family::Ipv4, Family::of)
+    }
 }

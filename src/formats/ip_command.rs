@@ -34,7 +34,6 @@ pub fn read(text: &str) -> Effect {
         ["exit", "0"] | ["true" | ":"] => {
             Effect::Rest(RestKind::Unused, "the command changes nothing")
         }
-        ["touch", _] => Effect::Rest(RestKind::Unused, "the command makes a lock file"),
         _ => Effect::Rest(RestKind::Lost, "lvsgen does not evaluate this command"),
     }
 }
@@ -72,6 +71,10 @@ fn ip(tokens: &[&str]) -> Effect {
                 (Err(_), _) => Effect::Rest(RestKind::Refused, "the gateway is not valid"),
             }
         }
+        ["route" | "r", "replace" | "add", "local", _, "dev", "lo", ..] => Effect::Rest(
+            RestKind::NoEffect,
+            "the kernel has made this route already, with the address; the command fails",
+        ),
         ["rule" | "ru", "add", rest @ ..] => match rule(rest) {
             Some(fact) => Effect::Fact(fact),
             None => Effect::Rest(RestKind::Lost, "lvsgen does not read this rule"),

@@ -7,6 +7,8 @@
 mod blocks;
 mod check;
 mod instance;
+mod policy;
+mod real_server;
 mod version;
 mod virtual_server;
 pub mod write;
@@ -36,6 +38,15 @@ const OTHER_BLOCKS: [&str; 10] = [
     "vrrp_sync_group",
     "vrrp_track_file",
     "vrrp_track_process",
+];
+
+/// The begins of global settings that [`mod@write`] always sets to a value of its own.
+const OWN_SETTINGS: [&str; 5] = [
+    "enable_script_security",
+    "max_auto_priority",
+    "reload_check_config",
+    "script_user",
+    "vrrp_garp_",
 ];
 
 /// Reads the file.
@@ -111,6 +122,10 @@ fn global(block: &Block<'_>, reading: &mut Reading) {
             reading.fact(Fact::SyncDaemon { interface, instance, id }, statement.span());
             continue;
         }
+        if statement.keyword() == "router_id" {
+            statement.leave(RestKind::Unused, "the name of the host", reading);
+            continue;
+        }
         if statement.keyword() == "vrrp_version" {
             statement.leave(RestKind::Unused, "the version of every instance", reading);
             continue;
@@ -122,6 +137,9 @@ fn global(block: &Block<'_>, reading: &mut Reading) {
             ("lvs_timeouts", None) => {
                 let reason = "the timeouts are written as `tcp N tcpfin N udp N`";
                 statement.leave(RestKind::Refused, reason, reading);
+            }
+            (keyword, _) if OWN_SETTINGS.iter().any(|one| keyword.starts_with(one)) => {
+                statement.leave(RestKind::Unused, "lvsgen decides this setting", reading);
             }
             _ => statement.leave(RestKind::Lost, "lvsgen does not read this setting", reading),
         }

@@ -69,11 +69,17 @@ fn root_of(root: &Node, reading: &mut Reading) {
             reading.leave(RestKind::Unknown, span(key), "netplan knows only the key `network`");
             continue;
         }
+        frame(key, reading);
         for (key, name, devices) in entries(value) {
             if DEVICES.contains(&name) {
-                for (_, interface, settings) in entries(devices) {
+                frame(key, reading);
+                for (key, interface, settings) in entries(devices) {
+                    frame(key, reading);
                     device(interface, settings, reading);
                 }
+            } else if matches!(name, "renderer" | "version") {
+                frame(key, reading);
+                frame(devices, reading);
             } else if !NETWORK.contains(&name) {
                 reading.leave(RestKind::Unknown, span(key), "`network` has no such key");
             }
@@ -81,10 +87,49 @@ fn root_of(root: &Node, reading: &mut Reading) {
     }
 }
 
+/// A key that contains others, or a value that decides no address.
+fn frame(node: &Node, reading: &mut Reading) {
+    if matches!(node.content, Content::Scalar { .. }) {
+        reading.leave(RestKind::Unused, span(node), "the frame of the addresses");
+    }
+}
+
+/// Reads a route. `false`: it is no default route, or it has further conditions.
+fn default_route(route: &Node, reading: &mut Reading) -> bool {
+    const DEFAULT: [&str; 3] = ["default", "0.0.0.0/0", "::/0"];
+    let text = |wanted: &str| {
+        entries(route).find_map(|(_, name, value)| match &value.content {
+            Content::Scalar { text, .. } if name == wanted => Some((text.as_str(), value)),
+            _ => None,
+        })
+    };
+    let (Some((to, _)), Some((via, value))) = (text("to"), text("via")) else { return false };
+    let known = |name: &str| ["to", "via", "metric", "on-link"].contains(&name);
+    let Ok(gateway) = via.parse() else { return false };
+    if !DEFAULT.contains(&to) || !entries(route).all(|(_, name, _)| known(name)) {
+        return false;
+    }
+    reading.fact(Fact::DefaultRoute { gateway }, span(value));
+    for (key, name, value) in entries(route) {
+        frame(key, reading);
+        if name != "via" {
+            frame(value, reading);
+        }
+    }
+    true
+}
+
 fn device(interface: &str, settings: &Node, reading: &mut Reading) {
-    for (_, name, value) in entries(settings) {
+    for (key, name, value) in entries(settings) {
         match (name, &value.content) {
+            ("routes", Content::Sequence(routes)) => {
+                let read = routes.iter().filter(|route| default_route(route, reading)).count();
+                if read == routes.len() {
+                    frame(key, reading);
+                }
+            }
             ("addresses", Content::Sequence(items)) => {
+                frame(key, reading);
                 for item in items {
                     // An item is an address, or a mapping with an address as its key and options as its value.
                     let first = entries(item).next().map(|(key, text, _)| (key, text));
@@ -110,6 +155,7 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
             }
             ("gateway4" | "gateway6", Content::Scalar { text, .. }) => {
                 if let Ok(gateway) = text.parse::<IpAddr>() {
+                    frame(key, reading);
                     reading.fact(Fact::DefaultRoute { gateway }, span(value));
                 }
             }
@@ -136,9 +182,10 @@ fn fill(text: &str, reading: &mut Reading) {
         for span in taken {
             if span.start > start {
                 let part: Line<'_> = trimmed(&text[start..span.start], start);
+                let mark = !part.text.contains(char::is_alphanumeric);
+                let kind = if mark { RestKind::Unused } else { RestKind::Lost };
                 if !part.text.is_empty() {
-                    let reason = "a key that contains the addresses, or that lvsgen does not read";
-                    reading.leave(RestKind::Lost, part.span(), reason);
+                    reading.leave(kind, part.span(), "lvsgen does not read this key");
                 }
             }
             start = start.max(span.end);

@@ -21,7 +21,7 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
         let mut families: Vec<Family> = Vec::new();
         for (at, fact) in host.facts() {
             let Fact::Instance(instance) = fact else { continue };
-            let family = Family::of(instance.source);
+            let family = instance.family();
             let faults = faults(checked, &failover.value, host, instance);
             found.extend(faults.into_iter().map(|why| host.mismatch_at(at, why)));
             if families.contains(&family) {
@@ -81,7 +81,7 @@ fn faults(
     host: &HostFacts<'_>,
     instance: &Instance,
 ) -> Vec<String> {
-    let family = Family::of(instance.source);
+    let family = instance.family();
     let cluster = checked.cluster();
     let (nic, own) = host.view.vrrp_nic(cluster, family).unzip();
     let mut others: Vec<_> = cluster.directors.iter().collect();
@@ -101,7 +101,7 @@ fn faults(
         (instance.virtual_router_id == failover.virtual_router_id.value, "the virtual router ID"),
         (instance.interval == failover.interval(), "the interval of the advertisements"),
         (instance.preempts == failover.preempts(), "the preemption"),
-        (own.is_some_and(|one| one.0 == instance.source), "the source address"),
+        (own.map(|one| one.0) == instance.source, "the source address"),
         (instance.peers == peers, "the list of peers"),
     ];
     let wrong = rules.into_iter().filter(|(right, _)| !right);

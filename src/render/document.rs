@@ -4,6 +4,7 @@
 
 use crate::formats::keepalived::write as keepalived;
 use crate::formats::{ipvsadm, netplan};
+use crate::ipvs::Family;
 use crate::model::{NicKind, OnFailure, Start};
 use crate::monitoring::files::{Files, pretty, text};
 use crate::plan::needs::{
@@ -109,7 +110,7 @@ fn keepalived_of(host: &HostPlan<'_>, needs: &[&NeedPlan<'_>]) -> Option<String>
 
 fn failover_of<'p>(failover: &'p Failover, vips: &'p Vips) -> keepalived::Failover<'p> {
     let instances = failover.instances.iter().map(|instance| {
-        let family = instance.source.is_ipv4();
+        let family = instance.family() == Family::Ipv4;
         let own = vips.addresses.iter().filter(|vip| vip.ipv4 == family);
         let own = own.map(|vip| keepalived::Vip {
             address: vip.address,

@@ -53,7 +53,9 @@ fn every_rendered_file_is_read_whole_and_without_a_fault() {
         assert_eq!(reading.faults().next(), None, "{path}:\n{text}");
     }
     let seen: BTreeSet<Format> = files.iter().map(|(format, ..)| *format).collect();
-    assert_eq!(seen, Format::ALL.iter().copied().collect());
+    // lvsgen mounts shares by units of systemd.
+    let written = Format::ALL.iter().copied().filter(|format| *format != Format::Fstab);
+    assert_eq!(seen, written.collect());
 }
 
 /// Texts of administrators: forms that lvsgen does not write itself.

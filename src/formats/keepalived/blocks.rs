@@ -55,8 +55,11 @@ impl<'a> Block<'a> {
         // A file that a person writes has few levels, but a damaged file may have many: no recursion.
         let mut waiting = vec![self];
         while let Some(block) = waiting.pop() {
-            for span in block.spans() {
-                reading.leave(kind, span, reason);
+            for (at, span) in block.spans().into_iter().enumerate() {
+                match std::ptr::eq(block, self) && at == 0 {
+                    true => reading.leave(kind, span, reason),
+                    false => reading.leave_inside(kind, span, reason),
+                }
             }
             waiting.extend(&block.inside);
         }
@@ -103,12 +106,14 @@ pub(super) fn blocks<'a>(text: &'a str, reading: &mut Reading) -> Vec<Block<'a>>
             continues = !matches!(token.text, "{" | "}");
         }
     }
+    // keepalived reads a file only as a whole.
     while let Some((mut block, outer)) = open.pop() {
-        for span in block.braces.drain(..) {
-            reading.leave(RestKind::Refused, span, "the block has no closing brace");
-        }
         block.inside = std::mem::replace(&mut list, outer);
-        list.push(block);
+        if open.is_empty() {
+            block.leave(RestKind::Refused, "the block has no closing brace", reading);
+        } else {
+            list.push(block);
+        }
     }
     list
 }

@@ -73,6 +73,8 @@ impl<'b, 'a> Found<'b, 'a> {
             }
             "advert_int" => put(&mut self.interval, value.parse().ok()),
             "unicast_src_ip" | "mcast_src_ip" => put(&mut self.source, value.parse().ok()),
+            // The first state; the priorities decide the next ones.
+            "state" => matches!(value, "MASTER" | "BACKUP"),
             "nopreempt" => {
                 self.preempts = false;
                 true
@@ -103,11 +105,9 @@ impl<'b, 'a> Found<'b, 'a> {
         }
     }
 
-    /// Adds the fact. Without an ID, an interface or a source, keepalived decides a part of the instance on the host.
+    /// Adds the fact. keepalived refuses an instance without an ID or an interface.
     fn finish(self, name: &str, interface: Option<&str>, version: u8, reading: &mut Reading) {
-        let (Some(id), Some(source), Some(interface)) =
-            (self.virtual_router_id, self.source, interface)
-        else {
+        let (Some(id), Some(interface)) = (self.virtual_router_id, interface) else {
             for statement in self.statements {
                 statement.leave(RestKind::Lost, "a part of an incomplete instance", reading);
             }
@@ -122,7 +122,7 @@ impl<'b, 'a> Found<'b, 'a> {
             password: self.password,
             interval: self.interval.unwrap_or(1),
             preempts: self.preempts,
-            source,
+            source: self.source,
             peers: self.peers,
         };
         let own = self.statements.iter().flat_map(|statement| {

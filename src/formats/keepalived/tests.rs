@@ -61,7 +61,10 @@ virtual_server 192.168.10.100 80
             }
         }
     }
-    real_server 192.168.10.103 8080 { weight 0
+    inhibit_on_failure
+    quorum 2
+    alpha
+    real_server 192.168.10.103 80 { weight 0
         TCP_CHECK { connect_port 80 } }
 }
 "#;
@@ -74,10 +77,13 @@ virtual_server 192.168.10.100 80
             "192.168.10.99/32 dev ens34",
             "-A -t 192.168.10.100:80 -s wrr -p 300 -M 255.255.255.0",
             "sorry 192.168.10.109",
+            "Quorum { endpoint: Socket { protocol: Tcp, address: 192.168.10.100, port: 80 }, sum: 2 }",
+            "StartsDown(Socket { protocol: Tcp, address: 192.168.10.100, port: 80 })",
+            "Quiesces { endpoint: Socket { protocol: Tcp, address: 192.168.10.100, port: 80 }, server: 192.168.10.102 }",
             "-a -t 192.168.10.100:80 -r 192.168.10.102:80 -g -w 10 -x 100",
             "192.168.10.102 80 Page { secure: false, path: \"/healthz\", host: None, \
              first_status: 200, last_status: 200 } 5 5 1 3",
-            // With direct routing keepalived overwrites the port.
+            "Quiesces { endpoint: Socket { protocol: Tcp, address: 192.168.10.100, port: 80 }, server: 192.168.10.103 }",
             "-a -t 192.168.10.100:80 -r 192.168.10.103:80 -g -w 0",
             "192.168.10.103 80 Tcp 5 5 1 1",
         ]
@@ -115,9 +121,14 @@ fn faults_have_their_place() {
         ("virtual_serve 10.0.0.1 80 {\n}\n", "virtual_serve 10.0.0.1 80"),
         ("vrrp_instance A {\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n", "10.0.0.1"),
         ("vrrp_instance A {\ninterface a\nvirtual_ipaddress {\n10.0.0\n}\n}\n", "10.0.0"),
-        ("global_defs {\nrouter_id a\n", "{"),
+        ("global_defs {\nrouter_id a\n", "global_defs"),
         ("global_defs {\n}\n}\n", "}"),
         ("{\n}\n", "{"),
+        // With direct routing, a packet keeps its port.
+        (
+            "virtual_server 10.0.0.1 80 {\nlvs_method DR\nreal_server 10.0.0.2 8080 {\n}\n}\n",
+            "real_server 10.0.0.2 8080",
+        ),
         ("global_defs {\nlvs_timeouts tcp\n}\n", "lvs_timeouts tcp"),
     ] {
         assert_eq!(read(text).1.first(), Some(&fault), "{text}");

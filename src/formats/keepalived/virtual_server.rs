@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::blocks::Block;
-use super::check::{CheckRead, WrittenTimes, check};
+use super::check::WrittenTimes;
 use super::frame;
+use super::policy::Policy;
+use super::real_server::real_server;
 use crate::facts::{Fact, FactAt, Reading, RestKind, Span};
 use crate::ipvs::{
-    Affinity, Destination, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag,
-    Service,
+    Affinity, Endpoint, Family, Forwarding, Protocol, Scheduler, SchedulerFlag, Service,
 };
 
 /// The timeout of a `persistence_timeout` without a number, in seconds (`IPVS_SVC_PERSISTENT_TIMEOUT`).
 const DEFAULT_PERSISTENCE: u32 = 360;
 
 /// Statements of a virtual server that decide about its checks, and not about its entry in the table.
-const OF_CHECKS: [&str; 23] = [
+pub(super) const OF_CHECKS: [&str; 23] = [
     "alpha",
     "connect_timeout",
     "delay_before_retry",
@@ -42,20 +43,6 @@ const OF_CHECKS: [&str; 23] = [
     "warmup",
 ];
 
-/// The checks of a real server.
-const CHECKS: [&str; 10] = [
-    "BFD_CHECK",
-    "DNS_CHECK",
-    "FILE_CHECK",
-    "HTTP_GET",
-    "MISC_CHECK",
-    "PING_CHECK",
-    "SMTP_CHECK",
-    "SSL_GET",
-    "TCP_CHECK",
-    "UDP_CHECK",
-];
-
 /// The sockets and marks of a `virtual_server_group`.
 pub(super) struct Group(Vec<Target>);
 
@@ -73,15 +60,15 @@ impl Group {
         let mut targets = Vec::new();
         for statement in &block.inside {
             let tokens: Vec<&str> = statement.tokens.iter().map(|token| token.text).collect();
-            match target(&tokens) {
-                Some(target) => {
-                    statement.leave(RestKind::Unused, "a part of a group", reading);
-                    targets.push(target);
-                }
-                None => {
-                    statement.leave(RestKind::Lost, "lvsgen does not read this entry", reading);
-                }
+            let found: Vec<Target> = match target(&tokens) {
+                Some(target) => vec![target],
+                None => range(&tokens).unwrap_or_default(),
+            };
+            match found.is_empty() {
+                false => statement.leave(RestKind::Unused, "a part of a group", reading),
+                true => statement.leave(RestKind::Refused, "the entry is not valid", reading),
             }
+            targets.extend(found);
         }
         Self(targets)
     }
@@ -95,6 +82,48 @@ fn target(tokens: &[&str]) -> Option<Target> {
         [address] => Some(Target::Socket(address.parse().ok()?, 0)),
         _ => None,
     }
+}
+
+/// The largest number of addresses of a range (`lib/utils.c` of keepalived has no limit).
+const MOST_OF_RANGE: u32 = 65_536;
+
+/// Reads `192.0.2.20-22 80`, `192.0.2.250-192.0.3.5 80` or `192.0.2.8/29 80`. Without dots and colons, the end of a range is the last part
+/// of the address.
+fn range(tokens: &[&str]) -> Option<Vec<Target>> {
+    let (addresses, port) = match tokens {
+        [addresses] => (*addresses, 0),
+        [addresses, port] => (*addresses, port.parse().ok()?),
+        _ => return None,
+    };
+    let (first, last) = match addresses.split_once('-') {
+        Some((first, last)) if last.contains(['.', ':']) => {
+            (first.parse().ok()?, last.parse().ok()?)
+        }
+        Some((first, last)) => {
+            let (before, _) = first.rsplit_once(['.', ':'])?;
+            let separator = if first.contains(':') { ':' } else { '.' };
+            (first.parse().ok()?, format!("{before}{separator}{last}").parse().ok()?)
+        }
+        None => {
+            let net: ipnet::IpNet = addresses.parse().ok()?;
+            (net.network(), net.broadcast())
+        }
+    };
+    let socket = |address| Target::Socket(address, port);
+    let all: Vec<Target> = match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => {
+            let many = last.to_bits().checked_sub(first.to_bits())?;
+            (many < MOST_OF_RANGE).then_some(())?;
+            (first.to_bits()..=last.to_bits()).map(|one| socket(IpAddr::V4(one.into()))).collect()
+        }
+        (IpAddr::V6(first), IpAddr::V6(last)) => {
+            let many = last.to_bits().checked_sub(first.to_bits())?;
+            (many < u128::from(MOST_OF_RANGE)).then_some(())?;
+            (first.to_bits()..=last.to_bits()).map(|one| socket(IpAddr::V6(one.into()))).collect()
+        }
+        _ => return None,
+    };
+    Some(all)
 }
 
 /// Reads one block `virtual_server`.
@@ -130,22 +159,33 @@ pub(super) fn virtual_server(
             reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
         }
     }
+    let mut spans: Vec<Span> = entry.policies.iter().map(|statement| statement.span()).collect();
+    for service in &services {
+        for fact in entry.policy.facts(service.endpoint) {
+            reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
+        }
+    }
+    for span in spans {
+        reading.leave(RestKind::Unused, span, "a setting of the checks");
+    }
     for statement in &entry.real_servers {
         real_server(statement, &services, &entry, reading);
     }
 }
 
 /// The settings of a virtual server.
-struct Entry<'b, 'a> {
+pub(super) struct Entry<'b, 'a> {
     scheduler: Scheduler,
     flags: Vec<SchedulerFlag>,
     protocol: Protocol,
-    forwarding: Forwarding,
+    pub(super) forwarding: Forwarding,
     persistence: Option<u32>,
     granularity: Option<u8>,
     one_packet: bool,
     family: Family,
-    times: WrittenTimes,
+    pub(super) times: WrittenTimes,
+    pub(super) policy: Policy,
+    policies: Vec<&'b Block<'a>>,
     sorry_server: Option<(&'b Block<'a>, IpAddr)>,
     /// The statements of these settings.
     statements: Vec<&'b Block<'a>>,
@@ -154,20 +194,7 @@ struct Entry<'b, 'a> {
 
 impl<'b, 'a> Entry<'b, 'a> {
     fn read(block: &'b Block<'a>, reading: &mut Reading) -> Self {
-        let mut entry = Self {
-            scheduler: Scheduler::Wlc,
-            flags: Vec::new(),
-            protocol: Protocol::Tcp,
-            forwarding: Forwarding::Masquerade,
-            persistence: None,
-            granularity: None,
-            one_packet: false,
-            family: Family::Ipv4,
-            times: WrittenTimes::default(),
-            sorry_server: None,
-            statements: Vec::new(),
-            real_servers: Vec::new(),
-        };
+        let mut entry = Self::usual();
         for statement in &block.inside {
             let arguments = statement.arguments();
             let value = arguments.first().copied();
@@ -181,6 +208,7 @@ impl<'b, 'a> Entry<'b, 'a> {
                 _ if entry.times.take(statement) => {
                     statement.leave(RestKind::Unused, "a time of the checks", reading);
                 }
+                _ if entry.policy.take(statement) => entry.policies.push(statement),
                 token if OF_CHECKS.contains(&token) => {
                     statement.leave(RestKind::Lost, "a setting of the checks", reading);
                 }
@@ -200,6 +228,26 @@ impl<'b, 'a> Entry<'b, 'a> {
         entry.flags.sort_unstable();
         entry.flags.dedup();
         entry
+    }
+
+    /// The defaults of keepalived.
+    fn usual() -> Self {
+        Self {
+            scheduler: Scheduler::Wlc,
+            flags: Vec::new(),
+            protocol: Protocol::Tcp,
+            forwarding: Forwarding::Masquerade,
+            persistence: None,
+            granularity: None,
+            one_packet: false,
+            family: Family::Ipv4,
+            times: WrittenTimes::default(),
+            policy: Policy::default(),
+            policies: Vec::new(),
+            sorry_server: None,
+            statements: Vec::new(),
+            real_servers: Vec::new(),
+        }
     }
 
     /// Takes a sorry server. `false`: its address is not valid.
@@ -259,13 +307,13 @@ impl<'b, 'a> Entry<'b, 'a> {
     }
 }
 
-fn put<T>(place: &mut T, value: Option<T>) -> bool {
+pub(super) fn put<T>(place: &mut T, value: Option<T>) -> bool {
     let valid = value.is_some();
     value.into_iter().for_each(|value| *place = value);
     valid
 }
 
-fn forwarding(text: &str) -> Option<Forwarding> {
+pub(super) fn forwarding(text: &str) -> Option<Forwarding> {
     match text {
         "DR" => Some(Forwarding::Direct),
         "TUN" => Some(Forwarding::Tunnel),
@@ -278,106 +326,4 @@ fn forwarding(text: &str) -> Option<Forwarding> {
 fn prefix(text: &str) -> Option<u8> {
     let mask = |mask: IpAddr| ipnet::ip_mask_to_prefix(mask).ok();
     text.parse().ok().or_else(|| mask(text.parse().ok()?)).filter(|prefix| *prefix <= 128)
-}
-
-fn real_server(
-    block: &Block<'_>,
-    services: &[Service],
-    of_service: &Entry<'_, '_>,
-    reading: &mut Reading,
-) {
-    let arguments = block.arguments();
-    let address = arguments.first().and_then(|text| text.parse::<IpAddr>().ok());
-    let port = arguments.get(1).map(|text| text.parse::<u16>());
-    let (Some(address), Ok(port)) = (address, port.transpose()) else {
-        return block.leave(RestKind::Refused, "the address or the port is not valid", reading);
-    };
-    let mut spans = block.spans();
-    let entry = RealServer::read(block, of_service, port, &mut spans, reading);
-    for service in services {
-        let endpoint = service.endpoint;
-        // Without NAT a packet keeps its port, and keepalived overwrites another one.
-        let own = port.filter(|_| entry.forwarding == Forwarding::Masquerade);
-        let destination = Destination {
-            address,
-            port: own.unwrap_or(endpoint.destination_port()),
-            forwarding: entry.forwarding,
-            weight: entry.weight,
-            upper_threshold: entry.upper_threshold,
-            lower_threshold: entry.lower_threshold,
-        };
-        let spans = std::mem::take(&mut spans);
-        let fact = Fact::Destination { endpoint, destination };
-        reading.facts.push(FactAt { fact, spans });
-    }
-    for (check, path, mut spans) in entry.checks {
-        for service in services {
-            let (endpoint, check) = (service.endpoint, check.clone());
-            let fact = Fact::Check { endpoint, server: address, check, path };
-            reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
-        }
-    }
-}
-
-/// The settings of a real server that its entry in the table has.
-struct RealServer {
-    forwarding: Forwarding,
-    weight: u16,
-    upper_threshold: Option<u32>,
-    lower_threshold: Option<u32>,
-    checks: Vec<CheckRead>,
-}
-
-/// The settings of a real server that lvsgen reads.
-const SETTINGS: [&str; 5] = ["weight", "lvs_method", "lb_kind", "uthreshold", "lthreshold"];
-
-impl RealServer {
-    /// Reads the statements of the block, and adds the bytes of the settings to `spans`.
-    fn read(
-        block: &Block<'_>,
-        of_service: &Entry<'_, '_>,
-        port: Option<u16>,
-        spans: &mut Vec<Span>,
-        reading: &mut Reading,
-    ) -> Self {
-        let mut entry = Self {
-            forwarding: of_service.forwarding,
-            weight: 1,
-            upper_threshold: None,
-            lower_threshold: None,
-            checks: Vec::new(),
-        };
-        for statement in &block.inside {
-            let arguments = statement.arguments();
-            let text = arguments.first().copied().unwrap_or_default();
-            let taken = match statement.keyword() {
-                token if SETTINGS.contains(&token) && !statement.is_line() => false,
-                "weight" => put(&mut entry.weight, text.parse().ok()),
-                "lvs_method" | "lb_kind" => put(&mut entry.forwarding, forwarding(text)),
-                "uthreshold" => put(&mut entry.upper_threshold, text.parse().ok().map(Some)),
-                "lthreshold" => put(&mut entry.lower_threshold, text.parse().ok().map(Some)),
-                token if CHECKS.contains(&token) || OF_CHECKS.contains(&token) => {
-                    if let Some(check) = check(statement, of_service.times, port) {
-                        entry.checks.push(check);
-                        continue;
-                    }
-                    statement.leave(RestKind::Lost, "a health check, or its setting", reading);
-                    continue;
-                }
-                _ => {
-                    let reason = "keepalived knows no such setting of a real server";
-                    statement.leave(RestKind::Unknown, reason, reading);
-                    continue;
-                }
-            };
-            match taken {
-                true => spans.push(statement.span()),
-                false => {
-                    let reason = "keepalived does not know the value, and uses its default";
-                    statement.leave(RestKind::Refused, reason, reading);
-                }
-            }
-        }
-        entry
-    }
 }

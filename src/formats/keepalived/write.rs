@@ -231,11 +231,12 @@ fn vrrp_instance(failover: &Failover<'_>, one: &Instance, vips: &[Vip<'_>], line
             lines.line(format_args!("auth_pass {}", name.placeholder()));
         });
     }
+    let keyword = if one.peers.is_empty() { "mcast_src_ip" } else { "unicast_src_ip" };
+    if let Some(source) = one.source {
+        lines.line(format_args!("{keyword} {source}"));
+    }
     if !one.peers.is_empty() {
-        lines.line(format_args!("unicast_src_ip {}", one.source));
         lines.block("unicast_peer", |lines| one.peers.iter().for_each(|peer| lines.line(peer)));
-    } else {
-        lines.line(format_args!("mcast_src_ip {}", one.source));
     }
     // A director of keepalived 2.0 to 2.2 drops an advertisement with another number of VIPs than its own, and would
     // also become the master while a new VIP is rolled out. So the advertisement has one VIP, however many there are.

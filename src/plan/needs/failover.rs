@@ -128,7 +128,7 @@ fn instance(
         password: secret.map(Password::Secret),
         interval: failover.interval(),
         preempts: failover.preempts(),
-        source: source.0,
+        source: Some(source.0),
         peers: others.filter(|_| failover.unicast()).filter_map(peer).collect(),
     })
 }
