@@ -8,6 +8,7 @@ mod explain;
 mod fault;
 mod former;
 mod git;
+mod import;
 mod init;
 mod input;
 mod left;
@@ -39,6 +40,8 @@ struct Cli {
 enum Command {
     /// Write a first model with comments, for you to edit
     Init(init::Init),
+    /// Make a model from the files of a cluster that was set up by hand
+    Import(import::Import),
     /// Report every mistake in a model
     Check(check::CheckArgs),
     /// Explain the code of a finding, with a bad and a good example
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
     fault::guard(|| {
         let outcome = match Cli::parse().command {
             Command::Init(command) => command.run(),
+            Command::Import(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Schema(command) => command.run(),

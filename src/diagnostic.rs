@@ -20,6 +20,8 @@ pub enum Severity {
     Error,
     /// The cluster would work, but not as well as its owner expects.
     Warning,
+    /// Nothing is wrong, and a person should know it.
+    Note,
 }
 
 impl Severity {
@@ -28,6 +30,7 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }

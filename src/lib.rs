@@ -15,6 +15,7 @@ pub mod file;
 pub mod firewall;
 pub mod formats;
 pub mod health;
+pub mod import;
 pub mod ipvs;
 pub mod kernel;
 mod keyword;

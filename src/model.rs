@@ -32,6 +32,7 @@ mod storage;
 mod sysctl;
 mod timeouts;
 mod tuning;
+mod unanswered;
 mod web;
 mod written_vips;
 
@@ -146,7 +147,8 @@ impl Cluster {
         let cluster = match yaml::parse(source) {
             Ok(mut node) => {
                 expand::write_out(&mut node, source, &mut report);
-                Self::decode(&node, &mut report)
+                let unanswered = unanswered::report(&node, &mut report);
+                if unanswered { None } else { Self::decode(&node, &mut report) }
             }
             Err(finding) => {
                 report.add(finding);

@@ -354,6 +354,17 @@ pub fn write_once(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
+/// Overwrites one file: the file has either its old text or the whole new one.
+///
+/// # Errors
+/// The errors of the system.
+pub fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.lvsgen-new"));
+    write_once(&beside, text)?;
+    std::fs::rename(&beside, path)
+}
+
 /// The deliveries that an earlier render wrote to a directory. None if there was no render.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use clap::Args;
 use super::fault::{Fault, say};
 use crate::check;
 use crate::diagnostic::{Rule, did_you_mean, nearest};
+use crate::import;
 use crate::monitoring::alerts;
 use crate::output;
 
@@ -27,6 +28,7 @@ impl Explain {
         }
         let mut rules: Vec<&Rule> = check::rules();
         rules.extend(output::RULES);
+        rules.extend(import::rules::ALL);
         rules.sort_by_key(|rule| rule.code);
         let Some(code) = &self.code else {
             return say(&if self.all { book(&rules) } else { list(&rules) });

@@ -178,7 +178,7 @@ pub(super) fn print_report(report: &Report, source: Option<&Source>) {
 
 /// Gives the numbers of errors and warnings: "2 errors, 1 warning".
 pub(super) fn counts(report: &Report) -> String {
-    let each = [Severity::Error, Severity::Warning].map(|severity| {
+    let each = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
         let count = report.count(severity);
         let plural = if count == 1 { "" } else { "s" };
         (count > 0).then(|| format!("{count} {}{plural}", severity.word()))

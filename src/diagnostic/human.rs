@@ -23,6 +23,7 @@ pub fn finding(finding: &Finding, source: Option<&Source>) -> String {
     let level = match finding.rule.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(finding.message.as_str()).id(finding.rule.code);
     let mut group = Group::with_title(title);

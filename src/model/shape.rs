@@ -18,6 +18,8 @@ rule!(MISSING_KEY, "missing-key", "A required key that is missing.");
 rule!(DUPLICATE_KEY, "duplicate-key", "A key that appears twice in one mapping.");
 rule!(WRONG_TYPE, "wrong-type", "A value of the wrong kind, such as a list instead of one value.");
 rule!(BAD_VALUE, "bad-value", "A value that its key does not accept.");
+rule!(NEEDS_ANSWER, "needs-answer", "A value that an import could not find.");
 
 /// All rules of a model's shape.
-pub static ALL: [&Rule; 5] = [&UNKNOWN_KEY, &MISSING_KEY, &DUPLICATE_KEY, &WRONG_TYPE, &BAD_VALUE];
+pub static ALL: [&Rule; 6] =
+    [&UNKNOWN_KEY, &MISSING_KEY, &DUPLICATE_KEY, &WRONG_TYPE, &BAD_VALUE, &NEEDS_ANSWER];

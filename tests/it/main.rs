@@ -16,6 +16,7 @@ mod formats;
 mod fuzz;
 mod golden;
 mod hostile;
+mod import;
 mod install;
 mod language;
 mod layering;

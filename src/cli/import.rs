@@ -1,0 +1,311 @@
+//! `lvsgen import`: makes a model from the files of a cluster that was set up by hand.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use walkdir::WalkDir;
+
+use super::OverlayArgs;
+use super::fault::{Fault, counts, note, say};
+use super::input::{DEFAULT, pipeline};
+use crate::diagnostic::{Severity, human, json, quoted};
+use crate::formats::Format;
+use crate::import::given::{
+    GivenFile, GivenHost, GivenName, format_alone, format_in_tree, path_of,
+};
+use crate::import::{Answers, Imported, Verified, import};
+use crate::output;
+
+/// The size in bytes of the largest file that an import reads.
+const LARGEST: u64 = 64 << 20;
+
+/// The largest number of files of a host's tree. A whole `/etc` has some thousands.
+const MOST_FILES: usize = 200_000;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen import lvs1/ web1/ web2/\n  lvsgen import lb-a=keepalived.conf lb-b=other.conf --set network.gateway=10.20.0.1"
+)]
+pub(super) struct Import {
+    /// A file, a copy of a host's files (a folder with `etc`), or a folder of such copies; `NAME=` before a path names the host
+    #[arg(required = true, value_name = "[NAME=]PATH")]
+    paths: Vec<String>,
+    /// The model to write; `-` prints the model
+    #[arg(long, value_name = "FILE", default_value = DEFAULT)]
+    model: PathBuf,
+    /// Overwrite an existing model
+    #[arg(long)]
+    force: bool,
+    /// Answer a question that no file answers, such as `network.gateway`; repeat the option for more answers
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    answers: Vec<String>,
+    /// The format of every file that is no part of a host's tree
+    #[arg(long = "as", value_name = "FORMAT", value_parser = Format::new)]
+    format_of_files: Option<Format>,
+    /// The format of the report
+    #[arg(long, value_enum, default_value_t)]
+    format: ReportFormat,
+}
+
+/// The format of the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// For people, with the lines of the files
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
+impl Import {
+    pub(super) fn run(&self) -> Result<(), Fault> {
+        let answers =
+            Answers::new(self.answers.iter().map(String::as_str)).map_err(Fault::usage)?;
+        let mut hosts = Vec::new();
+        for written in &self.paths {
+            hosts.extend(self.hosts(written)?);
+        }
+        let pipeline = pipeline(&OverlayArgs { profiles: None, templates: None })?;
+        let imported = import(joined(hosts), &answers, &pipeline);
+        if let Some((key, known)) = answers.unused().first() {
+            let known = quoted(known.iter().map(String::as_str));
+            return Err(Fault::helped(
+                format!("`--set {key}` answers no question of this cluster"),
+                format!("the questions are {known}"),
+            ));
+        }
+        if imported.counts[3] == 0 {
+            self.report(&imported)?;
+            return Err(Fault::helped(
+                "no file has a service of IPVS with a real server that can answer, so there is no model to write",
+                "name the files of a director too: keepalived.conf, or the rules of ipvsadm",
+            ));
+        }
+        if let Verified::Differs(differences) = &imported.verified {
+            return Err(Fault::Internal(format!(
+                "the model does not give the same cluster: {}",
+                differences.join("; ")
+            )));
+        }
+        self.write(&imported.model)?;
+        self.report(&imported)?;
+        note(&self.summary(&imported));
+        let losses = imported.report.count(Severity::Warning) > 0;
+        let errors = matches!(imported.verified, Verified::Errors(_));
+        if losses || errors { Err(Fault::Findings) } else { Ok(()) }
+    }
+
+    fn report(&self, imported: &Imported) -> Result<(), Fault> {
+        match self.format {
+            ReportFormat::Human => {
+                note(
+                    human::report(&imported.report, Some(&imported.source)).trim_end_matches('\n'),
+                );
+            }
+            ReportFormat::Json => {
+                note(json::report(&imported.report, &imported.source)?.trim_end());
+            }
+        }
+        Ok(())
+    }
+
+    fn summary(&self, imported: &Imported) -> String {
+        let [directors, real_servers, nfs, services] = imported.counts;
+        let several =
+            |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let mut parts = vec![several(directors, "director"), several(real_servers, "real server")];
+        parts.extend((nfs > 0).then(|| several(nfs, "NFS server")));
+        parts.push(several(services, "service"));
+        let findings = counts(&imported.report);
+        let findings = if findings.is_empty() { String::new() } else { format!("; {findings}") };
+        let again = match &imported.verified {
+            Verified::Same { services, destinations } => format!(
+                "rendered again: {} with {}, and all checks are the same",
+                several(*services, "service"),
+                several(*destinations, "real server"),
+            ),
+            Verified::Errors(codes) => format!(
+                "not rendered again: the model has the errors {}",
+                quoted(codes.iter().copied())
+            ),
+            Verified::Open => {
+                "not rendered again: no value stands in for the VIP of a mark, or for the subnet"
+                    .to_owned()
+            }
+            Verified::Differs(_) => String::new(),
+        };
+        let place = if self.model == Path::new("-") {
+            "made a model".to_owned()
+        } else {
+            format!("wrote {}", self.model.display())
+        };
+        format!(
+            "\n{place}: {}\n{} read, {} of {} taken{findings}; `lvsgen explain CODE` explains each\n{again}",
+            parts.join(", "),
+            several(imported.files, "file"),
+            imported.taken,
+            several(imported.lines, "line"),
+        )
+    }
+
+    fn write(&self, model: &str) -> Result<(), Fault> {
+        if self.model == Path::new("-") {
+            return say(model);
+        }
+        let name = self.model.display();
+        if self.force && self.model.exists() {
+            return output::overwrite(&self.model, model)
+                .map_err(|error| Fault::usage(format!("cannot overwrite `{name}`: {error}")));
+        }
+        output::write_once(&self.model, model).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Fault::helped(
+                format!("`{name}` already exists"),
+                "name another file with `--model`, or overwrite it with `--force`",
+            ),
+            _ => Fault::usage(format!("cannot write `{name}`: {error}")),
+        })
+    }
+
+    /// The hosts of one argument.
+    fn hosts(&self, written: &str) -> Result<Vec<GivenHost>, Fault> {
+        // A path may have `=` too, and a name has no slash.
+        let (name, path) = match written.split_once('=') {
+            Some((name, path))
+                if !name.is_empty() && !name.contains('/') && !Path::new(written).exists() =>
+            {
+                (Some(name.to_owned()), Path::new(path))
+            }
+            _ => (None, Path::new(written)),
+        };
+        let shown = path.display();
+        let about = fs::metadata(path)
+            .map_err(|error| Fault::usage(format!("cannot read `{shown}`: {error}")))?;
+        if about.is_file() {
+            return Ok(vec![self.single(name, path)?]);
+        }
+        if path.join("etc").is_dir() {
+            return Ok(vec![tree(name, path)?]);
+        }
+        let mut folders: Vec<PathBuf> =
+            fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        folders.retain(|folder| folder.join("etc").is_dir());
+        folders.sort();
+        if folders.is_empty() || name.is_some() {
+            return Err(Fault::helped(
+                format!("`{shown}` holds no copy of a host's files"),
+                "name a file, a folder that holds `etc`, or a folder of such folders",
+            ));
+        }
+        folders.iter().map(|folder| tree(None, folder)).collect()
+    }
+
+    /// A file alone.
+    fn single(&self, name: Option<String>, path: &Path) -> Result<GivenHost, Fault> {
+        let shown = path.display().to_string();
+        let text = text(path)?;
+        let file_name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let found = match self.format_of_files {
+            Some(format) => Some((path_of(format, &file_name), format)),
+            None => format_alone(&shown, &text),
+        };
+        let Some((on_host, format)) = found else {
+            let formats = quoted(Format::ALL.iter().map(|format| format.as_str()));
+            return Err(Fault::helped(
+                format!("the format of `{shown}` is not known"),
+                format!("write `--as FORMAT`: {formats}"),
+            ));
+        };
+        let stem =
+            path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // The usual names of files say nothing about the host.
+        let usual = ["keepalived", "ipvsadm", "rc", "sysctl"].contains(&stem.as_str());
+        let folder = if usual { "lvs1".to_owned() } else { stem };
+        let name = name.map_or(GivenName::Folder(folder), GivenName::Written);
+        let file = GivenFile { shown, path: on_host, format: Some(format), text };
+        Ok(GivenHost { name, files: vec![file] })
+    }
+}
+
+/// Joins the files of arguments that name the same host.
+fn joined(hosts: Vec<GivenHost>) -> Vec<GivenHost> {
+    let mut all: Vec<GivenHost> = Vec::new();
+    for host in hosts {
+        let same = |one: &&mut GivenHost| {
+            matches!(&host.name, GivenName::Written(_)) && one.name == host.name
+        };
+        match all.iter_mut().find(same) {
+            Some(known) => known.files.extend(host.files),
+            None => all.push(host),
+        }
+    }
+    all
+}
+
+/// The files of a host's tree that lvsgen reads. Links are not followed: they may lead out of the tree.
+fn tree(name: Option<String>, root: &Path) -> Result<GivenHost, Fault> {
+    let mut files = Vec::new();
+    let entries = WalkDir::new(root).sort_by_file_name().into_iter();
+    let wanted = ["etc", "usr", "usr/lib"];
+    // Of `usr`, only the name of the system is read.
+    let entries = entries.filter_entry(|entry| {
+        let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        inside.as_os_str().is_empty()
+            || inside.starts_with("etc")
+            || wanted.iter().any(|one| inside == Path::new(one))
+            || inside == Path::new("usr/lib/os-release")
+    });
+    for (count, entry) in entries.enumerate() {
+        let entry = entry
+            .map_err(|error| Fault::usage(format!("cannot read `{}`: {error}", root.display())))?;
+        if count > MOST_FILES {
+            return Err(Fault::usage(format!(
+                "`{}` holds more than {MOST_FILES} files",
+                root.display()
+            )));
+        }
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let Ok(inside) = entry.path().strip_prefix(root) else { continue };
+        let path = format!("/{}", inside.display());
+        let Some(format) = format_in_tree(&path) else { continue };
+        files.push(GivenFile {
+            shown: entry.path().display().to_string(),
+            path,
+            format,
+            text: text(entry.path())?,
+        });
+    }
+    let folder = root
+        .canonicalize()
+        .ok()
+        .and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
+    let name = name.map_or(GivenName::Folder(folder.unwrap_or_default()), GivenName::Written);
+    Ok(GivenHost { name, files })
+}
+
+/// The text of a file. Bytes that are not UTF-8 may stand in comments, so they are replaced; control characters are refused.
+fn text(path: &Path) -> Result<String, Fault> {
+    let shown = path.display();
+    let cannot = |error| Fault::usage(format!("cannot read `{shown}`: {error}"));
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Fault::usage(format!("`{shown}` is larger than {} MiB", LARGEST >> 20)));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
+    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\u{c}');
+    match text.lines().position(|line| line.contains(control)) {
+        Some(at) => Err(Fault::helped(
+            format!("`{shown}`, line {}: a control character", at + 1),
+            "the program of this file would not read it: remove the character",
+        )),
+        None => Ok(text),
+    }
+}

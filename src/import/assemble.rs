@@ -1,0 +1,145 @@
+//! Decides the model: roles, names, networks, services.
+//!
+//! Takes the pictures of hosts and the answers of the user; gives a [`Draft`], and reports every decision that no file shows.
+
+mod differences;
+mod failover;
+mod hosts;
+mod network;
+mod services;
+mod settings;
+mod storage;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::answers::Answers;
+use super::draft::{Answer, Draft};
+use super::gather::Picture;
+use super::rules;
+use super::table::Table;
+use crate::diagnostic::{Finding, Report};
+use crate::facts::Fact;
+use crate::formats::Format;
+use crate::ipvs::Endpoint;
+use crate::profile::DEFAULT_TARGET;
+
+/// The parts that all decisions share.
+struct Cx<'a> {
+    pictures: &'a [Picture],
+    answers: &'a Answers,
+    /// The tables of the directors, in the order of the command line.
+    tables: Vec<(&'a Picture, Table)>,
+    /// The addresses of the services.
+    vips: BTreeSet<IpAddr>,
+}
+
+impl<'a> Cx<'a> {
+    fn new(pictures: &'a [Picture], answers: &'a Answers) -> Self {
+        let directors = pictures.iter().filter(|picture| picture.is_director());
+        let tables: Vec<_> = directors.map(|picture| (picture, Table::of(picture))).collect();
+        let services = tables.iter().flat_map(|(_, table)| &table.services);
+        let vips = services.filter_map(|(service, _)| match service.endpoint {
+            Endpoint::Socket { address, .. } => Some(address),
+            Endpoint::Mark { .. } => None,
+        });
+        let marked = tables.iter().flat_map(|(_, table)| &table.marks).map(|one| one.address);
+        let vips = vips.chain(marked).collect();
+        Self { pictures, answers, vips, tables }
+    }
+
+    /// The hosts that have a VIP on `lo`, and no table.
+    fn answering(&self) -> impl Iterator<Item = &'a Picture> {
+        let is_one = |picture: &&Picture| {
+            !picture.is_director()
+                && picture.on_lo().any(|(net, _)| self.vips.contains(&net.addr()))
+        };
+        self.pictures.iter().filter(is_one)
+    }
+}
+
+/// Decides the model.
+pub(super) fn assemble(pictures: &[Picture], answers: &Answers, report: &mut Report) -> Draft {
+    let cx = Cx::new(pictures, answers);
+    let network = network::network(&cx, report);
+    let hosts = hosts::hosts(&cx, &network, report);
+    let services = services::services(&cx, &hosts, report);
+    let failover = failover::failover(&cx, report);
+    let nfs = storage::storage(&cx, &network, &hosts, report);
+    settings::report(&cx, report);
+    let timeouts = cx.tables.iter().find_map(|(_, table)| table.timeouts);
+    let web = cx.answering().next().is_some();
+    Draft {
+        name: answers.get("name").unwrap_or("imported").to_owned(),
+        target: target(&cx, report),
+        interface: network.interface,
+        subnets: network.subnets,
+        gateways: network.gateways,
+        directors: hosts.directors,
+        failover,
+        real_servers: hosts.real_servers,
+        timeouts,
+        services,
+        nfs,
+        web,
+    }
+}
+
+/// The target of the hosts, if the files of a whole host show it.
+fn target(cx: &Cx<'_>, report: &mut Report) -> Option<Answer<String>> {
+    if let Some(target) = cx.answers.get("target") {
+        return Some(Answer::Given(target.to_owned()));
+    }
+    let mut shown =
+        cx.pictures.iter().filter_map(|picture| Some((picture, shown_target(picture)?)));
+    let (picture, (target, why)) = shown.next()?;
+    if why.is_empty() {
+        return (target != DEFAULT_TARGET).then_some(Answer::Read(target));
+    }
+    if let Some(span) = picture.paths.values().next() {
+        let message = format!("the target is `{target}`: {why}");
+        let help = "write `--set target=NAME` for another one; `lvsgen targets` lists them";
+        report.add(Finding::at(&rules::GUESSED, *span, message).help(help));
+    }
+    Some(Answer::Guessed(target, why))
+}
+
+/// The target that the files of a host show, with the reason of a guess.
+fn shown_target(picture: &Picture) -> Option<(String, String)> {
+    if let Some((id, version)) = &picture.system {
+        let major = version.split('.').next().unwrap_or_default();
+        let target = match id.as_str() {
+            "openEuler" => "openeuler".to_owned(),
+            "rhel" | "rocky" | "almalinux" | "centos" => format!("rocky-{major}"),
+            "ubuntu" => format!("ubuntu-{version}"),
+            "debian" => format!("debian-{major}"),
+            "fedora" => "fedora".to_owned(),
+            "anolis" => format!("anolis-{major}"),
+            "kylin" => "kylin-v10".to_owned(),
+            "opensuse-leap" => format!("opensuse-leap-{major}"),
+            _ => return None,
+        };
+        return Some((target, String::new()));
+    }
+    let has = |format| picture.formats.contains(&format);
+    let path = |path: &str| picture.paths.contains_key(path);
+    if has(Format::Ifcfg) && picture.paths.len() > 1 {
+        let why = "ifcfg files, as openEuler reads them; RHEL 9 is possible too".to_owned();
+        return Some(("openeuler".to_owned(), why));
+    }
+    if has(Format::Interfaces) || path("/etc/default/ipvsadm") {
+        return Some((
+            "debian".to_owned(),
+            "the files of Debian's ifupdown and ipvsadm".to_owned(),
+        ));
+    }
+    (has(Format::Netplan)).then(|| ("ubuntu".to_owned(), "a file of netplan".to_owned()))
+}
+
+/// Whether a fact is the VRRP instance of a director.
+fn instance(fact: &Fact) -> Option<&crate::vrrp::Instance> {
+    match fact {
+        Fact::Instance(instance) => Some(instance),
+        _ => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! The hosts: directors, real servers, and their names and addresses.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::super::draft::{Answer, DraftHost};
+use super::super::gather::Picture;
+use super::super::rules;
+use super::network::{Network, nic_of, routes};
+use super::{Cx, instance};
+use crate::diagnostic::{Finding, Report};
+
+/// The hosts of the model.
+pub(super) struct Hosts {
+    pub(super) directors: Vec<DraftHost>,
+    pub(super) real_servers: Vec<DraftHost>,
+    /// The names by address.
+    names: BTreeMap<IpAddr, String>,
+}
+
+impl Hosts {
+    /// The name of the host with an address.
+    pub(super) fn name(&self, address: IpAddr) -> Option<&str> {
+        self.names.get(&address).map(String::as_str)
+    }
+}
+
+pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Hosts {
+    let mut hosts =
+        Hosts { directors: Vec::new(), real_servers: Vec::new(), names: BTreeMap::new() };
+    for (picture, _) in &cx.tables {
+        let director = hosts.known(host(cx, picture, "directors", network));
+        hosts.directors.push(director);
+    }
+    hosts.directors.extend(peers(cx, &mut hosts.names, report));
+    for picture in cx.answering() {
+        let real_server = hosts.known(host(cx, picture, "real_servers", network));
+        hosts.real_servers.push(real_server);
+    }
+    let destinations = cx.tables.iter().flat_map(|(_, table)| &table.destinations);
+    destinations.for_each(|(_, destination, _)| hosts.add(cx, network, destination.address));
+    hosts
+}
+
+impl Hosts {
+    /// Notes the addresses of a host.
+    fn known(&mut self, host: DraftHost) -> DraftHost {
+        let addresses = host.addresses.value().into_iter().flatten();
+        addresses.for_each(|address| drop(self.names.insert(*address, host.name.clone())));
+        host
+    }
+
+    /// Adds a real server of the table, unless the list has it.
+    fn add(&mut self, cx: &Cx<'_>, network: &Network, address: IpAddr) {
+        if cx.vips.contains(&address) {
+            return;
+        }
+        let named = self.names.get(&address).cloned();
+        // A real server behind a router or NAT needs no VIP, so its files may show no role.
+        let picture = cx.pictures.iter().find(|picture| picture.has(address));
+        let real_server = match (named, picture) {
+            (Some(name), _) if self.real_servers.iter().any(|one| one.name == name) => return,
+            // A director that is also a real server has the same addresses in both lists.
+            (Some(name), _) => match self.directors.iter().find(|one| one.name == name) {
+                Some(director) => {
+                    DraftHost { addresses: director.addresses.clone(), ..plain(name, address) }
+                }
+                None => plain(name, address),
+            },
+            (None, Some(picture)) => host(cx, picture, "real_servers", network),
+            (None, None) => plain(format!("rs-{}", dashed(address)), address),
+        };
+        let real_server = self.known(real_server);
+        self.real_servers.push(real_server);
+    }
+}
+
+/// A part of a name.
+fn dashed(address: IpAddr) -> String {
+    address.to_string().replace("::", "-").replace([':', '.'], "-").trim_matches('-').to_owned()
+}
+
+/// A host of which no file was given.
+pub(super) fn plain(name: String, address: IpAddr) -> DraftHost {
+    DraftHost {
+        name,
+        addresses: Answer::Read(vec![address]),
+        interface: None,
+        gateway: None,
+        target: None,
+    }
+}
+
+pub(super) fn host(cx: &Cx<'_>, picture: &Picture, list: &str, network: &Network) -> DraftHost {
+    let key = |what: &str| format!("{list}.{}.{what}", picture.name);
+    let own = picture.addresses().filter(|(_, net, _)| !cx.vips.contains(&net.addr()));
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for (_, net, _) in own {
+        // The model has one address of each family here; further NICs are a matter of `nics`.
+        if !addresses.iter().any(|one| one.is_ipv4() == net.addr().is_ipv4()) {
+            addresses.push(net.addr());
+        }
+    }
+    let vrrp = picture.facts.iter().filter_map(|seen| instance(&seen.fact)?.source);
+    let addresses = match cx.answers.list(&key("address")) {
+        Some(addresses) => Answer::Given(addresses),
+        None if !addresses.is_empty() => Answer::Read(addresses),
+        None => {
+            let mut sources: Vec<IpAddr> = vrrp.collect();
+            sources.dedup();
+            match sources.as_slice() {
+                [] => Answer::Open("no file has an address of the host itself".to_owned()),
+                _ => Answer::Read(sources),
+            }
+        }
+    };
+    let usual = network.interface.value();
+    let usual_gateways = network.gateways.value().map(Vec::as_slice).unwrap_or_default();
+    let is_director = |gateway: IpAddr| cx.tables.iter().any(|(one, _)| one.has(gateway));
+    let other = |gateway: &IpAddr| {
+        let families = usual_gateways.iter().any(|one| one.is_ipv4() == gateway.is_ipv4());
+        families && !usual_gateways.contains(gateway) && !is_director(*gateway)
+    };
+    DraftHost {
+        name: picture.name.clone(),
+        addresses,
+        interface: nic_of(picture).filter(|nic| usual.is_some_and(|usual| usual != nic)),
+        gateway: routes(picture).map(|(gateway, _)| gateway).find(other),
+        target: cx.answers.get(&key("target")).map(str::to_owned),
+    }
+}
+
+/// The directors that only the files of another director name, as the peers of VRRP.
+fn peers(cx: &Cx<'_>, names: &mut BTreeMap<IpAddr, String>, report: &mut Report) -> Vec<DraftHost> {
+    let mut found = Vec::new();
+    for (picture, _) in &cx.tables {
+        for seen in &picture.facts {
+            let peers = instance(&seen.fact).map(|one| one.peers.as_slice()).unwrap_or_default();
+            for peer in peers {
+                if names.contains_key(peer) || cx.tables.iter().any(|(one, _)| one.has(*peer)) {
+                    continue;
+                }
+                let name = format!("director-{}", dashed(*peer));
+                let message =
+                    format!("the director at {peer} is called `{name}`: its files were not given");
+                report.add(Finding::at(&rules::GUESSED, seen.span, message));
+                names.insert(*peer, name.clone());
+                found.push(plain(name, *peer));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,120 @@
+//! The files of hosts: which host a file belongs to, its path on the host, and its format.
+//!
+//! Takes paths and texts; the command line reads them. A path decides the format as it does on a host; for a file elsewhere, its name and
+//! its first keywords decide.
+
+use crate::formats::Format;
+
+/// The files of one host.
+#[derive(Debug)]
+pub struct GivenHost {
+    /// The name on the command line, or else the name of the folder or file.
+    pub name: GivenName,
+    /// The files.
+    pub files: Vec<GivenFile>,
+}
+
+/// The origin of a host's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GivenName {
+    /// The user wrote the name.
+    Written(String),
+    /// The name of a folder or a file, if the files of the host name no other.
+    Folder(String),
+}
+
+/// One file.
+#[derive(Debug)]
+pub struct GivenFile {
+    /// The name for messages.
+    pub shown: String,
+    /// The path on the host.
+    pub path: String,
+    /// The format; `None` for the few files that lvsgen reads for the name of the host and its system.
+    pub format: Option<Format>,
+    /// The text.
+    pub text: String,
+}
+
+/// Files of a host that lvsgen reads, and that say nothing about the cluster.
+const ABOUT_HOST: [&str; 3] = ["/etc/hostname", "/etc/os-release", "/usr/lib/os-release"];
+
+/// The format of a file of a host's tree. `None`: lvsgen does not read the file. `Some(None)`: lvsgen reads its name or system.
+pub fn format_in_tree(path: &str) -> Option<Option<Format>> {
+    if ABOUT_HOST.contains(&path) {
+        return Some(None);
+    }
+    let format = Format::of_path(path)?;
+    // Pages and rules of firewalls belong to the site.
+    (!matches!(format, Format::Html | Format::Httpd | Format::Nginx)).then_some(Some(format))
+}
+
+/// The path on the host and the format of a file that stands alone.
+pub fn format_alone(path: &str, text: &str) -> Option<(String, Format)> {
+    if let Some(at) = path.find("/etc/") {
+        let on_host = &path[at..];
+        if let Some(Some(format)) = format_in_tree(on_host) {
+            return Some((on_host.to_owned(), format));
+        }
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let known = |path: &str, format| Some((path.to_owned(), format));
+    match name {
+        "ipvsadm" | "ipvsadm.rules" | "ipvs.rules" => {
+            return known("/etc/ipvsadm.rules", Format::Ipvsadm);
+        }
+        "rc.local" => return known("/etc/rc.local", Format::Shell),
+        "sysctl.conf" => return known("/etc/sysctl.conf", Format::Sysctl),
+        "fstab" => return known("/etc/fstab", Format::Fstab),
+        "exports" => return known("/etc/exports", Format::Exports),
+        _ if name.ends_with(".sh") => return known("/etc/rc.local", Format::Shell),
+        _ if name.starts_with("ifcfg-") => {
+            return known(&format!("/etc/sysconfig/network-scripts/{name}"), Format::Ifcfg);
+        }
+        _ => {}
+    }
+    let mut words = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let starts = |line: &str, words: &[&str]| words.iter().any(|word| line.starts_with(word));
+    const KEEPALIVED: [&str; 6] = [
+        "global_defs",
+        "vrrp_",
+        "virtual_server",
+        "! Configuration File for keepalived",
+        "static_",
+        "include ",
+    ];
+    const TABLE: [&str; 5] = ["-A ", "-a ", "--add-service ", "--set ", "--add-server "];
+    let format = words.find_map(|line| match line {
+        _ if starts(line, &KEEPALIVED) => Some(Format::Keepalived),
+        _ if starts(line, &TABLE) => Some(Format::Ipvsadm),
+        _ if line.starts_with("#!") => Some(Format::Shell),
+        _ => None,
+    })?;
+    Some((path_of(format, name), format))
+}
+
+/// A path at which the system reads a file of a format. For a format with many paths, the name stays.
+pub fn path_of(format: Format, name: &str) -> String {
+    match format {
+        Format::Keepalived => "/etc/keepalived/keepalived.conf".to_owned(),
+        Format::Ipvsadm => "/etc/ipvsadm.rules".to_owned(),
+        Format::Shell => "/etc/rc.local".to_owned(),
+        Format::Wicked => format!("/etc/sysconfig/network/{name}"),
+        _ => format!("/{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_shows_its_format() {
+        let of = |path: &str, text: &str| format_alone(path, text).map(|(_, format)| format);
+        assert_eq!(of("lb-a.conf", "! x\nglobal_defs {\n}\n"), Some(Format::Keepalived));
+        assert_eq!(of("a.rules", "# saved\n-A -t 10.0.0.1:80 -s rr\n"), Some(Format::Ipvsadm));
+        assert_eq!(of("start", "#!/bin/sh\nip link set lo up\n"), Some(Format::Shell));
+        assert_eq!(of("backup/etc/exports", "/srv *(ro)\n"), Some(Format::Exports));
+        assert_eq!(of("notes.txt", "hello\n"), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! The table of one director, with the checks of its real servers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use super::gather::Picture;
+use crate::facts::Fact;
+use crate::health::Check;
+use crate::ipvs::{Destination, Endpoint, PortRange, Protocol, Service, Timeouts};
+use crate::source::Span;
+
+/// A director's table, in the order of its files.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) services: Vec<(Service, Span)>,
+    pub(super) destinations: Vec<(Endpoint, Destination, Span)>,
+    pub(super) checks: BTreeMap<(Endpoint, IpAddr), Check>,
+    pub(super) sorry: BTreeMap<Endpoint, IpAddr>,
+    pub(super) quorum: BTreeMap<Endpoint, u32>,
+    pub(super) hysteresis: BTreeMap<Endpoint, u32>,
+    pub(super) starts_down: BTreeSet<Endpoint>,
+    pub(super) quiesces: BTreeSet<Endpoint>,
+    pub(super) timeouts: Option<Timeouts>,
+    /// The marks of the packets of health checks. Each has a service of its own, which is no service of the cluster.
+    paths: BTreeSet<u32>,
+    /// The real servers whose check goes through the table.
+    pub(super) through: BTreeSet<(Endpoint, IpAddr)>,
+    /// The packets that get a mark.
+    pub(super) marks: Vec<Marked>,
+}
+
+/// The packets that get a mark.
+#[derive(Debug)]
+pub(super) struct Marked {
+    pub(super) mark: u32,
+    pub(super) address: IpAddr,
+    pub(super) protocol: Protocol,
+    pub(super) ports: Vec<PortRange>,
+}
+
+impl Table {
+    /// The table of a host.
+    pub(super) fn of(picture: &Picture) -> Self {
+        let facts = picture.facts.iter().map(|seen| (&seen.fact, seen.span));
+        Self::of_facts(facts)
+    }
+
+    /// The table that facts describe.
+    pub(super) fn of_facts<'f>(facts: impl Iterator<Item = (&'f Fact, Span)>) -> Self {
+        let mut table = Self::default();
+        for (fact, span) in facts {
+            match fact {
+                Fact::Service(service) => table.services.push((service.clone(), span)),
+                Fact::Destination { endpoint, destination } => {
+                    table.destinations.push((*endpoint, *destination, span));
+                }
+                Fact::Check { endpoint, server, check, path } => {
+                    table.checks.insert((*endpoint, *server), check.clone());
+                    if let Some(path) = path {
+                        table.paths.insert(path.mark);
+                        table.through.insert((*endpoint, *server));
+                    }
+                }
+                Fact::Mark { address, protocol, ports, mark } => table.marks.push(Marked {
+                    mark: *mark,
+                    address: *address,
+                    protocol: *protocol,
+                    ports: ports.clone(),
+                }),
+                Fact::SorryServer { endpoint, server, .. } => {
+                    table.sorry.insert(*endpoint, *server);
+                }
+                Fact::Quorum { endpoint, sum } => {
+                    table.quorum.insert(*endpoint, *sum);
+                }
+                Fact::Hysteresis { endpoint, sum } => {
+                    table.hysteresis.insert(*endpoint, *sum);
+                }
+                Fact::StartsDown(endpoint) => {
+                    table.starts_down.insert(*endpoint);
+                }
+                Fact::Quiesces { endpoint, .. } => {
+                    table.quiesces.insert(*endpoint);
+                }
+                Fact::Timeouts(timeouts) => table.timeouts = Some(*timeouts),
+                _ => {}
+            }
+        }
+        let paths = std::mem::take(&mut table.paths);
+        let is_path = |endpoint: Endpoint| matches!(endpoint, Endpoint::Mark { mark, .. } if paths.contains(&mark));
+        table.services.retain(|(service, _)| !is_path(service.endpoint));
+        table.destinations.retain(|(endpoint, ..)| !is_path(*endpoint));
+        table
+    }
+
+    /// The real servers of a service.
+    pub(super) fn of_service(
+        &self,
+        endpoint: Endpoint,
+    ) -> impl Iterator<Item = (&Destination, Span)> {
+        let own = self.destinations.iter().filter(move |(one, ..)| *one == endpoint);
+        own.map(|(_, destination, span)| (destination, *span))
+    }
+}
