@@ -4,11 +4,15 @@
 //! Takes nothing. Gives [`Fact`], [`Place`] and [`Reading`]. The readers of `formats` fill a reading, and
 //! readback compares the facts of the reading with the model.
 
+mod place;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::ops::Range;
 
 use ipnet::IpNet;
+
+pub use place::Place;
 
 use crate::firewall::Opening;
 use crate::health::{Check, CheckPath};
@@ -262,6 +266,8 @@ pub enum RestKind {
     Lost,
     /// The token is valid, and lvsgen cannot know its effect, as of a command of a shell.
     Unread,
+    /// The token has an effect only under a condition, which lvsgen does not evaluate.
+    Condition,
     /// The token is unknown in this format: the program ignores the token, or stops.
     Unknown,
     /// The program would fail at the token, or the configuration cannot work.
@@ -348,34 +354,6 @@ impl Reading {
     }
 }
 
-/// A place in a file, for people. Lines and columns are counted from 1. A column is one character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The first column.
-    pub column: usize,
-    /// The column after the last column, on the same line.
-    pub end_column: usize,
-}
-
-impl Place {
-    /// The place of a span. If the span has several lines, the place ends with the first line.
-    pub fn of(text: &str, span: &Span) -> Self {
-        let start = span.start.min(text.len());
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let end = span.end.clamp(start, line_end);
-        let column = text[line_start..start].chars().count() + 1;
-        Self {
-            line: before.matches('\n').count() + 1,
-            column,
-            end_column: column + text[start..end].chars().count(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,13 +366,5 @@ mod tests {
         assert_eq!(reading.gap("ab c\n"), Some(3));
         reading.leave(RestKind::Lost, 1..4, "x");
         assert_eq!(reading.gap("ab c\n"), Some(1));
-    }
-
-    #[test]
-    fn places_count_characters() {
-        let text = "节: x\nab cd\n";
-        assert_eq!(Place::of(text, &(5..6)), Place { line: 1, column: 4, end_column: 5 });
-        let span = text.find("cd").unwrap();
-        assert_eq!(Place::of(text, &(span..span + 2)), Place { line: 2, column: 4, end_column: 6 });
     }
 }

@@ -115,6 +115,14 @@ pub fn read(text: &str) -> Reading {
     reading
 }
 
+/// Reads one command, without the name of the program.
+///
+/// # Errors
+/// The reason why ipvsadm refuses the command, or why lvsgen does not read it.
+pub fn read_command(text: &str) -> Result<Fact, String> {
+    command(&Line { text, start: 0, indented: false })
+}
+
 /// The unread tokens of a command.
 struct Tokens<'a>(std::iter::Peekable<std::vec::IntoIter<&'a str>>);
 

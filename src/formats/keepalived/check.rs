@@ -105,6 +105,8 @@ struct Found {
     host: Option<String>,
     status: Option<(u16, u16)>,
     name: Option<String>,
+    /// Whether a check of DNS asks for an address. keepalived asks for SOA if the file names no type.
+    asks_address: bool,
     command: Option<String>,
 }
 
@@ -113,6 +115,8 @@ impl Found {
         let arguments = statement.arguments();
         let value = arguments.first().copied().unwrap_or_default();
         match statement.keyword() {
+            // lvsgen has one page for each check.
+            "url" if self.path.is_some() => false,
             "url" => statement.inside.iter().all(|one| self.take_url(one)),
             _ if !statement.is_line() => false,
             "connect_ip" => put(&mut self.address, value.parse().ok()),
@@ -121,7 +125,10 @@ impl Found {
             "bindto" => put(&mut self.source, value.parse().ok()),
             // `enable_sni` follows from the host.
             "enable_sni" => true,
-            "type" => value == "A",
+            "type" => {
+                self.asks_address = value == "A";
+                self.asks_address
+            }
             "name" => put(&mut self.name, Some(value.to_owned())),
             "misc_path" => self.command(value),
             _ => false,
@@ -149,7 +156,10 @@ impl Found {
         let [path, address, rest @ ..] = tokens.as_slice() else { return false };
         let port = match rest {
             [] => None,
-            [port] => port.parse().ok(),
+            [port] => match port.parse() {
+                Ok(port) => Some(port),
+                Err(_) => return false,
+            },
             _ => return false,
         };
         self.port = port;
@@ -158,13 +168,14 @@ impl Found {
     }
 
     fn question(&mut self, keyword: &str) -> Option<Question> {
-        let (first_status, last_status) = self.status.unwrap_or((200, 200));
+        // `HTTP_DEFAULT_STATUS_CODE_MIN` and `_MAX` of `check_http.c`.
+        let (first_status, last_status) = self.status.unwrap_or((200, 299));
         Some(match keyword {
             "TCP_CHECK" => Question::Tcp,
             "UDP_CHECK" => Question::Udp,
             "SMTP_CHECK" => Question::Mail,
             "PING_CHECK" => Question::Echo,
-            "DNS_CHECK" => Question::Name { name: self.name.take()? },
+            "DNS_CHECK" if self.asks_address => Question::Name { name: self.name.take()? },
             "MISC_CHECK" => Question::Command { path: self.command.take()? },
             "HTTP_GET" | "SSL_GET" => Question::Page {
                 secure: keyword == "SSL_GET",

@@ -274,8 +274,8 @@ impl<'b, 'a> Entry<'b, 'a> {
             ),
             "persistence_timeout" => {
                 let seconds = value.map_or(Some(DEFAULT_PERSISTENCE), |text| text.parse().ok());
-                self.persistence = seconds;
-                seconds.is_some()
+                self.persistence = seconds.filter(|seconds| *seconds > 0);
+                self.persistence.is_some()
             }
             "persistence_granularity" => {
                 self.granularity = prefix(text);
