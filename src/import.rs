@@ -42,6 +42,8 @@ pub struct Imported {
     pub taken: usize,
     /// The number of directors, real servers, NFS servers and services.
     pub counts: [usize; 4],
+    /// Whether a value of the model is open.
+    pub is_open: bool,
     /// Whether the model gives the same cluster again.
     pub verified: Verified,
 }
@@ -54,12 +56,14 @@ pub fn import(hosts: Vec<GivenHost>, answers: &Answers, pipeline: &Pipeline) -> 
     let model = write::write(&draft, Open::Asked);
     let verified = verify::verify(&draft, &gathered.pictures, &gathered.report, pipeline);
     let nfs = usize::from(draft.nfs.is_some());
+    let is_open = model.contains("UNKNOWN");
     Imported {
         model,
         report: notes::folded(&gathered.report, &gathered.source),
         files: gathered.files,
         lines,
         taken,
+        is_open,
         counts: [draft.directors.len(), draft.real_servers.len(), nfs, draft.services.len()],
         verified,
         source: gathered.source,

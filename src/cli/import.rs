@@ -17,6 +17,7 @@ use crate::import::given::{
 };
 use crate::import::{Answers, Imported, Verified, import};
 use crate::output;
+use crate::pipeline::Pipeline;
 
 /// The size in bytes of the largest file that an import reads.
 const LARGEST: u64 = 64 << 20;
@@ -64,18 +65,19 @@ impl Import {
         let answers =
             Answers::new(self.answers.iter().map(String::as_str)).map_err(Fault::usage)?;
         let mut hosts = Vec::new();
+        let mut unread = 0;
         for written in &self.paths {
-            hosts.extend(self.hosts(written)?);
+            hosts.extend(self.hosts(written, &mut unread)?);
+        }
+        if hosts.iter().flat_map(|host| &host.files).any(|file| same_file(&file.shown, &self.model))
+        {
+            let name = self.model.display();
+            let help = "name another file with `--model`";
+            return Err(Fault::helped(format!("`{name}` is one of the imported files"), help));
         }
         let pipeline = pipeline(&OverlayArgs { profiles: None, templates: None })?;
         let imported = import(joined(hosts), &answers, &pipeline);
-        if let Some((key, known)) = answers.unused().first() {
-            let known = quoted(known.iter().map(String::as_str));
-            return Err(Fault::helped(
-                format!("`--set {key}` answers no question of this cluster"),
-                format!("the questions are {known}"),
-            ));
-        }
+        self.refuse_answers(&answers, &pipeline)?;
         if imported.counts[3] == 0 {
             self.report(&imported)?;
             return Err(Fault::helped(
@@ -92,9 +94,31 @@ impl Import {
         self.write(&imported.model)?;
         self.report(&imported)?;
         note(&self.summary(&imported));
-        let losses = imported.report.count(Severity::Warning) > 0;
+        let losses = imported.report.count(Severity::Warning) > 0 || unread > 0;
         let errors = matches!(imported.verified, Verified::Errors(_));
-        if losses || errors { Err(Fault::Findings) } else { Ok(()) }
+        if losses || errors || imported.is_open { Err(Fault::Findings) } else { Ok(()) }
+    }
+
+    /// Refuses an answer to no question, and one that is not valid.
+    fn refuse_answers(&self, answers: &Answers, pipeline: &Pipeline) -> Result<(), Fault> {
+        if let Some((key, known)) = answers.unused().first() {
+            let known = quoted(known.iter().map(String::as_str));
+            return Err(Fault::helped(
+                format!("`--set {key}` answers no question of this cluster"),
+                format!("the questions are {known}"),
+            ));
+        }
+        if let Some(key) = answers.invalid().first() {
+            let help = "write addresses, or networks such as 192.0.2.0/24, with `,` between them";
+            return Err(Fault::helped(format!("the answer to `{key}` is not valid"), help));
+        }
+        let targets = self.answers.iter().filter_map(|one| one.split_once('='));
+        let mut targets = targets.filter(|(key, _)| *key == "target" || key.ends_with(".target"));
+        if let Some((_, name)) = targets.find(|(_, name)| pipeline.profiles().get(name).is_none()) {
+            let help = pipeline.profiles().suggest(name);
+            return Err(Fault::helped(format!("there is no target `{name}`"), help));
+        }
+        Ok(())
     }
 
     fn report(&self, imported: &Imported) -> Result<(), Fault> {
@@ -169,7 +193,7 @@ impl Import {
     }
 
     /// The hosts of one argument.
-    fn hosts(&self, written: &str) -> Result<Vec<GivenHost>, Fault> {
+    fn hosts(&self, written: &str, unread: &mut usize) -> Result<Vec<GivenHost>, Fault> {
         // A path may have `=` too, and a name has no slash.
         let (name, path) = match written.split_once('=') {
             Some((name, path))
@@ -186,7 +210,7 @@ impl Import {
             return Ok(vec![self.single(name, path)?]);
         }
         if path.join("etc").is_dir() {
-            return Ok(vec![tree(name, path)?]);
+            return Ok(vec![tree(name, path, unread)]);
         }
         let mut folders: Vec<PathBuf> =
             fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -198,7 +222,7 @@ impl Import {
                 "name a file, a folder that holds `etc`, or a folder of such folders",
             ));
         }
-        folders.iter().map(|folder| tree(None, folder)).collect()
+        Ok(folders.iter().map(|folder| tree(None, folder, unread)).collect())
     }
 
     /// A file alone.
@@ -244,47 +268,51 @@ fn joined(hosts: Vec<GivenHost>) -> Vec<GivenHost> {
     all
 }
 
-/// The files of a host's tree that lvsgen reads. Links are not followed: they may lead out of the tree.
-fn tree(name: Option<String>, root: &Path) -> Result<GivenHost, Fault> {
+/// Whether a path leads to the file that would be written.
+fn same_file(shown: &str, model: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(model).is_some_and(|model| real(Path::new(shown)) == Some(model))
+}
+
+/// The files of a host's tree that lvsgen reads. Links are not followed: they may lead out of the tree. A file that cannot be read is
+/// counted and named.
+fn tree(name: Option<String>, root: &Path, unread: &mut usize) -> GivenHost {
     let mut files = Vec::new();
-    let entries = WalkDir::new(root).sort_by_file_name().into_iter();
-    let wanted = ["etc", "usr", "usr/lib"];
-    // Of `usr`, only the name of the system is read.
-    let entries = entries.filter_entry(|entry| {
+    let mut skip = |why: String| {
+        *unread += 1;
+        note(&format!("warning: {why}"));
+    };
+    let entries = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| {
         let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        inside.as_os_str().is_empty()
-            || inside.starts_with("etc")
-            || wanted.iter().any(|one| inside == Path::new(one))
-            || inside == Path::new("usr/lib/os-release")
+        // Of `usr`, only the name of the system is read.
+        let system = ["", "usr", "usr/lib", "usr/lib/os-release"];
+        inside.starts_with("etc") || system.iter().any(|one| inside == Path::new(one))
     });
-    for (count, entry) in entries.enumerate() {
-        let entry = entry
-            .map_err(|error| Fault::usage(format!("cannot read `{}`: {error}", root.display())))?;
-        if count > MOST_FILES {
-            return Err(Fault::usage(format!(
-                "`{}` holds more than {MOST_FILES} files",
-                root.display()
-            )));
-        }
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let Ok(inside) = entry.path().strip_prefix(root) else { continue };
+    for entry in entries.take(MOST_FILES) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                skip(format!("cannot read a part of `{}`: {error}", root.display()));
+                continue;
+            }
+        };
+        let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let path = format!("/{}", inside.display());
-        let Some(format) = format_in_tree(&path) else { continue };
-        files.push(GivenFile {
-            shown: entry.path().display().to_string(),
-            path,
-            format,
-            text: text(entry.path())?,
-        });
+        let Some(format) = format_in_tree(&path).filter(|_| entry.file_type().is_file()) else {
+            continue;
+        };
+        match text(entry.path()) {
+            Ok(text) => {
+                let shown = entry.path().display().to_string();
+                files.push(GivenFile { shown, path, format, text });
+            }
+            Err(fault) => skip(fault.why()),
+        }
     }
-    let folder = root
-        .canonicalize()
-        .ok()
-        .and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
+    let folder = root.canonicalize().ok();
+    let folder = folder.and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
     let name = name.map_or(GivenName::Folder(folder.unwrap_or_default()), GivenName::Written);
-    Ok(GivenHost { name, files })
+    GivenHost { name, files }
 }
 
 /// The text of a file. Bytes that are not UTF-8 may stand in comments, so they are replaced; control characters are refused.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Answers {
     values: BTreeMap<String, String>,
     used: RefCell<BTreeSet<String>>,
+    invalid: RefCell<BTreeSet<String>>,
     asked: RefCell<BTreeSet<String>>,
 }
 
@@ -36,11 +37,19 @@ impl Answers {
         Some(value)
     }
 
-    /// Addresses or networks, with `,` between them. Without a valid one: `None`.
+    /// Addresses or networks, with `,` between them; `None` if there are none, or if one of them is not valid.
     pub(super) fn list<T: std::str::FromStr>(&self, key: &str) -> Option<Vec<T>> {
-        let all = self.get(key)?.split(',').filter_map(|one| one.trim().parse().ok());
-        let all: Vec<T> = all.collect();
-        (!all.is_empty()).then_some(all)
+        let all: Option<Vec<T>> =
+            self.get(key)?.split(',').map(|one| one.trim().parse().ok()).collect();
+        if all.is_none() {
+            self.invalid.borrow_mut().insert(key.to_owned());
+        }
+        all
+    }
+
+    /// The keys whose answers are not valid.
+    pub fn invalid(&self) -> Vec<String> {
+        self.invalid.borrow().iter().cloned().collect()
     }
 
     /// The answers to no question, each with the questions.

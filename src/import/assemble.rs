@@ -13,15 +13,16 @@ mod storage;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use self::hosts::Hosts;
 use super::answers::Answers;
-use super::draft::{Answer, Draft};
+use super::draft::{Answer, Draft, DraftNfs};
 use super::gather::Picture;
 use super::rules;
 use super::table::Table;
 use crate::diagnostic::{Finding, Report};
 use crate::facts::Fact;
 use crate::formats::Format;
-use crate::ipvs::Endpoint;
+use crate::ipvs::{Endpoint, Forwarding};
 use crate::profile::DEFAULT_TARGET;
 
 /// The parts that all decisions share.
@@ -37,15 +38,28 @@ struct Cx<'a> {
 impl<'a> Cx<'a> {
     fn new(pictures: &'a [Picture], answers: &'a Answers) -> Self {
         let directors = pictures.iter().filter(|picture| picture.is_director());
-        let tables: Vec<_> = directors.map(|picture| (picture, Table::of(picture))).collect();
+        let mut tables: Vec<_> = directors.map(|picture| (picture, Table::of(picture))).collect();
+        // The model lists the directors in the order of preference.
+        let priority = |picture: &Picture| {
+            let all = picture.facts.iter().filter_map(|seen| instance(&seen.fact));
+            all.map(|one| one.priority).max()
+        };
+        tables.sort_by_key(|(picture, _)| std::cmp::Reverse(priority(picture)));
         let services = tables.iter().flat_map(|(_, table)| &table.services);
         let vips = services.filter_map(|(service, _)| match service.endpoint {
             Endpoint::Socket { address, .. } => Some(address),
             Endpoint::Mark { .. } => None,
         });
         let marked = tables.iter().flat_map(|(_, table)| &table.marks).map(|one| one.address);
-        let vips = vips.chain(marked).collect();
+        let moving = pictures.iter().flat_map(Picture::moving).map(|(net, _)| net.addr());
+        let vips = vips.chain(marked).chain(moving).collect();
         Self { pictures, answers, vips, tables }
+    }
+
+    /// Whether a host gets masqueraded packets: its answers go back by the director.
+    fn is_masqueraded(&self, picture: &Picture) -> bool {
+        let mut all = self.tables.iter().flat_map(|(_, table)| &table.destinations);
+        all.any(|(_, one, _)| one.forwarding == Forwarding::Masquerade && picture.has(one.address))
     }
 
     /// The hosts that have a VIP on `lo`, and no table.
@@ -67,6 +81,7 @@ pub(super) fn assemble(pictures: &[Picture], answers: &Answers, report: &mut Rep
     let failover = failover::failover(&cx, report);
     let nfs = storage::storage(&cx, &network, &hosts, report);
     settings::report(&cx, report);
+    without_part(&cx, &hosts, nfs.as_ref(), report);
     let timeouts = cx.tables.iter().find_map(|(_, table)| table.timeouts);
     let web = cx.answering().next().is_some();
     Draft {
@@ -82,6 +97,34 @@ pub(super) fn assemble(pictures: &[Picture], answers: &Answers, report: &mut Rep
         services,
         nfs,
         web,
+    }
+}
+
+/// Reports the hosts that the model does not have, and the VIPs of keepalived that no service uses.
+fn without_part(cx: &Cx<'_>, hosts: &Hosts, nfs: Option<&DraftNfs>, report: &mut Report) {
+    let listed = hosts.directors.iter().chain(&hosts.real_servers);
+    let mut names: Vec<&str> = listed.map(|host| host.name.as_str()).collect();
+    names.extend(nfs.map(|nfs| nfs.server.name.as_str()));
+    for picture in cx.pictures.iter().filter(|one| !names.contains(&one.name.as_str())) {
+        let Some(span) = picture.paths.values().next() else { continue };
+        let message = format!("the files of `{}` show no part in the cluster", picture.name);
+        report.add(Finding::at(&rules::LOST, *span, message));
+    }
+    let tables = cx.tables.iter().map(|(_, table)| table);
+    let used: BTreeSet<IpAddr> = tables
+        .flat_map(|table| {
+            let services = table.services.iter().filter_map(|(one, _)| match one.endpoint {
+                Endpoint::Socket { address, .. } => Some(address),
+                Endpoint::Mark { .. } => None,
+            });
+            services.chain(table.marks.iter().map(|one| one.address))
+        })
+        .collect();
+    for (net, span) in cx.pictures.iter().flat_map(Picture::moving) {
+        if !used.contains(&net.addr()) {
+            let message = format!("{}: no service of the table uses this VIP", net.addr());
+            report.add(Finding::at(&rules::LOST, span, message));
+        }
     }
 }
 

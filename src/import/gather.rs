@@ -33,6 +33,8 @@ pub(super) struct Picture {
 pub(super) struct Seen {
     pub(super) fact: Fact,
     pub(super) span: Span,
+    /// Whether keepalived sets it: its addresses move between the directors.
+    pub(super) moves: bool,
 }
 
 /// All hosts, and the report so far.
@@ -59,8 +61,16 @@ impl Picture {
         own.map(|(_, net, span)| (net, span))
     }
 
+    /// The addresses that keepalived sets.
+    pub(super) fn moving(&self) -> impl Iterator<Item = (IpNet, Span)> {
+        self.facts.iter().filter(|seen| seen.moves).filter_map(|seen| match &seen.fact {
+            Fact::Address { net, .. } => Some((*net, seen.span)),
+            _ => None,
+        })
+    }
+
     fn nets(&self) -> impl Iterator<Item = (String, IpNet, Span)> {
-        self.facts.iter().filter_map(|seen| {
+        self.facts.iter().filter(|seen| !seen.moves).filter_map(|seen| {
             let Fact::Address { interface, net } = &seen.fact else { return None };
             let name = match interface {
                 InterfaceRef::Name(name) | InterfaceRef::NetplanId(name) => name.as_str(),
@@ -94,7 +104,7 @@ pub(super) fn gather(hosts: Vec<GivenHost>) -> Gathered {
     for host in hosts {
         let mut files = Vec::new();
         for mut file in host.files {
-            file.text = without_secrets(file.format, file.text);
+            file.text = without_secrets(&file.text);
             let key = count.to_string();
             let start = match &mut source {
                 None => {
@@ -115,32 +125,71 @@ pub(super) fn gather(hosts: Vec<GivenHost>) -> Gathered {
     let source = source.unwrap_or_else(|| Source::new("", ""));
     let mut notes = Notes::new(&source);
     let pictures = all.iter().map(|(name, files)| picture(name, files, &mut notes, &mut report));
-    let pictures = pictures.collect();
+    let mut pictures: Vec<Picture> = pictures.collect();
+    unique_names(&mut pictures, &mut report);
     let Notes { findings, lines, lost, .. } = notes;
     report.extend(findings);
     Gathered { pictures, report, files: count, lines, lost, source }
 }
 
-/// Removes the passwords of keepalived.conf(5) from the text, so that no message and no model can show them. The length stays, for the
-/// places.
-fn without_secrets(format: Option<Format>, text: String) -> String {
-    if format != Some(Format::Keepalived) || !text.contains("auth_pass") {
-        return text;
-    }
+/// The keys of secrets, in lower case: keepalived.conf(5), profiles of NICs, and options of programs in scripts.
+const SECRETS: [&str; 6] = ["auth_pass", "psk", "passwd", "password", "passphrase", "private-key"];
+
+/// The text in the place of a secret.
+const HIDDEN: &str = "HIDDEN";
+
+/// Removes the passwords from a text, so that no message and no model can show them.
+fn without_secrets(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
-        let Some(at) = line.find("auth_pass") else {
-            clean.push_str(line);
-            continue;
-        };
-        let (before, value) = line.split_at(at + "auth_pass".len());
-        clean.push_str(before);
-        let hidden =
-            |c: char| if c.is_whitespace() { c.to_string() } else { "*".repeat(c.len_utf8()) };
-        let kept = value.trim_start().starts_with("@LVSGEN_SECRET:");
-        if kept { clean.push_str(value) } else { clean.extend(value.chars().map(hidden)) }
+        match secret(line) {
+            Some(value) => {
+                clean.push_str(&line[..value.start]);
+                clean.push_str(HIDDEN);
+                clean.push_str(&line[value.end..]);
+            }
+            None => clean.push_str(line),
+        }
     }
     clean
+}
+
+/// The place of a secret in a line: the rest of the line after its key.
+fn secret(line: &str) -> Option<std::ops::Range<usize>> {
+    let lower = line.to_ascii_lowercase();
+    let after_key = SECRETS.iter().find_map(|key| {
+        let end = lower.find(key)? + key.len();
+        let rest = &line[end..];
+        let value = rest.trim_start_matches([' ', '\t', '=', ':']);
+        (value.len() < rest.len()).then_some(end + rest.len() - value.len())
+    });
+    let option = || lower.contains("mysql").then(|| lower.find(" -p").map(|at| at + 3)).flatten();
+    let start = after_key.or_else(option)?;
+    let end = start + line[start..].trim_end().len();
+    (start < end && !line[start..].starts_with("@LVSGEN_SECRET:")).then_some(start..end)
+}
+
+/// Gives hosts with equal names different ones.
+fn unique_names(pictures: &mut [Picture], report: &mut Report) {
+    let mut known = BTreeSet::new();
+    for picture in pictures {
+        let mut names = std::iter::once(picture.name.clone())
+            .chain((2..).map(|number| format!("{}-{number}", picture.name)));
+        let free = names.find(|name| !known.contains(name)).expect("the numbers do not end");
+        drop(names);
+        if free != picture.name
+            && let Some(span) = picture.paths.values().next()
+        {
+            let message = format!(
+                "another host is called `{}` too: this one is `{free}` in the model",
+                picture.name
+            );
+            let help = "write `NAME=` before the path of a host";
+            report.add(Finding::at(&rules::GUESSED, *span, message).help(help));
+        }
+        known.insert(free.clone());
+        picture.name = free;
+    }
 }
 
 fn picture(
@@ -215,12 +264,17 @@ fn read(
         let reason = "the password is not copied: the model names the secret `vrrp`";
         notes.add(&rules::SECRET, "auth_pass", reason, at(&range));
     }
+    if let Some(reason) = inactive(&file.text, format) {
+        notes.add(&rules::NO_EFFECT, reason, "the system does not use this file", at(&(0..0)));
+        return;
+    }
     let reading = format.read(&file.path, &file.text);
     // Facts that share their bytes stand one after the other, and the first of them has the bytes.
     let mut last = 0..0;
     for one in &reading.facts {
         last = one.spans.first().cloned().unwrap_or(last);
-        picture.facts.push(Seen { fact: one.fact.clone(), span: at(&last) });
+        let moves = format == Format::Keepalived;
+        picture.facts.push(Seen { fact: one.fact.clone(), span: at(&last), moves });
     }
     let facts = reading.facts.iter().flat_map(|one| &one.spans);
     let tokens = facts.chain(reading.rest.iter().map(|rest| &rest.span));
@@ -232,6 +286,7 @@ fn read(
             RestKind::Lost => &rules::LOST,
             RestKind::Unread | RestKind::Unknown => &rules::UNKNOWN,
             RestKind::Refused => &rules::REFUSED,
+            RestKind::Condition => &rules::CONDITION,
         };
         if rest.kind != RestKind::NoEffect {
             notes.lose(at(&rest.span));
@@ -242,6 +297,18 @@ fn read(
     }
 }
 
+/// The setting by which a file of a NIC has no effect at boot.
+fn inactive(text: &str, format: Format) -> Option<&'static str> {
+    let has = |wanted: &[&str]| {
+        text.lines().any(|line| wanted.contains(&line.trim().to_ascii_lowercase().as_str()))
+    };
+    match format {
+        Format::Ifcfg if has(&["onboot=no", "onboot=\"no\"", "onboot='no'"]) => Some("ONBOOT=no"),
+        Format::Keyfile if has(&["autoconnect=false"]) => Some("autoconnect=false"),
+        _ => None,
+    }
+}
+
 /// The places of the passwords that [`without_secrets`] removed.
 fn passwords(file: &GivenFile, format: Format) -> Vec<std::ops::Range<usize>> {
     if format != Format::Keepalived {
@@ -249,7 +316,7 @@ fn passwords(file: &GivenFile, format: Format) -> Vec<std::ops::Range<usize>> {
     }
     let found = file.text.match_indices("auth_pass").map(|(at, word)| at..at + word.len());
     let hidden = |range: &std::ops::Range<usize>| {
-        file.text[range.end..].lines().next().is_some_and(|line| line.contains('*'))
+        file.text[range.end..].lines().next().is_some_and(|line| line.contains(HIDDEN))
     };
     found.filter(hidden).collect()
 }
@@ -274,7 +341,9 @@ fn router_id(text: &str) -> Option<String> {
 
 /// A name of a host that the model accepts.
 pub(super) fn valid_name(written: &str) -> String {
-    let short = written.split('.').next().unwrap_or(written).to_ascii_lowercase();
+    let address = written.parse::<IpAddr>().is_ok();
+    let short = if address { written } else { written.split('.').next().unwrap_or(written) };
+    let short = short.to_ascii_lowercase();
     let plain: String =
         short.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let plain = plain.trim_matches('-').to_owned();

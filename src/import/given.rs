@@ -45,6 +45,23 @@ pub fn format_in_tree(path: &str) -> Option<Option<Format>> {
         return Some(None);
     }
     let format = Format::of_path(path)?;
+    // keepalived reads other files only if this one includes them, and no program reads a copy of an editor or a package manager.
+    let copies = [
+        ".bak",
+        ".old",
+        ".orig",
+        ".rpmnew",
+        ".rpmorig",
+        ".rpmsave",
+        ".dpkg-old",
+        ".dpkg-dist",
+        "~",
+    ];
+    let dead = copies.iter().any(|copy| path.ends_with(copy))
+        || format == Format::Keepalived && path != "/etc/keepalived/keepalived.conf";
+    if dead {
+        return None;
+    }
     // Pages and rules of firewalls belong to the site.
     (!matches!(format, Format::Html | Format::Httpd | Format::Nginx)).then_some(Some(format))
 }

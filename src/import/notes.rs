@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Finding, Report, Rule, cite};
-use crate::source::{Source, Span};
+use crate::source::{File, Source, Span};
 
 /// The entries of the report, and the lines.
 pub(super) struct Notes<'s> {
@@ -46,34 +46,30 @@ impl<'s> Notes<'s> {
 
 /// Joins the entries that several files have with the same message: the first one names the other files.
 pub(super) fn folded(report: &Report, source: &Source) -> Report {
-    let mut all: Vec<(Finding, Vec<String>)> = Vec::new();
+    let mut all: Vec<(Finding, Vec<&File>)> = Vec::new();
     let mut known: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    let sorted = report.sorted();
-    let file = |finding: &Finding| {
-        let place = finding.place.as_ref();
-        place.map(|place| source.file(place.span.start).name().to_owned()).unwrap_or_default()
-    };
-    for finding in sorted {
-        let own = file(finding);
+    for finding in report.sorted() {
+        let own = finding.place.as_ref().map(|place| source.file(place.span.start));
         let same = known.entry((finding.rule.code, &finding.message)).or_default();
-        // Two equal lines of one file are two entries.
-        let first =
-            same.iter().copied().find(|at| file(&all[*at].0) != own && !all[*at].1.contains(&own));
-        match first {
-            Some(at) => all[at].1.push(own),
-            None => {
+        // Two equal lines of one file are two entries. Several hosts may have the same file.
+        let has = |at: &usize| {
+            all[*at].1.iter().any(|file| own.is_some_and(|own| own.start() == file.start()))
+        };
+        match (same.iter().copied().find(|at| !has(at)), own) {
+            (Some(at), Some(own)) => all[at].1.push(own),
+            _ => {
                 same.push(all.len());
-                all.push((finding.clone(), Vec::new()));
+                all.push((finding.clone(), own.into_iter().collect()));
             }
         }
     }
     let mut report = Report::default();
-    report.extend(all.into_iter().map(|(mut finding, others)| {
-        match others.as_slice() {
+    report.extend(all.into_iter().map(|(mut finding, files)| {
+        match files.get(1..).unwrap_or_default() {
             [] => {}
-            [one] => finding.message += &format!(" (also in {one})"),
+            [one] => finding.message += &format!(" (also in {})", one.name()),
             [one, rest @ ..] => {
-                finding.message += &format!(" (also in {one}, and {} more)", rest.len());
+                finding.message += &format!(" (also in {}, and {} more)", one.name(), rest.len());
             }
         }
         finding

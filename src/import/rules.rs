@@ -22,6 +22,8 @@ rules! {
     UNKNOWN: "import-unknown", Warning;
     /// A line that cannot work.
     REFUSED: "import-refused", Warning;
+    /// Lines of a script that depend on a condition.
+    CONDITION: "import-condition", Warning;
     /// Two directors have different tables.
     DISAGREE: "import-disagree", Warning;
     /// A value that is wrong on the host, and right in the model.

@@ -1,5 +1,6 @@
 //! The table of one director, with the checks of its real servers.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -19,7 +20,11 @@ pub(super) struct Table {
     pub(super) quorum: BTreeMap<Endpoint, u32>,
     pub(super) hysteresis: BTreeMap<Endpoint, u32>,
     pub(super) starts_down: BTreeSet<Endpoint>,
-    pub(super) quiesces: BTreeSet<Endpoint>,
+    pub(super) quiesces: BTreeSet<(Endpoint, IpAddr)>,
+    /// The checks of a real server after its first one.
+    pub(super) more_checks: Vec<Span>,
+    /// The positions of a service's real servers in `destinations`.
+    index: BTreeMap<Endpoint, Vec<usize>>,
     pub(super) timeouts: Option<Timeouts>,
     /// The marks of the packets of health checks. Each has a service of its own, which is no service of the cluster.
     paths: BTreeSet<u32>,
@@ -55,7 +60,10 @@ impl Table {
                     table.destinations.push((*endpoint, *destination, span));
                 }
                 Fact::Check { endpoint, server, check, path } => {
-                    table.checks.insert((*endpoint, *server), check.clone());
+                    match table.checks.entry((*endpoint, *server)) {
+                        Entry::Vacant(place) => drop(place.insert(check.clone())),
+                        Entry::Occupied(_) => table.more_checks.push(span),
+                    }
                     if let Some(path) = path {
                         table.paths.insert(path.mark);
                         table.through.insert((*endpoint, *server));
@@ -79,18 +87,26 @@ impl Table {
                 Fact::StartsDown(endpoint) => {
                     table.starts_down.insert(*endpoint);
                 }
-                Fact::Quiesces { endpoint, .. } => {
-                    table.quiesces.insert(*endpoint);
+                Fact::Quiesces { endpoint, server } => {
+                    table.quiesces.insert((*endpoint, *server));
                 }
                 Fact::Timeouts(timeouts) => table.timeouts = Some(*timeouts),
                 _ => {}
             }
         }
-        let paths = std::mem::take(&mut table.paths);
-        let is_path = |endpoint: Endpoint| matches!(endpoint, Endpoint::Mark { mark, .. } if paths.contains(&mark));
-        table.services.retain(|(service, _)| !is_path(service.endpoint));
-        table.destinations.retain(|(endpoint, ..)| !is_path(*endpoint));
+        table.finish();
         table
+    }
+
+    /// Removes the services of the checks' own packets, and notes the real servers of each service.
+    fn finish(&mut self) {
+        let paths = std::mem::take(&mut self.paths);
+        let is_path = |endpoint: Endpoint| matches!(endpoint, Endpoint::Mark { mark, .. } if paths.contains(&mark));
+        self.services.retain(|(service, _)| !is_path(service.endpoint));
+        self.destinations.retain(|(endpoint, ..)| !is_path(*endpoint));
+        for (at, (endpoint, ..)) in self.destinations.iter().enumerate() {
+            self.index.entry(*endpoint).or_default().push(at);
+        }
     }
 
     /// The real servers of a service.
@@ -98,7 +114,24 @@ impl Table {
         &self,
         endpoint: Endpoint,
     ) -> impl Iterator<Item = (&Destination, Span)> {
-        let own = self.destinations.iter().filter(move |(one, ..)| *one == endpoint);
-        own.map(|(_, destination, span)| (destination, *span))
+        let own = self.index.get(&endpoint).into_iter().flatten();
+        own.map(|at| {
+            let (_, destination, span) = &self.destinations[*at];
+            (destination, *span)
+        })
+    }
+}
+
+impl Table {
+    /// Whether a failed check sets the weight 0 of each real server of a service that has a check; `None`: of some.
+    pub(super) fn all_quiesce(&self, endpoint: Endpoint) -> Option<bool> {
+        let checked = self.of_service(endpoint).map(|(one, _)| (endpoint, one.address));
+        let checked = checked.filter(|one| self.checks.contains_key(one));
+        let each: BTreeSet<bool> = checked.map(|one| self.quiesces.contains(&one)).collect();
+        match each.len() {
+            0 => Some(false),
+            1 => each.first().copied(),
+            _ => None,
+        }
     }
 }

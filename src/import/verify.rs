@@ -70,7 +70,9 @@ pub(super) fn verify(
         files.filter_map(|file| Some(file.format?.read(&file.path, &file.contents))).collect();
     let facts = readings.iter().flat_map(|reading| &reading.facts);
     let table = Table::of_facts(facts.map(|one| (&one.fact, Span::default())));
-    let Some(first) = pictures.iter().find(|picture| picture.is_director()) else {
+    let followed = draft.directors.first().map(|director| director.name.as_str());
+    let Some(first) = pictures.iter().find(|picture| Some(picture.name.as_str()) == followed)
+    else {
         return Verified::Open;
     };
     let refused = report.sorted().into_iter().filter(|one| one.rule.code == rules::REFUSED.code);
@@ -111,21 +113,8 @@ fn compare(draft: &Draft, left_out: &LeftOut, before: &Table, after: &Table) -> 
         }
         // Without a check, these settings have no effect.
         if one.health.is_some() {
-            let quorum = |table: &Table| table.quorum.get(&endpoint).copied().unwrap_or(1);
-            let same = [
-                (quorum(before) == quorum(after), "quorum"),
-                (
-                    before.starts_down.contains(&endpoint) == after.starts_down.contains(&endpoint),
-                    "first state",
-                ),
-                (
-                    before.quiesces.contains(&endpoint) == after.quiesces.contains(&endpoint),
-                    "effect of a failed check",
-                ),
-            ];
-            let wrong = same.into_iter().filter(|(same, _)| !same);
-            differences
-                .extend(wrong.map(|(_, what)| format!("the {what} of `{}` differs", one.name)));
+            let wrong = effects(endpoint, before, after);
+            differences.extend(wrong.map(|what| format!("the {what} of `{}` differs", one.name)));
         }
     }
     let more = after.services.iter().filter(|(service, _)| !known.contains(&service.endpoint));
@@ -135,6 +124,24 @@ fn compare(draft: &Draft, left_out: &LeftOut, before: &Table, after: &Table) -> 
         true => Verified::Same { services, destinations },
         false => Verified::Differs(differences),
     }
+}
+
+/// The effects of failed checks that differ.
+fn effects(
+    endpoint: Endpoint,
+    before: &Table,
+    after: &Table,
+) -> impl Iterator<Item = &'static str> {
+    let quorum = |table: &Table| table.quorum.get(&endpoint).copied().unwrap_or(1);
+    let down = |table: &Table| table.starts_down.contains(&endpoint);
+    let quiesces = before.all_quiesce(endpoint);
+    let same = [
+        (quorum(before) == quorum(after), "quorum"),
+        (down(before) == down(after), "first state"),
+        // The report has a service of which only some real servers stay in the table.
+        (quiesces.is_none() || quiesces == after.all_quiesce(endpoint), "effect of a failed check"),
+    ];
+    same.into_iter().filter(|(same, _)| !same).map(|(_, what)| what)
 }
 
 /// A service with its real servers, without those that the report has.

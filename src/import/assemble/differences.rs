@@ -19,6 +19,7 @@ pub(super) fn report(first: Director<'_>, other: Director<'_>, report: &mut Repo
         });
     };
     services(first, other, &mut add);
+    checks(first, other, &mut add);
     destinations(first, other, &mut add);
 }
 
@@ -40,6 +41,31 @@ fn services((first, table): Director<'_>, (other, of_other): Director<'_>, add: 
     for (service, span) in &of_other.services {
         if !table.services.iter().any(|(one, _)| one.endpoint == service.endpoint) {
             add(*span, None, format!("`{}` does not have this service", first.name));
+        }
+    }
+}
+
+fn checks((_, table): Director<'_>, (other, of_other): Director<'_>, add: &mut Add<'_>) {
+    for (service, span) in &table.services {
+        let endpoint = service.endpoint;
+        let Some((_, place)) = of_other.services.iter().find(|(one, _)| one.endpoint == endpoint)
+        else {
+            continue;
+        };
+        // A real server that only one director has is a difference of its own.
+        let both = table.of_service(endpoint).map(|(one, _)| (endpoint, one.address));
+        let both =
+            both.filter(|key| of_other.of_service(endpoint).any(|(one, _)| one.address == key.1));
+        let same = both.into_iter().all(|key| table.checks.get(&key) == of_other.checks.get(&key))
+            && table.quorum.get(&endpoint) == of_other.quorum.get(&endpoint)
+            && table.sorry.get(&endpoint) == of_other.sorry.get(&endpoint)
+            && table.all_quiesce(endpoint) == of_other.all_quiesce(endpoint);
+        if !same {
+            let message = format!(
+                "`{}` has other checks, or other effects of them, for this service",
+                other.name
+            );
+            add(*span, Some(*place), message);
         }
     }
 }

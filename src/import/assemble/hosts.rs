@@ -8,7 +8,10 @@ use super::super::gather::Picture;
 use super::super::rules;
 use super::network::{Network, nic_of, routes};
 use super::{Cx, instance};
+use ipnet::IpNet;
+
 use crate::diagnostic::{Finding, Report};
+use crate::ipvs::Family;
 
 /// The hosts of the model.
 pub(super) struct Hosts {
@@ -39,6 +42,7 @@ pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Host
     }
     let destinations = cx.tables.iter().flat_map(|(_, table)| &table.destinations);
     destinations.for_each(|(_, destination, _)| hosts.add(cx, network, destination.address));
+    further_addresses(cx, &hosts, report);
     hosts
 }
 
@@ -60,6 +64,13 @@ impl Hosts {
         let picture = cx.pictures.iter().find(|picture| picture.has(address));
         let real_server = match (named, picture) {
             (Some(name), _) if self.real_servers.iter().any(|one| one.name == name) => return,
+            // The table names another address of a host that is in the list.
+            (None, Some(picture))
+                if self.real_servers.iter().any(|one| one.name == picture.name) =>
+            {
+                self.names.insert(address, picture.name.clone());
+                return;
+            }
             // A director that is also a real server has the same addresses in both lists.
             (Some(name), _) => match self.directors.iter().find(|one| one.name == name) {
                 Some(director) => {
@@ -70,6 +81,7 @@ impl Hosts {
             (None, Some(picture)) => host(cx, picture, "real_servers", network),
             (None, None) => plain(format!("rs-{}", dashed(address)), address),
         };
+        self.names.insert(address, real_server.name.clone());
         let real_server = self.known(real_server);
         self.real_servers.push(real_server);
     }
@@ -91,16 +103,51 @@ pub(super) fn plain(name: String, address: IpAddr) -> DraftHost {
     }
 }
 
-pub(super) fn host(cx: &Cx<'_>, picture: &Picture, list: &str, network: &Network) -> DraftHost {
-    let key = |what: &str| format!("{list}.{}.{what}", picture.name);
-    let own = picture.addresses().filter(|(_, net, _)| !cx.vips.contains(&net.addr()));
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for (_, net, _) in own {
-        // The model has one address of each family here; further NICs are a matter of `nics`.
-        if !addresses.iter().any(|one| one.is_ipv4() == net.addr().is_ipv4()) {
-            addresses.push(net.addr());
+/// One address of each family: that of a real server in a table, or in the subnet of the network, or the first one.
+fn addresses(cx: &Cx<'_>, picture: &Picture, network: &Network) -> Vec<IpAddr> {
+    let nets: Vec<&IpNet> = network.subnets.iter().filter_map(Answer::value).collect();
+    let own =
+        || picture.addresses().map(|(_, net, _)| net.addr()).filter(|one| !cx.vips.contains(one));
+    let served = |one: &IpAddr| {
+        cx.tables
+            .iter()
+            .flat_map(|(_, table)| &table.destinations)
+            .any(|(_, to, _)| to.address == *one)
+    };
+    let best = |family: Family| {
+        let all: Vec<IpAddr> = own().filter(|one| Family::of(*one) == family).collect();
+        let served = all.iter().copied().find(served);
+        let inside = || all.iter().copied().find(|one| nets.iter().any(|net| net.contains(one)));
+        served.or_else(inside).or_else(|| all.first().copied())
+    };
+    Family::ALL.into_iter().filter_map(best).collect()
+}
+
+/// Reports the addresses of NICs that the model does not have.
+fn further_addresses(cx: &Cx<'_>, hosts: &Hosts, report: &mut Report) {
+    let listed = hosts.directors.iter().chain(&hosts.real_servers);
+    let known: Vec<IpAddr> =
+        listed.filter_map(|host| host.addresses.value()).flatten().copied().collect();
+    let all = cx.pictures.iter().filter(|picture| {
+        hosts.directors.iter().chain(&hosts.real_servers).any(|host| host.name == picture.name)
+    });
+    for (_, net, span) in all.flat_map(Picture::addresses) {
+        if !known.contains(&net.addr())
+            && !cx.vips.contains(&net.addr())
+            && !net.addr().is_loopback()
+        {
+            let message = format!(
+                "{}: a further address of the host; `nics` and `segments` describe several NICs",
+                net.addr()
+            );
+            report.add(Finding::at(&rules::LOST, span, message));
         }
     }
+}
+
+pub(super) fn host(cx: &Cx<'_>, picture: &Picture, list: &str, network: &Network) -> DraftHost {
+    let key = |what: &str| format!("{list}.{}.{what}", picture.name);
+    let addresses = addresses(cx, picture, network);
     let vrrp = picture.facts.iter().filter_map(|seen| instance(&seen.fact)?.source);
     let addresses = match cx.answers.list(&key("address")) {
         Some(addresses) => Answer::Given(addresses),
@@ -124,7 +171,8 @@ pub(super) fn host(cx: &Cx<'_>, picture: &Picture, list: &str, network: &Network
     DraftHost {
         name: picture.name.clone(),
         addresses,
-        interface: nic_of(picture).filter(|nic| usual.is_some_and(|usual| usual != nic)),
+        interface: nic_of(picture, &network.subnets)
+            .filter(|nic| usual.is_some_and(|usual| usual != nic)),
         gateway: routes(picture).map(|(gateway, _)| gateway).find(other),
         target: cx.answers.get(&key("target")).map(str::to_owned),
     }

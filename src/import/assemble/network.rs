@@ -22,30 +22,37 @@ pub(super) struct Network {
 }
 
 pub(super) fn network(cx: &Cx<'_>, report: &mut Report) -> Network {
-    Network {
-        interface: interface(cx),
-        subnets: subnets(cx, report),
-        gateways: gateways(cx, report),
-    }
+    let subnets = subnets(cx, report);
+    let interface = interface(cx, &subnets);
+    let gateways = gateways(cx, &subnets, report);
+    Network { interface, subnets, gateways }
+}
+
+/// Whether an address lies in a subnet of the network.
+pub(super) fn is_inside(subnets: &[Answer<IpNet>], address: IpAddr) -> bool {
+    subnets.iter().filter_map(Answer::value).any(|net| net.contains(&address))
 }
 
 /// The name of the NIC that most hosts have.
-fn interface(cx: &Cx<'_>) -> Answer<String> {
+fn interface(cx: &Cx<'_>, subnets: &[Answer<IpNet>]) -> Answer<String> {
     if let Some(given) = cx.answers.get("network.interface") {
         return Answer::Given(given.to_owned());
     }
-    let own = cx.pictures.iter().filter_map(nic_of);
+    let own = cx.pictures.iter().filter_map(|picture| nic_of(picture, subnets));
     match most(own) {
         Some(nic) => Answer::Read(nic),
         None => Answer::Open("no file names a NIC".to_owned()),
     }
 }
 
-/// The NIC of a host: that of its own addresses, or that of VRRP, or that of a VIP.
-pub(super) fn nic_of(picture: &Picture) -> Option<String> {
+/// The NIC of a host: that of its address in the network, or of another address, or of VRRP.
+pub(super) fn nic_of(picture: &Picture, subnets: &[Answer<IpNet>]) -> Option<String> {
+    let inside = || picture.addresses().find(|(_, net, _)| is_inside(subnets, net.addr()));
+    let inside = inside().map(|(nic, ..)| nic).filter(|nic| !nic.is_empty());
     let vrrp =
         || picture.facts.iter().find_map(|seen| Some(instance(&seen.fact)?.interface.clone()));
-    picture.addresses().map(|(nic, ..)| nic).find(|nic| !nic.is_empty()).or_else(vrrp)
+    let other = || picture.addresses().map(|(nic, ..)| nic).find(|nic| !nic.is_empty());
+    inside.or_else(vrrp).or_else(other)
 }
 
 fn most<T: Ord>(all: impl Iterator<Item = T>) -> Option<T> {
@@ -64,8 +71,13 @@ fn subnets(cx: &Cx<'_>, report: &mut Report) -> Vec<Answer<IpNet>> {
 }
 
 fn subnet(cx: &Cx<'_>, family: Family, report: &mut Report) -> Option<Answer<IpNet>> {
-    let all: Vec<(IpNet, Span)> =
-        cx.pictures.iter().flat_map(Picture::addresses).map(|(_, net, span)| (net, span)).collect();
+    let all: Vec<(IpNet, Span)> = cx
+        .pictures
+        .iter()
+        .flat_map(Picture::addresses)
+        .map(|(_, net, span)| (net, span))
+        .chain(cx.pictures.iter().flat_map(Picture::moving))
+        .collect();
     let own = all.iter().filter(|(net, _)| Family::of(net.addr()) == family);
     let wide = own.clone().filter(|(net, _)| net.prefix_len() < family.host_prefix());
     let of_hosts = wide.clone().filter(|(net, _)| !cx.vips.contains(&net.addr()));
@@ -135,13 +147,17 @@ fn common(addresses: &[IpAddr], family: Family) -> IpNet {
 }
 
 /// The gateways of most hosts. A gateway that is a director cannot work: it would get the answers with its own VIP as their source.
-fn gateways(cx: &Cx<'_>, report: &mut Report) -> Answer<Vec<IpAddr>> {
+fn gateways(cx: &Cx<'_>, subnets: &[Answer<IpNet>], report: &mut Report) -> Answer<Vec<IpAddr>> {
     let directors = |address: IpAddr| cx.tables.iter().find(|(picture, _)| picture.has(address));
     let mut found: BTreeMap<IpAddr, usize> = BTreeMap::new();
-    for picture in cx.pictures {
+    for picture in cx.pictures.iter().filter(|picture| !cx.is_masqueraded(picture)) {
         for (gateway, span) in routes(picture) {
             match directors(gateway) {
-                None => *found.entry(gateway).or_default() += 1,
+                None if is_inside(subnets, gateway) => *found.entry(gateway).or_default() += 1,
+                None => {
+                    let message = "the gateway is in another network than the cluster";
+                    report.add(Finding::at(&rules::LOST, span, message));
+                }
                 Some((director, _)) => {
                     let message = format!(
                         "the gateway of `{}` is the director `{}`, which drops the answers of real servers: the model has the gateway of the network",
@@ -160,7 +176,9 @@ fn gateways(cx: &Cx<'_>, report: &mut Report) -> Answer<Vec<IpAddr>> {
         own.max_by_key(|(_, count)| **count).map(|(gateway, _)| *gateway)
     });
     match each.collect::<Vec<_>>() {
-        none if none.is_empty() => Answer::Open("no file has a default route".to_owned()),
+        none if none.is_empty() => {
+            Answer::Open("no file has a default route of this network".to_owned())
+        }
         gateways => Answer::Read(gateways),
     }
 }

@@ -19,9 +19,22 @@ pub(super) fn services(cx: &Cx<'_>, hosts: &Hosts, report: &mut Report) -> Vec<D
     for (other, of_other) in others {
         differences::report((first, table), (other, of_other), report);
     }
-    let mut names = BTreeSet::new();
+    for span in &table.more_checks {
+        let message = "a further check of this real server: the model has one";
+        report.add(Finding::at(&rules::LOST, *span, message));
+    }
+    let (mut names, mut known) = (BTreeSet::new(), BTreeSet::new());
     let mut all = Vec::new();
     for (service, span) in &table.services {
+        if !known.insert(service.endpoint) {
+            let message = "the service stands here a second time: IPVS has it once";
+            report.add(Finding::at(&rules::REFUSED, *span, message));
+            continue;
+        }
+        if table.all_quiesce(service.endpoint).is_none() {
+            let message = "some real servers have `inhibit_on_failure`: the model has `on_failure` for the whole service";
+            report.add(Finding::at(&rules::LOST, *span, message));
+        }
         let servers = working(cx, service, table, report);
         if servers.is_empty() {
             continue;
@@ -118,7 +131,7 @@ fn draft(
         endpoints: vec![endpoint],
         forwarding,
         health,
-        quiesces: table.quiesces.contains(&endpoint),
+        quiesces: table.all_quiesce(endpoint).unwrap_or(false),
         starts_down: table.starts_down.contains(&endpoint),
         quorum: table.quorum.get(&endpoint).copied(),
         hysteresis: table.hysteresis.get(&endpoint).copied(),
