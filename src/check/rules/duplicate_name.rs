@@ -20,9 +20,12 @@ pub(super) static CHECK: Check = Check {
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     // An entry of `real_servers` with the name and the addresses of a director is the same host, and so is the monitoring server
     // with those of another host: the rule `prober-in-cluster` refuses all but the NFS server.
+    let mut views: BTreeMap<&str, &HostView<'_>> = BTreeMap::new();
+    for view in &cx.resolved.hosts {
+        views.entry(view.host.name.as_str()).or_insert(view);
+    }
     let second = |host: &&Host| {
-        let same = |view: &&HostView<'_>| view.host.name.value == host.name.value;
-        let view = cx.resolved.hosts.iter().find(same);
+        let view = views.get(host.name.as_str());
         view.is_some_and(|view| match host.role {
             Role::RealServer => view.is_two_box(),
             Role::MonitoringServer => view.is(host.role) && view.roles.len() > 1,
