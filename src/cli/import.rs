@@ -93,7 +93,10 @@ impl Import {
         }
         self.write(&imported.model)?;
         self.report(&imported)?;
-        note(&self.summary(&imported));
+        // JSON stands alone on stderr.
+        if self.format == ReportFormat::Human {
+            note(&self.summary(&imported));
+        }
         let losses = imported.report.count(Severity::Warning) > 0 || unread > 0;
         let errors = matches!(imported.verified, Verified::Errors(_));
         if losses || errors || imported.is_open { Err(Fault::Findings) } else { Ok(()) }

@@ -21,6 +21,8 @@ use crate::source::{Source, Span};
 pub(super) struct Picture {
     pub(super) name: String,
     pub(super) facts: Vec<Seen>,
+    /// The addresses of its NICs and of `lo`, with the name of the NIC.
+    own: Vec<(String, IpNet, Span)>,
     /// The formats of its files, and the paths.
     pub(super) formats: BTreeSet<Format>,
     pub(super) paths: BTreeMap<String, Span>,
@@ -70,24 +72,12 @@ impl Picture {
     }
 
     fn nets(&self) -> impl Iterator<Item = (String, IpNet, Span)> {
-        self.facts.iter().filter(|seen| !seen.moves).filter_map(|seen| {
-            let Fact::Address { interface, net } = &seen.fact else { return None };
-            let name = match interface {
-                InterfaceRef::Name(name) | InterfaceRef::NetplanId(name) => name.as_str(),
-                // netplan names its files after the id of the NIC; another file of networkd does not show the NIC.
-                InterfaceRef::NetworkFile(file) => {
-                    let id = file.strip_prefix("10-netplan-");
-                    id.and_then(|id| id.strip_suffix(".network")).unwrap_or_default()
-                }
-            };
-            let nic = name.split(':').next().unwrap_or_default().to_owned();
-            Some((nic, *net, seen.span))
-        })
+        self.own.iter().cloned()
     }
 
     /// Whether a NIC or `lo` has an address.
     pub(super) fn has(&self, address: IpAddr) -> bool {
-        self.nets().any(|(_, net, _)| net.addr() == address)
+        self.own.iter().any(|(_, net, _)| net.addr() == address)
     }
 
     /// Whether the host has a table of IPVS.
@@ -201,6 +191,7 @@ fn picture(
     let mut picture = Picture {
         name: String::new(),
         facts: Vec::new(),
+        own: Vec::new(),
         formats: BTreeSet::new(),
         paths: BTreeMap::new(),
         system: None,
@@ -217,6 +208,7 @@ fn picture(
         }
         own_name = own_name.or_else(|| name_in(file));
     }
+    picture.own = nets(&picture.facts);
     let written = match (name, own_name) {
         (GivenName::Written(name), _) => name.clone(),
         (GivenName::Folder(_), Some(name)) => name,
@@ -234,6 +226,24 @@ fn picture(
         report.add(Finding::at(&rules::CHANGED, *span, message));
     }
     picture
+}
+
+/// The addresses of NICs and of `lo`.
+fn nets(facts: &[Seen]) -> Vec<(String, IpNet, Span)> {
+    let all = facts.iter().filter(|seen| !seen.moves).filter_map(|seen| {
+        let Fact::Address { interface, net } = &seen.fact else { return None };
+        let name = match interface {
+            InterfaceRef::Name(name) | InterfaceRef::NetplanId(name) => name.as_str(),
+            // netplan names its files after the id of the NIC; another file of networkd does not show the NIC.
+            InterfaceRef::NetworkFile(file) => {
+                let id = file.strip_prefix("10-netplan-");
+                id.and_then(|id| id.strip_suffix(".network")).unwrap_or_default()
+            }
+        };
+        let nic = name.split(':').next().unwrap_or_default().to_owned();
+        Some((nic, *net, seen.span))
+    });
+    all.collect()
 }
 
 /// The name of the host in a file. `etc/hostname` comes before the configuration of keepalived.

@@ -12,8 +12,9 @@ use super::table::Table;
 use super::write::{Open, write};
 use crate::diagnostic::{Report, Severity};
 use crate::ipvs::{Destination, Endpoint, Service};
-use crate::model::{Cluster, Role, TargetName};
+use crate::model::{Cluster, TargetName};
 use crate::pipeline::Pipeline;
+use crate::plan::Plan;
 use crate::profile::DEFAULT_TARGET;
 use crate::source::{Source, Span};
 
@@ -59,18 +60,19 @@ pub(super) fn verify(
     let known = target.filter(|one| pipeline.profiles().get(one.as_str()).is_some());
     let (checked, found) = pipeline.check(&cluster, known.as_ref().or(Some(&fallback)));
     let Some(checked) = checked else { return Verified::Errors(codes(&found)) };
-    let read_back = match pipeline.render(&checked) {
-        Ok(read_back) => read_back,
+    let followed = draft.directors.first().map(|director| director.name.as_str());
+    // The other hosts have no table.
+    let mut plan = Plan::new(&checked);
+    plan.hosts.retain(|host| Some(host.name.as_str()) == followed);
+    let rendered = match pipeline.templates().render(pipeline.profiles().engine(), plan, None) {
+        Ok(rendered) => rendered,
         Err(error) => return Verified::Differs(vec![error.to_string()]),
     };
-    let rendered = read_back.rendered();
-    let director = rendered.hosts.iter().find(|host| host.plan.roles.contains(&Role::Director));
-    let files = director.into_iter().flat_map(|host| rendered.files(host));
+    let files = rendered.hosts.iter().flat_map(|host| rendered.files(host));
     let readings: Vec<_> =
         files.filter_map(|file| Some(file.format?.read(&file.path, &file.contents))).collect();
     let facts = readings.iter().flat_map(|reading| &reading.facts);
     let table = Table::of_facts(facts.map(|one| (&one.fact, Span::default())));
-    let followed = draft.directors.first().map(|director| director.name.as_str());
     let Some(first) = pictures.iter().find(|picture| Some(picture.name.as_str()) == followed)
     else {
         return Verified::Open;

@@ -1,6 +1,6 @@
 //! The hosts: directors, real servers, and their names and addresses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::super::draft::{Answer, DraftHost};
@@ -19,6 +19,8 @@ pub(super) struct Hosts {
     pub(super) real_servers: Vec<DraftHost>,
     /// The names by address.
     names: BTreeMap<IpAddr, String>,
+    /// The names of the real servers.
+    listed: BTreeSet<String>,
 }
 
 impl Hosts {
@@ -29,8 +31,12 @@ impl Hosts {
 }
 
 pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Hosts {
-    let mut hosts =
-        Hosts { directors: Vec::new(), real_servers: Vec::new(), names: BTreeMap::new() };
+    let mut hosts = Hosts {
+        directors: Vec::new(),
+        real_servers: Vec::new(),
+        names: BTreeMap::new(),
+        listed: BTreeSet::new(),
+    };
     for (picture, _) in &cx.tables {
         let director = hosts.known(host(cx, picture, "directors", network));
         hosts.directors.push(director);
@@ -38,6 +44,7 @@ pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Host
     hosts.directors.extend(peers(cx, &mut hosts.names, report));
     for picture in cx.answering() {
         let real_server = hosts.known(host(cx, picture, "real_servers", network));
+        hosts.listed.insert(real_server.name.clone());
         hosts.real_servers.push(real_server);
     }
     let destinations = cx.tables.iter().flat_map(|(_, table)| &table.destinations);
@@ -63,11 +70,9 @@ impl Hosts {
         // A real server behind a router or NAT needs no VIP, so its files may show no role.
         let picture = cx.pictures.iter().find(|picture| picture.has(address));
         let real_server = match (named, picture) {
-            (Some(name), _) if self.real_servers.iter().any(|one| one.name == name) => return,
+            (Some(name), _) if self.listed.contains(&name) => return,
             // The table names another address of a host that is in the list.
-            (None, Some(picture))
-                if self.real_servers.iter().any(|one| one.name == picture.name) =>
-            {
+            (None, Some(picture)) if self.listed.contains(&picture.name) => {
                 self.names.insert(address, picture.name.clone());
                 return;
             }
@@ -83,6 +88,7 @@ impl Hosts {
         };
         self.names.insert(address, real_server.name.clone());
         let real_server = self.known(real_server);
+        self.listed.insert(real_server.name.clone());
         self.real_servers.push(real_server);
     }
 }
