@@ -22,6 +22,7 @@ pub use verify::Verified;
 use self::given::GivenHost;
 use self::write::Open;
 use crate::diagnostic::Report;
+use crate::model::UNKNOWN;
 use crate::pipeline::Pipeline;
 use crate::source::Source;
 
@@ -56,7 +57,7 @@ pub fn import(hosts: Vec<GivenHost>, answers: &Answers, pipeline: &Pipeline) -> 
     let model = write::write(&draft, Open::Asked);
     let verified = verify::verify(&draft, &gathered.pictures, &gathered.report, pipeline);
     let nfs = usize::from(draft.nfs.is_some());
-    let is_open = model.contains("UNKNOWN");
+    let is_open = model.contains(UNKNOWN);
     Imported {
         model,
         report: notes::folded(&gathered.report, &gathered.source),

@@ -171,6 +171,14 @@ impl Endpoint {
         }
     }
 
+    /// The VIP; `None` for a mark, which can stand for many.
+    pub fn address(self) -> Option<IpAddr> {
+        match self {
+            Self::Socket { address, .. } => Some(address),
+            Self::Mark { .. } => None,
+        }
+    }
+
     /// The port of a real server that uses the same port as the service. For a mark, the port is 0, because a
     /// mark can stand for many ports. `ipvsadm-save` also prints port 0.
     pub fn destination_port(self) -> u16 {

@@ -62,6 +62,7 @@ pub use sorry_server::SorryServer;
 pub use storage::{Nfs, NfsClients, NfsVersion};
 pub use sysctl::{SysctlFile, SysctlFiles, SysctlSetting, SysctlSettings, SysctlValue};
 pub use tuning::{HostTuning, QueueCount, Queues, TableBits, Tuning, TuningProfile};
+pub use unanswered::UNKNOWN;
 pub use web::{HTTP, HTTPS, Language, NODE_PAGE, Tls, Web, WebProgram};
 
 use schemars::JsonSchema;

@@ -1,7 +1,7 @@
 //! `lvsgen import`: makes a model from the files of a cluster that was set up by hand.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 
 use super::OverlayArgs;
 use super::fault::{Fault, counts, note, say};
-use super::input::{DEFAULT, pipeline};
+use super::input::{DEFAULT, bytes, pipeline};
 use crate::diagnostic::{Severity, human, json, quoted};
 use crate::formats::Format;
 use crate::import::given::{
@@ -18,9 +18,6 @@ use crate::import::given::{
 use crate::import::{Answers, Imported, Verified, import};
 use crate::output;
 use crate::pipeline::Pipeline;
-
-/// The size in bytes of the largest file that an import reads.
-const LARGEST: u64 = 64 << 20;
 
 /// The largest number of files of a host's tree. A whole `/etc` has some thousands.
 const MOST_FILES: usize = 200_000;
@@ -321,14 +318,9 @@ fn tree(name: Option<String>, root: &Path, unread: &mut usize) -> GivenHost {
 /// The text of a file. Bytes that are not UTF-8 may stand in comments, so they are replaced; control characters are refused.
 fn text(path: &Path) -> Result<String, Fault> {
     let shown = path.display();
-    let cannot = |error| Fault::usage(format!("cannot read `{shown}`: {error}"));
-    let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(cannot)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Fault::usage(format!("`{shown}` is larger than {} MiB", LARGEST >> 20)));
-    }
+    let file = fs::File::open(path)
+        .map_err(|error| Fault::usage(format!("cannot read `{shown}`: {error}")))?;
+    let bytes = bytes(&shown.to_string(), file)?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
     let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\u{c}');

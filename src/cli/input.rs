@@ -231,6 +231,11 @@ fn read_source(path: &Path) -> Result<Source, Fault> {
 }
 
 fn text(name: &str, reader: impl io::Read) -> Result<Source, Fault> {
+    decode(name, bytes(name, reader)?)
+}
+
+/// Reads a text of at most [`LARGEST`] bytes.
+pub(super) fn bytes(name: &str, reader: impl io::Read) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     let read = reader.take(LARGEST + 1).read_to_end(&mut bytes);
     read.map_err(|error| Fault::usage(format!("cannot read `{name}`: {error}")))?;
@@ -238,7 +243,7 @@ fn text(name: &str, reader: impl io::Read) -> Result<Source, Fault> {
         let most = LARGEST >> 20;
         return Err(Fault::usage(format!("`{name}` is larger than the limit of {most} MiB")));
     }
-    decode(name, bytes)
+    Ok(bytes)
 }
 
 /// Decodes bytes as UTF-8.

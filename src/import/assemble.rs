@@ -22,16 +22,18 @@ use super::table::Table;
 use crate::diagnostic::{Finding, Report};
 use crate::facts::Fact;
 use crate::formats::Format;
-use crate::ipvs::{Endpoint, Forwarding};
+use crate::ipvs::Forwarding;
 use crate::profile::DEFAULT_TARGET;
 
 /// The parts that all decisions share.
 struct Cx<'a> {
     pictures: &'a [Picture],
     answers: &'a Answers,
-    /// The tables of the directors, in the order of the command line.
+    /// The tables of the directors, in the order of their priorities, or else of the command line.
     tables: Vec<(&'a Picture, Table)>,
-    /// The addresses of the services.
+    /// The VIPs of the services.
+    served: BTreeSet<IpAddr>,
+    /// The same, and the VIPs of keepalived that no service uses.
     vips: BTreeSet<IpAddr>,
 }
 
@@ -45,15 +47,10 @@ impl<'a> Cx<'a> {
             all.map(|one| one.priority).max()
         };
         tables.sort_by_key(|(picture, _)| std::cmp::Reverse(priority(picture)));
-        let services = tables.iter().flat_map(|(_, table)| &table.services);
-        let vips = services.filter_map(|(service, _)| match service.endpoint {
-            Endpoint::Socket { address, .. } => Some(address),
-            Endpoint::Mark { .. } => None,
-        });
-        let marked = tables.iter().flat_map(|(_, table)| &table.marks).map(|one| one.address);
+        let served: BTreeSet<IpAddr> = tables.iter().flat_map(|(_, table)| table.vips()).collect();
         let moving = pictures.iter().flat_map(Picture::moving).map(|(net, _)| net.addr());
-        let vips = vips.chain(marked).chain(moving).collect();
-        Self { pictures, answers, vips, tables }
+        let vips = served.iter().copied().chain(moving).collect();
+        Self { pictures, answers, tables, served, vips }
     }
 
     /// Whether a host gets masqueraded packets: its answers go back by the director.
@@ -102,26 +99,15 @@ pub(super) fn assemble(pictures: &[Picture], answers: &Answers, report: &mut Rep
 
 /// Reports the hosts that the model does not have, and the VIPs of keepalived that no service uses.
 fn without_part(cx: &Cx<'_>, hosts: &Hosts, nfs: Option<&DraftNfs>, report: &mut Report) {
-    let listed = hosts.directors.iter().chain(&hosts.real_servers);
-    let mut names: Vec<&str> = listed.map(|host| host.name.as_str()).collect();
+    let mut names: Vec<&str> = hosts.all().map(|host| host.name.as_str()).collect();
     names.extend(nfs.map(|nfs| nfs.server.name.as_str()));
     for picture in cx.pictures.iter().filter(|one| !names.contains(&one.name.as_str())) {
         let Some(span) = picture.paths.values().next() else { continue };
         let message = format!("the files of `{}` show no part in the cluster", picture.name);
         report.add(Finding::at(&rules::LOST, *span, message));
     }
-    let tables = cx.tables.iter().map(|(_, table)| table);
-    let used: BTreeSet<IpAddr> = tables
-        .flat_map(|table| {
-            let services = table.services.iter().filter_map(|(one, _)| match one.endpoint {
-                Endpoint::Socket { address, .. } => Some(address),
-                Endpoint::Mark { .. } => None,
-            });
-            services.chain(table.marks.iter().map(|one| one.address))
-        })
-        .collect();
     for (net, span) in cx.pictures.iter().flat_map(Picture::moving) {
-        if !used.contains(&net.addr()) {
+        if !cx.served.contains(&net.addr()) {
             let message = format!("{}: no service of the table uses this VIP", net.addr());
             report.add(Finding::at(&rules::LOST, span, message));
         }

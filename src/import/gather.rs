@@ -54,13 +54,13 @@ pub(super) struct Gathered {
 impl Picture {
     /// The addresses of its NICs, without those of `lo`. The name of a NIC that no file shows is empty.
     pub(super) fn addresses(&self) -> impl Iterator<Item = (String, IpNet, Span)> {
-        self.nets().filter(|(nic, ..)| nic != "lo")
+        self.own.iter().filter(|(nic, ..)| nic != "lo").cloned()
     }
 
     /// The addresses on `lo` that are none of the loopback network.
     pub(super) fn on_lo(&self) -> impl Iterator<Item = (IpNet, Span)> {
-        let own = self.nets().filter(|(nic, net, _)| nic == "lo" && !net.addr().is_loopback());
-        own.map(|(_, net, span)| (net, span))
+        let own = self.own.iter().filter(|(nic, net, _)| nic == "lo" && !net.addr().is_loopback());
+        own.map(|(_, net, span)| (*net, *span))
     }
 
     /// The addresses that keepalived sets.
@@ -69,10 +69,6 @@ impl Picture {
             Fact::Address { net, .. } => Some((*net, seen.span)),
             _ => None,
         })
-    }
-
-    fn nets(&self) -> impl Iterator<Item = (String, IpNet, Span)> {
-        self.own.iter().cloned()
     }
 
     /// Whether a NIC or `lo` has an address.
@@ -342,15 +338,15 @@ fn system(text: &str) -> Option<(String, String)> {
 
 /// The `router_id` of keepalived.conf(5), unless it is that of the sample file.
 fn router_id(text: &str) -> Option<String> {
-    let mut words = text.lines().filter_map(|line| {
+    let mut names = text.lines().filter_map(|line| {
         let mut words = line.split_ascii_whitespace();
         (words.next() == Some("router_id")).then(|| words.next())?
     });
-    words.next().filter(|name| *name != "LVS_DEVEL").map(str::to_owned)
+    names.next().filter(|name| *name != "LVS_DEVEL").map(str::to_owned)
 }
 
 /// A name of a host that the model accepts.
-pub(super) fn valid_name(written: &str) -> String {
+fn valid_name(written: &str) -> String {
     let address = written.parse::<IpAddr>().is_ok();
     let short = if address { written } else { written.split('.').next().unwrap_or(written) };
     let short = short.to_ascii_lowercase();

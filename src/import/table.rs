@@ -120,9 +120,13 @@ impl Table {
             (destination, *span)
         })
     }
-}
 
-impl Table {
+    /// The VIPs of the services. Of a mark, the packets with it show them.
+    pub(super) fn vips(&self) -> impl Iterator<Item = IpAddr> {
+        let services = self.services.iter().filter_map(|(one, _)| one.endpoint.address());
+        services.chain(self.marks.iter().map(|one| one.address))
+    }
+
     /// Whether a failed check sets the weight 0 of each real server of a service that has a check; `None`: of some.
     pub(super) fn all_quiesce(&self, endpoint: Endpoint) -> Option<bool> {
         let checked = self.of_service(endpoint).map(|(one, _)| (endpoint, one.address));

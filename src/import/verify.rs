@@ -12,7 +12,7 @@ use super::table::Table;
 use super::write::{Open, write};
 use crate::diagnostic::{Report, Severity};
 use crate::ipvs::{Destination, Endpoint, Service};
-use crate::model::{Cluster, TargetName};
+use crate::model::{Cluster, TargetName, UNKNOWN};
 use crate::pipeline::Pipeline;
 use crate::plan::Plan;
 use crate::profile::DEFAULT_TARGET;
@@ -49,7 +49,7 @@ pub(super) fn verify(
     pipeline: &Pipeline,
 ) -> Verified {
     let text = write(draft, Open::StandsIn);
-    if draft.services.is_empty() || text.contains("UNKNOWN") {
+    if draft.services.is_empty() || text.contains(UNKNOWN) {
         return Verified::Open;
     }
     let source = Source::new("the imported model", text);

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::draft::{Answer, Draft, DraftHost, DraftServer, DraftService};
 use super::health::{DraftHealth, Text};
 use crate::ipvs::{Affinity, Endpoint, Forwarding, Protocol};
+use crate::model::UNKNOWN;
 
 /// The text for a value that nobody knows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,7 +89,7 @@ fn timeouts(draft: &Draft, text: &mut String) {
 fn network(draft: &Draft, open: Open, text: &mut String) {
     line(text, "network:", None);
     let stands_in = |value: &str| match open {
-        Open::Asked => "UNKNOWN".to_owned(),
+        Open::Asked => UNKNOWN.to_owned(),
         Open::StandsIn => value.to_owned(),
     };
     let interface = draft.interface.value().map_or_else(|| stands_in("eth0"), |one| quoted(one));
@@ -97,14 +98,14 @@ fn network(draft: &Draft, open: Open, text: &mut String) {
         draft.subnets.iter().filter_map(|one| Some(quoted(&one.value()?.to_string()))).collect();
     let why = draft.subnets.iter().find_map(Answer::comment);
     let subnet = match nets.as_slice() {
-        [] => "UNKNOWN".to_owned(),
+        [] => UNKNOWN.to_owned(),
         [one] => one.clone(),
         all => format!("[{}]", all.join(", ")),
     };
     line(text, &format!("  subnet: {subnet}"), why);
     let gateway = match draft.gateways.value() {
         Some(all) => Some(list(all)),
-        None if open == Open::Asked => Some("UNKNOWN".to_owned()),
+        None if open == Open::Asked => Some(UNKNOWN.to_owned()),
         None => None,
     };
     if let Some(gateway) = gateway {
@@ -116,7 +117,7 @@ fn network(draft: &Draft, open: Open, text: &mut String) {
 fn host(one: &DraftHost, draft: &Draft, at: usize, open: Open, text: &mut String) {
     let address = match (one.addresses.value(), open) {
         (Some(all), _) => list(all),
-        (None, Open::Asked) => "UNKNOWN".to_owned(),
+        (None, Open::Asked) => UNKNOWN.to_owned(),
         (None, Open::StandsIn) => list(&stand_ins(draft, at)),
     };
     let mut keys = vec![format!("name: {}", quoted(&one.name)), format!("address: {address}")];
@@ -143,7 +144,7 @@ fn stand_ins(draft: &Draft, at: usize) -> Vec<IpAddr> {
 
 fn service(one: &DraftService, text: &mut String) {
     let mut keys = vec![format!("name: {}", quoted(&one.name))];
-    let vips = one.vips.value().map_or("UNKNOWN".to_owned(), |all| list(all));
+    let vips = one.vips.value().map_or(UNKNOWN.to_owned(), |all| list(all));
     keys.push(format!("vip: {vips}"));
     keys.extend(packets(one));
     keys.extend(
@@ -248,7 +249,7 @@ fn health(check: &DraftHealth) -> String {
 fn list(all: &[IpAddr]) -> String {
     let written: Vec<String> = all.iter().map(|one| quoted(&one.to_string())).collect();
     match written.as_slice() {
-        [] => "UNKNOWN".to_owned(),
+        [] => UNKNOWN.to_owned(),
         [one] => one.clone(),
         all => format!("[{}]", all.join(", ")),
     }

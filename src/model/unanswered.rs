@@ -7,7 +7,7 @@ use crate::diagnostic::{Finding, Report};
 use crate::yaml::{Content, Node};
 
 /// The word for a value that a person must give.
-const UNKNOWN: &str = "UNKNOWN";
+pub const UNKNOWN: &str = "UNKNOWN";
 
 /// Reports each value that is not answered. Gives whether there is one.
 pub(super) fn report(node: &Node, found: &mut Report) -> bool {

@@ -6,10 +6,8 @@ use std::net::IpAddr;
 use super::super::draft::{Answer, DraftHost};
 use super::super::gather::Picture;
 use super::super::rules;
-use super::network::{Network, nic_of, routes};
+use super::network::{Network, is_inside, nic_of, routes};
 use super::{Cx, instance};
-use ipnet::IpNet;
-
 use crate::diagnostic::{Finding, Report};
 use crate::ipvs::Family;
 
@@ -28,6 +26,11 @@ impl Hosts {
     pub(super) fn name(&self, address: IpAddr) -> Option<&str> {
         self.names.get(&address).map(String::as_str)
     }
+
+    /// The directors and the real servers.
+    pub(super) fn all(&self) -> impl Iterator<Item = &DraftHost> {
+        self.directors.iter().chain(&self.real_servers)
+    }
 }
 
 pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Hosts {
@@ -38,14 +41,13 @@ pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Host
         listed: BTreeSet::new(),
     };
     for (picture, _) in &cx.tables {
-        let director = hosts.known(host(cx, picture, "directors", network));
+        let director = host(cx, picture, "directors", network);
+        hosts.note(&director);
         hosts.directors.push(director);
     }
     hosts.directors.extend(peers(cx, &mut hosts.names, report));
     for picture in cx.answering() {
-        let real_server = hosts.known(host(cx, picture, "real_servers", network));
-        hosts.listed.insert(real_server.name.clone());
-        hosts.real_servers.push(real_server);
+        hosts.push(host(cx, picture, "real_servers", network));
     }
     let destinations = cx.tables.iter().flat_map(|(_, table)| &table.destinations);
     destinations.for_each(|(_, destination, _)| hosts.add(cx, network, destination.address));
@@ -55,10 +57,15 @@ pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Host
 
 impl Hosts {
     /// Notes the addresses of a host.
-    fn known(&mut self, host: DraftHost) -> DraftHost {
+    fn note(&mut self, host: &DraftHost) {
         let addresses = host.addresses.value().into_iter().flatten();
-        addresses.for_each(|address| drop(self.names.insert(*address, host.name.clone())));
-        host
+        self.names.extend(addresses.map(|address| (*address, host.name.clone())));
+    }
+
+    fn push(&mut self, real_server: DraftHost) {
+        self.note(&real_server);
+        self.listed.insert(real_server.name.clone());
+        self.real_servers.push(real_server);
     }
 
     /// Adds a real server of the table, unless the list has it.
@@ -87,9 +94,7 @@ impl Hosts {
             (None, None) => plain(format!("rs-{}", dashed(address)), address),
         };
         self.names.insert(address, real_server.name.clone());
-        let real_server = self.known(real_server);
-        self.listed.insert(real_server.name.clone());
-        self.real_servers.push(real_server);
+        self.push(real_server);
     }
 }
 
@@ -111,7 +116,6 @@ pub(super) fn plain(name: String, address: IpAddr) -> DraftHost {
 
 /// One address of each family: that of a real server in a table, or in the subnet of the network, or the first one.
 fn addresses(cx: &Cx<'_>, picture: &Picture, network: &Network) -> Vec<IpAddr> {
-    let nets: Vec<&IpNet> = network.subnets.iter().filter_map(Answer::value).collect();
     let own =
         || picture.addresses().map(|(_, net, _)| net.addr()).filter(|one| !cx.vips.contains(one));
     let served = |one: &IpAddr| {
@@ -123,7 +127,7 @@ fn addresses(cx: &Cx<'_>, picture: &Picture, network: &Network) -> Vec<IpAddr> {
     let best = |family: Family| {
         let all: Vec<IpAddr> = own().filter(|one| Family::of(*one) == family).collect();
         let served = all.iter().copied().find(served);
-        let inside = || all.iter().copied().find(|one| nets.iter().any(|net| net.contains(one)));
+        let inside = || all.iter().copied().find(|one| is_inside(&network.subnets, *one));
         served.or_else(inside).or_else(|| all.first().copied())
     };
     Family::ALL.into_iter().filter_map(best).collect()
@@ -131,12 +135,10 @@ fn addresses(cx: &Cx<'_>, picture: &Picture, network: &Network) -> Vec<IpAddr> {
 
 /// Reports the addresses of NICs that the model does not have.
 fn further_addresses(cx: &Cx<'_>, hosts: &Hosts, report: &mut Report) {
-    let listed = hosts.directors.iter().chain(&hosts.real_servers);
-    let known: Vec<IpAddr> =
-        listed.filter_map(|host| host.addresses.value()).flatten().copied().collect();
-    let all = cx.pictures.iter().filter(|picture| {
-        hosts.directors.iter().chain(&hosts.real_servers).any(|host| host.name == picture.name)
-    });
+    let known: BTreeSet<IpAddr> =
+        hosts.all().filter_map(|host| host.addresses.value()).flatten().copied().collect();
+    let names: BTreeSet<&str> = hosts.all().map(|host| host.name.as_str()).collect();
+    let all = cx.pictures.iter().filter(|picture| names.contains(picture.name.as_str()));
     for (_, net, span) in all.flat_map(Picture::addresses) {
         if !known.contains(&net.addr())
             && !cx.vips.contains(&net.addr())

@@ -124,10 +124,7 @@ fn places(cx: &Cx<'_>) -> Vec<(IpAddr, Span)> {
         }
     }
     let services = cx.tables.iter().flat_map(|(_, table)| &table.services);
-    all.extend(services.filter_map(|(service, span)| match service.endpoint {
-        crate::ipvs::Endpoint::Socket { address, .. } => Some((address, *span)),
-        crate::ipvs::Endpoint::Mark { .. } => None,
-    }));
+    all.extend(services.filter_map(|(one, span)| Some((one.endpoint.address()?, *span))));
     all
 }
 
