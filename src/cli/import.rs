@@ -11,9 +11,10 @@ use super::OverlayArgs;
 use super::fault::{Fault, counts, note, say};
 use super::input::{DEFAULT, bytes, pipeline};
 use crate::diagnostic::{Severity, human, json, quoted};
-use crate::formats::Format;
+use crate::formats::{Format, keepalived};
 use crate::import::given::{
-    GivenFile, GivenHost, GivenName, format_alone, format_in_tree, path_of,
+    GivenFile, GivenHost, GivenName, Included, KEEPALIVED_FOLDER, format_alone, format_in_tree,
+    included, path_of,
 };
 use crate::import::{Answers, Imported, Verified, import};
 use crate::output;
@@ -248,9 +249,54 @@ impl Import {
         let usual = ["keepalived", "ipvsadm", "rc", "sysctl"].contains(&stem.as_str());
         let folder = if usual { "lvs1".to_owned() } else { stem };
         let name = name.map_or(GivenName::Folder(folder), GivenName::Written);
-        let file = GivenFile { shown, path: on_host, format: Some(format), text };
+        let included = match format {
+            Format::Keepalived => beside(path, &on_host, &text),
+            _ => Vec::new(),
+        };
+        let (path, format, searched) = (on_host, Some(format), KEEPALIVED_FOLDER);
+        let file = GivenFile { shown, path, format, text, included, searched };
         Ok(GivenHost { name, files: vec![file] })
     }
+}
+
+/// The files that a file of keepalived includes, from its folder and the folders inside. Links are not followed.
+fn beside(main: &Path, on_host: &str, text: &str) -> Vec<Included> {
+    let folder = main.parent().unwrap_or(Path::new(""));
+    let real = if folder == Path::new("") { Path::new(".") } else { folder };
+    if keepalived::includes(on_host, text).is_empty() {
+        return Vec::new();
+    }
+    let entries = WalkDir::new(real).into_iter().filter_map(Result::ok).take(MOST_FILES);
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    let inside = files.filter_map(|entry| {
+        let inside = entry.path().strip_prefix(real).ok()?;
+        Some(format!("{KEEPALIVED_FOLDER}{}", inside.display()))
+    });
+    let paths: Vec<String> = inside.collect();
+    let place = |path: &str| folder.join(path.strip_prefix(KEEPALIVED_FOLDER).unwrap_or(path));
+    all_included(on_host, text, &paths, place)
+}
+
+/// The files that a file of keepalived includes. `place` gives the place of a path of the host.
+fn all_included(
+    on_host: &str,
+    text: &str,
+    paths: &[String],
+    place: impl Fn(&str) -> PathBuf,
+) -> Vec<Included> {
+    let read = |path: &str| match self::text(&place(path)) {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            note(&format!("warning: {}", fault.why()));
+            None
+        }
+    };
+    let found = included(on_host, text, paths, read).into_iter();
+    let named = found.map(|(path, text)| {
+        let shown = place(&path).display().to_string();
+        Included { shown, path, text }
+    });
+    named.collect()
 }
 
 /// Joins the files of arguments that name the same host.
@@ -277,7 +323,7 @@ fn same_file(shown: &str, model: &Path) -> bool {
 /// The files of a host's tree that lvsgen reads. Links are not followed: they may lead out of the tree. A file that cannot be read is
 /// counted and named.
 fn tree(name: Option<String>, root: &Path, unread: &mut usize) -> GivenHost {
-    let mut files = Vec::new();
+    let (mut files, mut paths) = (Vec::new(), Vec::new());
     let mut skip = |why: String| {
         *unread += 1;
         note(&format!("warning: {why}"));
@@ -298,16 +344,24 @@ fn tree(name: Option<String>, root: &Path, unread: &mut usize) -> GivenHost {
         };
         let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let path = format!("/{}", inside.display());
+        if entry.file_type().is_file() {
+            paths.push(path.clone());
+        }
         let Some(format) = format_in_tree(&path).filter(|_| entry.file_type().is_file()) else {
             continue;
         };
         match text(entry.path()) {
             Ok(text) => {
                 let shown = entry.path().display().to_string();
-                files.push(GivenFile { shown, path, format, text });
+                let (included, searched) = (Vec::new(), "/");
+                files.push(GivenFile { shown, path, format, text, included, searched });
             }
             Err(fault) => skip(fault.why()),
         }
+    }
+    for file in files.iter_mut().filter(|file| file.format == Some(Format::Keepalived)) {
+        let place = |path: &str| root.join(path.trim_start_matches('/'));
+        file.included = all_included(&file.path, &file.text, &paths, place);
     }
     let folder = root.canonicalize().ok();
     let folder = folder.and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));

@@ -1,18 +1,24 @@
 //! keepalived.conf(5): the virtual servers, their real servers, the VIPs of the VRRP instances, the timeouts.
 //!
 //! Takes a text; gives a [`Reading`]. [`mod@write`] takes data; gives a text. Defaults are those of keepalived 2.0 to 2.3 (`check/check_data.c`): the forwarding method
-//! is NAT and the scheduler is `wlc` if the file names none. Macros and included files go to the rest, and health checks in forms that
-//! lvsgen does not write.
+//! is NAT and the scheduler is `wlc` if the file names none. Health checks in forms that lvsgen does not write go to the rest.
 
 mod blocks;
 mod check;
+mod expand;
+mod files;
 mod instance;
+mod macros;
+mod pieces;
 mod policy;
 mod real_server;
+mod sequence;
 mod version;
 mod virtual_server;
 pub mod write;
 
+pub use expand::names;
+pub use files::{File, Files, Wanted, includes};
 pub use version::{Feature, Version};
 
 use std::collections::BTreeMap;
@@ -21,6 +27,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use self::blocks::{Block, blocks};
+use self::expand::expand;
 use self::instance::instance;
 use self::virtual_server::{Group, virtual_server};
 use crate::facts::{Fact, InterfaceRef, Reading, RestKind, Span};
@@ -49,46 +56,51 @@ const OWN_SETTINGS: [&str; 5] = [
     "vrrp_garp_",
 ];
 
-/// Reads the file.
+/// Reads the file alone, on a host that conditions do not name.
 pub fn read(text: &str) -> Reading {
+    read_files(&Files::alone(text), None)
+}
+
+/// Reads the main file with the files that it includes. `id` is the configuration id that conditions such as `@lvs1` compare: the name of
+/// the host up to its first dot. The bytes of the reading are those of all files, by their `start`.
+pub fn read_files(files: &Files<'_>, id: Option<&str>) -> Reading {
     let mut reading = Reading::default();
-    let blocks = blocks(text, &mut reading);
+    let lines = expand(files, id, &mut reading);
+    let blocks = blocks(lines, &mut reading);
+    read_blocks(&blocks, &mut reading);
+    reading.own_once();
+    reading
+}
+
+fn read_blocks(blocks: &[Block], reading: &mut Reading) {
     // A virtual server may name a group that stands after it.
     let mut groups = BTreeMap::new();
     for block in blocks.iter().filter(|block| block.keyword() == "virtual_server_group") {
         let name = block.arguments().first().copied().unwrap_or_default();
-        groups.insert(name, Group::read(block, &mut reading));
+        groups.insert(name, Group::read(block, reading));
     }
-    let version = vrrp_version(&blocks);
-    for block in &blocks {
+    let version = vrrp_version(blocks);
+    for block in blocks {
         match block.keyword() {
             "virtual_server_group" => {}
-            "virtual_server" => virtual_server(block, &groups, &mut reading),
-            "vrrp_instance" => instance(block, version, &mut reading),
-            "global_defs" => global(block, &mut reading),
+            "virtual_server" => virtual_server(block, &groups, reading),
+            "vrrp_instance" => instance(block, version, reading),
+            "global_defs" => global(block, reading),
             "static_ipaddress" => {
-                frame(block, &mut reading);
-                addresses(block, None, &mut Vec::new(), &mut reading);
-            }
-            "include" | "includer" | "includem" | "includew" | "includeb" | "includea" => {
-                let reason = "lvsgen does not read included files";
-                block.leave(RestKind::Lost, reason, &mut reading);
-            }
-            token if token.starts_with(['$', '~', '@']) => {
-                block.leave(RestKind::Lost, "lvsgen does not read macros", &mut reading);
+                frame(block, reading);
+                addresses(block, None, &mut Vec::new(), reading);
             }
             token if OTHER_BLOCKS.contains(&token) => {
                 let reason = "the block sets no address and no entry of the table";
-                block.leave(RestKind::Lost, reason, &mut reading);
+                block.leave(RestKind::Lost, reason, reading);
             }
-            _ => block.leave(RestKind::Unknown, "keepalived knows no such block", &mut reading),
+            _ => block.leave(RestKind::Unknown, "keepalived knows no such block", reading),
         }
     }
-    reading
 }
 
 /// The version of VRRP of the instances that do not name their own: 2 if the file names none (`global_data.c`).
-fn vrrp_version(blocks: &[Block<'_>]) -> u8 {
+fn vrrp_version(blocks: &[Block]) -> u8 {
     let globals = blocks.iter().filter(|block| block.keyword() == "global_defs");
     let mut versions = globals.flat_map(|block| &block.inside).filter_map(|statement| {
         let value = statement.arguments().first().copied()?;
@@ -98,7 +110,7 @@ fn vrrp_version(blocks: &[Block<'_>]) -> u8 {
 }
 
 /// The statement and the braces of a block whose statements are read one by one.
-fn frame(block: &Block<'_>, reading: &mut Reading) {
+fn frame(block: &Block, reading: &mut Reading) {
     for span in block.spans() {
         reading.leave(RestKind::Unused, span, "the frame of a block");
     }
@@ -111,7 +123,7 @@ fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
     valid
 }
 
-fn global(block: &Block<'_>, reading: &mut Reading) {
+fn global(block: &Block, reading: &mut Reading) {
     frame(block, reading);
     for statement in &block.inside {
         if let ("lvs_sync_daemon", [interface, instance, "id", id]) =
@@ -163,7 +175,7 @@ fn timeouts(tokens: &[&str]) -> Option<Timeouts> {
 }
 
 /// Reads lines such as `192.0.2.1/32 dev ens33 label ens33:0`.
-fn addresses(block: &Block<'_>, nic: Option<&str>, shared: &mut Vec<Span>, reading: &mut Reading) {
+fn addresses(block: &Block, nic: Option<&str>, shared: &mut Vec<Span>, reading: &mut Reading) {
     for statement in &block.inside {
         let options = statement.arguments();
         let dev = options.iter().position(|token| *token == "dev");

@@ -9,10 +9,13 @@ use ipnet::IpNet;
 
 use super::given::{GivenFile, GivenHost, GivenName};
 use super::notes::{Notes, line_of};
+use super::placed::{Placed, Sources};
 use super::rules;
+use super::secrets::passwords;
 use crate::diagnostic::{Finding, Report, cite};
-use crate::facts::{Fact, InterfaceRef, RestKind};
+use crate::facts::{Fact, InterfaceRef};
 use crate::formats::Format;
+use crate::formats::keepalived;
 use crate::model::HostName;
 use crate::source::{Source, Span};
 
@@ -84,75 +87,39 @@ impl Picture {
 
 /// Reads all files.
 pub(super) fn gather(hosts: Vec<GivenHost>) -> Gathered {
-    let mut source: Option<Source> = None;
+    let mut sources = Sources::default();
     let mut all = Vec::new();
-    let mut count = 0;
     for host in hosts {
-        let mut files = Vec::new();
-        for mut file in host.files {
-            file.text = without_secrets(&file.text);
-            let key = count.to_string();
-            let start = match &mut source {
-                None => {
-                    source = Some(Source::new(file.shown.clone(), file.text.clone()));
-                    0
-                }
-                Some(source) => {
-                    source.include(&key, Ok((file.shown.clone(), file.text.clone())));
-                    source.included(&key).expect("the file was included").start()
-                }
-            };
-            count += 1;
-            files.push((file, start));
-        }
+        let files = host.files.into_iter().map(|file| sources.add(file)).collect::<Vec<_>>();
         all.push((host.name, files));
     }
+    let count = sources.count;
+    let source = sources.source.unwrap_or_else(|| Source::new("", ""));
     let mut report = Report::default();
-    let source = source.unwrap_or_else(|| Source::new("", ""));
     let mut notes = Notes::new(&source);
-    let pictures = all.iter().map(|(name, files)| picture(name, files, &mut notes, &mut report));
-    let mut pictures: Vec<Picture> = pictures.collect();
+    let mut pictures = Vec::new();
+    for (name, files) in &all {
+        for name in names(name, files) {
+            pictures.push(picture(&name, files, &mut notes, &mut report));
+        }
+    }
     unique_names(&mut pictures, &mut report);
     let Notes { findings, lines, lost, .. } = notes;
     report.extend(findings);
     Gathered { pictures, report, files: count, lines, lost, source }
 }
 
-/// The keys of secrets, in lower case: keepalived.conf(5), profiles of NICs, and options of programs in scripts.
-const SECRETS: [&str; 6] = ["auth_pass", "psk", "passwd", "password", "passphrase", "private-key"];
-
-/// The text in the place of a secret.
-const HIDDEN: &str = "HIDDEN";
-
-/// Removes the passwords from a text, so that no message and no model can show them.
-fn without_secrets(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        match secret(line) {
-            Some(value) => {
-                clean.push_str(&line[..value.start]);
-                clean.push_str(HIDDEN);
-                clean.push_str(&line[value.end..]);
-            }
-            None => clean.push_str(line),
-        }
+/// The names of the hosts of some files. A file of keepalived with conditions is that of several hosts, if no name was given.
+fn names(name: &GivenName, files: &[Placed]) -> Vec<GivenName> {
+    let known = matches!(name, GivenName::Written(_))
+        || files.iter().any(|one| one.file.path == "/etc/hostname");
+    let own = files.iter().filter(|one| one.file.format == Some(Format::Keepalived) && !known);
+    let names: BTreeSet<String> =
+        own.flat_map(|one| keepalived::names(&one.of_keepalived())).collect();
+    match names.is_empty() {
+        true => vec![name.clone()],
+        false => names.into_iter().map(GivenName::Written).collect(),
     }
-    clean
-}
-
-/// The place of a secret in a line: the rest of the line after its key.
-fn secret(line: &str) -> Option<std::ops::Range<usize>> {
-    let lower = line.to_ascii_lowercase();
-    let after_key = SECRETS.iter().find_map(|key| {
-        let end = lower.find(key)? + key.len();
-        let rest = &line[end..];
-        let value = rest.trim_start_matches([' ', '\t', '=', ':']);
-        (value.len() < rest.len()).then_some(end + rest.len() - value.len())
-    });
-    let option = || lower.contains("mysql").then(|| lower.find(" -p").map(|at| at + 3)).flatten();
-    let start = after_key.or_else(option)?;
-    let end = start + line[start..].trim_end().len();
-    (start < end && !line[start..].starts_with("@LVSGEN_SECRET:")).then_some(start..end)
 }
 
 /// Gives hosts with equal names different ones.
@@ -180,7 +147,7 @@ fn unique_names(pictures: &mut [Picture], report: &mut Report) {
 
 fn picture(
     name: &GivenName,
-    files: &[(GivenFile, usize)],
+    files: &[Placed],
     notes: &mut Notes<'_>,
     report: &mut Report,
 ) -> Picture {
@@ -192,24 +159,24 @@ fn picture(
         paths: BTreeMap::new(),
         system: None,
     };
-    let mut own_name = None;
-    for (file, start) in files {
-        picture.paths.insert(file.path.clone(), Span { start: *start, end: *start });
-        match file.format {
-            Some(format) => read(&mut picture, file, format, *start, notes),
-            None if file.path != "/etc/hostname" => {
-                picture.system = picture.system.take().or_else(|| system(&file.text));
-            }
-            None => {}
-        }
-        own_name = own_name.or_else(|| name_in(file));
-    }
-    picture.own = nets(&picture.facts);
+    let own_name = files.iter().find_map(|one| name_in(&one.file));
     let written = match (name, own_name) {
         (GivenName::Written(name), _) => name.clone(),
         (GivenName::Folder(_), Some(name)) => name,
         (GivenName::Folder(folder), None) => folder.clone(),
     };
+    for placed in files {
+        let (file, start) = (&placed.file, placed.start);
+        picture.paths.insert(file.path.clone(), Span { start, end: start });
+        match file.format {
+            Some(format) => read(&mut picture, placed, format, &written, notes),
+            None if file.path != "/etc/hostname" => {
+                picture.system = picture.system.take().or_else(|| system(&file.text));
+            }
+            None => {}
+        }
+    }
+    picture.own = nets(&picture.facts);
     picture.name = valid_name(&written);
     if picture.name != written
         && let Some(span) = picture.paths.values().next()
@@ -253,28 +220,31 @@ fn name_in(file: &GivenFile) -> Option<String> {
     }
 }
 
-/// Reads one file. `start` is its position in the source.
-fn read(
-    picture: &mut Picture,
-    file: &GivenFile,
-    format: Format,
-    start: usize,
-    notes: &mut Notes<'_>,
-) {
+/// Reads one file of a host, with the files that it includes.
+fn read(picture: &mut Picture, placed: &Placed, format: Format, host: &str, notes: &mut Notes<'_>) {
+    let file = &placed.file;
+    picture.formats.insert(format);
+    for span in passwords(placed, format) {
+        let reason = "the password is not copied: the model names the secret `vrrp`";
+        notes.add(&rules::SECRET, "auth_pass", reason, span);
+    }
+    if let Some(reason) = inactive(&file.text, format) {
+        let place = Span { start: placed.start, end: placed.start };
+        notes.add(&rules::NO_EFFECT, reason, "the system does not use this file", place);
+        return;
+    }
+    // The bytes of keepalived's files are those of the source already.
+    let (reading, start) = match format {
+        Format::Keepalived => {
+            let id = host.split('.').next();
+            (keepalived::read_files(&placed.of_keepalived(), id), 0)
+        }
+        _ => (format.read(&file.path, &file.text), placed.start),
+    };
     let at = |range: &std::ops::Range<usize>| Span {
         start: start + range.start,
         end: start + range.end,
     };
-    picture.formats.insert(format);
-    for range in passwords(file, format) {
-        let reason = "the password is not copied: the model names the secret `vrrp`";
-        notes.add(&rules::SECRET, "auth_pass", reason, at(&range));
-    }
-    if let Some(reason) = inactive(&file.text, format) {
-        notes.add(&rules::NO_EFFECT, reason, "the system does not use this file", at(&(0..0)));
-        return;
-    }
-    let reading = format.read(&file.path, &file.text);
     // Facts that share their bytes stand one after the other, and the first of them has the bytes.
     let mut last = 0..0;
     for one in &reading.facts {
@@ -286,20 +256,7 @@ fn read(
     let tokens = facts.chain(reading.rest.iter().map(|rest| &rest.span));
     tokens.for_each(|span| notes.line(at(span)));
     for rest in &reading.rest {
-        let rule = match rest.kind {
-            RestKind::Unused => continue,
-            RestKind::NoEffect => &rules::NO_EFFECT,
-            RestKind::Lost => &rules::LOST,
-            RestKind::Unread | RestKind::Unknown => &rules::UNKNOWN,
-            RestKind::Refused => &rules::REFUSED,
-            RestKind::Condition => &rules::CONDITION,
-        };
-        if rest.kind != RestKind::NoEffect {
-            notes.lose(at(&rest.span));
-        }
-        if !rest.inside {
-            notes.add(rule, &file.text[rest.span.clone()], &rest.reason, at(&rest.span));
-        }
+        notes.rest(rest, at);
     }
 }
 
@@ -313,18 +270,6 @@ fn inactive(text: &str, format: Format) -> Option<&'static str> {
         Format::Keyfile if has(&["autoconnect=false"]) => Some("autoconnect=false"),
         _ => None,
     }
-}
-
-/// The places of the passwords that [`without_secrets`] removed.
-fn passwords(file: &GivenFile, format: Format) -> Vec<std::ops::Range<usize>> {
-    if format != Format::Keepalived {
-        return Vec::new();
-    }
-    let found = file.text.match_indices("auth_pass").map(|(at, word)| at..at + word.len());
-    let hidden = |range: &std::ops::Range<usize>| {
-        file.text[range.end..].lines().next().is_some_and(|line| line.contains(HIDDEN))
-    };
-    found.filter(hidden).collect()
 }
 
 /// `ID` and `VERSION_ID` of os-release(5).

@@ -3,7 +3,7 @@
 //! Takes paths and texts; the command line reads them. A path decides the format as it does on a host; for a file elsewhere, its name and
 //! its first keywords decide.
 
-use crate::formats::Format;
+use crate::formats::{Format, keepalived};
 
 /// The files of one host.
 #[derive(Debug)]
@@ -34,6 +34,47 @@ pub struct GivenFile {
     pub format: Option<Format>,
     /// The text.
     pub text: String,
+    /// The files that keepalived includes.
+    pub included: Vec<Included>,
+    /// The folder on the host in which lvsgen looked for included files, with a slash at its end.
+    pub searched: &'static str,
+}
+
+/// A file that another file includes.
+#[derive(Debug)]
+pub struct Included {
+    /// The name for messages.
+    pub shown: String,
+    /// The path on the host.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The folder of a file that is no part of a host's tree, on the host.
+pub const KEEPALIVED_FOLDER: &str = "/etc/keepalived/";
+
+/// The paths of the files that a file includes, and those include. `paths` are the files that exist, and `read` gives the text of one.
+pub fn included(
+    main: &str,
+    text: &str,
+    paths: &[String],
+    mut read: impl FnMut(&str) -> Option<String>,
+) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut wanted = keepalived::includes(main, text);
+    while let Some(one) = wanted.pop() {
+        for path in paths.iter().filter(|other| *other != main && one.holds(other)) {
+            if found.iter().all(|(known, _)| known != path)
+                && let Some(text) = read(path)
+            {
+                wanted.extend(keepalived::includes(path, &text));
+                found.push((path.clone(), text));
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Files of a host that lvsgen reads, and that say nothing about the cluster.
@@ -113,7 +154,9 @@ pub fn format_alone(path: &str, text: &str) -> Option<(String, Format)> {
 /// A path at which the system reads a file of a format. For a format with many paths, the name stays.
 pub fn path_of(format: Format, name: &str) -> String {
     match format {
-        Format::Keepalived => "/etc/keepalived/keepalived.conf".to_owned(),
+        // The file may include itself by its name.
+        Format::Keepalived if name.ends_with(".conf") => format!("{KEEPALIVED_FOLDER}{name}"),
+        Format::Keepalived => format!("{KEEPALIVED_FOLDER}keepalived.conf"),
         Format::Ipvsadm => "/etc/ipvsadm.rules".to_owned(),
         Format::Shell => "/etc/rc.local".to_owned(),
         Format::Wicked => format!("/etc/sysconfig/network/{name}"),

@@ -1,8 +1,11 @@
 //! The report while the files are read: its entries, and the lines that are taken or lost.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
+use super::rules;
 use crate::diagnostic::{Finding, Report, Rule, cite};
+use crate::facts::{Rest, RestKind};
 use crate::source::{File, Source, Span};
 
 /// The entries of the report, and the lines.
@@ -11,6 +14,8 @@ pub(super) struct Notes<'s> {
     pub(super) findings: Vec<Finding>,
     pub(super) lines: BTreeSet<usize>,
     pub(super) lost: BTreeSet<usize>,
+    /// The places of the entries.
+    places: BTreeSet<Option<Span>>,
 }
 
 /// The position of the line that has a byte.
@@ -23,7 +28,7 @@ pub(super) fn line_of(source: &Source, span: Span) -> usize {
 impl<'s> Notes<'s> {
     pub(super) fn new(source: &'s Source) -> Self {
         let (lines, lost) = (BTreeSet::new(), BTreeSet::new());
-        Self { source, findings: Vec::new(), lines, lost }
+        Self { source, findings: Vec::new(), lines, lost, places: BTreeSet::new() }
     }
 
     /// Counts the line of a token.
@@ -38,9 +43,52 @@ impl<'s> Notes<'s> {
 
     /// Adds an entry about a text of a file.
     pub(super) fn add(&mut self, rule: &'static Rule, text: &str, reason: &str, span: Span) {
-        let words: Vec<&str> = text.split_ascii_whitespace().take(3).collect();
-        let message = format!("{}: {reason}", cite(&words.join(" ")));
-        self.findings.push(Finding::at(rule, span, message));
+        self.push(Finding::at(rule, span, message(text, reason)));
+    }
+
+    /// Adds an entry, unless another host that shares the file has added it already.
+    fn push(&mut self, finding: Finding) {
+        let place = |one: &Finding| one.place.as_ref().map(|place| place.span);
+        let same = |one: &Finding| place(one) == place(&finding) && one.message == finding.message;
+        if self.places.contains(&place(&finding)) && self.findings.iter().any(same) {
+            return;
+        }
+        self.places.insert(place(&finding));
+        self.findings.push(finding);
+    }
+
+    /// Notes a token that is not part of a fact. `at` gives its place in the source.
+    pub(super) fn rest(&mut self, rest: &Rest, at: impl Fn(&Range<usize>) -> Span) {
+        let rule = match rest.kind {
+            RestKind::Unused => return,
+            RestKind::NoEffect => &rules::NO_EFFECT,
+            RestKind::Lost => &rules::LOST,
+            RestKind::Unread | RestKind::Unknown => &rules::UNKNOWN,
+            RestKind::Refused => &rules::REFUSED,
+            RestKind::Condition => &rules::CONDITION,
+        };
+        let span = at(&rest.span);
+        if rest.kind != RestKind::NoEffect {
+            self.lose(span);
+        }
+        if rest.inside {
+            return;
+        }
+        let text = self.source.file(span.start).slice(span);
+        let finding = Finding::at(rule, span, message(text, &rest.reason));
+        self.push(match &rest.definition {
+            Some(definition) => finding.related(at(definition), "the macro is defined here"),
+            None => finding,
+        });
+    }
+}
+
+/// The first tokens of a text, and a reason.
+fn message(text: &str, reason: &str) -> String {
+    let words: Vec<&str> = text.split_ascii_whitespace().take(3).collect();
+    match words.is_empty() {
+        true => reason.to_owned(),
+        false => format!("{}: {reason}", cite(&words.join(" "))),
     }
 }
 

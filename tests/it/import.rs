@@ -189,7 +189,14 @@ fn no_text_is_a_panic_or_a_lie() {
     let config = crate::random::config(200);
     let one = (proptest::sample::select(formats.to_vec()), text());
     proptest!(config, |((format, text) in one)| {
-        let file = GivenFile { shown: "f".into(), path: "/etc/f".into(), format: Some(format), text };
+        let file = GivenFile {
+            shown: "f".into(),
+            path: "/etc/f".into(),
+            format: Some(format),
+            text,
+            included: Vec::new(),
+            searched: "/",
+        };
         let host = GivenHost { name: GivenName::Written("lvs1".into()), files: vec![file] };
         let imported = import(vec![host], &Answers::default(), &pipeline);
         prop_assert!(!matches!(imported.verified, Verified::Differs(_)), "{:?}", imported.verified);

@@ -1,35 +1,36 @@
 //! The statements and blocks of keepalived.conf(5), with their places.
 //!
-//! Takes a text; gives [`Block`]s. The rules come from `lib/parser.c` of keepalived 2.2 and 2.3: `#` and `!` begin a
-//! comment outside of quotes, a line is a statement, and `{` belongs to the statement before it, also on the next line.
+//! Takes the tokens of lines; gives [`Block`]s. The rules come from `lib/parser.c` of keepalived 2.2 and 2.3: a line is a statement, and
+//! `{` belongs to the statement before it, also on the next line.
 
+use super::pieces::Token;
 use crate::facts::{Reading, RestKind, Span};
-use crate::formats::lines::{Line, lines};
 
 /// A statement, perhaps with a block.
-pub(super) struct Block<'a> {
+#[derive(Debug)]
+pub(super) struct Block {
     /// The tokens of the statement; never empty.
-    pub(super) tokens: Vec<Line<'a>>,
+    pub(super) tokens: Vec<Token>,
     /// The braces of the block. A statement without a block has none.
     pub(super) braces: Vec<Span>,
     /// The statements in the block.
     pub(super) inside: Vec<Self>,
 }
 
-impl<'a> Block<'a> {
+impl Block {
     /// A statement of one token.
-    fn of(token: Line<'a>) -> Self {
+    fn of(token: Token) -> Self {
         Self { tokens: vec![token], braces: Vec::new(), inside: Vec::new() }
     }
 
     /// The first token.
-    pub(super) fn keyword(&self) -> &'a str {
-        self.tokens.first().map_or("", |token| token.text)
+    pub(super) fn keyword(&self) -> &str {
+        self.tokens.first().map_or("", |token| &token.text)
     }
 
-    /// The tokens after the first token, without quotes.
-    pub(super) fn arguments(&self) -> Vec<&'a str> {
-        self.tokens.iter().skip(1).map(|token| token.text.trim_matches('"')).collect()
+    /// The tokens after the first token.
+    pub(super) fn arguments(&self) -> Vec<&str> {
+        self.tokens.iter().skip(1).map(|token| token.text.as_str()).collect()
     }
 
     /// Whether the statement has no block.
@@ -39,8 +40,9 @@ impl<'a> Block<'a> {
 
     /// The bytes of the statement.
     pub(super) fn span(&self) -> Span {
-        let start = self.tokens.first().map_or(0, |token| token.start);
-        start..self.tokens.last().map_or(start, |token| token.span().end)
+        let first = self.tokens.first().map_or(0..0, |token| token.span.clone());
+        let last = self.tokens.last().map_or(first.end, |token| token.span.end);
+        first.start..last.max(first.end)
     }
 
     /// The bytes of the statement and of its braces, without the statements inside.
@@ -60,6 +62,8 @@ impl<'a> Block<'a> {
                     true => reading.leave(kind, span, reason),
                     false => reading.leave_inside(kind, span, reason),
                 }
+                let definition = block.tokens.iter().find_map(|token| token.definition.clone());
+                reading.rest.last_mut().expect("an entry was added").definition = definition;
             }
             waiting.extend(&block.inside);
         }
@@ -69,41 +73,42 @@ impl<'a> Block<'a> {
 /// The number of levels that keepalived.conf(5) needs is below this number.
 const DEEPEST: usize = 32;
 
-/// Splits a text into statements. Comments and faults go to the reading.
-pub(super) fn blocks<'a>(text: &'a str, reading: &mut Reading) -> Vec<Block<'a>> {
+/// Builds the statements and blocks of the lines. Faults go to the reading.
+pub(super) fn blocks(lines: Vec<Vec<Token>>, reading: &mut Reading) -> Vec<Block> {
     // The open blocks, each with the statements before it on its level.
-    let mut open: Vec<(Block<'a>, Vec<Block<'a>>)> = Vec::new();
-    let mut list: Vec<Block<'a>> = Vec::new();
-    for line in lines(text) {
+    let mut open: Vec<(Block, Vec<Block>)> = Vec::new();
+    let mut list: Vec<Block> = Vec::new();
+    for line in lines {
         let mut continues = false;
-        for token in tokens(line, reading) {
-            match token.text {
-                "{" => match list.pop() {
+        for token in line {
+            let is_brace = token.is_brace;
+            match (is_brace, token.text.as_str()) {
+                (true, "{") => match list.pop() {
                     Some(mut block) if block.braces.is_empty() && open.len() < DEEPEST => {
-                        block.braces.push(token.span());
+                        block.braces.push(token.span);
                         open.push((block, std::mem::take(&mut list)));
                     }
                     block => {
                         list.extend(block);
                         let reason = "the brace opens no block that keepalived knows";
-                        reading.leave(RestKind::Refused, token.span(), reason);
+                        reading.leave(RestKind::Refused, token.span, reason);
                     }
                 },
-                "}" => match open.pop() {
+                (true, _) => match open.pop() {
                     Some((mut block, outer)) => {
-                        block.braces.push(token.span());
+                        block.braces.push(token.span);
                         block.inside = std::mem::replace(&mut list, outer);
                         list.push(block);
                     }
                     None => {
                         let reason = "the brace closes no block";
-                        reading.leave(RestKind::Refused, token.span(), reason);
+                        reading.leave(RestKind::Refused, token.span, reason);
                     }
                 },
                 _ if continues => list.last_mut().expect("a token came before").tokens.push(token),
                 _ => list.push(Block::of(token)),
             }
-            continues = !matches!(token.text, "{" | "}");
+            continues = !is_brace;
         }
     }
     // keepalived reads a file only as a whole.
@@ -115,36 +120,21 @@ pub(super) fn blocks<'a>(text: &'a str, reading: &mut Reading) -> Vec<Block<'a>>
             list.push(block);
         }
     }
-    list
+    without_faults(list, reading)
 }
 
-/// The tokens of a line. A comment goes to the reading.
-fn tokens<'a>(line: Line<'a>, reading: &mut Reading) -> Vec<Line<'a>> {
-    let mut tokens = Vec::new();
-    let (mut begin, mut quoted) = (None, false);
-    for (at, c) in line.text.char_indices() {
-        let token = |begin: usize| Line {
-            text: &line.text[begin..at],
-            start: line.start + begin,
-            indented: false,
-        };
-        if !quoted && matches!(c, '#' | '!') {
-            tokens.extend(begin.take().map(token));
-            reading.comments.push(line.start + at..line.span().end);
-            return tokens;
+/// Leaves the statements that keepalived cannot read, with everything inside.
+fn without_faults(list: Vec<Block>, reading: &mut Reading) -> Vec<Block> {
+    let mut good = Vec::new();
+    for mut block in list {
+        let fault = block.tokens.iter().find_map(|token| token.fault.clone());
+        if let Some((kind, reason)) = fault {
+            block.leave(kind, &reason, reading);
+            continue;
         }
-        quoted ^= c == '"';
-        if c.is_whitespace() && !quoted {
-            tokens.extend(begin.take().map(token));
-        } else {
-            begin.get_or_insert(at);
-        }
+        // The levels are fewer than `DEEPEST`.
+        block.inside = without_faults(block.inside, reading);
+        good.push(block);
     }
-    let last = |begin: usize| Line {
-        text: &line.text[begin..],
-        start: line.start + begin,
-        indented: false,
-    };
-    tokens.extend(begin.map(last));
-    tokens
+    good
 }

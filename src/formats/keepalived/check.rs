@@ -18,7 +18,7 @@ pub(super) struct WrittenTimes {
 
 impl WrittenTimes {
     /// Takes a statement. `false`: it is no time, or its value is no whole number of seconds.
-    pub(super) fn take(&mut self, statement: &Block<'_>) -> bool {
+    pub(super) fn take(&mut self, statement: &Block) -> bool {
         if !statement.is_line() {
             return false;
         }
@@ -67,7 +67,7 @@ pub(super) type CheckRead = (Check, Option<CheckPath>, Vec<Span>);
 /// Reads a check with a question that lvsgen knows. The port is that of the real server, if the check names none. `None`:
 /// the block has a statement that lvsgen does not read.
 pub(super) fn check(
-    block: &Block<'_>,
+    block: &Block,
     of_service: WrittenTimes,
     port: Option<u16>,
 ) -> Option<CheckRead> {
@@ -111,7 +111,7 @@ struct Found {
 }
 
 impl Found {
-    fn take(&mut self, statement: &Block<'_>) -> bool {
+    fn take(&mut self, statement: &Block) -> bool {
         let arguments = statement.arguments();
         let value = arguments.first().copied().unwrap_or_default();
         match statement.keyword() {
@@ -135,7 +135,7 @@ impl Found {
         }
     }
 
-    fn take_url(&mut self, statement: &Block<'_>) -> bool {
+    fn take_url(&mut self, statement: &Block) -> bool {
         let arguments = statement.arguments();
         let [value] = arguments.as_slice() else { return false };
         match statement.keyword() {

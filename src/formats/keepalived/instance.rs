@@ -14,7 +14,7 @@ use crate::vrrp::{Instance, Password};
 const DEFAULT_PRIORITY: u8 = 100;
 
 /// Reads one block `vrrp_instance`. `version` is the version of instances that do not name their own.
-pub(super) fn instance(block: &Block<'_>, version: u8, reading: &mut Reading) {
+pub(super) fn instance(block: &Block, version: u8, reading: &mut Reading) {
     frame(block, reading);
     let at = block.inside.iter().position(|statement| statement.keyword() == "interface");
     let interface = at.map(|at| &block.inside[at]);
@@ -43,7 +43,7 @@ pub(super) fn instance(block: &Block<'_>, version: u8, reading: &mut Reading) {
 
 /// The settings of an instance that were read.
 #[derive(Default)]
-struct Found<'b, 'a> {
+struct Found<'b> {
     virtual_router_id: Option<u8>,
     priority: Option<u8>,
     interval: Option<u8>,
@@ -52,12 +52,12 @@ struct Found<'b, 'a> {
     preempts: bool,
     source: Option<IpAddr>,
     peers: Vec<IpAddr>,
-    statements: Vec<&'b Block<'a>>,
+    statements: Vec<&'b Block>,
 }
 
-impl<'b, 'a> Found<'b, 'a> {
+impl<'b> Found<'b> {
     /// Takes a statement. `false`: it is another setting, or its value is of another kind.
-    fn take(&mut self, statement: &'b Block<'a>) -> bool {
+    fn take(&mut self, statement: &'b Block) -> bool {
         let value = statement.arguments().first().copied().unwrap_or_default();
         let taken = match statement.keyword() {
             "unicast_peer" if statement.inside.iter().all(Block::is_line) => {
@@ -88,7 +88,7 @@ impl<'b, 'a> Found<'b, 'a> {
     }
 
     /// Takes the block `authentication`. Of a password in clear text, only its existence is kept.
-    fn authentication(&mut self, block: &'b Block<'a>, reading: &mut Reading) {
+    fn authentication(&mut self, block: &'b Block, reading: &mut Reading) {
         for statement in &block.inside {
             match (statement.keyword(), statement.arguments().as_slice()) {
                 _ if !statement.is_line() => {

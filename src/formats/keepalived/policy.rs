@@ -16,7 +16,7 @@ pub(super) struct Policy {
 
 impl Policy {
     /// Takes a statement. `false`: it is another setting, or its value is no number.
-    pub(super) fn take(&mut self, statement: &Block<'_>) -> bool {
+    pub(super) fn take(&mut self, statement: &Block) -> bool {
         if !statement.is_line() {
             return false;
         }

@@ -24,9 +24,9 @@ const CHECKS: [&str; 10] = [
 
 /// Reads one block `real_server`, with the services and the settings of its virtual server.
 pub(super) fn real_server(
-    block: &Block<'_>,
+    block: &Block,
     services: &[Service],
-    of_service: &Entry<'_, '_>,
+    of_service: &Entry<'_>,
     reading: &mut Reading,
 ) {
     let arguments = block.arguments();
@@ -46,10 +46,10 @@ pub(super) fn real_server(
 
 /// The port that packets keep, if the real server has another one.
 fn kept_port(
-    block: &Block<'_>,
+    block: &Block,
     port: Option<u16>,
     services: &[Service],
-    of_service: &Entry<'_, '_>,
+    of_service: &Entry<'_>,
 ) -> Option<u16> {
     // The services of a group have several ports, and keepalived sets each.
     let [Service { endpoint: Endpoint::Socket { port: wanted, .. }, .. }] = services else {
@@ -71,7 +71,7 @@ struct RealServer {
 }
 
 /// The way of the packets to a real server.
-fn way_of(block: &Block<'_>, of_service: &Entry<'_, '_>) -> Forwarding {
+fn way_of(block: &Block, of_service: &Entry<'_>) -> Forwarding {
     let own = block.inside.iter().rev().find_map(|statement| match statement.keyword() {
         "lvs_method" | "lb_kind" => forwarding(statement.arguments().first()?),
         _ => None,
@@ -85,8 +85,8 @@ const SETTINGS: [&str; 5] = ["weight", "lvs_method", "lb_kind", "uthreshold", "l
 impl RealServer {
     /// Reads the statements of the block, and adds the bytes of the settings to `spans`.
     fn read(
-        block: &Block<'_>,
-        of_service: &Entry<'_, '_>,
+        block: &Block,
+        of_service: &Entry<'_>,
         port: Option<u16>,
         spans: &mut Vec<Span>,
         reading: &mut Reading,
@@ -133,12 +133,7 @@ impl RealServer {
     }
 
     /// Takes a health check, or a setting of the checks. `false`: lvsgen does not read the statement.
-    fn take_check(
-        &mut self,
-        statement: &Block<'_>,
-        of_service: &Entry<'_, '_>,
-        port: Option<u16>,
-    ) -> bool {
+    fn take_check(&mut self, statement: &Block, of_service: &Entry<'_>, port: Option<u16>) -> bool {
         if statement.keyword() == "inhibit_on_failure" && statement.is_line() {
             self.quiesces = true;
             self.quiescing.push(statement.span());
@@ -157,7 +152,7 @@ impl RealServer {
         port: Option<u16>,
         mut spans: Vec<Span>,
         services: &[Service],
-        of_service: &Entry<'_, '_>,
+        of_service: &Entry<'_>,
         reading: &mut Reading,
     ) {
         let mut quiescing = self.quiescing;

@@ -142,3 +142,98 @@ fn no_text_is_too_deep_and_none_loses_a_byte() {
     let included = super::read("include /etc/keepalived/conf.d/*.conf\n");
     assert_eq!(included.rest[0].kind, RestKind::Lost);
 }
+
+/// The facts of the file that is read for a host, and the faults with their reasons.
+fn read_for(text: &str, id: &str) -> (Vec<String>, Vec<String>) {
+    let reading = super::read_files(&super::Files::alone(text), Some(id));
+    assert_eq!(reading.gap(text), None, "{text}");
+    let facts = reading.facts.iter().map(|one| format!("{:?}", one.fact)).collect();
+    let faults = reading.faults().filter(|rest| !rest.inside).map(|rest| {
+        let line = text[..rest.span.start].matches('\n').count() + 1;
+        format!("{line}: {}", rest.reason)
+    });
+    (facts, faults.collect())
+}
+
+#[test]
+fn macros_give_the_same_facts_as_their_text() {
+    let plain = "vrrp_instance V { \n interface bond0\n virtual_router_id 12\n priority 150\n unicast_src_ip 172.30.5.3\n \
+        virtual_ipaddress {\n 172.30.5.200\n }\n}\n\
+        virtual_server 172.30.5.200 53 {\n delay_loop 3\n lvs_method DR\n lvs_sched rr\n protocol UDP\n\
+        real_server 172.30.5.9 53 {\n weight 2\n }\nreal_server 172.30.5.10 53 {\n weight 2\n }\n}\n";
+    let macros = "$NET=172.30.5 # the net\n$VIP=${NET}.200\n$W= \\\n\n$RS= \\\n  real_server ${NET}.${N} 53 { \\\n weight 2 } \n\
+        $A=$B\n$B=bond0\n$NOT=used\n\
+        vrrp_instance V { interface $A\n virtual_router_id 12\n @edge1 priority 200\n @edge2 priority 150\n\
+        @^edge1 unicast_src_ip ${NET}.3\n @^edge2 unicast_src_ip ${NET}.2\n virtual_ipaddress { $VIP }\n}\n\
+        virtual_server ${VIP} 53{ delay_loop 3\n lvs_method DR \\# x\n lvs_sched rr\n protocol UDP\n ~SEQ(N, 9, 10) $RS\n}\n";
+    assert_eq!(read_for(macros, "edge2"), read_for(plain, "edge2"));
+    assert_eq!(read_for(plain, "x").0.len(), 5);
+}
+
+#[test]
+fn macros_that_cannot_work() {
+    let faults = |text: &str| read_for(text, "a").1.join("; ");
+    assert_eq!(
+        faults("$A=${B}\n$B=${A}\nvirtual_server ${A} 80 {\n}\n"),
+        "3: `A`: the definition names itself, or the line would be too long"
+    );
+    assert_eq!(
+        faults("$A=$B$B $B\n$B=$A $A\nvirtual_server $A 80 {\n}\n"),
+        "3: `A`: the definition names itself, or the line would be too long"
+    );
+    assert_eq!(
+        faults("$VIP=1\nvirtual_server $VPI 80 {\n}\n"),
+        "2: no line before defines `VPI`; did you mean `VIP`?"
+    );
+    assert_eq!(
+        faults(
+            "virtual_server 10.0.0.1 80 {\n~SEQ(A,0,255) ~SEQ(B,0,255) ~SEQ(C,0,255) real_server 10.${A}.${B}.${C} 80 {\n}\n}\n"
+        ),
+        "2: 16,777,216 lines (the limit is 200,000); 4: the brace closes no block"
+    );
+    assert!(faults("$A= \\\n$A \\\n$A\n$A\n").contains("are too many"));
+    assert_eq!(
+        faults("~SEQ(A, 1, 2000000000) $B=${A}\n"),
+        "1: 2,000,000,000 lines (the limit is 200,000)"
+    );
+    assert_eq!(
+        faults("@b\n~SEQ x\ninclude a.conf\n"),
+        "1: nothing stands after the condition; 2: the sequence is not valid"
+    );
+    assert_eq!(
+        faults("$A=include x\n$A\n"),
+        "2: keepalived looks for `include` before it replaces macros"
+    );
+    // The second round is wrong, and its bytes belong to the first.
+    let twice =
+        "virtual_server 10.0.0.1 80 {\n~LST(A, 10.0.0.2, 10.0.0.999) real_server $A 80 { }\n}\n";
+    assert_eq!(faults(twice), "2: the address or the port is not valid");
+}
+
+#[test]
+fn included_files_are_read_in_their_place() {
+    let main =
+        "$VIP=10.0.0.1\ninclude services.d/*.conf\nincludea nothing/*\ninclude /etc/shadow\n";
+    let one = "virtual_server $VIP 80 {\n include ../real.conf\n}\n";
+    let real = "real_server 10.0.0.2 80 {\n}\ninclude services.d/one.conf\n";
+    let file = |path, text, start| super::File { path, text, start };
+    let others = vec![
+        file("/etc/keepalived/real.conf", real, 2000),
+        file("/etc/keepalived/services.d/one.conf", one, 1000),
+    ];
+    let main = file("/etc/keepalived/keepalived.conf", main, 0);
+    let files = super::Files { main, others, root: Some("/etc/keepalived/") };
+    let reading = super::read_files(&files, None);
+    let spans: Vec<usize> = reading.facts.iter().map(|one| one.spans[0].start).collect();
+    assert_eq!(spans, [1000, 2000]);
+    let faults: Vec<_> =
+        reading.faults().map(|rest| (rest.span.start, rest.reason.as_str())).collect();
+    assert_eq!(
+        faults,
+        [
+            (2000 + 28, "the file includes itself"),
+            (40, "no file has this path"),
+            (59, "the file is outside of the given folder, and lvsgen does not read it"),
+        ]
+    );
+}

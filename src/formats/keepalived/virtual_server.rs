@@ -55,11 +55,12 @@ enum Target {
 
 impl Group {
     /// Reads the block of a group. Its statements belong to the rest: the facts stand at the virtual servers.
-    pub(super) fn read(block: &Block<'_>, reading: &mut Reading) -> Self {
+    pub(super) fn read(block: &Block, reading: &mut Reading) -> Self {
         frame(block, reading);
         let mut targets = Vec::new();
         for statement in &block.inside {
-            let tokens: Vec<&str> = statement.tokens.iter().map(|token| token.text).collect();
+            let tokens: Vec<&str> =
+                statement.tokens.iter().map(|token| token.text.as_str()).collect();
             let found: Vec<Target> = match target(&tokens) {
                 Some(target) => vec![target],
                 None => range(&tokens).unwrap_or_default(),
@@ -127,11 +128,7 @@ fn range(tokens: &[&str]) -> Option<Vec<Target>> {
 }
 
 /// Reads one block `virtual_server`.
-pub(super) fn virtual_server(
-    block: &Block<'_>,
-    groups: &BTreeMap<&str, Group>,
-    reading: &mut Reading,
-) {
+pub(super) fn virtual_server(block: &Block, groups: &BTreeMap<&str, Group>, reading: &mut Reading) {
     let arguments = block.arguments();
     let targets: Vec<Target> = match arguments.as_slice() {
         ["group", name] => groups.get(name).map(|group| group.0.clone()).unwrap_or_default(),
@@ -174,7 +171,7 @@ pub(super) fn virtual_server(
 }
 
 /// The settings of a virtual server.
-pub(super) struct Entry<'b, 'a> {
+pub(super) struct Entry<'b> {
     scheduler: Scheduler,
     flags: Vec<SchedulerFlag>,
     protocol: Protocol,
@@ -185,15 +182,15 @@ pub(super) struct Entry<'b, 'a> {
     family: Family,
     pub(super) times: WrittenTimes,
     pub(super) policy: Policy,
-    policies: Vec<&'b Block<'a>>,
-    sorry_server: Option<(&'b Block<'a>, IpAddr)>,
+    policies: Vec<&'b Block>,
+    sorry_server: Option<(&'b Block, IpAddr)>,
     /// The statements of these settings.
-    statements: Vec<&'b Block<'a>>,
-    real_servers: Vec<&'b Block<'a>>,
+    statements: Vec<&'b Block>,
+    real_servers: Vec<&'b Block>,
 }
 
-impl<'b, 'a> Entry<'b, 'a> {
-    fn read(block: &'b Block<'a>, reading: &mut Reading) -> Self {
+impl<'b> Entry<'b> {
+    fn read(block: &'b Block, reading: &mut Reading) -> Self {
         let mut entry = Self::usual();
         for statement in &block.inside {
             let arguments = statement.arguments();
@@ -251,7 +248,7 @@ impl<'b, 'a> Entry<'b, 'a> {
     }
 
     /// Takes a sorry server. `false`: its address is not valid.
-    fn take_sorry_server(&mut self, statement: &'b Block<'a>) -> bool {
+    fn take_sorry_server(&mut self, statement: &'b Block) -> bool {
         let address = statement.arguments().first().and_then(|text| text.parse().ok());
         self.sorry_server = address.filter(|_| statement.is_line()).map(|one| (statement, one));
         self.sorry_server.is_some()

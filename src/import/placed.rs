@@ -1,0 +1,62 @@
+//! The texts of all files, with their positions in one source.
+
+use super::given::GivenFile;
+use super::secrets::without_secrets;
+use crate::formats::keepalived::{File, Files};
+use crate::source::Source;
+
+/// The texts of all files in one source.
+#[derive(Default)]
+pub(super) struct Sources {
+    pub(super) source: Option<Source>,
+    pub(super) count: usize,
+}
+
+/// A file, with its position in the source and those of its included files.
+pub(super) struct Placed {
+    pub(super) file: GivenFile,
+    pub(super) start: usize,
+    included: Vec<usize>,
+}
+
+impl Sources {
+    /// Adds a file and the files that it includes.
+    pub(super) fn add(&mut self, mut file: GivenFile) -> Placed {
+        file.text = without_secrets(&file.text);
+        let start = self.text(&file.shown, &file.text);
+        let mut included = Vec::new();
+        for one in &mut file.included {
+            one.text = without_secrets(&one.text);
+            included.push(self.text(&one.shown, &one.text));
+        }
+        Placed { file, start, included }
+    }
+
+    fn text(&mut self, shown: &str, text: &str) -> usize {
+        let key = self.count.to_string();
+        self.count += 1;
+        let named = (shown.to_owned(), text.to_owned());
+        match &mut self.source {
+            None => {
+                self.source = Some(Source::new(named.0, named.1));
+                0
+            }
+            Some(source) => {
+                source.include(&key, Ok(named));
+                source.included(&key).expect("the file was included").start()
+            }
+        }
+    }
+}
+
+impl Placed {
+    /// The files of keepalived's configuration.
+    pub(super) fn of_keepalived(&self) -> Files<'_> {
+        let GivenFile { path, text, included, searched, .. } = &self.file;
+        let main = File { path, text, start: self.start };
+        let others = included.iter().zip(&self.included);
+        let others =
+            others.map(|(one, start)| File { path: &one.path, text: &one.text, start: *start });
+        Files { main, others: others.collect(), root: Some(searched) }
+    }
+}
