@@ -1,6 +1,11 @@
-//! The reader of keepalived.conf(5) beside the real program: `keepalived -t` finds a fault if and only if the reader does.
+//! The reader of keepalived.conf(5) beside the real program: `keepalived -t` finds a fault if and only if the reader does, and macros give
+//! the same real servers.
 
+use std::collections::BTreeSet;
+
+use lvsgen::facts::Fact;
 use lvsgen::formats::keepalived;
+use lvsgen::ipvs::Endpoint;
 
 use super::host::Host;
 
@@ -114,4 +119,74 @@ pub fn keepalived_finds_the_same_faults() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Configurations with macros, sequences, lists, conditions, quotes and included files. keepalived reads each as `edge1`.
+const EXPANDED: [&str; 6] = [
+    "$NET=10.1.2\n$VIP=${NET}.100\n$RS= \\\n real_server ${NET}.${N} 80 { \\\n  weight 1 \\\n }\n\
+     virtual_server $VIP 80 {\n lvs_method DR\n ~SEQ(N, 4, -1, 2) $RS\n}\n",
+    "virtual_server 10.0.0.1 80 {\n lvs_method NAT\n protocol TCP\n \
+     ~LST({A, P}, {100, 80}, {101, 8080}) real_server 10.0.0.${A} ${P} { }\n}\n",
+    "$ALL= \\\n real_server 10.0.0.2 80 { \\\n weight 1 \\\n}\n\
+     virtual_server 10.0.0.1 80{\n@^edge1 lvs_method NAT\n @edge1 lvs_method DR \n $ALL\n}\n",
+    "$A=fd00::1 80 # the service\n$B=$C\n$C=7\n\nvirtual_server $A {\n\
+     ~SEQx(H, 0xa, 12) real_server fd00::${H}${B} 80 { }\n real_server fd00::${B} 80\n {\n }\n}\n",
+    "$BODY= \\\n ~SEQ(N, 2) real_server 10.0.${M}.${N} 80 { } \\\n real_server 10.1.${M}.9 80 { \\\n }\n\n\
+     virtual_server 10.0.0.1 80 {\n ~SEQ(M, 5, 6) $BODY\n}\n",
+    "virtual_server \"10.0.0.1\" 80 { # include nothing\n include /tmp/parts/{b,a}*.conf\n include /tmp/none/*\n}\n",
+];
+
+/// The files that the last configuration includes.
+const PARTS: [(&str, &str); 3] = [
+    ("/tmp/parts/a1.conf", "real_server 10.0.0.2 80 {\n}\ninclude deep/*.conf\n"),
+    ("/tmp/parts/b.conf", "! nothing\n"),
+    ("/tmp/parts/deep/x.conf", "real_server 10.0.0.3 80 {\n}\n"),
+];
+
+/// keepalived names each real server with its service when it stops, or when the kernel has no IPVS.
+pub fn macros_expand_as_in_keepalived() -> Result<(), String> {
+    let mut script = String::from("ip link set lo up; mkdir -p /run/keepalived /tmp/parts/deep\n");
+    for (path, text) in PARTS {
+        script += &format!("cat >{path} <<'END'\n{text}END\n");
+    }
+    for (at, text) in EXPANDED.iter().enumerate() {
+        script += &format!(
+            "cat >/tmp/{at}.conf <<'END'\n{text}END\n\
+             timeout 2 keepalived -n -l -D -C -i edge1 -f /tmp/{at}.conf 2>&1 |\n\
+             sed -n 's/^.*Shutting down service \\(.*\\) from VS \\(.*\\)$/{at} \\2 \\1/p' | sort -u\n"
+        );
+    }
+    let seen = Host::new("lvs1", "debian-12", "").run(&script)?;
+    for (at, text) in EXPANDED.iter().enumerate() {
+        let of_keepalived: BTreeSet<&str> =
+            seen.lines().filter_map(|line| line.strip_prefix(&format!("{at} "))).collect();
+        let own = servers(text);
+        let own: BTreeSet<&str> = own.iter().map(String::as_str).collect();
+        if own != of_keepalived || own.is_empty() {
+            return Err(format!("keepalived has {of_keepalived:?}, lvsgen has {own:?} in\n{text}"));
+        }
+    }
+    Ok(())
+}
+
+/// The real servers that lvsgen reads, each behind its service, as keepalived names them.
+fn servers(text: &str) -> Vec<String> {
+    let others = PARTS.iter().enumerate().map(|(at, (path, text))| {
+        let start = (at + 1) * 10_000;
+        keepalived::File { path, text, start }
+    });
+    let main = keepalived::File { path: "/tmp/x.conf", text, start: 0 };
+    let files = keepalived::Files { main, others: others.collect(), root: Some("/") };
+    let reading = keepalived::read_files(&files, Some("edge1"));
+    let servers = reading.facts.iter().filter_map(|one| match &one.fact {
+        Fact::Destination {
+            endpoint: Endpoint::Socket { protocol, address, port },
+            destination,
+        } => Some(format!(
+            "[{address}]:{protocol}:{port} [{}]:{protocol}:{}",
+            destination.address, destination.port
+        )),
+        _ => None,
+    });
+    servers.collect()
 }

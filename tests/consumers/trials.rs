@@ -6,7 +6,7 @@ use std::path::Path;
 use super::deliveries;
 use super::every_file::{CERTIFICATES, every_file_of_every_target};
 use super::host::Host;
-use super::keepalived::keepalived_finds_the_same_faults;
+use super::keepalived::{keepalived_finds_the_same_faults, macros_expand_as_in_keepalived};
 use super::monitoring;
 
 type Trial = fn() -> Result<(), String>;
@@ -32,6 +32,7 @@ pub const ALL: &[(&str, Trial)] = &[
     ("networkd_on_lo_and_nic", networkd_on_lo_and_nic),
     ("ifup_beside_a_stanza_of_the_site", ifup_beside_a_stanza_of_the_site),
     ("keepalived_finds_the_same_faults", keepalived_finds_the_same_faults),
+    ("macros_expand_as_in_keepalived", macros_expand_as_in_keepalived),
     ("nmcli_reads_keyfiles", nmcli_reads_keyfiles),
     ("apache2_of_debian", apache2_of_debian),
     ("nginx_with_ports_and_tls", nginx_with_ports_and_tls),

@@ -139,7 +139,8 @@ pub(super) fn virtual_server(block: &Block, groups: &BTreeMap<&str, Group>, read
             "the virtual server has no address with a port, no mark and no group with entries";
         return block.leave(RestKind::Refused, reason, reading);
     }
-    let entry = Entry::read(block, reading);
+    let mut entry = Entry::read(block, reading);
+    entry.correct(&targets, block, reading);
     let mut spans = block.spans();
     spans.extend(entry.statements.iter().map(|statement| statement.span()));
     let services: Vec<Service> = targets.iter().map(|target| entry.service(*target)).collect();
@@ -174,7 +175,8 @@ pub(super) fn virtual_server(block: &Block, groups: &BTreeMap<&str, Group>, read
 pub(super) struct Entry<'b> {
     scheduler: Scheduler,
     flags: Vec<SchedulerFlag>,
-    protocol: Protocol,
+    /// `None`: the file names none.
+    protocol: Option<Protocol>,
     pub(super) forwarding: Forwarding,
     persistence: Option<u32>,
     granularity: Option<u8>,
@@ -232,7 +234,7 @@ impl<'b> Entry<'b> {
         Self {
             scheduler: Scheduler::Wlc,
             flags: Vec::new(),
-            protocol: Protocol::Tcp,
+            protocol: None,
             forwarding: Forwarding::Masquerade,
             persistence: None,
             granularity: None,
@@ -260,7 +262,9 @@ impl<'b> Entry<'b> {
         Some(match token {
             "lvs_sched" | "lb_algo" => put(&mut self.scheduler, Scheduler::new(text).ok()),
             "lvs_method" | "lb_kind" => put(&mut self.forwarding, forwarding(text)),
-            "protocol" => put(&mut self.protocol, Protocol::new(&text.to_lowercase()).ok()),
+            "protocol" => {
+                put(&mut self.protocol, Protocol::new(&text.to_lowercase()).ok().map(Some))
+            }
             "ip_family" => put(
                 &mut self.family,
                 match text {
@@ -286,10 +290,36 @@ impl<'b> Entry<'b> {
         })
     }
 
+    /// Corrects the settings as keepalived does (`validate_check_config` of `check/check_data.c`), and leaves the statements that have no
+    /// effect.
+    fn correct(&mut self, targets: &[Target], block: &Block, reading: &mut Reading) {
+        let sockets = || targets.iter().filter(|one| matches!(one, Target::Socket(..)));
+        let place = block.span().start;
+        if self.protocol.is_none() && sockets().next().is_some() {
+            let reason = "the virtual server names no `protocol`, so it takes UDP and not TCP";
+            reading.leave(RestKind::NoEffect, place..place, reason);
+        }
+        if self.persistence.is_none() && sockets().any(|one| matches!(one, Target::Socket(_, 0))) {
+            let reason = "a service of all ports needs persistence, so keepalived sets 360 seconds";
+            reading.leave(RestKind::NoEffect, place..place, reason);
+            self.persistence = Some(DEFAULT_PERSISTENCE);
+        }
+        let udp = self.protocol.is_none_or(|protocol| protocol == Protocol::Udp);
+        if self.one_packet && !udp && sockets().next().is_some() {
+            self.one_packet = false;
+            let is_ops = |statement: &mut &Block| statement.keyword() == "ops";
+            for statement in self.statements.extract_if(.., is_ops) {
+                statement.leave(RestKind::NoEffect, "only services of UDP have it", reading);
+            }
+        }
+    }
+
     fn service(&self, target: Target) -> Service {
         let endpoint = match target {
             Target::Socket(address, port) => {
-                Endpoint::Socket { protocol: self.protocol, address, port }
+                // `validate_check_config` of `check/check_data.c`.
+                let protocol = self.protocol.unwrap_or(Protocol::Udp);
+                Endpoint::Socket { protocol, address, port }
             }
             Target::Mark(mark) => Endpoint::Mark { mark, family: self.family },
         };
