@@ -1,19 +1,15 @@
 //! Makes a model from the files of a cluster that somebody made by hand.
 //!
 //! Takes the files of hosts, and the answers of the user; gives [`Imported`]: the text of the model, a report about every line that the
-//! model does not have, and whether the model gives the same IPVS table. The data runs one way: [`given`] finds the hosts and
-//! formats, `gather` reads the facts, `assemble` decides the model, `write` makes its text, and `verify` renders the text again.
+//! model does not have, and whether the model gives the same IPVS table. The data runs one way: `gather` reads the facts, `assemble` decides the model, `write` makes its text, and `verify` renders the text again.
 
 mod answers;
 mod assemble;
 mod draft;
 mod gather;
-pub mod given;
 mod health;
 mod notes;
-mod placed;
 pub mod rules;
-mod secrets;
 mod table;
 mod verify;
 mod write;
@@ -21,9 +17,9 @@ mod write;
 pub use answers::Answers;
 pub use verify::Verified;
 
-use self::given::GivenHost;
 use self::write::Open;
 use crate::diagnostic::Report;
+use crate::given::GivenHost;
 use crate::model::UNKNOWN;
 use crate::pipeline::Pipeline;
 use crate::source::Source;

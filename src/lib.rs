@@ -14,6 +14,7 @@ pub mod facts;
 pub mod file;
 pub mod firewall;
 pub mod formats;
+pub mod given;
 pub mod health;
 pub mod import;
 pub mod ipvs;

@@ -12,7 +12,7 @@ use super::fault::{Fault, counts, note, say};
 use super::input::{DEFAULT, bytes, pipeline};
 use crate::diagnostic::{Severity, human, json, quoted};
 use crate::formats::{Format, keepalived};
-use crate::import::given::{
+use crate::given::{
     GivenFile, GivenHost, GivenName, Included, KEEPALIVED_FOLDER, format_alone, format_in_tree,
     included, path_of,
 };

@@ -101,6 +101,28 @@ impl Reading {
         self.rest.iter().filter(|rest| matches!(rest.kind, RestKind::Unknown | RestKind::Refused))
     }
 
+    /// Moves all bytes: the file is a part of a larger text, and begins at `start`.
+    pub fn move_by(&mut self, start: usize) {
+        let facts = self.facts.iter_mut().flat_map(|fact| &mut fact.spans);
+        let rest = self
+            .rest
+            .iter_mut()
+            .flat_map(|rest| std::iter::once(&mut rest.span).chain(&mut rest.definition));
+        for span in facts.chain(rest).chain(&mut self.comments) {
+            *span = start + span.start..start + span.end;
+        }
+    }
+
+    /// Each fact with the place of the fact. Facts that share their bytes stand one after the other, and the first of them has the
+    /// bytes.
+    pub fn placed(&self) -> impl Iterator<Item = (&Fact, Span)> {
+        let mut last = 0..0;
+        self.facts.iter().map(move |one| {
+            last = one.spans.first().cloned().unwrap_or(last.clone());
+            (&one.fact, last.clone())
+        })
+    }
+
     /// Gives each byte to its first owner. A format with macros can read the same bytes more than once. A token of the rest that
     /// loses all its bytes keeps its place, unless it says nothing.
     pub fn own_once(&mut self) {

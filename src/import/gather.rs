@@ -7,15 +7,13 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::given::{GivenFile, GivenHost, GivenName};
 use super::notes::{Notes, line_of};
-use super::placed::{Placed, Sources};
 use super::rules;
-use super::secrets::passwords;
 use crate::diagnostic::{Finding, Report, cite};
 use crate::facts::{Fact, InterfaceRef};
 use crate::formats::Format;
 use crate::formats::keepalived;
+use crate::given::{GivenFile, GivenHost, GivenName, Placed, Sources, passwords};
 use crate::model::HostName;
 use crate::source::{Source, Span};
 
@@ -233,24 +231,11 @@ fn read(picture: &mut Picture, placed: &Placed, format: Format, host: &str, note
         notes.add(&rules::NO_EFFECT, reason, "the system does not use this file", place);
         return;
     }
-    // The bytes of keepalived's files are those of the source already.
-    let (reading, start) = match format {
-        Format::Keepalived => {
-            let id = host.split('.').next();
-            (keepalived::read_files(&placed.of_keepalived(), id), 0)
-        }
-        _ => (format.read(&file.path, &file.text), placed.start),
-    };
-    let at = |range: &std::ops::Range<usize>| Span {
-        start: start + range.start,
-        end: start + range.end,
-    };
-    // Facts that share their bytes stand one after the other, and the first of them has the bytes.
-    let mut last = 0..0;
-    for one in &reading.facts {
-        last = one.spans.first().cloned().unwrap_or(last);
+    let reading = placed.read(format, host);
+    let at = |range: &std::ops::Range<usize>| Span { start: range.start, end: range.end };
+    for (fact, span) in reading.placed() {
         let moves = format == Format::Keepalived;
-        picture.facts.push(Seen { fact: one.fact.clone(), span: at(&last), moves });
+        picture.facts.push(Seen { fact: fact.clone(), span: at(&span), moves });
     }
     let facts = reading.facts.iter().flat_map(|one| &one.spans);
     let tokens = facts.chain(reading.rest.iter().map(|rest| &rest.span));

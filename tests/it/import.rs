@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use lvsgen::formats::Format;
-use lvsgen::import::given::{GivenFile, GivenHost, GivenName};
+use lvsgen::given::{GivenFile, GivenHost, GivenName};
 use lvsgen::import::{Answers, Verified, import};
 use lvsgen::pipeline::Pipeline;
 use proptest::prelude::*;

@@ -1,27 +1,33 @@
 //! The texts of all files, with their positions in one source.
 
-use super::given::GivenFile;
+use super::GivenFile;
 use super::secrets::without_secrets;
-use crate::formats::keepalived::{File, Files};
+use crate::facts::Reading;
+use crate::formats::Format;
+use crate::formats::keepalived::{self, File, Files};
 use crate::source::Source;
 
 /// The texts of all files in one source.
 #[derive(Default)]
-pub(super) struct Sources {
-    pub(super) source: Option<Source>,
-    pub(super) count: usize,
+pub struct Sources {
+    /// The source; `None` before the first text.
+    pub source: Option<Source>,
+    /// The number of texts.
+    pub count: usize,
 }
 
 /// A file, with its position in the source and those of its included files.
-pub(super) struct Placed {
-    pub(super) file: GivenFile,
-    pub(super) start: usize,
+pub struct Placed {
+    /// The file, without its passwords.
+    pub file: GivenFile,
+    /// The position of its first byte in the source.
+    pub start: usize,
     included: Vec<usize>,
 }
 
 impl Sources {
     /// Adds a file and the files that it includes.
-    pub(super) fn add(&mut self, mut file: GivenFile) -> Placed {
+    pub fn add(&mut self, mut file: GivenFile) -> Placed {
         file.text = without_secrets(&file.text);
         let start = self.text(&file.shown, &file.text);
         let mut included = Vec::new();
@@ -50,8 +56,18 @@ impl Sources {
 }
 
 impl Placed {
+    /// Reads the file of a host, with the files that it includes. The bytes of the reading are those of the source.
+    pub fn read(&self, format: Format, host: &str) -> Reading {
+        if format == Format::Keepalived {
+            return keepalived::read_files(&self.of_keepalived(), host.split('.').next());
+        }
+        let mut reading = format.read(&self.file.path, &self.file.text);
+        reading.move_by(self.start);
+        reading
+    }
+
     /// The files of keepalived's configuration.
-    pub(super) fn of_keepalived(&self) -> Files<'_> {
+    pub fn of_keepalived(&self) -> Files<'_> {
         let GivenFile { path, text, included, searched, .. } = &self.file;
         let main = File { path, text, start: self.start };
         let others = included.iter().zip(&self.included);

@@ -3,6 +3,12 @@
 //! Takes paths and texts; the command line reads them. A path decides the format as it does on a host; for a file elsewhere, its name and
 //! its first keywords decide.
 
+mod placed;
+mod secrets;
+
+pub use placed::{Placed, Sources};
+pub use secrets::{passwords, without_secrets};
+
 use crate::formats::{Format, keepalived};
 
 /// The files of one host.

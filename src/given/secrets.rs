@@ -12,7 +12,7 @@ const SECRETS: [&str; 6] = ["auth_pass", "psk", "passwd", "password", "passphras
 const HIDDEN: &str = "HIDDEN";
 
 /// Removes the passwords from a text, so that no message and no model can show them.
-pub(super) fn without_secrets(text: &str) -> String {
+pub fn without_secrets(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         match secret(line) {
@@ -43,7 +43,7 @@ fn secret(line: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The places of the passwords that [`without_secrets`] removed.
-pub(super) fn passwords(placed: &Placed, format: Format) -> Vec<Span> {
+pub fn passwords(placed: &Placed, format: Format) -> Vec<Span> {
     if format != Format::Keepalived {
         return Vec::new();
     }
