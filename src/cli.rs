@@ -20,6 +20,7 @@ mod render;
 mod rendering;
 mod schema;
 mod targets;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +57,8 @@ enum Command {
     Targets(targets::Targets),
     /// Show the decisions that lvsgen makes from a model: hosts, needs, mechanisms, values
     Plan(plan::PlanArgs),
+    /// Show the way of a packet to a service, and the line of a file that decides each step
+    Trace(trace::TraceArgs),
 }
 
 /// The arguments that select the model of a command.
@@ -111,6 +114,7 @@ pub fn run() -> ExitCode {
             Command::Diff(command) => command.run(),
             Command::Targets(command) => command.run(),
             Command::Plan(command) => command.run(),
+            Command::Trace(command) => command.run(),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,

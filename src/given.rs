@@ -29,6 +29,22 @@ pub enum GivenName {
     Folder(String),
 }
 
+impl GivenName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Written(name) | Self::Folder(name) => name,
+        }
+    }
+}
+
+impl GivenHost {
+    /// Whether the host has this name.
+    pub fn is(&self, name: &str) -> bool {
+        self.name.as_str() == name
+    }
+}
+
 /// One file.
 #[derive(Debug)]
 pub struct GivenFile {

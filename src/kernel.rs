@@ -1,11 +1,16 @@
-//! The kernel parameters of one host, after every sysctl file is applied.
+//! The kernel of one host: its parameters after every sysctl file is applied, and its decisions about packets.
 //!
-//! Takes the sysctl files of a host; gives a [`Kernel`]. The [`Kernel`] finds the file whose value counts, and
+//! Takes the sysctl files of a host; gives a [`Kernel`]. The files of this folder take a [`host::Host`], and give verdicts. The [`Kernel`] finds the file whose value counts, and
 //! combines the value of `all` with the value of the NIC into the effective value. The rules come from
 //! sysctl.d(5), from sysctl(8) of procps, and from `include/linux/inetdevice.h`.
 
+pub mod arp;
 mod boot;
+pub mod host;
+pub mod ipvs;
 pub mod names;
+pub mod ndisc;
+pub mod route;
 
 pub use boot::in_order;
 
@@ -80,6 +85,10 @@ pub enum Parameter {
     AcceptLocal,
     /// Whether the host answers ARP requests for the addresses of other hosts.
     ProxyArp,
+    /// Whether the host answers an ARP request only on the NIC of its route to the sender.
+    ArpFilter,
+    /// Whether addresses of the loopback network are valid on the NIC.
+    RouteLocalnet,
 }
 
 impl Parameter {
@@ -92,6 +101,8 @@ impl Parameter {
             Self::SendRedirects => "send_redirects",
             Self::AcceptLocal => "accept_local",
             Self::ProxyArp => "proxy_arp",
+            Self::ArpFilter => "arp_filter",
+            Self::RouteLocalnet => "route_localnet",
         }
     }
 
@@ -105,9 +116,11 @@ impl Parameter {
     fn join(self, all: i64, nic: i64) -> i64 {
         match self {
             Self::ArpIgnore | Self::ArpAnnounce | Self::RpFilter => all.max(nic),
-            Self::SendRedirects | Self::AcceptLocal | Self::ProxyArp => {
-                i64::from(all != 0 || nic != 0)
-            }
+            Self::SendRedirects
+            | Self::AcceptLocal
+            | Self::ProxyArp
+            | Self::ArpFilter
+            | Self::RouteLocalnet => i64::from(all != 0 || nic != 0),
         }
     }
 }
@@ -164,6 +177,14 @@ impl<'a> Kernel<'a> {
             |one: &Effective<'a>| one.by.is_some() && parameter.join(0, one.value) == value;
         let by = [own, all].into_iter().find(decides).and_then(|one| one.by);
         Effective { value, by }
+    }
+
+    /// Whether a NIC forwards packets. `ip_forward` and `conf/all/forwarding` set the value of every NIC (`inet_forward_change`).
+    pub fn forwards(&self, nic: &str) -> Effective<'a> {
+        let own = || self.written(&format!("net/ipv4/conf/{nic}/forwarding"));
+        let all = || self.written("net/ipv4/conf/all/forwarding");
+        let found = own().or_else(all).or_else(|| self.written("net/ipv4/ip_forward"));
+        found.unwrap_or(Effective { value: 0, by: None })
     }
 
     fn of_nic(&self, parameter: Parameter, nic: &str) -> Effective<'a> {

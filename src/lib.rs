@@ -34,5 +34,6 @@ pub mod secret;
 pub mod source;
 pub mod summary;
 pub mod template;
+pub mod trace;
 pub mod vrrp;
 pub mod yaml;

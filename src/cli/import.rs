@@ -211,7 +211,7 @@ impl Import {
             return Ok(vec![self.single(name, path)?]);
         }
         if path.join("etc").is_dir() {
-            return Ok(vec![tree(name, path, unread)]);
+            return Ok(vec![tree(name, path, TreePart::Own, unread)]);
         }
         let mut folders: Vec<PathBuf> =
             fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -223,7 +223,7 @@ impl Import {
                 "name a file, a folder that holds `etc`, or a folder of such folders",
             ));
         }
-        Ok(folders.iter().map(|folder| tree(None, folder, unread)).collect())
+        Ok(folders.iter().map(|folder| tree(None, folder, TreePart::Own, unread)).collect())
     }
 
     /// A file alone.
@@ -320,9 +320,23 @@ fn same_file(shown: &str, model: &Path) -> bool {
     real(model).is_some_and(|model| real(Path::new(shown)) == Some(model))
 }
 
+/// The part of a host's tree that lvsgen reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TreePart {
+    /// The files of the administrator.
+    Own,
+    /// These files, and the sysctl files of the system.
+    WithSystem,
+}
+
 /// The files of a host's tree that lvsgen reads. Links are not followed: they may lead out of the tree. A file that cannot be read is
 /// counted and named.
-fn tree(name: Option<String>, root: &Path, unread: &mut usize) -> GivenHost {
+pub(super) fn tree(
+    name: Option<String>,
+    root: &Path,
+    part: TreePart,
+    unread: &mut usize,
+) -> GivenHost {
     let (mut files, mut paths) = (Vec::new(), Vec::new());
     let mut skip = |why: String| {
         *unread += 1;
@@ -332,7 +346,15 @@ fn tree(name: Option<String>, root: &Path, unread: &mut usize) -> GivenHost {
         let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
         // Of `usr`, only the name of the system is read.
         let system = ["", "usr", "usr/lib", "usr/lib/os-release"];
-        inside.starts_with("etc") || system.iter().any(|one| inside == Path::new(one))
+        let defaults = || {
+            let folders = ["usr", "usr/lib", "usr/lib/sysctl.d", "run", "run/sysctl.d"];
+            let inner =
+                inside.starts_with("usr/lib/sysctl.d") || inside.starts_with("run/sysctl.d");
+            inner || folders.iter().any(|one| inside == Path::new(one))
+        };
+        inside.starts_with("etc")
+            || system.iter().any(|one| inside == Path::new(one))
+            || part == TreePart::WithSystem && defaults()
     });
     for entry in entries.take(MOST_FILES) {
         let entry = match entry {

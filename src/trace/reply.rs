@@ -1,0 +1,114 @@
+//! The way of the answer from a real server to the client.
+
+use super::deliver::{real_port, step};
+use super::network::{Network, Node};
+use super::step::{Event, Outcome, Path, Server, Target};
+use crate::kernel::ipvs::Choice;
+use crate::kernel::route::{Arrival, Drop, Found, From, Input};
+
+/// The real server answers with the VIP as the source.
+pub(super) fn reply(
+    network: &Network<'_>,
+    director: &Node<'_>,
+    node: &Node<'_>,
+    path: &Path,
+    server: &mut Server,
+) {
+    let (vip, client) = (network.packet.address, path.client.address);
+    let way =
+        node.host.output(client, Some(From { address: vip, port: Some(network.packet.port) }));
+    let Some(found) = way.value else {
+        server.steps.push(step(node, Event::Drops(Drop::NoRoute), way.causes));
+        return;
+    };
+    let next = found.gateway().unwrap_or(client);
+    let way_out = way_out(found);
+    let hop = network.hop(found.nic(), next);
+    let nic = found.nic().to_owned();
+    let event = Event::Replies { source: vip, hop, to: way_out };
+    server.steps.push(step(node, event, way.causes));
+    let asks = node.host.arp_sender(&nic, Some(vip), next);
+    let mut outcome = Outcome::Answered;
+    // IPv6 asks with an address of the NIC, which is never the VIP on the loopback device.
+    if let Some(sender) = asks.value.filter(|_| vip.is_ipv4()) {
+        // The host that answers requests for the VIP may also ask with the VIP.
+        let wrong = sender == vip && node.traced.name != director.traced.name;
+        server.steps.push(step(node, Event::AsksAs { target: next, sender, wrong }, asks.causes));
+        if wrong {
+            outcome = Outcome::Risky;
+        }
+    }
+    if let Some(router) = network.node_with(next).filter(|one| one.traced.name != node.traced.name)
+    {
+        let arrives = network.nic_near(router, next).unwrap_or_default().to_owned();
+        let packet = Arrival { nic: &arrives, source: vip, destination: client, port: None };
+        let way = router.host.input(packet);
+        match way.value {
+            Input::Dropped(why) => {
+                server.steps.push(step(router, Event::Drops(why), way.causes));
+                return;
+            }
+            Input::Forward { nic, next } => {
+                let hop = network.hop(&nic, next);
+                server.steps.push(step(router, Event::PassesOn(hop), way.causes));
+            }
+            Input::Local => {}
+        }
+    }
+    server.outcome = outcome;
+}
+
+/// The real server answers with its own address, and the director must translate the source of the answer.
+pub(super) fn translated(
+    network: &Network<'_>,
+    director: &Node<'_>,
+    node: &Node<'_>,
+    path: &Path,
+    choice: &Choice,
+    server: &mut Server,
+) {
+    let destination = choice.destination;
+    let client = path.client.address;
+    let way = node.host.output(
+        client,
+        Some(From { address: destination.address, port: Some(real_port(network, choice)) }),
+    );
+    let Some(found) = way.value else {
+        server.steps.push(step(node, Event::Drops(Drop::NoRoute), way.causes));
+        return;
+    };
+    let next = found.gateway().unwrap_or(client);
+    let hop = network.hop(found.nic(), next);
+    let is_director = director.host.addresses.iter().any(|one| one.net.addr() == next);
+    let event =
+        Event::Replies { source: destination.address, hop: hop.clone(), to: way_out(found) };
+    let causes = way.causes;
+    server.steps.push(step(node, event, causes.clone()));
+    if !is_director {
+        server.steps.push(step(node, Event::MissesDirector(hop), causes));
+        return;
+    }
+    let nic = network.nic_near(director, destination.address).unwrap_or_default().to_owned();
+    let arrival =
+        Arrival { nic: &nic, source: destination.address, destination: client, port: None };
+    let way = director.host.input(arrival);
+    let event = match way.value {
+        Input::Forward { .. } => Event::Translates,
+        Input::Dropped(why) => Event::Drops(why),
+        // A client on the director itself gets no answer.
+        Input::Local => Event::Takes,
+    };
+    if event == Event::Translates {
+        server.outcome = Outcome::Answered;
+    }
+    server.steps.push(step(director, event, way.causes));
+}
+
+/// The kind of the next host.
+fn way_out(found: Found<'_>) -> Target {
+    match found {
+        Found::Local(_) | Found::Connected(_) => Target::Client,
+        Found::Route(route) if route.gateway.is_none() => Target::Router,
+        Found::Route(_) => Target::Gateway,
+    }
+}

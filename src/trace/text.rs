@@ -1,0 +1,170 @@
+//! The steps of a trace as text for people.
+
+use std::net::IpAddr;
+
+use super::hosts::Hosts;
+use super::step::{Event, Hop, Server, Step, Target};
+use crate::ipvs::Forwarding;
+use crate::kernel::arp::Silence;
+use crate::kernel::host::Cause;
+use crate::kernel::route::Drop;
+use crate::source::Span;
+
+/// A writer of texts about one packet.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'t> {
+    pub(super) hosts: &'t Hosts,
+    pub(super) vip: IpAddr,
+}
+
+impl Texts<'_> {
+    /// The event of a step.
+    pub(super) fn event(&self, step: &Step) -> String {
+        match &step.event {
+            Event::Asks(address) => format!("who has {address}?"),
+            Event::Answers(nic) => format!("answers on {nic}"),
+            Event::Silent(why) => silence(*why).to_owned(),
+            Event::Takes => "takes the packet: the destination is its own address".to_owned(),
+            Event::Finds { scheduler, persistent, .. } => {
+                let stays = if *persistent { ", and a client stays with its real server" } else { "" };
+                format!("balances: the IPVS table has the service, scheduler {scheduler}{stays}")
+            }
+            Event::NotBalanced => "answers itself: its IPVS table has no such service".to_owned(),
+            Event::NoServer => "drops the packet: no real server can be chosen".to_owned(),
+            Event::Sends { hop, forwarding } => format!("sends {} to {}", sent(*forwarding), self.place_of(hop)),
+            Event::RoutesDirect(hop) => format!(
+                "drops out: the way leads to the router {}, and direct routing needs the real server on the segment",
+                hop.next
+            ),
+            Event::IsServer => "is the real server itself".to_owned(),
+            Event::Unpacks { device, .. } => format!("takes the packet out of the tunnel, on {device}"),
+            Event::CannotUnpack => "drops the packet: no device takes packets out of a tunnel".to_owned(),
+            Event::BalancesAgain => "balances the packet again: its own IPVS table has the service, and `backup_only` is 0".to_owned(),
+            Event::Drops(why) => format!("drops the packet: {}", self.drop(*why, &step.causes)),
+            Event::PassesOn(hop) => format!("sends the packet on to {}", self.place_of(hop)),
+            Event::Replies { source, hop, to } => {
+                let to = match to {
+                    Target::Client => format!("the client {}", hop.next),
+                    Target::Router => "its router".to_owned(),
+                    Target::Gateway => match &hop.name {
+                        Some(name) => format!("the gateway {name} ({})", hop.next),
+                        None => format!("the gateway {}", hop.next),
+                    },
+                };
+                format!("answers from {source} by {} to {to}", hop.nic)
+            }
+            Event::AsksAs { target, sender, wrong } => {
+                let harm = if *wrong { ", so the neighbours learn its MAC address for the VIP" } else { "" };
+                format!("who has {target}? tell {sender}{harm}")
+            }
+            Event::MissesDirector(hop) => format!(
+                "the answer does not pass the director, which must translate its source: it goes to {}",
+                self.place_of(hop)
+            ),
+            Event::Translates => format!("translates the source to {}, and sends the answer on", self.vip),
+            Event::OwnClient => "cannot be its own client: the packet leaves with the VIP as its source, and the real server keeps the answer".to_owned(),
+            Event::IsDown => "is down".to_owned(),
+        }
+    }
+
+    fn place_of(&self, hop: &Hop) -> String {
+        match &hop.name {
+            Some(name) => format!("{name} ({}) by {}", hop.next, hop.nic),
+            None => format!("{} by {}", hop.next, hop.nic),
+        }
+    }
+
+    fn drop(&self, why: Drop, causes: &[Cause]) -> String {
+        match why {
+            Drop::OwnSource => "its source is an address of the host itself".to_owned(),
+            Drop::StrictSourceCheck => {
+                let nic = causes.iter().find_map(|cause| match cause {
+                    Cause::Address(one) => Some(one.nic.as_str()),
+                    Cause::Route(one) => Some(one.nic.as_str()),
+                    _ => None,
+                });
+                let nic = nic.map(|nic| format!(" {nic}")).unwrap_or_default();
+                format!("the strict source check wants the way back by{nic}")
+            }
+            Drop::NoWayBack => "the source check finds no way back".to_owned(),
+            Drop::NotForwarding => "the destination is not its own address".to_owned(),
+            Drop::NoRoute => "it has no route".to_owned(),
+            Drop::Martian => "an address of the packet is not valid on a wire".to_owned(),
+        }
+    }
+
+    /// A cause, and its place.
+    pub(super) fn cause(&self, cause: &Cause) -> (String, Option<String>) {
+        match cause {
+            Cause::Setting { parameter, nic, value, by } => {
+                let place = by.as_ref().map(|(path, span)| self.by(path, *span));
+                (format!("{} {value} on {nic}", parameter.name()), place)
+            }
+            Cause::Forwarding { value, by, .. } => {
+                let place = by.as_ref().map(|(path, span)| self.by(path, *span));
+                (format!("ip_forward {value}"), place)
+            }
+            Cause::Address(one) => {
+                let what =
+                    if one.net.addr() == self.vip { "VIP".to_owned() } else { one.net.to_string() };
+                (format!("{what} on {}", one.nic), one.place.map(|span| self.place(span)))
+            }
+            Cause::NoAddress(address) => {
+                let what =
+                    if *address == self.vip { "the VIP".to_owned() } else { address.to_string() };
+                (format!("no NIC has {what}"), None)
+            }
+            Cause::Route(route) => {
+                let gateway = route.gateway.map(|one| format!(" by {one}")).unwrap_or_default();
+                let default = route.net.prefix_len() == 0;
+                let net = if default {
+                    "default route".to_owned()
+                } else {
+                    format!("route to {}", route.net)
+                };
+                (format!("{net}{gateway}"), route.place.map(|span| self.place(span)))
+            }
+            Cause::NoRoute(address) => (format!("no route to {address}"), None),
+            Cause::Rule(rule) => {
+                (format!("rule from {}", rule.source), rule.place.map(|span| self.place(span)))
+            }
+        }
+    }
+
+    fn by(&self, path: &str, span: Option<Span>) -> String {
+        span.map_or_else(|| base(path).to_owned(), |span| self.place(span))
+    }
+
+    /// A place: the name of the file without its folders, and the line.
+    pub(super) fn place(&self, span: Span) -> String {
+        let file = self.hosts.source.file(span.start);
+        format!("{}:{}", base(file.name()), file.line(span.start))
+    }
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The reason of a silence.
+fn silence(why: Silence) -> &'static str {
+    match why {
+        Silence::NotOwn => "silent: the NIC does not have the address",
+        Silence::Ignores | Silence::Filters => "silent",
+        Silence::Drops(_) => "silent: the source check drops the request",
+    }
+}
+
+/// The packet on its way to a real server.
+fn sent(forwarding: Forwarding) -> &'static str {
+    match forwarding {
+        Forwarding::Direct => "the same packet, with another MAC address,",
+        Forwarding::Tunnel => "the packet in a packet",
+        Forwarding::Masquerade => "the packet with another destination",
+    }
+}
+
+/// The share of a real server.
+pub(super) fn share(server: &Server) -> String {
+    format!("{} ({:.0} %)", server.host, server.share * 100.0)
+}
