@@ -21,6 +21,7 @@ mod rendering;
 mod schema;
 mod targets;
 mod trace;
+mod trees;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::fault::{Fault, say};
-use super::import::{TreePart, tree};
-use super::input::{EXAMPLE, Input, WithoutModel, example_name};
+
+use super::input::{EXAMPLE, Input, WithoutModel, default_model, example_name};
+use super::trees::{TreePart, tree};
 use super::{ModelArgs, OverlayArgs};
 use crate::check::Checked;
 use crate::given::GivenHost;
@@ -82,7 +83,8 @@ impl TraceArgs {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let (model, service) = self.model_and_service()?;
         let roots = self.read_roots()?;
-        if model.model.is_none() && model.example.is_none() && !roots.is_empty() {
+        let named = model.model.is_some() || model.example.is_some();
+        if !named && !roots.is_empty() && default_model().is_none() {
             let Some(packet) = service else {
                 let help = "write the VIP and the port, such as `192.168.10.100:80`";
                 return Err(Fault::helped(

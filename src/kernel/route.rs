@@ -238,7 +238,7 @@ impl Host<'_> {
                 ));
             }
         }
-        self.full_source_check(packet, rpf, (accept_local, local_cause), rpf_cause)
+        self.full_source_check(packet, rpf, (accept_local, local_cause), &rpf_cause)
     }
 
     /// `__fib_validate_source`: a lookup of the source, with the destination as the source of the lookup.
@@ -247,7 +247,7 @@ impl Host<'_> {
         packet: Arrival<'_>,
         rpf: i64,
         accept_local: (i64, Cause),
-        rpf_cause: Cause,
+        rpf_cause: &Cause,
     ) -> Option<Verdict<Drop>> {
         let Arrival { nic, source, destination, .. } = packet;
         let last_resort = |cause: Cause| {

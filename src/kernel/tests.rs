@@ -21,7 +21,10 @@ fn value(files: &[SysctlFile<'static>], parameter: Parameter, nic: &str) -> [i64
 /// Every combination of the values of `all` and of the NIC, with the effective value.
 #[test]
 fn all_and_the_nic_are_joined_as_the_kernel_joins_them() {
-    use Parameter::{AcceptLocal, ArpAnnounce, ArpIgnore, ProxyArp, RpFilter, SendRedirects};
+    use Parameter::{
+        AcceptLocal, ArpAnnounce, ArpFilter, ArpIgnore, ProxyArp, RouteLocalnet, RpFilter,
+        SendRedirects,
+    };
     let values = ["0", "1", "2"];
     for parameter in [ArpIgnore, ArpAnnounce, RpFilter, SendRedirects, AcceptLocal, ProxyArp] {
         for (a, all) in values.iter().enumerate() {
@@ -51,7 +54,9 @@ fn all_and_the_nic_are_joined_as_the_kernel_joins_them() {
                 let larger = [[0, 1, 2], [1, 1, 2], [2, 2, 2]][a][n];
                 let wanted = match parameter {
                     ArpIgnore | ArpAnnounce | RpFilter => larger,
-                    SendRedirects | AcceptLocal | ProxyArp => larger.min(1),
+                    SendRedirects | AcceptLocal | ProxyArp | ArpFilter | RouteLocalnet => {
+                        larger.min(1)
+                    }
                 };
                 let seen = Moment::ALL
                     .map(|m| Kernel::new(&files, true, m).effective(parameter, "eth0").value);

@@ -122,7 +122,11 @@ fn forward(network: &Network<'_>, director: &Node<'_>, choice: &Choice, path: &P
         return server;
     }
     let forwarding = choice.destination.forwarding;
-    server.steps.push(step(director, Event::Sends { hop, forwarding }, way.causes));
+    let port = choice.destination.port;
+    let ignores = forwarding != Forwarding::Masquerade && port != 0 && port != network.packet.port;
+    let ignored_port = ignores.then_some(port);
+    let event = Event::Sends { hop, forwarding, ignored_port };
+    server.steps.push(step(director, event, way.causes));
     match node {
         Some(node) if node.is_down => server.steps.push(step(node, Event::IsDown, Vec::new())),
         Some(node) => receive(network, director, node, choice, path, &mut server),

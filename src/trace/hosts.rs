@@ -1,12 +1,13 @@
 //! The hosts of a trace: the facts of their files, and the kernels that these facts make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use crate::check::Checked;
 use crate::facts::{Fact, InterfaceRef};
+use crate::formats::Format;
 use crate::given::{GivenFile, GivenHost, GivenName, Sources};
 use crate::ipvs::{Family, Protocol};
 use crate::kernel::host::{Address, Host, LOOPBACK, MAIN, Route, Rule, Scope};
@@ -43,6 +44,10 @@ pub(super) struct TracedHost {
     sysctls: Vec<SysctlFile<'static>>,
     conf_at_boot: bool,
     facts: Vec<(Fact, Span)>,
+    /// The places of the default routes that scripts set.
+    scripts: BTreeSet<Span>,
+    /// Whether the files of the system show its own kernel parameters.
+    pub(super) shows_defaults: bool,
     /// The addresses that keepalived sets on the director that works.
     moving: Vec<(InterfaceRef, IpNet, Span)>,
     pub(super) instance: Option<Instance>,
@@ -134,8 +139,12 @@ impl TracedHost {
     /// Takes the facts of a file.
     fn take(&mut self, file: &GivenFile, facts: Vec<(Fact, Span)>) {
         let mut settings = Vec::new();
-        let moves = file.format == Some(crate::formats::Format::Keepalived);
+        let moves = file.format == Some(Format::Keepalived);
+        self.shows_defaults |= file.path.starts_with("/usr/lib/sysctl.d/");
         for (fact, span) in facts {
+            if file.format == Some(Format::Shell) && matches!(fact, Fact::DefaultRoute { .. }) {
+                self.scripts.insert(span);
+            }
             match fact {
                 Fact::Setting { key, value } => settings.push(Setting {
                     key: key.into(),
@@ -160,7 +169,15 @@ impl TracedHost {
     fn take_model(&mut self, checked: &Checked<'_>, view: &HostView<'_>) {
         let cluster = checked.cluster();
         // The files of a real host show its own addresses.
-        let own = self.facts.iter().any(|(fact, _)| matches!(fact, Fact::Address { net, .. } if net.prefix_len() < net.max_prefix_len()));
+        let is_vip = |address: IpAddr| cluster.vips().any(|vip| vip.0 == address);
+        let own = self.facts.iter().any(|(fact, _)| match fact {
+            Fact::Address { interface, net } => {
+                net.prefix_len() < net.max_prefix_len()
+                    && self.nic(interface) != LOOPBACK
+                    && !is_vip(net.addr())
+            }
+            _ => false,
+        });
         for nic in &view.nics {
             let name = nic.name().as_str();
             for address in nic.addresses.iter().filter(|_| !own) {
@@ -180,6 +197,7 @@ impl TracedHost {
             self.aliases.insert(file, name.to_owned());
         }
         if let Some(profile) = view.profile {
+            self.shows_defaults = true;
             let files = profile.kernel.sysctl_files.iter().map(|(path, settings)| SysctlFile {
                 path: path.clone().into(),
                 applied_last: false,
@@ -257,7 +275,11 @@ impl TracedHost {
             Fact::TableRoute { table, gateway } => Some((*table, *gateway, None, Some(*span))),
             _ => None,
         });
-        for (table, gateway, nic, place) in own.chain(written) {
+        // A script runs after the network is up, and replaces its default route.
+        let mut written: Vec<_> = written.collect();
+        written.reverse();
+        written.sort_by_key(|(.., place)| !place.is_some_and(|span| self.scripts.contains(&span)));
+        for (table, gateway, nic, place) in written.into_iter().chain(own) {
             // A link-local gateway lies in no network of the files.
             let family = |one: &&Address| one.nic != LOOPBACK && one.net.addr().is_ipv6();
             let first = || host.addresses.iter().find(family).filter(|_| is_link_local(gateway));

@@ -125,7 +125,8 @@ impl Rows<'_> {
             let row = self.row(step, number);
             self.rows.push(row);
         }
-        if !path.servers.is_empty() && path.servers[0].share > 0.0 {
+        let balances = path.steps.iter().any(|step| matches!(step.event, Event::Finds { .. }));
+        if balances && !path.servers.is_empty() {
             let shares: Vec<String> = path.servers.iter().take(8).map(share).collect();
             let more = path.servers.len().saturating_sub(8);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -230,14 +231,22 @@ fn print(text: &mut String, rows: &[Row]) {
 /// The last line of a way.
 fn result(path: &Path) -> String {
     let answered = path.servers.iter().filter(|server| server.outcome == Outcome::Answered).count();
+    let is = |wanted: fn(&Event) -> bool| path.steps.iter().filter(move |step| wanted(&step.event));
+    let several = is(|event| matches!(event, Event::Answers(_))).count() > 1;
+    let alone = is(|event| *event == Event::NotBalanced).next().is_some();
     let result = match path.outcome {
         Outcome::Answered if path.servers.len() == 1 => "the server answers".to_owned(),
         Outcome::Answered => "every server answers".to_owned(),
         Outcome::Itself => "the host reaches itself only".to_owned(),
         Outcome::OwnClient => "a director cannot be its own client".to_owned(),
-        Outcome::Risky => {
-            "the packets may miss the director: several hosts say that they have the VIP".to_owned()
+        Outcome::Risky if several => {
+            "several hosts answer for the VIP, and each of them may win".to_owned()
         }
+        Outcome::Risky => {
+            "every server answers, and the neighbours learn a wrong MAC address for the VIP"
+                .to_owned()
+        }
+        Outcome::Broken if alone => "the IPVS table of no director has the service".to_owned(),
         Outcome::Broken if answered > 0 => {
             format!("{answered} of {} servers answer", path.servers.len())
         }

@@ -125,6 +125,7 @@ fn event(event: &Event) -> &'static str {
         Event::Drops(_) => "drops",
         Event::PassesOn(_) => "passes-on",
         Event::Replies { .. } => "replies",
+        Event::KeepsAnswer => "keeps-answer",
         Event::AsksAs { .. } => "asks-as",
         Event::MissesDirector(_) => "misses-director",
         Event::Translates => "translates",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::hosts::Hosts;
-use super::step::{Event, Path, Step};
+use super::step::{Event, Path, Server, Step};
 use super::text::Texts;
 use super::walk::Trace;
 
@@ -44,34 +44,37 @@ pub fn write(trace: &Trace, hosts: &Hosts) -> String {
         }
     }
     for server in path.servers.iter().take(MOST_SERVERS) {
-        for step in &server.steps {
-            match &step.event {
-                Event::Sends { .. } => {
-                    let share = format!("{:.0} %", server.share * 100.0);
-                    line(
-                        &mut text,
-                        &format!(
-                            "{director}->>{}: {} ({share})",
-                            server.host,
-                            plain(&texts.event(step))
-                        ),
-                    );
-                }
-                Event::Replies { hop, source, .. } => {
-                    let to = hop.name.as_deref().unwrap_or(asker);
-                    line(&mut text, &format!("{}-->>{to}: the answer from {source}", step.host));
-                }
-                Event::Drops(_) | Event::CannotUnpack => {
-                    line(
-                        &mut text,
-                        &format!("{director}--x{}: {}", step.host, plain(&texts.event(step))),
-                    );
-                }
-                _ => note(&mut text, step, texts),
-            }
-        }
+        server_steps(&mut text, server, (asker, director), texts);
     }
     text
+}
+
+/// The steps of one real server.
+fn server_steps(text: &mut String, server: &Server, names: (&str, &str), texts: Texts<'_>) {
+    let (asker, director) = names;
+    for step in &server.steps {
+        match &step.event {
+            Event::Sends { .. } => {
+                let share = format!("{:.0} %", server.share * 100.0);
+                line(
+                    text,
+                    &format!(
+                        "{director}->>{}: {} ({share})",
+                        server.host,
+                        plain(&texts.event(step))
+                    ),
+                );
+            }
+            Event::Replies { hop, source, .. } => {
+                let to = hop.name.as_deref().unwrap_or(asker);
+                line(text, &format!("{}-->>{to}: the answer from {source}", step.host));
+            }
+            Event::Drops(_) | Event::CannotUnpack => {
+                line(text, &format!("{director}--x{}: {}", step.host, plain(&texts.event(step))));
+            }
+            _ => note(text, step, texts),
+        }
+    }
 }
 
 fn participants(text: &mut String, path: &Path, asker: &str) {

@@ -1,8 +1,12 @@
 //! The way of the answer from a real server to the client.
 
+use std::net::IpAddr;
+
 use super::deliver::{real_port, step};
 use super::network::{Network, Node};
-use super::step::{Event, Outcome, Path, Server, Target};
+use super::step::{Event, Outcome, Path, Server, Step, Target};
+use crate::kernel::Parameter;
+use crate::kernel::host::Cause;
 use crate::kernel::ipvs::Choice;
 use crate::kernel::route::{Arrival, Drop, Found, From, Input};
 
@@ -21,6 +25,10 @@ pub(super) fn reply(
         server.steps.push(step(node, Event::Drops(Drop::NoRoute), way.causes));
         return;
     };
+    if let Found::Local(_) = found {
+        server.steps.push(step(node, Event::KeepsAnswer, way.causes));
+        return;
+    }
     let next = found.gateway().unwrap_or(client);
     let way_out = way_out(found);
     let hop = network.hop(found.nic(), next);
@@ -45,7 +53,7 @@ pub(super) fn reply(
         let way = router.host.input(packet);
         match way.value {
             Input::Dropped(why) => {
-                server.steps.push(step(router, Event::Drops(why), way.causes));
+                server.steps.push(dropped(router, &arrives, vip, why, way.causes));
                 return;
             }
             Input::Forward { nic, next } => {
@@ -56,6 +64,21 @@ pub(super) fn reply(
         }
     }
     server.outcome = outcome;
+}
+
+/// A router of the cluster drops an answer. A director drops its own VIP as a source, whether it forwards packets or not.
+fn dropped(router: &Node<'_>, nic: &str, vip: IpAddr, why: Drop, causes: Vec<Cause>) -> Step {
+    let own = router.host.addresses.iter().find(|one| one.net.addr() == vip);
+    match (why, own) {
+        (Drop::NotForwarding, Some(own)) => {
+            let (accepts, cause) = router.host.setting(Parameter::AcceptLocal, nic);
+            let mut all = vec![Cause::Address(own.clone()), cause];
+            all.extend(causes);
+            let why = if accepts == 0 { Drop::OwnSource } else { why };
+            step(router, Event::Drops(why), all)
+        }
+        _ => step(router, Event::Drops(why), causes),
+    }
 }
 
 /// The real server answers with its own address, and the director must translate the source of the answer.

@@ -107,6 +107,8 @@ pub enum Event {
         hop: Hop,
         /// The change of the packet.
         forwarding: Forwarding,
+        /// The port of the entry, if direct routing or a tunnel cannot change the port of the packet to this one.
+        ignored_port: Option<u16>,
     },
     /// It sends the packet to a router, and direct routing needs a real server on the segment.
     RoutesDirect(Hop),
@@ -136,6 +138,8 @@ pub enum Event {
         /// The kind of the next host.
         to: Target,
     },
+    /// The answer does not leave it: the address of the client is one of its own networks.
+    KeepsAnswer,
     /// It asks for the MAC address of the next host, with a sender.
     AsksAs {
         /// The address in question.

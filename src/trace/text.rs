@@ -31,7 +31,11 @@ impl Texts<'_> {
             }
             Event::NotBalanced => "answers itself: its IPVS table has no such service".to_owned(),
             Event::NoServer => "drops the packet: no real server can be chosen".to_owned(),
-            Event::Sends { hop, forwarding } => format!("sends {} to {}", sent(*forwarding), self.place_of(hop)),
+            Event::Sends { hop, forwarding, ignored_port } => {
+                let port = ignored_port.map(|port| format!("; the kernel ignores the port {port}"));
+                let port = port.unwrap_or_default();
+                format!("sends {} to {}{port}", sent(*forwarding), self.place_of(hop))
+            }
             Event::RoutesDirect(hop) => format!(
                 "drops out: the way leads to the router {}, and direct routing needs the real server on the segment",
                 hop.next
@@ -53,6 +57,7 @@ impl Texts<'_> {
                 };
                 format!("answers from {source} by {} to {to}", hop.nic)
             }
+            Event::KeepsAnswer => "keeps the answer: the address of the client is local".to_owned(),
             Event::AsksAs { target, sender, wrong } => {
                 let harm = if *wrong { ", so the neighbours learn its MAC address for the VIP" } else { "" };
                 format!("who has {target}? tell {sender}{harm}")

@@ -115,7 +115,8 @@ fn walk(network: &Network<'_>, client: Client, moment: Moment) -> Path {
     path
 }
 
-/// The result of a way: that of the worst real server. If two hosts answer the request, either may win.
+/// The result of a way: that of the worst real server. If two hosts answer the request, either may win. A host that answers without a
+/// table balances nothing.
 fn outcome(path: &Path, takers: usize) -> Outcome {
     let worst = path.servers.iter().map(|server| server.outcome).max();
     let dies = path
@@ -125,10 +126,9 @@ fn outcome(path: &Path, takers: usize) -> Outcome {
     let direct = path.steps.iter().any(|step| step.event == Event::NotBalanced);
     match worst {
         _ if takers == 0 || dies => Outcome::Broken,
-        Some(worst) if takers > 1 || direct => worst.max(Outcome::Risky),
-        Some(worst) => worst,
-        None if direct => Outcome::Risky,
-        None => Outcome::Broken,
+        Some(worst) if takers > 1 => worst.max(Outcome::Risky),
+        Some(worst) if !direct => worst,
+        _ => Outcome::Broken,
     }
 }
 
@@ -143,6 +143,15 @@ fn assumptions(network: &Network<'_>, path: &mut Path) {
             unknown.push(&node.traced.name);
         }
     }
+    let plain = network.nodes.iter().filter(|node| !node.traced.shows_defaults);
+    let plain: Vec<&str> = plain.map(|node| node.traced.name.as_str()).collect();
+    if !plain.is_empty() {
+        let why = "/usr/lib/sysctl.d is not given";
+        path.assumptions.push(format!(
+            "the other kernel parameters of {} are those of the kernel ({why})",
+            few(&plain)
+        ));
+    }
     let outside = network
         .nodes
         .iter()
@@ -151,10 +160,16 @@ fn assumptions(network: &Network<'_>, path: &mut Path) {
         path.assumptions.push(format!("{} has a default route", node.traced.name));
     }
     if !unknown.is_empty() {
-        let shown = unknown.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-        let more = unknown.len().saturating_sub(3);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        path.assumptions.push(format!("a server listens on port {port} of {shown}{more}"));
+        path.assumptions.push(format!("a server listens on port {port} of {}", few(&unknown)));
     }
     path.assumptions.push("no packet filter of the site drops the packets".to_owned());
+}
+
+/// The first names of a list, and the number of the others.
+fn few(names: &[&str]) -> String {
+    let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(3) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }

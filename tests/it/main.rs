@@ -31,3 +31,4 @@ mod safety;
 mod schema;
 mod support;
 mod templates;
+mod trace;
