@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::Parameter;
 use super::host::{Address, Cause, Host, LOOPBACK, Scope, Verdict};
-use super::route::{Arrival, Drop, From, Input};
+use super::route::{Arrival, Drop, Found, From, Input};
 
 /// The reaction to a request for the MAC address of an IPv4 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,9 @@ impl Host<'_> {
         let (filter, cause) = self.setting(Parameter::ArpFilter, nic);
         if filter != 0 && !sender.is_unspecified() {
             let way = self.lookup(sender.into(), Some(From::address(target.into())), None);
-            if way.is_none_or(|way| way.nic() != nic) {
+            // The way to an address of the host itself leads through the loopback device.
+            let leads = |way: Found<'_>| !matches!(way, Found::Local(_)) && way.nic() == nic;
+            if !way.is_some_and(leads) {
                 return silent(Silence::Filters, vec![cause]);
             }
         }
@@ -132,10 +134,8 @@ impl Host<'_> {
         target: IpAddr,
     ) -> Verdict<Option<IpAddr>> {
         let (mode, cause) = self.setting(Parameter::ArpAnnounce, nic);
-        let local = source.filter(|source| {
-            self.addresses.iter().any(|one| one.net.addr() == *source)
-                || self.local(*source).is_some()
-        });
+        let local = source
+            .filter(|source| matches!(self.lookup(*source, None, None), Some(Found::Local(_))));
         let together = |source: IpAddr| {
             self.of_nic(nic).any(|own| own.net.contains(&target) && own.net.contains(&source))
         };

@@ -50,6 +50,8 @@ pub struct Address {
     pub scope: Scope,
     /// Whether an earlier address of the NIC has the same network.
     pub secondary: bool,
+    /// The number of addresses that the host got before: of equal routes, that of the first address counts.
+    pub order: usize,
     /// The place in a file; `None`: the model has the address.
     pub place: Option<Span>,
 }
@@ -142,29 +144,32 @@ impl<'k> Host<'k> {
         Self { settings, addresses: Vec::new(), routes: Vec::new(), rules: Vec::new() }
     }
 
-    /// Adds an address (`__inet_insert_ifa`). An address that the NIC has already changes nothing.
-    pub fn add(&mut self, mut new: Address) {
+    /// Adds an address (`__inet_insert_ifa`). The kernel refuses an address that the NIC has already, and a second address of a network
+    /// with another scope than the first one: the result is `false`, and nothing changes.
+    pub fn add(&mut self, mut new: Address) -> bool {
         let first = self.addresses.iter().position(|one| one.nic == new.nic);
         let first = first.unwrap_or(self.addresses.len());
         let count = self.addresses[first..].iter().take_while(|one| one.nic == new.nic).count();
         let mut after_primary = first;
+        let is_ipv4 = new.net.addr().is_ipv4();
         for (at, one) in self.addresses.iter().enumerate().skip(first).take(count) {
-            if one.net.addr().is_ipv4() != new.net.addr().is_ipv4() {
+            if one.net.addr().is_ipv4() != is_ipv4 {
                 continue;
             }
             if !one.secondary && new.scope <= one.scope {
                 after_primary = at + 1;
             }
             if one.net.prefix_len() == new.net.prefix_len() && one.net.contains(&new.net.addr()) {
-                if one.net.addr() == new.net.addr() {
-                    return;
+                if one.net.addr() == new.net.addr() || is_ipv4 && one.scope != new.scope {
+                    return false;
                 }
-                new.secondary |= new.net.addr().is_ipv4();
+                new.secondary |= is_ipv4;
             }
         }
-        let at =
-            if new.secondary || new.net.addr().is_ipv6() { first + count } else { after_primary };
+        new.order = self.addresses.len();
+        let at = if new.secondary || !is_ipv4 { first + count } else { after_primary };
         self.addresses.insert(at, new);
+        true
     }
 
     /// The addresses of a NIC.
@@ -200,7 +205,7 @@ impl<'k> Host<'k> {
         (value != 0, Cause::Forwarding { nic: nic.to_owned(), value, by })
     }
 
-    /// The NICs other than the loopback device, in the order of their addresses.
+    /// The NICs other than the loopback device, by name: the kernel has them in the order of their detection.
     pub fn nics(&self) -> Vec<&str> {
         let mut nics: Vec<&str> = Vec::new();
         for one in self.addresses.iter().filter(|one| one.nic != LOOPBACK) {
@@ -208,6 +213,7 @@ impl<'k> Host<'k> {
                 nics.push(&one.nic);
             }
         }
+        nics.sort_unstable();
         nics
     }
 

@@ -124,18 +124,24 @@ impl Host<'_> {
         by: Option<&str>,
     ) -> Option<Found<'_>> {
         // A local address of another NIC has no way through `by`.
-        if let Some(local) =
-            self.local(destination).filter(|one| by.is_none_or(|nic| one.nic == nic))
-        {
-            return Some(Found::Local(local));
+        let local = self.local(destination).filter(|one| by.is_none_or(|nic| one.nic == nic));
+        let main = || self.table(MAIN, destination, by);
+        if let Some(local) = local {
+            // Without rules, both tables are one trie (`fib_trie_unmerge`): a longer prefix of the main table wins.
+            let length = match local.net.addr() == destination {
+                true => Family::of(destination).host_prefix(),
+                false => local.net.prefix_len(),
+            };
+            let longer = main().filter(|(other, _)| self.rules.is_empty() && *other > length);
+            return Some(longer.map_or(Found::Local(local), |(_, found)| found));
         }
         let rules = self.rules.iter().filter(|rule| source.is_some_and(|from| from.fits(rule)));
         let ruled = rules.filter_map(|rule| self.table(rule.table, destination, by)).next();
-        ruled.or_else(|| self.table(MAIN, destination, by))
+        ruled.or_else(main).map(|(_, found)| found)
     }
 
-    /// The longest match of a table. The networks of the addresses are in the main table.
-    fn table(&self, table: u32, destination: IpAddr, by: Option<&str>) -> Option<Found<'_>> {
+    /// The longest match of a table, with its length. The networks of the addresses are in the main table.
+    fn table(&self, table: u32, destination: IpAddr, by: Option<&str>) -> Option<(u8, Found<'_>)> {
         let fits = |nic: &str| by.is_none_or(|by| by == nic);
         let own = self.addresses.iter().filter(|one| {
             table == MAIN
@@ -148,7 +154,9 @@ impl Host<'_> {
         let routes = self.routes.iter().filter(|route| {
             route.table == table && route.net.contains(&destination) && fits(&route.nic)
         });
-        let own = own.map(|one| (one.net.prefix_len(), Found::Connected(one)));
+        let mut own: Vec<&Address> = own.collect();
+        own.sort_by_key(|one| one.order);
+        let own = own.into_iter().map(|one| (one.net.prefix_len(), Found::Connected(one)));
         let all = own.chain(routes.map(|one| (one.net.prefix_len(), Found::Route(one))));
         let mut best: Option<(u8, Found<'_>)> = None;
         // Of equal routes, the first one counts.
@@ -157,7 +165,7 @@ impl Host<'_> {
                 best = Some((length, found));
             }
         }
-        best.map(|(_, found)| found)
+        best
     }
 
     /// The way of a packet that a NIC receives (`ip_route_input_slow`). IPv6 has no source check.
@@ -276,12 +284,26 @@ impl Host<'_> {
             .then(|| Verdict::new(Drop::StrictSourceCheck, [found.cause(), rpf_cause.clone()]))
     }
 
-    /// The way of a packet that the host itself sends.
+    /// The way of a packet that the host itself sends (`__mkroute_output`). A source of the loopback network leaves only by a NIC with
+    /// `route_localnet`.
     pub fn output(&self, destination: IpAddr, source: Option<From>) -> Verdict<Option<Found<'_>>> {
-        match self.lookup(destination, source, None) {
-            Some(found) => Verdict::new(Some(found), [found.cause()]),
-            None => Verdict::new(None, [Cause::NoRoute(destination)]),
+        let Some(found) = self.lookup(destination, source, None) else {
+            return Verdict::new(None, [Cause::NoRoute(destination)]);
+        };
+        let loopback =
+            source.is_some_and(|from| from.address.is_ipv4() && from.address.is_loopback());
+        if loopback && !matches!(found, Found::Local(_)) {
+            let (value, cause) = self.setting(Parameter::RouteLocalnet, found.nic());
+            if value == 0 {
+                return Verdict::new(None, [cause]);
+            }
         }
+        Verdict::new(Some(found), [found.cause()])
+    }
+
+    /// Whether the kernel takes a gateway of a new route on a NIC (`fib_check_nh`): the gateway must be on the segment of the NIC.
+    pub fn takes_gateway(&self, gateway: IpAddr, nic: &str) -> bool {
+        matches!(self.lookup(gateway, None, Some(nic)), Some(Found::Connected(_)))
     }
 
     /// The source that the kernel chooses for a packet to a destination (`fib_result_prefsrc`, `inet_select_addr`).

@@ -240,7 +240,7 @@ impl TracedHost {
         let mut add = |nic: String, net: IpNet, place: Option<Span>| {
             let loopback = nic == LOOPBACK && net.addr().is_loopback();
             let scope = if loopback { Scope::Host } else { Scope::Global };
-            host.add(Address { nic, net, scope, secondary: false, place });
+            host.add(Address { nic, net, scope, secondary: false, order: 0, place });
         };
         add(LOOPBACK.to_owned(), loopback, None);
         for (nic, net) in &self.base {

@@ -47,23 +47,37 @@ pub(super) fn reply(
         }
     }
     if let Some(router) = network.node_with(next).filter(|one| one.traced.name != node.traced.name)
+        && !passes(network, router, next, client, server)
     {
-        let arrives = network.nic_near(router, next).unwrap_or_default().to_owned();
-        let packet = Arrival { nic: &arrives, source: vip, destination: client, port: None };
-        let way = router.host.input(packet);
-        match way.value {
-            Input::Dropped(why) => {
-                server.steps.push(dropped(router, &arrives, vip, why, way.causes));
-                return;
-            }
-            Input::Forward { nic, next } => {
-                let hop = network.hop(&nic, next);
-                server.steps.push(step(router, Event::PassesOn(hop), way.causes));
-            }
-            Input::Local => {}
-        }
+        return;
     }
     server.outcome = outcome;
+}
+
+/// Whether a host of the cluster that is the next host of an answer sends it on, or is the client itself.
+fn passes(
+    network: &Network<'_>,
+    router: &Node<'_>,
+    own: IpAddr,
+    client: IpAddr,
+    server: &mut Server,
+) -> bool {
+    let vip = network.packet.address;
+    let nic = network.nic_near(router, own).unwrap_or_default().to_owned();
+    let way =
+        router.host.input(Arrival { nic: &nic, source: vip, destination: client, port: None });
+    match way.value {
+        Input::Dropped(why) => {
+            server.steps.push(dropped(router, &nic, vip, why, way.causes));
+            return false;
+        }
+        Input::Forward { nic, next } => {
+            let hop = network.hop(&nic, next);
+            server.steps.push(step(router, Event::PassesOn(hop), way.causes));
+        }
+        Input::Local => {}
+    }
+    true
 }
 
 /// A router of the cluster drops an answer. A director drops its own VIP as a source, whether it forwards packets or not.

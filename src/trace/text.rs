@@ -47,15 +47,7 @@ impl Texts<'_> {
             Event::Drops(why) => format!("drops the packet: {}", self.drop(*why, &step.causes)),
             Event::PassesOn(hop) => format!("sends the packet on to {}", self.place_of(hop)),
             Event::Replies { source, hop, to } => {
-                let to = match to {
-                    Target::Client => format!("the client {}", hop.next),
-                    Target::Router => "its router".to_owned(),
-                    Target::Gateway => match &hop.name {
-                        Some(name) => format!("the gateway {name} ({})", hop.next),
-                        None => format!("the gateway {}", hop.next),
-                    },
-                };
-                format!("answers from {source} by {} to {to}", hop.nic)
+                format!("answers from {source} by {} to {}", hop.nic, receiver(*to, hop))
             }
             Event::KeepsAnswer => "keeps the answer: the address of the client is local".to_owned(),
             Event::AsksAs { target, sender, wrong } => {
@@ -172,4 +164,14 @@ fn sent(forwarding: Forwarding) -> &'static str {
 /// The share of a real server.
 pub(super) fn share(server: &Server) -> String {
     format!("{} ({:.0} %)", server.host, server.share * 100.0)
+}
+
+/// The next host of an answer.
+fn receiver(to: Target, hop: &Hop) -> String {
+    match (to, &hop.name) {
+        (Target::Client, _) => format!("the client {}", hop.next),
+        (Target::Router, _) => "its router".to_owned(),
+        (Target::Gateway, Some(name)) => format!("the gateway {name} ({})", hop.next),
+        (Target::Gateway, None) => format!("the gateway {}", hop.next),
+    }
 }

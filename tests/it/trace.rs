@@ -22,6 +22,24 @@ fn every_case_gives_its_trace() {
     }
 }
 
+/// The page shows two of these sessions.
+#[test]
+fn the_page_shows_sessions() {
+    let mut page = fs::read_to_string(repository().join("docs/trace.md")).unwrap();
+    for (case, command) in
+        [("tutorial", "--example"), ("debian-trees", "--root d1 --root r1 --root r2 10.9.0.100:80")]
+    {
+        let seen = fs::read_to_string(repository().join("tests/trace").join(case).join("session"));
+        let seen = seen.unwrap();
+        let (seen, _) = seen.rsplit_once("[exit").unwrap();
+        let begin = format!("$ lvsgen trace {command}\n");
+        let (before, rest) = page.split_once(&begin).unwrap();
+        let after = rest.split_once("```\n").unwrap().1;
+        page = format!("{before}{begin}{}\n```\n{after}", seen.trim_end());
+    }
+    assert_golden(&repository().join("docs/trace.md"), &page);
+}
+
 /// The trace of a model, with the tree of one host in the place of its rendered files.
 fn trace_json(folder: &Path, arguments: &[&str]) -> Value {
     let words = [&["trace", "--format", "json", "192.168.10.100:80"][..], arguments].concat();
