@@ -15,9 +15,11 @@ mod ini;
 pub mod interfaces;
 pub mod ip_command;
 pub mod iptables;
+pub mod ipvs_list;
 pub mod ipvsadm;
 pub mod keepalived;
 pub mod keyfile;
+pub mod ldirectord;
 mod lines;
 pub mod modprobe;
 pub mod modules_load;
@@ -60,12 +62,16 @@ keywords! {
     Interfaces = "interfaces",
     /// The input of iptables-restore(8).
     Iptables = "iptables",
+    /// The output of `ipvsadm -Ln`, or /proc/net/ip_vs.
+    IpvsList = "ipvs-list",
     /// The input of ipvsadm-restore(8).
     Ipvsadm = "ipvsadm",
     /// keepalived.conf(5).
     Keepalived = "keepalived",
     /// nm-settings-keyfile(5).
     Keyfile = "keyfile",
+    /// ldirectord.cf of ldirectord(8).
+    Ldirectord = "ldirectord",
     /// modprobe.d(5).
     Modprobe = "modprobe",
     /// modules-load.d(5).
@@ -121,6 +127,9 @@ impl Format {
             ("/etc/systemd/system", "service" | "mount" | "automount" | "timer") => Self::Systemd,
             (_, "conf") if folder.starts_with("/etc/systemd/system/") => Self::Systemd,
             ("/etc/keepalived", "conf") => Self::Keepalived,
+            ("/etc/ha.d" | "/etc/ha.d/conf" | "/etc", "cf") if name == "ldirectord.cf" => {
+                Self::Ldirectord
+            }
             ("/etc/NetworkManager/system-connections", _) => Self::Keyfile,
             ("/etc/network/interfaces.d", _) => Self::Interfaces,
             ("/etc/network", _) if name == "interfaces" => Self::Interfaces,
@@ -146,9 +155,11 @@ impl Format {
             Self::Ifcfg => ifcfg::read(text),
             Self::Interfaces => interfaces::read(text),
             Self::Iptables => iptables::read(text),
+            Self::IpvsList => ipvs_list::read(text),
             Self::Ipvsadm => ipvsadm::read(text),
             Self::Keepalived => keepalived::read(text),
             Self::Keyfile => keyfile::read(text),
+            Self::Ldirectord => ldirectord::read(text),
             Self::Modprobe => modprobe::read(text),
             Self::ModulesLoad => modules_load::read(text),
             Self::Netplan => netplan::read(text),

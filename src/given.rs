@@ -9,7 +9,7 @@ mod secrets;
 pub use placed::{Placed, Sources};
 pub use secrets::{passwords, without_secrets};
 
-use crate::formats::{Format, keepalived};
+use crate::formats::{Format, ipvs_list, keepalived};
 
 /// The files of one host.
 #[derive(Debug)]
@@ -146,6 +146,7 @@ pub fn format_alone(path: &str, text: &str) -> Option<(String, Format)> {
         "rc.local" => return known("/etc/rc.local", Format::Shell),
         "sysctl.conf" => return known("/etc/sysctl.conf", Format::Sysctl),
         "fstab" => return known("/etc/fstab", Format::Fstab),
+        "ldirectord.cf" => return known("/etc/ha.d/ldirectord.cf", Format::Ldirectord),
         "exports" => return known("/etc/exports", Format::Exports),
         _ if name.ends_with(".sh") => return known("/etc/rc.local", Format::Shell),
         _ if name.starts_with("ifcfg-") => {
@@ -167,7 +168,11 @@ pub fn format_alone(path: &str, text: &str) -> Option<(String, Format)> {
     let format = words.find_map(|line| match line {
         _ if starts(line, &KEEPALIVED) => Some(Format::Keepalived),
         _ if starts(line, &TABLE) => Some(Format::Ipvsadm),
+        _ if starts(line, &["virtual=", "virtual6=", "checktimeout=", "checkinterval="]) => {
+            Some(Format::Ldirectord)
+        }
         _ if line.starts_with("#!") => Some(Format::Shell),
+        _ if line.starts_with(ipvs_list::HEAD) => Some(Format::IpvsList),
         _ => None,
     })?;
     Some((path_of(format, name), format))

@@ -9,6 +9,7 @@ mod draft;
 mod gather;
 mod health;
 mod notes;
+mod ranges;
 pub mod rules;
 mod table;
 mod verify;

@@ -218,7 +218,7 @@ fn add_service(mut tokens: Tokens<'_>) -> Result<Service, String> {
 }
 
 /// Reads a flag. The text is the name of the flag, or a number: `flag-1` (fallback) or `flag-2` (port).
-fn scheduler_flag(scheduler: Scheduler, name: &str) -> Result<SchedulerFlag, String> {
+pub(super) fn scheduler_flag(scheduler: Scheduler, name: &str) -> Result<SchedulerFlag, String> {
     let named = match (scheduler, name) {
         (Scheduler::Sh, "flag-1") => Some(SchedulerFlag::ShFallback),
         (Scheduler::Sh, "flag-2") => Some(SchedulerFlag::ShPort),

@@ -159,6 +159,15 @@ pub(super) struct DraftServer {
 }
 
 impl DraftServer {
+    /// Whether both entries differ in their names alone.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let settings = |one: &Self| (one.weight, one.port, one.forwarding);
+        let limits = |one: &Self| (one.upper_threshold, one.lower_threshold);
+        settings(self) == settings(other)
+            && limits(self) == limits(other)
+            && self.health == other.health
+    }
+
     /// Whether the entry is the name alone.
     pub(super) fn is_plain(&self) -> bool {
         self.weight == 1

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::draft::{Answer, Draft, DraftHost, DraftServer, DraftService};
 use super::health::{DraftHealth, Text};
+use super::ranges;
 use crate::ipvs::{Affinity, Endpoint, Forwarding, Protocol};
 use crate::model::UNKNOWN;
 
@@ -34,9 +35,14 @@ pub(super) fn write(draft: &Draft, open: Open) -> String {
         line(&mut text, "real_servers: []", None);
     } else {
         line(&mut text, "real_servers:", None);
-        let first = draft.directors.len();
-        let servers = draft.real_servers.iter().enumerate();
-        servers.for_each(|(at, one)| host(one, draft, first + at, open, &mut text));
+        let mut at = draft.directors.len();
+        for run in ranges::of_hosts(&draft.real_servers) {
+            match run {
+                [first, .., last] => range(first, last, &mut text),
+                run => run.iter().for_each(|one| host(one, draft, at, open, &mut text)),
+            }
+            at += run.len();
+        }
     }
     timeouts(draft, &mut text);
     line(&mut text, "virtual_services:", None);
@@ -127,6 +133,16 @@ fn host(one: &DraftHost, draft: &Draft, at: usize, open: Open, text: &mut String
     line(text, &format!("  - {{ {} }}", keys.join(", ")), one.addresses.comment());
 }
 
+/// Hosts with consecutive names and addresses.
+fn range(first: &DraftHost, last: &DraftHost, text: &mut String) {
+    let address =
+        |host: &DraftHost| host.addresses.value().map(|all| list(all)).unwrap_or_default();
+    let name = quoted(&ranges::name(&first.name, &last.name));
+    let addresses =
+        format!("{}-{}", address(first).trim_matches('"'), address(last).trim_matches('"'));
+    line(text, &format!("  - {{ name: {name}, address: {} }}", quoted(&addresses)), None);
+}
+
 /// An address of each subnet that no host and no VIP has.
 fn stand_ins(draft: &Draft, at: usize) -> Vec<IpAddr> {
     let hosts = draft.directors.iter().chain(&draft.real_servers);
@@ -166,7 +182,8 @@ fn service(one: &DraftService, text: &mut String) {
     keys.extend(one.service.one_packet.then(|| "one_packet: true".to_owned()));
     keys.extend(checks(one));
     if !one.default_servers {
-        let servers: Vec<String> = one.real_servers.iter().map(server).collect();
+        let runs = ranges::of_servers(&one.real_servers).into_iter();
+        let servers: Vec<String> = runs.map(servers).collect();
         keys.push(format!("real_servers: [{}]", servers.join(", ")));
     }
     line(text, &format!("  - {{ {} }}", keys.join(", ")), one.vips.comment());
@@ -221,11 +238,17 @@ fn checks(one: &DraftService) -> Vec<String> {
     keys
 }
 
-fn server(one: &DraftServer) -> String {
+/// The entry of one real server, or of real servers with consecutive names.
+fn servers(run: &[DraftServer]) -> String {
+    let (Some(one), Some(last)) = (run.first(), run.last()) else { return String::new() };
+    let name = match run.len() {
+        1 => quoted(&one.name),
+        _ => quoted(&ranges::name(&one.name, &last.name)),
+    };
     if one.is_plain() {
-        return quoted(&one.name);
+        return name;
     }
-    let mut keys = vec![format!("name: {}", quoted(&one.name))];
+    let mut keys = vec![format!("name: {name}")];
     keys.extend((one.weight != 1).then(|| format!("weight: {}", one.weight)));
     keys.extend(one.port.map(|port| format!("port: {port}")));
     keys.extend(one.forwarding.map(|way| format!("forwarding: {way}")));
