@@ -14,6 +14,7 @@ pub mod ifcfg;
 mod ini;
 pub mod interfaces;
 pub mod ip_command;
+pub mod ip_json;
 pub mod iptables;
 pub mod ipvs_list;
 pub mod ipvsadm;
@@ -62,6 +63,12 @@ keywords! {
     Interfaces = "interfaces",
     /// The input of iptables-restore(8).
     Iptables = "iptables",
+    /// The output of `ip -json address`.
+    IpAddress = "ip-address",
+    /// The output of `ip -json route show table all`.
+    IpRoute = "ip-route",
+    /// The output of `ip -json rule`.
+    IpRule = "ip-rule",
     /// The output of `ipvsadm -Ln`, or /proc/net/ip_vs.
     IpvsList = "ipvs-list",
     /// The input of ipvsadm-restore(8).
@@ -155,6 +162,9 @@ impl Format {
             Self::Ifcfg => ifcfg::read(text),
             Self::Interfaces => interfaces::read(text),
             Self::Iptables => iptables::read(text),
+            Self::IpAddress => ip_json::read_addresses(text),
+            Self::IpRoute => ip_json::read_routes(text),
+            Self::IpRule => ip_json::read_rules(text),
             Self::IpvsList => ipvs_list::read(text),
             Self::Ipvsadm => ipvsadm::read(text),
             Self::Keepalived => keepalived::read(text),

@@ -62,6 +62,23 @@ pub struct GivenFile {
     pub searched: &'static str,
 }
 
+impl GivenFile {
+    /// The setting by which the system does not use the file at boot.
+    pub fn inactive(&self) -> Option<&'static str> {
+        let has = |wanted: &[&str]| {
+            let mut lines = self.text.lines().map(|line| line.trim().to_ascii_lowercase());
+            lines.any(|line| wanted.contains(&line.as_str()))
+        };
+        match self.format? {
+            Format::Ifcfg if has(&["onboot=no", "onboot=\"no\"", "onboot='no'"]) => {
+                Some("ONBOOT=no")
+            }
+            Format::Keyfile if has(&["autoconnect=false"]) => Some("autoconnect=false"),
+            _ => None,
+        }
+    }
+}
+
 /// A file that another file includes.
 #[derive(Debug)]
 pub struct Included {
@@ -102,10 +119,22 @@ pub fn included(
 /// Files of a host that lvsgen reads, and that say nothing about the cluster.
 const ABOUT_HOST: [&str; 3] = ["/etc/hostname", "/etc/os-release", "/usr/lib/os-release"];
 
+/// Files beside `etc` with the state of the host while it runs: outputs of programs.
+pub const LIVE: [(&str, Format); 5] = [
+    ("/live/sysctl", Format::Sysctl),
+    ("/live/ip-address.json", Format::IpAddress),
+    ("/live/ip-route.json", Format::IpRoute),
+    ("/live/ip-rule.json", Format::IpRule),
+    ("/live/ipvs", Format::IpvsList),
+];
+
 /// The format of a file of a host's tree. `None`: lvsgen does not read the file. `Some(None)`: lvsgen reads its name or system.
 pub fn format_in_tree(path: &str) -> Option<Option<Format>> {
     if ABOUT_HOST.contains(&path) {
         return Some(None);
+    }
+    if let Some((_, format)) = LIVE.iter().find(|(live, _)| *live == path) {
+        return Some(Some(*format));
     }
     let format = Format::of_path(path)?;
     // keepalived reads other files only if this one includes them, and no program reads a copy of an editor or a package manager.

@@ -17,6 +17,7 @@ pub use boot::in_order;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::ipvs::Family;
 use crate::source::Span;
 
 /// A file of sysctls.
@@ -140,6 +141,8 @@ pub struct Kernel<'a> {
     moment: Moment,
     /// The last setting of each sysctl. The keys are in slashed form.
     explicit: BTreeMap<String, Written<'a>>,
+    /// The order in which the last settings were written.
+    order: BTreeMap<String, usize>,
     /// The settings with wildcards, in reverse order: the last setting is the first element.
     wild: Vec<(String, Written<'a>)>,
 }
@@ -150,7 +153,9 @@ impl<'a> Kernel<'a> {
     /// Applies the files. `conf_at_boot` is true if the system reads `/etc/sysctl.conf` at boot, through the link
     /// `99-sysctl.conf`.
     pub fn new(files: &'a [SysctlFile<'a>], conf_at_boot: bool, moment: Moment) -> Self {
-        let mut kernel = Self { moment, explicit: BTreeMap::new(), wild: Vec::new() };
+        let mut kernel =
+            Self { moment, explicit: BTreeMap::new(), order: BTreeMap::new(), wild: Vec::new() };
+        let mut written_before = 0;
         for file in boot::order(files, conf_at_boot, moment) {
             for setting in &file.settings {
                 let key = slashed(&setting.key);
@@ -158,6 +163,8 @@ impl<'a> Kernel<'a> {
                 if key.contains('*') {
                     kernel.wild.insert(0, (key, written));
                 } else {
+                    written_before += 1;
+                    kernel.order.insert(key.clone(), written_before);
                     kernel.explicit.insert(key, written);
                 }
             }
@@ -179,12 +186,22 @@ impl<'a> Kernel<'a> {
         Effective { value, by }
     }
 
-    /// Whether a NIC forwards packets. `ip_forward` and `conf/all/forwarding` set the value of every NIC (`inet_forward_change`).
-    pub fn forwards(&self, nic: &str) -> Effective<'a> {
-        let own = || self.written(&format!("net/ipv4/conf/{nic}/forwarding"));
-        let all = || self.written("net/ipv4/conf/all/forwarding");
-        let found = own().or_else(all).or_else(|| self.written("net/ipv4/ip_forward"));
-        found.unwrap_or(Effective { value: 0, by: None })
+    /// Whether a NIC forwards packets of a family. For IPv4, `ip_forward` and `conf/all/forwarding` set the value of every NIC
+    /// (`inet_forward_change`), so the last write counts. For IPv6, only the value of `all` counts (`ip6_forward`).
+    pub fn forwards(&self, nic: &str, family: Family) -> Effective<'a> {
+        let keys = match family {
+            Family::Ipv6 => vec!["net/ipv6/conf/all/forwarding".to_owned()],
+            Family::Ipv4 => vec![
+                format!("net/ipv4/conf/{nic}/forwarding"),
+                "net/ipv4/conf/all/forwarding".to_owned(),
+                "net/ipv4/ip_forward".to_owned(),
+            ],
+        };
+        let written = keys.iter().filter_map(|key| {
+            Some((self.order.get(key).copied().unwrap_or(0), self.written(key)?))
+        });
+        let last = written.max_by_key(|(order, _)| *order);
+        last.map_or(Effective { value: 0, by: None }, |(_, found)| found)
     }
 
     fn of_nic(&self, parameter: Parameter, nic: &str) -> Effective<'a> {
@@ -216,7 +233,11 @@ impl<'a> Kernel<'a> {
 /// The number that the kernel reads. The kernel reads only the text before the first blank
 /// (`proc_get_long`), and rejects text that is not a number.
 fn number(text: &str) -> Option<i64> {
-    text.split_ascii_whitespace().next()?.parse().ok()
+    let first = text.split_ascii_whitespace().next()?;
+    match first.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => first.parse().ok(),
+    }
 }
 
 /// Converts a sysctl to slashed form. The first `.` or `/` in the key is its separator. If the

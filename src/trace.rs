@@ -6,9 +6,11 @@
 mod answers;
 mod clients;
 mod deliver;
+mod election;
 mod hosts;
 pub mod human;
 pub mod json;
+mod kernels;
 pub mod mermaid;
 mod network;
 mod reply;

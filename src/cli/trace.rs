@@ -12,6 +12,7 @@ use super::input::{EXAMPLE, Input, WithoutModel, default_model, example_name};
 use super::trees::{TreePart, tree};
 use super::{ModelArgs, OverlayArgs};
 use crate::check::Checked;
+use crate::diagnostic::did_you_mean;
 use crate::given::GivenHost;
 use crate::ipvs::Protocol;
 use crate::kernel::Moment;
@@ -122,6 +123,7 @@ impl TraceArgs {
             [] => (None, None),
             [only] if is_service(only) => (None, Some(only)),
             [path] => (Some(path), None),
+            [service, path, ..] if is_service(service) => (Some(path), Some(service)),
             [path, service, ..] => (Some(path), Some(service)),
         };
         let help = "write the VIP and the port: `192.168.10.100:80`, `[2001:db8::100]:443` or `192.168.10.100:53/udp`";
@@ -143,7 +145,7 @@ impl TraceArgs {
 
     /// The files of the hosts of `--root`.
     fn read_roots(&self) -> Result<Vec<GivenHost>, Fault> {
-        let mut hosts = Vec::new();
+        let mut hosts: Vec<GivenHost> = Vec::new();
         let mut unread = 0;
         for written in &self.roots {
             let (name, path) = match written.split_once('=') {
@@ -158,7 +160,13 @@ impl TraceArgs {
             let folder = root.canonicalize().ok();
             let folder =
                 folder.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
-            hosts.push(tree(name.or(folder), root, TreePart::WithSystem, &mut unread));
+            let host = tree(name.or(folder), root, TreePart::WithSystem, &mut unread);
+            if hosts.iter().any(|one| one.is(host.name.as_str())) {
+                let message =
+                    format!("two `--root` options name the host `{}`", host.name.as_str());
+                return Err(Fault::helped(message, "write `--root NAME=DIR` with different names"));
+            }
+            hosts.push(host);
         }
         Ok(hosts)
     }
@@ -166,7 +174,7 @@ impl TraceArgs {
     fn show(&self, hosts: &Hosts, packets: &[Packet]) -> Result<(), Fault> {
         let names: BTreeSet<&str> = hosts.names().collect();
         if let Some(name) = self.without.iter().find(|name| !names.contains(name.as_str())) {
-            let help = crate::diagnostic::did_you_mean(name, names.iter().copied());
+            let help = did_you_mean(name, names.iter().copied());
             return Err(Fault::Usage { message: format!("there is no host `{name}`"), help });
         }
         let moments = match self.moment {
@@ -175,45 +183,75 @@ impl TraceArgs {
             Some(MomentArg::Reread) => vec![Moment::Reread],
             None => Moment::ALL.to_vec(),
         };
-        let mut good = true;
-        for (at, packet) in packets.iter().enumerate() {
+        let mut traces = Vec::new();
+        for packet in packets {
             let options = Options {
                 packet: *packet,
                 from: self.from.iter().map(|text| Asked::read(text)).collect(),
                 moments: moments.clone(),
                 down: self.without.iter().cloned().collect(),
             };
-            let trace = Trace::new(hosts, &options).map_err(|why| {
-                Fault::helped(
-                    why,
-                    "the clients are `outside`, `on-link`, an address, and the names of the hosts",
-                )
-            })?;
-            good &= trace.is_good();
-            if at > 0 && self.format == TraceFormat::Human {
-                say("\n")?;
-            }
-            say(&match self.format {
-                TraceFormat::Human => human::write(&trace, hosts),
-                TraceFormat::Json => json::write(&trace, hosts)?,
-                TraceFormat::Mermaid => mermaid::write(&trace, hosts),
-            })?;
+            let help =
+                "the clients are `outside`, `on-link`, an address, and the names of the hosts";
+            traces.push(Trace::new(hosts, &options).map_err(|why| Fault::helped(why, help))?);
         }
-        if good { Ok(()) } else { Err(Fault::Findings) }
+        say(&self.text(&traces, hosts)?)?;
+        if traces.iter().all(Trace::is_good) { Ok(()) } else { Err(Fault::Findings) }
+    }
+
+    fn text(&self, traces: &[Trace], hosts: &Hosts) -> Result<String, Fault> {
+        Ok(match (self.format, traces) {
+            (TraceFormat::Human, traces) => human(traces, hosts),
+            // A trace of one service is one object.
+            (TraceFormat::Json, [one]) => pretty(&json::write(one, hosts))?,
+            (TraceFormat::Json, traces) => {
+                let all: Vec<_> = traces.iter().map(|one| json::write(one, hosts)).collect();
+                pretty(&all.into())?
+            }
+            (TraceFormat::Mermaid, traces) => {
+                let diagrams: Vec<String> =
+                    traces.iter().map(|trace| mermaid::write(trace, hosts)).collect();
+                diagrams.join("\n")
+            }
+        })
     }
 }
 
-/// The packets of each service of a model: the first port of each VIP.
+fn pretty(value: &serde_json::Value) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+/// The traces of services for people. A service whose packets go as those of an earlier one is one line.
+fn human(traces: &[Trace], hosts: &Hosts) -> String {
+    let mut known: Vec<(human::Signature, String)> = Vec::new();
+    let mut texts = Vec::new();
+    for trace in traces {
+        let (key, name) = (human::signature(trace), human::socket(trace));
+        match known.iter().find(|(one, _)| *one == key) {
+            Some((_, first)) => texts.push(format!("{name}: the packets go as those of {first}\n")),
+            None => {
+                texts.push(human::write(trace, hosts));
+                known.push((key, name));
+            }
+        }
+    }
+    texts.join("\n")
+}
+
+/// The packets of each service of a model: the first port of each range, for each VIP and each protocol.
 fn packets(checked: &Checked<'_>) -> Vec<Packet> {
     let mut packets: Vec<Packet> = Vec::new();
     for view in &checked.resolved().services {
-        for vip in &view.service.vips {
+        let mut ports: Vec<u16> = view.service.ports().iter().map(|range| range.first).collect();
+        if ports.is_empty() {
             // A service of all ports has no first one.
-            let port = view.service.ports().first().map_or(80, |range| range.first);
-            let packet =
-                Packet { address: vip.value.0, port, protocol: view.service.protocols()[0] };
-            if !packets.contains(&packet) {
-                packets.push(packet);
+            ports.push(80);
+        }
+        for vip in &view.service.vips {
+            for protocol in view.service.protocols() {
+                let each =
+                    ports.iter().map(|port| Packet { address: vip.value.0, port: *port, protocol });
+                packets.extend(each.filter(|one| !packets.contains(one)).collect::<Vec<_>>());
             }
         }
     }
@@ -223,16 +261,18 @@ fn packets(checked: &Checked<'_>) -> Vec<Packet> {
 /// Whether an argument is meant as a service, and not as a file.
 fn is_service(text: &str) -> bool {
     let first = text.split(['/', ':']).next().unwrap_or_default();
-    text.starts_with('[') || first.parse::<IpAddr>().is_ok() || packet(text).is_ok()
+    let address = text.starts_with('[') || first.parse::<IpAddr>().is_ok();
+    address || packet(text).is_ok() || text.matches(':').count() > 1
 }
 
 /// Reads `192.0.2.1:80`, `[2001:db8::1]:80` or `192.0.2.1:53/udp`.
 fn packet(text: &str) -> Result<Packet, String> {
-    let (socket, protocol) = match text.split_once('/') {
-        Some((socket, protocol)) => (socket, Protocol::new(protocol)?),
-        None => (text, Protocol::Tcp),
+    let (socket, protocol) = match text.rsplit_once('/') {
+        Some((socket, protocol)) => (socket, Protocol::new(&protocol.to_ascii_lowercase()).ok()),
+        None => (text, Some(Protocol::Tcp)),
     };
-    let socket: SocketAddr =
-        socket.parse().map_err(|_| format!("`{text}` is not an address and a port"))?;
+    let wrong = || format!("`{text}` is no address with a port");
+    let socket: SocketAddr = socket.parse().map_err(|_| wrong())?;
+    let protocol = protocol.ok_or_else(wrong)?;
     Ok(Packet { address: socket.ip(), port: socket.port(), protocol })
 }

@@ -121,9 +121,15 @@ fn walk(root: &Path, part: TreePart) -> impl Iterator<Item = walkdir::Result<Dir
         // Of `usr`, only the name of the system is read.
         let system = ["", "usr", "usr/lib", "usr/lib/os-release"];
         let defaults = || {
-            let folders = ["usr", "usr/lib", "usr/lib/sysctl.d", "run", "run/sysctl.d"];
-            let inner =
-                inside.starts_with("usr/lib/sysctl.d") || inside.starts_with("run/sysctl.d");
+            let folders = ["usr", "usr/lib", "usr/local", "usr/local/lib", "lib", "run"];
+            let whole = [
+                "usr/lib/sysctl.d",
+                "usr/local/lib/sysctl.d",
+                "lib/sysctl.d",
+                "run/sysctl.d",
+                "live",
+            ];
+            let inner = whole.iter().any(|folder| inside.starts_with(folder));
             inner || folders.iter().any(|one| inside == Path::new(one))
         };
         inside.starts_with("etc")

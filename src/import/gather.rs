@@ -226,7 +226,7 @@ fn read(picture: &mut Picture, placed: &Placed, format: Format, host: &str, note
         let reason = "the password is not copied: the model names the secret `vrrp`";
         notes.add(&rules::SECRET, "auth_pass", reason, span);
     }
-    if let Some(reason) = inactive(&file.text, format) {
+    if let Some(reason) = file.inactive() {
         let place = Span { start: placed.start, end: placed.start };
         notes.add(&rules::NO_EFFECT, reason, "the system does not use this file", place);
         return;
@@ -242,18 +242,6 @@ fn read(picture: &mut Picture, placed: &Placed, format: Format, host: &str, note
     tokens.for_each(|span| notes.line(at(span)));
     for rest in &reading.rest {
         notes.rest(rest, at);
-    }
-}
-
-/// The setting by which a file of a NIC has no effect at boot.
-fn inactive(text: &str, format: Format) -> Option<&'static str> {
-    let has = |wanted: &[&str]| {
-        text.lines().any(|line| wanted.contains(&line.trim().to_ascii_lowercase().as_str()))
-    };
-    match format {
-        Format::Ifcfg if has(&["onboot=no", "onboot=\"no\"", "onboot='no'"]) => Some("ONBOOT=no"),
-        Format::Keyfile if has(&["autoconnect=false"]) => Some("autoconnect=false"),
-        _ => None,
     }
 }
 

@@ -54,6 +54,9 @@ pub(super) fn order<'a>(
     }
     let mut ordered: Vec<_> = by_name.into_values().map(|(_, file)| file).collect();
     ordered.extend(conf.filter(|_| moment == Moment::Reread));
-    ordered.extend(last);
-    ordered
+    match moment {
+        // `sysctl --system` runs no other mechanism again.
+        Moment::Reread => last.into_iter().chain(ordered).collect(),
+        Moment::Boot | Moment::Running => ordered.into_iter().chain(last).collect(),
+    }
 }

@@ -101,10 +101,10 @@ pub enum Cause {
         /// The file that sets the value; `None`: the value is that of the kernel.
         by: Option<(String, Option<Span>)>,
     },
-    /// Whether a NIC forwards packets.
+    /// Whether the host forwards packets.
     Forwarding {
-        /// The NIC.
-        nic: String,
+        /// The family of the packets.
+        family: Family,
         /// The value.
         value: i64,
         /// The file that sets the value; `None`: the value is that of the kernel.
@@ -198,11 +198,11 @@ impl<'k> Host<'k> {
         (value, Cause::Setting { parameter, nic: nic.to_owned(), value, by })
     }
 
-    /// Whether a NIC forwards packets, as a cause.
-    pub fn forwards(&self, nic: &str) -> (bool, Cause) {
-        let Effective { value, by } = self.settings.forwards(nic);
+    /// Whether a NIC forwards packets of a family, as a cause.
+    pub fn forwards(&self, nic: &str, family: Family) -> (bool, Cause) {
+        let Effective { value, by } = self.settings.forwards(nic, family);
         let by = by.map(|(path, setting)| (path.to_owned(), setting.span));
-        (value != 0, Cause::Forwarding { nic: nic.to_owned(), value, by })
+        (value != 0, Cause::Forwarding { family, value, by })
     }
 
     /// The NICs other than the loopback device, by name: the kernel has them in the order of their detection.
@@ -217,13 +217,12 @@ impl<'k> Host<'k> {
         nics
     }
 
-    /// The NIC whose network has an address of the segment.
+    /// The address whose network has another address of the segment: the longest prefix, and of equal ones the first.
     pub fn nic_to(&self, address: IpAddr) -> Option<&Address> {
-        let whole = |one: &&Address| one.net.prefix_len() < Family::of(address).host_prefix();
-        self.addresses
-            .iter()
-            .filter(|one| one.nic != LOOPBACK && one.net.contains(&address))
-            .filter(whole)
-            .max_by_key(|one| one.net.prefix_len())
+        let single = Family::of(address).host_prefix();
+        let near = self.addresses.iter().filter(|one| {
+            one.nic != LOOPBACK && one.net.contains(&address) && one.net.prefix_len() < single
+        });
+        near.min_by_key(|one| (std::cmp::Reverse(one.net.prefix_len()), one.order))
     }
 }

@@ -81,7 +81,13 @@ impl Table {
             .destinations
             .iter()
             .filter(|(endpoint, one, _)| *endpoint == service.endpoint && one.weight > 0);
-        let own: Vec<_> = own.collect();
+        let mut own: Vec<_> = own.collect();
+        // Weighted failover and overflow use the largest weight, until that real server is overloaded.
+        if matches!(service.scheduler, Scheduler::Fo | Scheduler::Ovf) {
+            let largest = own.iter().map(|(_, one, _)| one.weight).max();
+            let first = own.iter().position(|(_, one, _)| Some(one.weight) == largest);
+            own = first.map(|at| own[at]).into_iter().collect();
+        }
         let equal = matches!(
             service.scheduler,
             Scheduler::Rr

@@ -175,7 +175,7 @@ impl Host<'_> {
         if let Some(cause) = self.martian(packet) {
             return dropped(Drop::Martian, cause.into_iter().collect());
         }
-        let forwards = self.forwards(nic);
+        let forwards = self.forwards(nic, Family::of(destination));
         let Some(found) = self.lookup(destination, Some(From::address(source)), None) else {
             return match forwards {
                 (true, _) => dropped(Drop::NoRoute, vec![Cause::NoRoute(destination)]),

@@ -2,17 +2,27 @@
 
 use std::net::IpAddr;
 
+use super::answers::unreachable;
+use super::clients::Client;
 use super::network::{Network, Node};
 use super::reply;
-use super::step::{Event, Hop, Outcome, Path, Server, Step};
-use crate::ipvs::{Family, Forwarding};
+use super::step::{Event, Hop, Outcome, Server, Step, Taker};
+use crate::ipvs::{Family, Forwarding, Service};
 use crate::kernel::host::{Cause, LOOPBACK};
 use crate::kernel::ipvs::Choice;
-use crate::kernel::route::{Arrival, Found, Input};
+use crate::kernel::route::{Arrival, Drop, Found, Input};
 
 /// The steps of one host.
 pub(super) fn step(node: &Node<'_>, event: Event, causes: Vec<Cause>) -> Step {
     Step { host: node.traced.name.clone(), event, causes }
+}
+
+/// The director and the client of a way.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'w, 'h> {
+    pub(super) network: &'w Network<'h>,
+    pub(super) director: &'w Node<'h>,
+    pub(super) client: &'w Client,
 }
 
 impl<'h> Network<'h> {
@@ -24,38 +34,36 @@ impl<'h> Network<'h> {
 }
 
 /// A host gets a packet of the client on a NIC.
-pub(super) fn deliver(network: &Network<'_>, node: &Node<'_>, nic: &str, path: &mut Path) {
+pub(super) fn deliver<'h>(
+    network: &Network<'h>,
+    node: &Node<'h>,
+    nic: &str,
+    client: &Client,
+) -> Taker {
+    let mut taker =
+        Taker { host: node.traced.name.clone(), steps: Vec::new(), servers: Vec::new() };
     let packet = network.packet;
-    let (source, destination, port) = (path.client.address, packet.address, Some(packet.port));
-    let arrival = Arrival { nic, source, destination, port };
-    let way = node.host.input(arrival);
+    let (source, destination, port) = (client.address, packet.address, Some(packet.port));
+    let way = node.host.input(Arrival { nic, source, destination, port });
     match way.value {
-        Input::Dropped(why) => path.steps.push(step(node, Event::Drops(why), way.causes)),
+        Input::Dropped(why) => taker.steps.push(step(node, Event::Drops(why), way.causes)),
         Input::Forward { nic, next } => {
             let hop = network.hop(&nic, next);
-            path.steps.push(step(node, Event::PassesOn(hop), way.causes));
+            taker.steps.push(step(node, Event::PassesOn(hop), way.causes));
         }
         Input::Local => {
-            path.steps.push(step(node, Event::Takes, way.causes));
-            balance(network, node, path);
+            taker.steps.push(step(node, Event::Takes, way.causes));
+            balance(Way { network, director: node, client }, &mut taker);
         }
     }
+    taker
 }
 
 /// The host takes the packet: its table chooses a real server, or a program of the host gets the packet.
-fn balance(network: &Network<'_>, node: &Node<'_>, path: &mut Path) {
-    let Some((service, place)) = node.table.service(network.packet) else {
-        path.steps.push(step(node, Event::NotBalanced, Vec::new()));
-        let mut server = Server {
-            host: node.traced.name.clone(),
-            share: 1.0,
-            forwarding: Forwarding::Direct,
-            place: None,
-            steps: Vec::new(),
-            outcome: Outcome::Broken,
-        };
-        reply::reply(network, node, node, path, &mut server);
-        path.servers.push(server);
+fn balance(way: Way<'_, '_>, taker: &mut Taker) {
+    let Way { network, director, .. } = way;
+    let Some((service, place)) = director.table.service(network.packet) else {
+        taker.steps.push(step(director, Event::NotBalanced, Vec::new()));
         return;
     };
     let event = Event::Finds {
@@ -63,106 +71,117 @@ fn balance(network: &Network<'_>, node: &Node<'_>, path: &mut Path) {
         persistent: service.persistence.is_some(),
         place: *place,
     };
-    path.steps.push(step(node, event, Vec::new()));
-    // A check takes a dead real server out of the table.
-    let mut choices = node.table.choices(service);
-    let dead = |address: IpAddr| network.node_with(address).is_some_and(|one| one.is_down);
-    choices.retain(|one| {
-        !(dead(one.destination.address) && node.traced.checks(one.destination.address))
-    });
-    let total: f64 = choices.iter().map(|one| one.share).sum();
-    choices.iter_mut().for_each(|one| one.share /= total);
+    taker.steps.push(step(director, event, Vec::new()));
+    let choices = choices(way, service);
     if choices.is_empty() {
-        path.steps.push(step(node, Event::NoServer, Vec::new()));
+        taker.steps.push(step(director, Event::NoServer, Vec::new()));
     }
-    for choice in choices {
-        let server = forward(network, node, &choice, path);
-        path.servers.push(server);
-    }
+    taker.servers = choices.iter().map(|choice| forward(way, choice)).collect();
 }
 
-/// A director that is its own client: the packet leaves with the VIP as its source, and the answer stays with the real server.
-pub(super) fn own_client(network: &Network<'_>, node: &Node<'_>, path: &mut Path) {
-    let Some((service, place)) = node.table.service(network.packet) else { return };
-    let event = Event::Finds {
-        scheduler: service.scheduler.to_string(),
-        persistent: service.persistence.is_some(),
-        place: *place,
+/// The real servers that can be chosen. A check takes a dead one out of the table, and the sorry server comes when all are gone.
+fn choices(way: Way<'_, '_>, service: &Service) -> Vec<Choice> {
+    let Way { network, director, .. } = way;
+    let mut choices = director.table.choices(service);
+    let dead = |address: IpAddr| {
+        let down = network.node_with(address).is_some_and(|one| one.is_down);
+        down && director.traced.checks(address)
     };
-    path.steps.push(step(node, event, Vec::new()));
-    path.steps.push(step(node, Event::OwnClient, Vec::new()));
+    choices.retain(|one| !dead(one.destination.address));
+    if choices.is_empty()
+        && let Some((destination, place)) = director.traced.sorry_server(service)
+    {
+        choices.push(Choice { destination, share: 1.0, place: Some(place) });
+    }
+    let total: f64 = choices.iter().map(|one| one.share).sum();
+    choices.iter_mut().for_each(|one| one.share /= total);
+    choices
 }
 
 /// The director sends the packet to a real server.
-fn forward(network: &Network<'_>, director: &Node<'_>, choice: &Choice, path: &Path) -> Server {
+fn forward(way: Way<'_, '_>, choice: &Choice) -> Server {
+    let Way { network, director, .. } = way;
     let address = choice.destination.address;
     let node = network.node_with(address);
+    let forwarding = choice.destination.forwarding;
     let mut server = Server {
         host: node.map_or_else(|| address.to_string(), |node| node.traced.name.clone()),
         share: choice.share,
-        forwarding: choice.destination.forwarding,
+        forwarding,
         place: choice.place,
         steps: Vec::new(),
         outcome: Outcome::Broken,
     };
-    let way = director.host.output(address, None);
-    let Some(found) = way.value else {
-        let event = Event::Drops(crate::kernel::route::Drop::NoRoute);
-        server.steps.push(step(director, event, way.causes));
+    let out = director.host.output(address, None);
+    let Some(found) = out.value else {
+        server.steps.push(step(director, Event::Drops(Drop::NoRoute), out.causes));
         return server;
     };
     if let Found::Local(_) = found {
-        server.steps.push(step(director, Event::IsServer, way.causes));
-        reply::reply(network, director, director, path, &mut server);
+        server.steps.push(step(director, Event::IsServer, out.causes));
+        reply::reply(way, director, &mut server);
         return server;
     }
     let hop = network.hop(found.nic(), found.gateway().unwrap_or(address));
-    if choice.destination.forwarding == Forwarding::Direct && found.gateway().is_some() {
-        server.steps.push(step(director, Event::RoutesDirect(hop), way.causes));
+    let is_near = found.gateway().is_none();
+    if forwarding == Forwarding::Direct && !is_near {
+        server.steps.push(step(director, Event::RoutesDirect(hop), out.causes));
         return server;
     }
-    let forwarding = choice.destination.forwarding;
-    let port = choice.destination.port;
-    let ignores = forwarding != Forwarding::Masquerade && port != 0 && port != network.packet.port;
-    let ignored_port = ignores.then_some(port);
-    let event = Event::Sends { hop, forwarding, ignored_port };
-    server.steps.push(step(director, event, way.causes));
-    match node {
-        Some(node) if node.is_down => server.steps.push(step(node, Event::IsDown, Vec::new())),
-        Some(node) => receive(network, director, node, choice, path, &mut server),
-        // Nobody gave the files of the real server.
-        None => server.outcome = Outcome::Answered,
-    }
+    send(way, choice, (hop, is_near), out.causes, &mut server);
     server
 }
 
-/// The real server gets the packet.
-fn receive(
-    network: &Network<'_>,
-    director: &Node<'_>,
-    node: &Node<'_>,
+/// The packet leaves the director. `is_near`: the real server is on the segment of the NIC.
+fn send(
+    way: Way<'_, '_>,
     choice: &Choice,
-    path: &Path,
+    (hop, is_near): (Hop, bool),
+    causes: Vec<Cause>,
     server: &mut Server,
 ) {
+    let Way { network, director, client } = way;
+    let (address, forwarding) = (choice.destination.address, choice.destination.forwarding);
+    let port = choice.destination.port;
+    let ignores = forwarding != Forwarding::Masquerade && port != 0 && port != network.packet.port;
+    let ignored_port = ignores.then_some(port);
+    let nic = hop.nic.clone();
+    let event = Event::Sends { hop, forwarding, ignored_port };
+    server.steps.push(step(director, event, causes));
+    match network.node_with(address) {
+        Some(node) if node.is_down => server.steps.push(step(node, Event::IsDown, Vec::new())),
+        Some(node) => {
+            let lost = is_near
+                .then(|| unreachable(network, (director, &nic), client.address, (node, address)));
+            match lost.flatten() {
+                Some(lost) => server.steps.push(lost),
+                None => receive(way, node, choice, server),
+            }
+        }
+        None if network.may_exist(address) => server.outcome = Outcome::Answered,
+        None => server.steps.push(step(director, Event::Nobody(address), Vec::new())),
+    }
+}
+
+/// The real server gets the packet.
+fn receive(way: Way<'_, '_>, node: &Node<'_>, choice: &Choice, server: &mut Server) {
+    let Way { network, director, client } = way;
     let address = choice.destination.address;
-    let own = node.host.addresses.iter().find(|one| one.net.addr() == address);
-    let nic = network.nic_near(node, address).map(str::to_owned);
-    let nic = nic.or_else(|| own.map(|one| one.nic.clone())).unwrap_or_default();
-    let (source, vip) = (path.client.address, network.packet.address);
+    let nic = network.nic_with(node, address).unwrap_or_default().to_owned();
+    let (source, vip) = (client.address, network.packet.address);
     let port = Some(network.packet.port);
     match choice.destination.forwarding {
         Forwarding::Direct => {
             let arrival = Arrival { nic: &nic, source, destination: vip, port };
             if accept(network, node, arrival, server) {
-                serve(network, director, node, path, server);
+                serve(way, node, server);
             }
         }
         Forwarding::Masquerade => {
             let port = Some(real_port(network, choice));
             let arrival = Arrival { nic: &nic, source, destination: address, port };
             if accept(network, node, arrival, server) {
-                reply::translated(network, director, node, path, choice, server);
+                reply::translated(way, node, choice, server);
             }
         }
         Forwarding::Tunnel => {
@@ -171,7 +190,8 @@ fn receive(
             if !accept(network, node, arrival, server) {
                 return;
             }
-            let Some((device, place)) = node.traced.tunnel(Family::of(address)) else {
+            let device = node.traced.tunnel(Family::of(address), Family::of(vip));
+            let Some((device, place)) = device else {
                 server.steps.push(step(node, Event::CannotUnpack, Vec::new()));
                 return;
             };
@@ -179,7 +199,7 @@ fn receive(
             server.steps.push(step(node, event, Vec::new()));
             let arrival = Arrival { nic: device, source, destination: vip, port };
             if accept(network, node, arrival, server) {
-                serve(network, director, node, path, server);
+                serve(way, node, server);
             }
         }
     }
@@ -204,28 +224,30 @@ fn accept(
     let event = match way.value {
         Input::Local => Event::Takes,
         Input::Dropped(why) => Event::Drops(why),
-        Input::Forward { nic, next } => Event::PassesOn(network.hop(&nic, next)),
+        Input::Forward { nic, next } => {
+            let hop = network.hop(&nic, next);
+            let director =
+                network.node_with(next).is_some_and(|one| !one.table.services.is_empty());
+            if director { Event::Loops(hop) } else { Event::PassesOn(hop) }
+        }
     };
     let takes = event == Event::Takes;
     server.steps.push(step(node, event, way.causes));
     takes
 }
 
-/// The real server has the packet with the VIP: its own table must not take the packet again, and a program must listen.
-fn serve(
-    network: &Network<'_>,
-    director: &Node<'_>,
-    node: &Node<'_>,
-    path: &Path,
-    server: &mut Server,
-) {
+/// The real server has the packet with the VIP: its own table must not take the packet again. `backup_only` has an effect only while the
+/// host listens to the sync daemon of another director (`sysctl_backup_only`).
+fn serve(way: Way<'_, '_>, node: &Node<'_>, server: &mut Server) {
     let backup_only = node.host.settings.written("net/ipv4/vs/backup_only");
-    let again = node.table.service(network.packet).is_some()
-        && backup_only.is_none_or(|one| one.value == 0)
-        && node.host.local(network.packet.address).is_some_and(|own| own.nic == LOOPBACK);
+    let on = backup_only.is_some_and(|one| one.value != 0) && node.traced.synchronises();
+    let vip = way.network.packet.address;
+    let again = node.table.service(way.network.packet).is_some()
+        && !on
+        && node.host.local(vip).is_some_and(|own| own.nic == LOOPBACK);
     if again {
         server.steps.push(step(node, Event::BalancesAgain, Vec::new()));
         return;
     }
-    reply::reply(network, director, node, path, server);
+    reply::reply(way, node, server);
 }

@@ -15,13 +15,15 @@ use crate::source::Span;
 const FORMAT: u32 = 1;
 
 /// Writes a trace.
-///
-/// # Errors
-/// Never: the values are texts and numbers.
-pub fn write(trace: &Trace, hosts: &Hosts) -> Result<String, serde_json::Error> {
+pub fn write(trace: &Trace, hosts: &Hosts) -> Value {
     let paths: Vec<Value> = trace.paths.iter().map(|path| write_path(trace, path, hosts)).collect();
-    let value = json!({ "format": FORMAT, "service": service(trace), "good": trace.is_good(), "paths": paths });
-    Ok(serde_json::to_string_pretty(&value)? + "\n")
+    json!({
+        "format": FORMAT,
+        "service": service(trace),
+        "good": trace.is_good(),
+        "paths": paths,
+        "missing": trace.missing,
+    })
 }
 
 /// The service with its protocol.
@@ -34,21 +36,29 @@ fn write_path(trace: &Trace, path: &Path, hosts: &Hosts) -> Value {
     let texts = Texts { hosts, vip: trace.packet.address };
     let steps =
         |steps: &[Step]| steps.iter().map(|step| write_step(step, texts)).collect::<Vec<_>>();
-    let server = |server: &Server| {
+    let server = |by: &str, server: &Server| {
         json!({
             "host": server.host,
+            "by": by,
+            "entry": server.place.map(|span| written(span, texts)),
             "share": (server.share * 10_000.0).round() / 10_000.0,
             "forwarding": server.forwarding,
             "steps": steps(&server.steps),
             "outcome": outcome(server.outcome),
         })
     };
+    let of_takers = path.takers.iter().flat_map(|taker| &taker.steps);
+    let all: Vec<Step> = path.steps.iter().chain(of_takers).cloned().collect();
+    let servers = path
+        .takers
+        .iter()
+        .flat_map(|taker| taker.servers.iter().map(|one| server(&taker.host, one)));
     json!({
         "client": path.client.name,
         "address": path.client.address,
         "moments": path.moments.iter().copied().map(moment).collect::<Vec<_>>(),
-        "steps": steps(&path.steps),
-        "servers": path.servers.iter().map(server).collect::<Vec<_>>(),
+        "steps": steps(&all),
+        "servers": servers.collect::<Vec<_>>(),
         "outcome": outcome(path.outcome),
         "assumptions": path.assumptions,
     })
@@ -95,15 +105,23 @@ fn because(cause: &Cause, texts: Texts<'_>) -> Value {
         Cause::NoAddress(_) | Cause::NoRoute(_) => (None, None),
     };
     if let Some(span) = span {
-        let file = texts.hosts.source.file(span.start);
-        let line = file.line(span.start);
-        value["file"] = json!(file.name());
-        value["line"] = json!(line);
-        value["written"] = json!(file.slice(file.lines(line, line)).trim());
+        let Value::Object(place) = written(span, texts) else { return value };
+        place.into_iter().for_each(|(key, part)| value[key] = part);
     } else if let Some(path) = path {
         value["file"] = json!(path);
     }
     value
+}
+
+/// A place: the file, the number of the line, and the line.
+fn written(span: Span, texts: Texts<'_>) -> Value {
+    let file = texts.hosts.source.file(span.start);
+    let line = file.line(span.start);
+    json!({
+        "file": file.name(),
+        "line": line,
+        "written": file.slice(file.lines(line, line)).trim(),
+    })
 }
 
 /// The keyword of an event.
@@ -112,6 +130,9 @@ fn event(event: &Event) -> &'static str {
         Event::Asks(_) => "asks",
         Event::Answers(_) => "answers",
         Event::Silent(_) => "silent",
+        Event::Unreachable(_) => "unreachable",
+        Event::Nobody(_) => "nobody",
+        Event::Loops(_) => "loops",
         Event::Takes => "takes",
         Event::Finds { .. } => "balances",
         Event::NotBalanced => "not-balanced",

@@ -2,39 +2,34 @@
 
 use std::net::IpAddr;
 
-use super::deliver::{real_port, step};
-use super::network::{Network, Node};
-use super::step::{Event, Outcome, Path, Server, Step, Target};
+use super::answers::unreachable;
+use super::deliver::{Way, real_port, step};
+use super::network::Node;
+use super::step::{Event, Outcome, Server, Step, Target};
 use crate::kernel::Parameter;
 use crate::kernel::host::Cause;
 use crate::kernel::ipvs::Choice;
 use crate::kernel::route::{Arrival, Drop, Found, From, Input};
 
 /// The real server answers with the VIP as the source.
-pub(super) fn reply(
-    network: &Network<'_>,
-    director: &Node<'_>,
-    node: &Node<'_>,
-    path: &Path,
-    server: &mut Server,
-) {
-    let (vip, client) = (network.packet.address, path.client.address);
-    let way =
-        node.host.output(client, Some(From { address: vip, port: Some(network.packet.port) }));
-    let Some(found) = way.value else {
-        server.steps.push(step(node, Event::Drops(Drop::NoRoute), way.causes));
+pub(super) fn reply(way: Way<'_, '_>, node: &Node<'_>, server: &mut Server) {
+    let Way { network, director, client } = way;
+    let (vip, client) = (network.packet.address, client.address);
+    let from = From { address: vip, port: Some(network.packet.port) };
+    let out = node.host.output(client, Some(from));
+    let Some(found) = out.value else {
+        server.steps.push(step(node, Event::Drops(Drop::NoRoute), out.causes));
         return;
     };
     if let Found::Local(_) = found {
-        server.steps.push(step(node, Event::KeepsAnswer, way.causes));
+        server.steps.push(step(node, Event::KeepsAnswer, out.causes));
         return;
     }
     let next = found.gateway().unwrap_or(client);
-    let way_out = way_out(found);
     let hop = network.hop(found.nic(), next);
     let nic = found.nic().to_owned();
-    let event = Event::Replies { source: vip, hop, to: way_out };
-    server.steps.push(step(node, event, way.causes));
+    let event = Event::Replies { source: vip, hop, to: way_out(found) };
+    server.steps.push(step(node, event, out.causes));
     let asks = node.host.arp_sender(&nic, Some(vip), next);
     let mut outcome = Outcome::Answered;
     // IPv6 asks with an address of the NIC, which is never the VIP on the loopback device.
@@ -46,8 +41,9 @@ pub(super) fn reply(
             outcome = Outcome::Risky;
         }
     }
-    if let Some(router) = network.node_with(next).filter(|one| one.traced.name != node.traced.name)
-        && !passes(network, router, next, client, server)
+    let other = network.node_with(next).filter(|one| one.traced.name != node.traced.name);
+    if let Some(other) = other
+        && !passes(way, (node, &nic), (other, next), server)
     {
         return;
     }
@@ -56,24 +52,27 @@ pub(super) fn reply(
 
 /// Whether a host of the cluster that is the next host of an answer sends it on, or is the client itself.
 fn passes(
-    network: &Network<'_>,
-    router: &Node<'_>,
-    own: IpAddr,
-    client: IpAddr,
+    way: Way<'_, '_>,
+    from: (&Node<'_>, &str),
+    (router, own): (&Node<'_>, IpAddr),
     server: &mut Server,
 ) -> bool {
-    let vip = network.packet.address;
-    let nic = network.nic_near(router, own).unwrap_or_default().to_owned();
-    let way =
-        router.host.input(Arrival { nic: &nic, source: vip, destination: client, port: None });
-    match way.value {
+    let (network, vip) = (way.network, way.network.packet.address);
+    if let Some(lost) = unreachable(network, from, vip, (router, own)) {
+        server.steps.push(lost);
+        return false;
+    }
+    let nic = network.nic_with(router, own).unwrap_or_default().to_owned();
+    let arrival = Arrival { nic: &nic, source: vip, destination: way.client.address, port: None };
+    let input = router.host.input(arrival);
+    match input.value {
         Input::Dropped(why) => {
-            server.steps.push(dropped(router, &nic, vip, why, way.causes));
+            server.steps.push(dropped(router, &nic, vip, why, input.causes));
             return false;
         }
         Input::Forward { nic, next } => {
             let hop = network.hop(&nic, next);
-            server.steps.push(step(router, Event::PassesOn(hop), way.causes));
+            server.steps.push(step(router, Event::PassesOn(hop), input.causes));
         }
         Input::Local => {}
     }
@@ -96,40 +95,34 @@ fn dropped(router: &Node<'_>, nic: &str, vip: IpAddr, why: Drop, causes: Vec<Cau
 }
 
 /// The real server answers with its own address, and the director must translate the source of the answer.
-pub(super) fn translated(
-    network: &Network<'_>,
-    director: &Node<'_>,
-    node: &Node<'_>,
-    path: &Path,
-    choice: &Choice,
-    server: &mut Server,
-) {
-    let destination = choice.destination;
-    let client = path.client.address;
-    let way = node.host.output(
-        client,
-        Some(From { address: destination.address, port: Some(real_port(network, choice)) }),
-    );
-    let Some(found) = way.value else {
-        server.steps.push(step(node, Event::Drops(Drop::NoRoute), way.causes));
+pub(super) fn translated(way: Way<'_, '_>, node: &Node<'_>, choice: &Choice, server: &mut Server) {
+    let Way { network, director, client } = way;
+    let (destination, client) = (choice.destination, client.address);
+    let from = From { address: destination.address, port: Some(real_port(network, choice)) };
+    let out = node.host.output(client, Some(from));
+    let Some(found) = out.value else {
+        server.steps.push(step(node, Event::Drops(Drop::NoRoute), out.causes));
         return;
     };
     let next = found.gateway().unwrap_or(client);
     let hop = network.hop(found.nic(), next);
     let is_director = director.host.addresses.iter().any(|one| one.net.addr() == next);
-    let event =
-        Event::Replies { source: destination.address, hop: hop.clone(), to: way_out(found) };
-    let causes = way.causes;
-    server.steps.push(step(node, event, causes.clone()));
+    let (source, to) = (destination.address, way_out(found));
+    let nic = found.nic().to_owned();
+    let event = Event::Replies { source, hop: hop.clone(), to };
+    server.steps.push(step(node, event, out.causes.clone()));
     if !is_director {
-        server.steps.push(step(node, Event::MissesDirector(hop), causes));
+        server.steps.push(step(node, Event::MissesDirector(hop), out.causes));
         return;
     }
-    let nic = network.nic_near(director, destination.address).unwrap_or_default().to_owned();
-    let arrival =
-        Arrival { nic: &nic, source: destination.address, destination: client, port: None };
-    let way = director.host.input(arrival);
-    let event = match way.value {
+    if let Some(lost) = unreachable(network, (node, &nic), source, (director, next)) {
+        server.steps.push(lost);
+        return;
+    }
+    let nic = network.nic_with(director, next).unwrap_or_default().to_owned();
+    let arrival = Arrival { nic: &nic, source, destination: client, port: None };
+    let input = director.host.input(arrival);
+    let event = match input.value {
         Input::Forward { .. } => Event::Translates,
         Input::Dropped(why) => Event::Drops(why),
         // A client on the director itself gets no answer.
@@ -138,7 +131,7 @@ pub(super) fn translated(
     if event == Event::Translates {
         server.outcome = Outcome::Answered;
     }
-    server.steps.push(step(director, event, way.causes));
+    server.steps.push(step(director, event, input.causes));
 }
 
 /// The kind of the next host.

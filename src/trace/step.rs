@@ -17,14 +17,25 @@ pub struct Path {
     pub client: Client,
     /// The moments at which the way is this one.
     pub moments: Vec<Moment>,
-    /// The steps until a real server is chosen.
+    /// The request for the MAC address of the VIP, and the reactions.
     pub steps: Vec<Step>,
-    /// The real servers that can be chosen.
-    pub servers: Vec<Server>,
+    /// The hosts that can get the packets. If there are several, each of them may win.
+    pub takers: Vec<Taker>,
     /// The result.
     pub outcome: Outcome,
     /// The things that no file shows.
     pub assumptions: Vec<String>,
+}
+
+/// A host that gets the packets of the client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taker {
+    /// Its name.
+    pub host: String,
+    /// Its steps until a real server is chosen.
+    pub steps: Vec<Step>,
+    /// The real servers that it can choose.
+    pub servers: Vec<Server>,
 }
 
 /// One real server, with the steps of its packets.
@@ -86,6 +97,10 @@ pub enum Event {
     Answers(String),
     /// It does not answer the request.
     Silent(Silence),
+    /// It does not answer the request of the host before it for its own address, so no packet reaches it.
+    Unreachable(Silence),
+    /// No host has the address.
+    Nobody(IpAddr),
     /// It takes the packet: the destination is its own address.
     Takes,
     /// The IPVS table has the service.
@@ -112,6 +127,8 @@ pub enum Event {
     },
     /// It sends the packet to a router, and direct routing needs a real server on the segment.
     RoutesDirect(Hop),
+    /// It sends the packet back to a director: it does not have the VIP, and forwards packets.
+    Loops(Hop),
     /// It is the real server itself.
     IsServer,
     /// It takes the packet out of a tunnel.

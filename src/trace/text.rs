@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::hosts::Hosts;
 use super::step::{Event, Hop, Server, Step, Target};
-use crate::ipvs::Forwarding;
+use crate::ipvs::{Family, Forwarding};
 use crate::kernel::arp::Silence;
 use crate::kernel::host::Cause;
 use crate::kernel::route::Drop;
@@ -21,15 +21,16 @@ impl Texts<'_> {
     /// The event of a step.
     pub(super) fn event(&self, step: &Step) -> String {
         match &step.event {
-            Event::Asks(address) => format!("who has {address}?"),
-            Event::Answers(nic) => format!("answers on {nic}"),
-            Event::Silent(why) => silence(*why).to_owned(),
+            Event::Loops(hop) => format!(
+                "does not have the VIP, and sends the packet back to the director {}: a loop",
+                self.place_of(hop)
+            ),
             Event::Takes => "takes the packet: the destination is its own address".to_owned(),
             Event::Finds { scheduler, persistent, .. } => {
                 let stays = if *persistent { ", and a client stays with its real server" } else { "" };
                 format!("balances: the IPVS table has the service, scheduler {scheduler}{stays}")
             }
-            Event::NotBalanced => "answers itself: its IPVS table has no such service".to_owned(),
+            Event::NotBalanced => "has no such service in its IPVS table: a program of the host itself gets the packet".to_owned(),
             Event::NoServer => "drops the packet: no real server can be chosen".to_owned(),
             Event::Sends { hop, forwarding, ignored_port } => {
                 let port = ignored_port.map(|port| format!("; the kernel ignores the port {port}"));
@@ -37,7 +38,7 @@ impl Texts<'_> {
                 format!("sends {} to {}{port}", sent(*forwarding), self.place_of(hop))
             }
             Event::RoutesDirect(hop) => format!(
-                "drops out: the way leads to the router {}, and direct routing needs the real server on the segment",
+                "sends the packet to the router {}, and direct routing needs the real server on the same segment",
                 hop.next
             ),
             Event::IsServer => "is the real server itself".to_owned(),
@@ -49,18 +50,15 @@ impl Texts<'_> {
             Event::Replies { source, hop, to } => {
                 format!("answers from {source} by {} to {}", hop.nic, receiver(*to, hop))
             }
-            Event::KeepsAnswer => "keeps the answer: the address of the client is local".to_owned(),
-            Event::AsksAs { target, sender, wrong } => {
-                let harm = if *wrong { ", so the neighbours learn its MAC address for the VIP" } else { "" };
-                format!("who has {target}? tell {sender}{harm}")
-            }
+            Event::KeepsAnswer => "does not send the answer: the address of the client is local here".to_owned(),
             Event::MissesDirector(hop) => format!(
                 "the answer does not pass the director, which must translate its source: it goes to {}",
                 self.place_of(hop)
             ),
             Event::Translates => format!("translates the source to {}, and sends the answer on", self.vip),
-            Event::OwnClient => "cannot be its own client: the packet leaves with the VIP as its source, and the real server keeps the answer".to_owned(),
+            Event::OwnClient => "is no usual client: its packets leave with the VIP as their source, and a real server with the VIP keeps the answer".to_owned(),
             Event::IsDown => "is down".to_owned(),
+            request => requested(request),
         }
     }
 
@@ -80,11 +78,15 @@ impl Texts<'_> {
                     Cause::Route(one) => Some(one.nic.as_str()),
                     _ => None,
                 });
-                let nic = nic.map(|nic| format!(" {nic}")).unwrap_or_default();
-                format!("the strict source check wants the way back by{nic}")
+                let nic = nic.map(|nic| format!(" by {nic}")).unwrap_or_default();
+                format!(
+                    "its source check is strict (rp_filter 1), and the way back to the source is{nic}"
+                )
             }
             Drop::NoWayBack => "the source check finds no way back".to_owned(),
-            Drop::NotForwarding => "the destination is not its own address".to_owned(),
+            Drop::NotForwarding => {
+                "it does not have the address, and does not forward packets".to_owned()
+            }
             Drop::NoRoute => "it has no route".to_owned(),
             Drop::Martian => "an address of the packet is not valid on a wire".to_owned(),
         }
@@ -97,9 +99,13 @@ impl Texts<'_> {
                 let place = by.as_ref().map(|(path, span)| self.by(path, *span));
                 (format!("{} {value} on {nic}", parameter.name()), place)
             }
-            Cause::Forwarding { value, by, .. } => {
+            Cause::Forwarding { family, value, by } => {
                 let place = by.as_ref().map(|(path, span)| self.by(path, *span));
-                (format!("ip_forward {value}"), place)
+                let name = match family {
+                    Family::Ipv4 => "ip_forward",
+                    Family::Ipv6 => "forwarding of IPv6",
+                };
+                (format!("{name} {value}"), place)
             }
             Cause::Address(one) => {
                 let what =
@@ -128,6 +134,14 @@ impl Texts<'_> {
         }
     }
 
+    /// A cause with its place behind it.
+    pub(super) fn placed_cause(&self, cause: &Cause) -> String {
+        match self.cause(cause) {
+            (text, Some(place)) => format!("{text} ({place})"),
+            (text, None) => text,
+        }
+    }
+
     fn by(&self, path: &str, span: Option<Span>) -> String {
         span.map_or_else(|| base(path).to_owned(), |span| self.place(span))
     }
@@ -135,7 +149,7 @@ impl Texts<'_> {
     /// A place: the name of the file without its folders, and the line.
     pub(super) fn place(&self, span: Span) -> String {
         let file = self.hosts.source.file(span.start);
-        format!("{}:{}", base(file.name()), file.line(span.start))
+        format!("{} line {}", base(file.name()), file.line(span.start))
     }
 }
 
@@ -156,8 +170,8 @@ fn silence(why: Silence) -> &'static str {
 fn sent(forwarding: Forwarding) -> &'static str {
     match forwarding {
         Forwarding::Direct => "the same packet, with another MAC address,",
-        Forwarding::Tunnel => "the packet in a packet",
-        Forwarding::Masquerade => "the packet with another destination",
+        Forwarding::Tunnel => "the packet in a tunnel (a packet in a packet)",
+        Forwarding::Masquerade => "the packet, with the real server as its destination,",
     }
 }
 
@@ -173,5 +187,23 @@ fn receiver(to: Target, hop: &Hop) -> String {
         (Target::Router, _) => "its router".to_owned(),
         (Target::Gateway, Some(name)) => format!("the gateway {name} ({})", hop.next),
         (Target::Gateway, None) => format!("the gateway {}", hop.next),
+    }
+}
+
+/// An event about a request for a MAC address.
+fn requested(event: &Event) -> String {
+    let lost = "for its MAC address, so no packet reaches it";
+    match event {
+        Event::Asks(address) => format!("who has {address}?"),
+        Event::Answers(nic) => format!("answers on {nic}"),
+        Event::Silent(why) => silence(*why).to_owned(),
+        Event::Unreachable(Silence::Drops(_)) => format!("drops the request {lost}"),
+        Event::Unreachable(_) => format!("does not answer the request {lost}"),
+        Event::Nobody(address) => format!("no host has {address}"),
+        Event::AsksAs { target, sender, wrong } => {
+            let harm = ", so the neighbours learn its MAC address for the VIP";
+            format!("who has {target}? tell {sender}{}", if *wrong { harm } else { "" })
+        }
+        _ => String::new(),
     }
 }

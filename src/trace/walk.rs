@@ -4,9 +4,10 @@ use super::answers;
 use super::clients::{Asked, Client};
 use super::deliver;
 use super::hosts::Hosts;
-use super::network::{Network, Options};
+use super::network::{Network, Node, Options};
 use super::step::{Event, Outcome, Path, Step};
 use crate::kernel::Moment;
+use crate::kernel::host::Cause;
 use crate::kernel::ipvs::Packet;
 
 /// The ways of all clients.
@@ -18,66 +19,92 @@ pub struct Trace {
     pub gateway: Option<std::net::IpAddr>,
     /// The ways, client by client.
     pub paths: Vec<Path>,
+    /// The places from which no client can ask, with the reason.
+    pub missing: Vec<String>,
     /// Whether the user asked for the clients.
     pub asked: bool,
+    /// The names of the directors and the real servers, which are no usual clients.
+    members: Vec<String>,
 }
 
 impl Trace {
     /// Walks from each client at each moment. Equal ways of one client are one path.
     ///
     /// # Errors
-    /// The name of a client that the network does not have.
+    /// The reason why the network has no client that the user asks for.
     pub fn new(hosts: &Hosts, options: &Options) -> Result<Self, String> {
-        let mut paths: Vec<Path> = Vec::new();
-        let mut gateway = None;
+        let mut trace = Self {
+            packet: options.packet,
+            gateway: None,
+            paths: Vec::new(),
+            missing: Vec::new(),
+            asked: !options.from.is_empty(),
+            members: Vec::new(),
+        };
         for moment in &options.moments {
             let network = Network::new(hosts, options, *moment);
-            gateway = network.gateway;
-            for client in clients(&network, options)? {
+            trace.gateway = network.gateway;
+            trace.members = members(&network);
+            let (clients, missing) = clients(&network, options)?;
+            trace.missing = missing;
+            for client in clients {
                 let path = walk(&network, client, *moment);
                 let same = |one: &&mut Path| {
                     one.client.name == path.client.name
                         && one.outcome == path.outcome
-                        && (&one.steps, &one.servers) == (&path.steps, &path.servers)
+                        && (&one.steps, &one.takers) == (&path.steps, &path.takers)
                 };
-                match paths.iter_mut().find(same) {
+                match trace.paths.iter_mut().find(same) {
                     Some(known) => known.moments.push(*moment),
-                    None => paths.push(path),
+                    None => trace.paths.push(path),
                 }
             }
         }
-        let asked = !options.from.is_empty();
-        Ok(Self { packet: options.packet, gateway, paths, asked })
+        Ok(trace)
     }
 
-    /// Whether every real server that can be chosen answers every client. A real server of the service and a director are no usual
-    /// clients: their ways count only if the user asks for them.
+    /// Whether every real server that can be chosen answers every client. A real server and a director are no usual clients: their ways
+    /// count only if the user asks for them.
     pub fn is_good(&self) -> bool {
-        let is_server =
-            |path: &Path| path.servers.iter().any(|server| server.host == path.client.name);
-        let counts = |path: &&Path| self.asked || !is_server(path);
-        self.paths.iter().filter(counts).all(|path| path.outcome < Outcome::Risky)
+        self.paths.iter().all(|path| match path.outcome {
+            Outcome::Answered | Outcome::Itself => true,
+            _ if !self.asked && self.members.contains(&path.client.name) => true,
+            Outcome::OwnClient | Outcome::Risky | Outcome::Broken => false,
+        })
     }
 }
 
-/// The clients of the user, or all places.
-fn clients(network: &Network<'_>, options: &Options) -> Result<Vec<Client>, String> {
-    if options.from.is_empty() {
-        let places = [Asked::Outside, Asked::OnLink].into_iter();
-        let hosts = network.nodes.iter().filter(|node| !node.is_down);
-        let hosts = hosts.map(|node| Asked::Host(node.traced.name.clone()));
-        return Ok(places.chain(hosts).filter_map(|one| network.client(&one)).collect());
+/// The directors and the real servers of the service.
+fn members(network: &Network<'_>) -> Vec<String> {
+    let is_server =
+        |node: &Node<'_>| {
+            network.nodes.iter().flat_map(|one| &one.table.destinations).any(|(_, one, _)| {
+                node.host.addresses.iter().any(|own| own.net.addr() == one.address)
+            })
+        };
+    let members =
+        network.nodes.iter().filter(|node| !node.table.services.is_empty() || is_server(node));
+    members.map(|node| node.traced.name.clone()).collect()
+}
+
+/// The clients of the user; or all places, and the reasons why some places have no client.
+fn clients(network: &Network<'_>, options: &Options) -> Result<(Vec<Client>, Vec<String>), String> {
+    if !options.from.is_empty() {
+        let found: Result<Vec<Client>, String> =
+            options.from.iter().map(|asked| network.client(asked)).collect();
+        return Ok((found?, Vec::new()));
     }
-    let found = options.from.iter().map(|asked| {
-        network.client(asked).ok_or_else(|| match asked {
-            Asked::Outside => {
-                "no file names a gateway of the segment, so there is no client `outside`".to_owned()
-            }
-            Asked::Host(name) => format!("there is no host `{name}` with an address"),
-            Asked::OnLink | Asked::Address(_) => "no file shows the network of the VIP".to_owned(),
-        })
-    });
-    found.collect()
+    let places = [Asked::Outside, Asked::OnLink].into_iter();
+    let hosts = network.nodes.iter().filter(|node| !node.is_down);
+    let hosts = hosts.map(|node| Asked::Host(node.traced.name.clone()));
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for asked in places.chain(hosts) {
+        match network.client(&asked) {
+            Ok(client) => found.push(client),
+            Err(why) => missing.push(why),
+        }
+    }
+    Ok((found, missing))
 }
 
 /// The way of one client.
@@ -86,87 +113,101 @@ fn walk(network: &Network<'_>, client: Client, moment: Moment) -> Path {
         client,
         moments: vec![moment],
         steps: Vec::new(),
-        servers: Vec::new(),
+        takers: Vec::new(),
         outcome: Outcome::Broken,
         assumptions: Vec::new(),
     };
     if let Some(node) = path.client.host.map(|at| &network.nodes[at])
         && let Some(own) = node.host.local(network.packet.address)
     {
-        let cause = crate::kernel::host::Cause::Address(own.clone());
         let name = node.traced.name.clone();
-        path.steps.push(Step { host: name, event: Event::Takes, causes: vec![cause] });
-        // A director cannot be its own client: the packet would leave with the VIP as its source.
+        let causes = vec![Cause::Address(own.clone())];
+        path.steps.push(Step { host: name.clone(), event: Event::Takes, causes });
+        // The packets of a director leave with the VIP as their source.
         path.outcome = match node.table.service(network.packet) {
             Some(_) => Outcome::OwnClient,
             None => Outcome::Itself,
         };
         if path.outcome == Outcome::OwnClient {
-            deliver::own_client(network, node, &mut path);
+            path.steps.push(Step { host: name, event: Event::OwnClient, causes: Vec::new() });
         }
         return path;
     }
-    let takers = answers::takers(network, &mut path);
-    for (at, nic) in takers.iter() {
-        deliver::deliver(network, &network.nodes[*at], nic, &mut path);
+    for (at, nic) in answers::takers(network, &mut path) {
+        let taker = deliver::deliver(network, &network.nodes[at], &nic, &path.client);
+        path.takers.push(taker);
     }
-    path.outcome = outcome(&path, takers.len());
+    path.outcome = outcome(&path);
     assumptions(network, &mut path);
     path
 }
 
-/// The result of a way: that of the worst real server. If two hosts answer the request, either may win. A host that answers without a
-/// table balances nothing.
-fn outcome(path: &Path, takers: usize) -> Outcome {
-    let worst = path.servers.iter().map(|server| server.outcome).max();
-    let dies = path
-        .steps
-        .iter()
-        .any(|step| matches!(step.event, Event::Drops(_) | Event::PassesOn(_) | Event::NoServer));
-    let direct = path.steps.iter().any(|step| step.event == Event::NotBalanced);
-    match worst {
-        _ if takers == 0 || dies => Outcome::Broken,
-        Some(worst) if takers > 1 => worst.max(Outcome::Risky),
-        Some(worst) if !direct => worst,
-        _ => Outcome::Broken,
-    }
+/// The result of a way: that of the worst real server. If two hosts answer the request, either may win.
+fn outcome(path: &Path) -> Outcome {
+    let each = path.takers.iter().map(|taker| {
+        let direct = taker.steps.iter().any(|step| step.event == Event::NotBalanced);
+        let worst = taker.servers.iter().map(|server| server.outcome).max();
+        match worst {
+            None if direct && path.takers.len() > 1 => Outcome::Risky,
+            worst => worst.unwrap_or(Outcome::Broken),
+        }
+    });
+    let worst = each.max().unwrap_or(Outcome::Broken);
+    if path.takers.len() > 1 { worst.max(Outcome::Risky) } else { worst }
 }
 
 /// The things that no file shows.
 fn assumptions(network: &Network<'_>, path: &mut Path) {
-    let used: Vec<&str> = path.servers.iter().map(|server| server.host.as_str()).collect();
-    let nodes = network.nodes.iter().filter(|node| used.contains(&node.traced.name.as_str()));
+    let servers = || path.takers.iter().flat_map(|taker| &taker.servers);
+    let used: Vec<&str> = servers().map(|server| server.host.as_str()).collect();
+    let nodes = || network.nodes.iter().filter(|node| used.contains(&node.traced.name.as_str()));
     let (protocol, port) = (network.packet.protocol, network.packet.port);
-    let mut unknown: Vec<&str> = Vec::new();
-    for node in nodes {
-        if !node.traced.listens(protocol, port) {
-            unknown.push(&node.traced.name);
-        }
-    }
-    let plain = network.nodes.iter().filter(|node| !node.traced.shows_defaults);
-    let plain: Vec<&str> = plain.map(|node| node.traced.name.as_str()).collect();
+    let names = |keep: &dyn Fn(&Node<'_>) -> bool| -> Vec<&str> {
+        nodes().filter(|node| keep(node)).map(|node| node.traced.name.as_str()).collect()
+    };
+    let mut all = Vec::new();
+    let plain = names(&|node| !node.traced.shows_defaults);
     if !plain.is_empty() {
         let why = "/usr/lib/sysctl.d is not given";
-        path.assumptions.push(format!(
-            "the other kernel parameters of {} are those of the kernel ({why})",
+        all.push(format!(
+            "{}: the other kernel parameters are those of the kernel ({why})",
             few(&plain)
         ));
     }
-    let outside = network
-        .nodes
-        .iter()
-        .filter(|node| node.traced.outside && used.contains(&node.traced.name.as_str()));
-    for node in outside {
-        path.assumptions.push(format!("{} has a default route", node.traced.name));
+    for name in names(&|node| node.traced.outside) {
+        all.push(format!("{name} has a default route"));
     }
+    let unknown = names(&|node| !node.traced.listens(protocol, port));
     if !unknown.is_empty() {
-        path.assumptions.push(format!("a server listens on port {port} of {}", few(&unknown)));
+        all.push(format!("a server listens on port {port} of {}", few(&unknown)));
     }
-    path.assumptions.push("no packet filter of the site drops the packets".to_owned());
+    let given = |name: &str| network.nodes.iter().any(|node| node.traced.name == name);
+    let missing =
+        servers().filter(|server| server.outcome == Outcome::Answered && !given(&server.host));
+    let missing: Vec<&str> = missing.map(|server| server.host.as_str()).collect();
+    if !missing.is_empty() {
+        all.push(format!("{}: the files are not given; it has the VIP and answers", few(&missing)));
+    }
+    let gateways =
+        servers().flat_map(|server| &server.steps).filter_map(|step| match &step.event {
+            Event::Replies { hop, .. } if hop.name.is_none() => Some(hop.next),
+            _ => None,
+        });
+    let mut others: Vec<String> = gateways
+        .filter(|next| *next != path.client.address && Some(*next) != network.gateway)
+        .map(|next| next.to_string())
+        .collect();
+    others.dedup();
+    if !others.is_empty() {
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        all.push(format!("{} is a router that works", few(&others)));
+    }
+    all.push("no packet filter of the site drops the packets".to_owned());
+    path.assumptions.extend(all);
 }
 
 /// The first names of a list, and the number of the others.
-fn few(names: &[&str]) -> String {
+pub(super) fn few(names: &[&str]) -> String {
     let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(3) {
         0 => shown,

@@ -53,8 +53,15 @@ fn every_rendered_file_is_read_whole_and_without_a_fault() {
         assert_eq!(reading.faults().next(), None, "{path}:\n{text}");
     }
     let seen: BTreeSet<Format> = files.iter().map(|(format, ..)| *format).collect();
-    // lvsgen mounts shares by units of systemd, and keepalived does the work of ldirectord.
-    let others = [Format::Fstab, Format::IpvsList, Format::Ldirectord];
+    // lvsgen mounts shares by units of systemd, keepalived does the work of ldirectord, and the others are outputs of programs.
+    let others = [
+        Format::Fstab,
+        Format::IpAddress,
+        Format::IpRoute,
+        Format::IpRule,
+        Format::IpvsList,
+        Format::Ldirectord,
+    ];
     let written = Format::ALL.iter().copied().filter(|format| !others.contains(format));
     assert_eq!(seen, written.collect());
 }
