@@ -6,6 +6,7 @@
 mod answers;
 mod clients;
 mod deliver;
+mod diagram;
 mod election;
 mod hosts;
 pub mod human;
@@ -15,6 +16,7 @@ pub mod mermaid;
 mod network;
 mod reply;
 mod step;
+pub mod svg;
 mod text;
 mod walk;
 

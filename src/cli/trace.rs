@@ -18,7 +18,7 @@ use crate::ipvs::Protocol;
 use crate::kernel::Moment;
 use crate::kernel::ipvs::Packet;
 use crate::model::TargetName;
-use crate::trace::{Asked, Hosts, Options, Trace, human, json, mermaid};
+use crate::trace::{Asked, Hosts, Options, Trace, human, json, mermaid, svg};
 
 #[derive(Debug, Args)]
 #[command(
@@ -76,8 +76,10 @@ enum TraceFormat {
     Human,
     /// For programs
     Json,
-    /// A sequence diagram of Mermaid
+    /// A sequence diagram of Mermaid, of the first place
     Mermaid,
+    /// A drawing of one service, of the first place
+    Svg,
 }
 
 impl TraceArgs {
@@ -207,6 +209,11 @@ impl TraceArgs {
             (TraceFormat::Json, traces) => {
                 let all: Vec<_> = traces.iter().map(|one| json::write(one, hosts)).collect();
                 pretty(&all.into())?
+            }
+            (TraceFormat::Svg, [one]) => svg::write(one, hosts),
+            (TraceFormat::Svg, _) => {
+                let help = "write the VIP and the port, such as `192.168.10.100:80`";
+                return Err(Fault::helped("a drawing shows one service", help));
             }
             (TraceFormat::Mermaid, traces) => {
                 let diagrams: Vec<String> =

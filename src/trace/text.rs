@@ -167,7 +167,7 @@ fn silence(why: Silence) -> &'static str {
 }
 
 /// The packet on its way to a real server.
-fn sent(forwarding: Forwarding) -> &'static str {
+pub(super) fn sent(forwarding: Forwarding) -> &'static str {
     match forwarding {
         Forwarding::Direct => "the same packet, with another MAC address,",
         Forwarding::Tunnel => "the packet in a tunnel (a packet in a packet)",

@@ -22,6 +22,25 @@ fn every_case_gives_its_trace() {
     }
 }
 
+/// A drawing is well-formed XML, also with names and texts of files that XML would take for markup.
+#[test]
+fn drawings_are_well_formed() {
+    let golden = repository().join("tests/trace/svg/session");
+    let seen = fs::read_to_string(golden).unwrap();
+    let (drawing, _) = seen.rsplit_once("[exit").unwrap();
+    let parsed = roxmltree::Document::parse(drawing).unwrap();
+    let texts = parsed.descendants().filter(|node| node.has_tag_name("text"));
+    assert!(texts.count() > 12);
+    let folder = tempfile::tempdir().unwrap();
+    trees(folder.path());
+    let words =
+        ["trace", "--root=a&b<c>=d1", "--root=r1", "--root=r2", "10.9.0.100:80", "--format=svg"];
+    let seen = session(folder.path(), &words);
+    let (drawing, _) = seen.rsplit_once("[exit").unwrap();
+    assert!(drawing.contains("a&amp;b&lt;c&gt;"), "{drawing}");
+    roxmltree::Document::parse(drawing).unwrap();
+}
+
 /// The page shows two of these sessions.
 #[test]
 fn the_page_shows_sessions() {
