@@ -7,6 +7,8 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::disallowed_methods, reason = "a benchmark prints what it measured")]
 
+#[path = "cluster/hosts.rs"]
+mod hosts;
 #[path = "cluster/modules.rs"]
 mod modules;
 #[path = "cluster/process.rs"]
@@ -167,6 +169,8 @@ fn main() {
         format!("{} ms", millis(tutorial.time)),
         "10 ms",
     );
+
+    hosts::report(work);
 
     let model_path = work.join("counted.yaml");
     std::fs::write(&model_path, model(1_000, 1)).unwrap();

@@ -91,9 +91,14 @@ impl Hosts {
             given.push(GivenHost { name, files: files.collect() });
         }
         let mut hosts = Self::given(given);
-        for view in &checked.resolved().hosts {
-            let name = view.host.name.value.as_str();
-            if let Some(host) = hosts.all.iter_mut().find(|host| host.name == name) {
+        let views: BTreeMap<&str, &HostView<'_>> = checked
+            .resolved()
+            .hosts
+            .iter()
+            .map(|view| (view.host.name.value.as_str(), view))
+            .collect();
+        for host in &mut hosts.all {
+            if let Some(view) = views.get(host.name.as_str()) {
                 host.take_model(checked, view);
             }
         }

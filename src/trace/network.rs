@@ -31,6 +31,8 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Network<'h> {
     pub(super) nodes: Vec<Node<'h>>,
+    /// The position of the first host with an address on a NIC.
+    by_address: BTreeMap<IpAddr, usize>,
     /// The packets of the client.
     pub(super) packet: Packet,
     /// The router of the segment.
@@ -62,8 +64,15 @@ impl<'h> Network<'h> {
             traced,
         };
         let nodes: Vec<Node<'_>> = hosts.all.iter().zip(&works).map(node).collect();
+        let mut by_address = BTreeMap::new();
+        for (at, node) in nodes.iter().enumerate() {
+            for one in node.host.addresses.iter().filter(|one| one.nic != LOOPBACK) {
+                by_address.entry(one.net.addr()).or_insert(at);
+            }
+        }
         let (packet, unmanaged) = (options.packet, hosts.unmanaged.as_deref());
-        let mut network = Self { nodes, packet, gateway: None, unmanaged, segment: Vec::new() };
+        let mut network =
+            Self { nodes, by_address, packet, gateway: None, unmanaged, segment: Vec::new() };
         network.segment = network.segment_of(packet.address);
         network.gateway = network.router(hosts);
         network
@@ -140,9 +149,7 @@ impl<'h> Network<'h> {
 
     /// The host with an address on a NIC.
     pub(super) fn node_with(&self, address: IpAddr) -> Option<&Node<'h>> {
-        self.nodes.iter().find(|node| {
-            node.host.addresses.iter().any(|one| one.net.addr() == address && one.nic != LOOPBACK)
-        })
+        Some(&self.nodes[*self.by_address.get(&address)?])
     }
 
     /// The NICs of a host on the segment of the VIP.

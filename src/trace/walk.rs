@@ -1,5 +1,8 @@
 //! Walks from each client to the service.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use super::answers;
 use super::clients::{Asked, Client};
 use super::deliver;
@@ -16,7 +19,7 @@ pub struct Trace {
     /// The packets of the clients.
     pub packet: Packet,
     /// The router of the segment.
-    pub gateway: Option<std::net::IpAddr>,
+    pub gateway: Option<IpAddr>,
     /// The ways, client by client.
     pub paths: Vec<Path>,
     /// The places from which no client can ask, with the reason.
@@ -24,7 +27,7 @@ pub struct Trace {
     /// Whether the user asked for the clients.
     pub asked: bool,
     /// The names of the directors and the real servers, which are no usual clients.
-    members: Vec<String>,
+    members: BTreeSet<String>,
 }
 
 impl Trace {
@@ -39,7 +42,7 @@ impl Trace {
             paths: Vec::new(),
             missing: Vec::new(),
             asked: !options.from.is_empty(),
-            members: Vec::new(),
+            members: BTreeSet::new(),
         };
         for moment in &options.moments {
             let network = Network::new(hosts, options, *moment);
@@ -74,14 +77,12 @@ impl Trace {
     }
 }
 
-/// The directors and the real servers of the service.
-fn members(network: &Network<'_>) -> Vec<String> {
+/// The directors and the real servers.
+fn members(network: &Network<'_>) -> BTreeSet<String> {
+    let tables = || network.nodes.iter().flat_map(|node| &node.table.destinations);
+    let servers: BTreeSet<IpAddr> = tables().map(|(_, one, _)| one.address).collect();
     let is_server =
-        |node: &Node<'_>| {
-            network.nodes.iter().flat_map(|one| &one.table.destinations).any(|(_, one, _)| {
-                node.host.addresses.iter().any(|own| own.net.addr() == one.address)
-            })
-        };
+        |node: &Node<'_>| node.host.addresses.iter().any(|own| servers.contains(&own.net.addr()));
     let members =
         network.nodes.iter().filter(|node| !node.table.services.is_empty() || is_server(node));
     members.map(|node| node.traced.name.clone()).collect()
@@ -159,7 +160,7 @@ fn outcome(path: &Path) -> Outcome {
 /// The things that no file shows.
 fn assumptions(network: &Network<'_>, path: &mut Path) {
     let servers = || path.takers.iter().flat_map(|taker| &taker.servers);
-    let used: Vec<&str> = servers().map(|server| server.host.as_str()).collect();
+    let used: BTreeSet<&str> = servers().map(|server| server.host.as_str()).collect();
     let nodes = || network.nodes.iter().filter(|node| used.contains(&node.traced.name.as_str()));
     let (protocol, port) = (network.packet.protocol, network.packet.port);
     let names = |keep: &dyn Fn(&Node<'_>) -> bool| -> Vec<&str> {
@@ -181,7 +182,8 @@ fn assumptions(network: &Network<'_>, path: &mut Path) {
     if !unknown.is_empty() {
         all.push(format!("a server listens on port {port} of {}", few(&unknown)));
     }
-    let given = |name: &str| network.nodes.iter().any(|node| node.traced.name == name);
+    let known: BTreeSet<&str> = nodes().map(|node| node.traced.name.as_str()).collect();
+    let given = |name: &str| known.contains(name);
     let missing =
         servers().filter(|server| server.outcome == Outcome::Answered && !given(&server.host));
     let missing: Vec<&str> = missing.map(|server| server.host.as_str()).collect();
