@@ -84,6 +84,40 @@ fn rendered_trees_give_the_same_table() {
     assert!(same > 25, "{same}");
 }
 
+/// The trees of the tutorial's cluster, on every target, become a model that gives the same trees again.
+#[test]
+fn an_import_of_rendered_trees_renders_them_again() {
+    let trees = folders(&repository().join("golden/tutorial"));
+    assert!(trees.len() > 11);
+    for tree in trees {
+        let target = tree.file_name().unwrap().to_str().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let hosts = tree.join("hosts");
+        let target = format!("--set=target={target}");
+        let words = [
+            "import",
+            hosts.to_str().unwrap(),
+            "--set=name=web",
+            &target,
+            "--set=network.gateway=192.168.10.2",
+            "--set=directors.lvs1.address=192.168.10.101",
+            "--set=real_servers.web1.address=192.168.10.102",
+            "--set=real_servers.web2.address=192.168.10.103",
+        ];
+        let seen = session(folder.path(), &words);
+        assert!(seen.contains("wrote cluster.yaml"), "{target}:\n{seen}");
+        let seen = session(folder.path(), &["render", "--delivery=none"]);
+        assert!(seen.ends_with("[exit 0]\n"), "{target}:\n{seen}");
+        let again = folder.path().join("rendered/hosts");
+        let files = lvsgen::output::files_below(&again).unwrap();
+        assert_eq!(files, lvsgen::output::files_below(&hosts).unwrap(), "{target}");
+        for file in files {
+            let [old, new] = [&hosts, &again].map(|root| fs::read(root.join(&file)).unwrap());
+            assert!(old == new, "{target}: {file} differs");
+        }
+    }
+}
+
 #[test]
 fn a_model_is_never_overwritten_unasked() {
     let folder = tempfile::tempdir().unwrap();
