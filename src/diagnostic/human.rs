@@ -50,7 +50,7 @@ fn snippets<'a>(
     let lines = labels.iter().map(|(_, label)| file(label).line(label.span.start));
     let first = lines.clone().min().unwrap_or(1);
     let last = lines.max().unwrap_or(1);
-    let together = labels.iter().all(|(_, label)| std::ptr::eq(file(label), one));
+    let together = labels.iter().all(|(_, label)| file(label).start() == one.start());
     if together && last - first <= ONE_SNIPPET {
         return vec![snippet(one, first, last, labels)];
     }

@@ -54,18 +54,24 @@ impl Block {
 
     /// Moves the statement and everything inside to the rest.
     pub(super) fn leave(&self, kind: RestKind, reason: &str, reading: &mut Reading) {
+        self.leave_one(kind, reason, true, reading);
         // A file that a person writes has few levels, but a damaged file may have many: no recursion.
-        let mut waiting = vec![self];
+        let mut waiting: Vec<&Self> = self.inside.iter().collect();
         while let Some(block) = waiting.pop() {
-            for (at, span) in block.spans().into_iter().enumerate() {
-                match std::ptr::eq(block, self) && at == 0 {
-                    true => reading.leave(kind, span, reason),
-                    false => reading.leave_inside(kind, span, reason),
-                }
-                let definition = block.tokens.iter().find_map(|token| token.definition.clone());
-                reading.rest.last_mut().expect("an entry was added").definition = definition;
-            }
+            block.leave_one(kind, reason, false, reading);
             waiting.extend(&block.inside);
+        }
+    }
+
+    /// Moves the statement and its braces to the rest. `first`: the statement is that of the report.
+    fn leave_one(&self, kind: RestKind, reason: &str, first: bool, reading: &mut Reading) {
+        let definition = self.tokens.iter().find_map(|token| token.definition.clone());
+        for (at, span) in self.spans().into_iter().enumerate() {
+            match first && at == 0 {
+                true => reading.leave(kind, span, reason),
+                false => reading.leave_inside(kind, span, reason),
+            }
+            reading.rest.last_mut().expect("an entry was added").definition.clone_from(&definition);
         }
     }
 }
