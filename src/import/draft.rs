@@ -111,9 +111,11 @@ pub(super) struct DraftService {
 impl DraftService {
     /// Whether the model can write both services as one with the VIPs of both.
     pub(super) fn joins(&self, other: &Self) -> bool {
-        let port = |one: &Self| match one.service.endpoint {
-            Endpoint::Socket { protocol, port, .. } => Some((protocol, port)),
-            Endpoint::Mark { .. } => None,
+        let packets = |one: &Self| match one.service.endpoint {
+            Endpoint::Socket { protocol, port, .. } => (Some((protocol, port)), None),
+            Endpoint::Mark { mark, .. } => {
+                (None, Some((mark, one.ports.clone(), one.protocols.clone())))
+            }
         };
         let family = |one: &Self| one.service.endpoint.family();
         // A mask belongs to one family.
@@ -123,8 +125,11 @@ impl DraftService {
                 (affinity.timeout, (!whole).then_some((family(one), affinity.prefix)))
             })
         };
-        port(self).is_some()
-            && port(self) == port(other)
+        // One mark has a service in each family.
+        let is_mark = matches!(self.service.endpoint, Endpoint::Mark { .. });
+        let known = |one: &Self| matches!(one.vips, Answer::Read(_));
+        packets(self) == packets(other)
+            && (!is_mark || family(self) != family(other) && known(self) && known(other))
             && affinity(self) == affinity(other)
             && self.service.scheduler == other.service.scheduler
             && self.service.scheduler_flags == other.service.scheduler_flags

@@ -51,6 +51,7 @@ pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Host
     }
     let destinations = cx.tables.iter().flat_map(|(_, table)| &table.destinations);
     destinations.for_each(|(_, destination, _)| hosts.add(cx, network, destination.address));
+    hosts.sort(cx);
     further_addresses(cx, &hosts, report);
     hosts
 }
@@ -66,6 +67,19 @@ impl Hosts {
         self.note(&real_server);
         self.listed.insert(real_server.name.clone());
         self.real_servers.push(real_server);
+    }
+
+    /// Sorts the real servers by their first entry in a table. A sorry server comes last.
+    fn sort(&mut self, cx: &Cx<'_>) {
+        let destinations = cx.tables.iter().flat_map(|(_, table)| &table.destinations);
+        let mut order: BTreeMap<&str, usize> = BTreeMap::new();
+        for (at, (_, destination, _)) in destinations.enumerate() {
+            if let Some(name) = self.names.get(&destination.address) {
+                order.entry(name).or_insert(at);
+            }
+        }
+        self.real_servers
+            .sort_by_key(|one| order.get(one.name.as_str()).copied().unwrap_or(usize::MAX));
     }
 
     /// Adds a real server of the table, unless the list has it.
