@@ -28,6 +28,7 @@ pub mod netplan;
 pub mod networkd;
 pub mod nft;
 pub mod nginx;
+pub mod piranha;
 pub mod rich_rule;
 pub mod shell;
 pub mod shell_variables;
@@ -93,6 +94,8 @@ keywords! {
     Nft = "nft",
     /// The configuration of nginx.
     Nginx = "nginx",
+    /// lvs.cf of Piranha.
+    Piranha = "piranha",
     /// Rich rules of firewalld, one on a line.
     RichRules = "rich-rules",
     /// A shell script of plain commands.
@@ -128,6 +131,7 @@ impl Format {
             ("/etc/sysconfig/network-scripts", _) if name.starts_with("ifcfg-") => Self::Ifcfg,
             ("/etc/sysconfig/network", _) if name.starts_with("ifcfg-") => Self::Wicked,
             ("/etc/sysconfig", _) if name == "ipvsadm" => Self::Ipvsadm,
+            ("/etc/sysconfig/ha", "cf") if name == "lvs.cf" => Self::Piranha,
             ("/etc/systemd/network", "network") => Self::Networkd,
             (_, "conf") if is_network_drop_in(folder) => Self::NetworkDropIn,
             ("/etc/NetworkManager/dispatcher.d", _) => Self::Dispatcher,
@@ -177,6 +181,7 @@ impl Format {
             Self::Networkd => networkd::read(text),
             Self::Nft => nft::read(text),
             Self::Nginx => nginx::read(text),
+            Self::Piranha => piranha::read(text),
             Self::RichRules => rich_rule::read(text),
             Self::Shell => shell::read(text),
             Self::ShellVariables => shell_variables::read(text),

@@ -175,6 +175,7 @@ pub fn format_alone(path: &str, text: &str) -> Option<(String, Format)> {
         "rc.local" => return known("/etc/rc.local", Format::Shell),
         "sysctl.conf" => return known("/etc/sysctl.conf", Format::Sysctl),
         "fstab" => return known("/etc/fstab", Format::Fstab),
+        "lvs.cf" => return known("/etc/sysconfig/ha/lvs.cf", Format::Piranha),
         "ldirectord.cf" => return known("/etc/ha.d/ldirectord.cf", Format::Ldirectord),
         "exports" => return known("/etc/exports", Format::Exports),
         _ if name.ends_with(".sh") => return known("/etc/rc.local", Format::Shell),

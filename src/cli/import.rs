@@ -240,7 +240,7 @@ impl Import {
         let stem =
             path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         // The usual names of files say nothing about the host.
-        let usual = ["keepalived", "ipvsadm", "rc", "sysctl"].contains(&stem.as_str());
+        let usual = ["keepalived", "ipvsadm", "lvs", "rc", "sysctl"].contains(&stem.as_str());
         let folder = if usual { "lvs1".to_owned() } else { stem };
         let name = name.map_or(GivenName::Folder(folder), GivenName::Written);
         let included = match format {

@@ -61,6 +61,7 @@ fn every_rendered_file_is_read_whole_and_without_a_fault() {
         Format::IpRule,
         Format::IpvsList,
         Format::Ldirectord,
+        Format::Piranha,
     ];
     let written = Format::ALL.iter().copied().filter(|format| !others.contains(format));
     assert_eq!(seen, written.collect());
