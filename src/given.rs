@@ -7,7 +7,7 @@ mod placed;
 mod secrets;
 
 pub use placed::{Placed, Sources};
-pub use secrets::{passwords, without_secrets};
+pub use secrets::passwords;
 
 use crate::formats::{Format, ipvs_list, keepalived};
 

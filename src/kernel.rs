@@ -153,10 +153,16 @@ impl<'a> Kernel<'a> {
     /// Applies the files. `conf_at_boot` is true if the system reads `/etc/sysctl.conf` at boot, through the link
     /// `99-sysctl.conf`.
     pub fn new(files: &'a [SysctlFile<'a>], conf_at_boot: bool, moment: Moment) -> Self {
+        Self::layered(&[files], conf_at_boot, moment)
+    }
+
+    /// Applies the files of several layers, one layer after the other: the settings of scripts are a layer of their own.
+    pub fn layered(layers: &[&'a [SysctlFile<'a>]], conf_at_boot: bool, moment: Moment) -> Self {
         let mut kernel =
             Self { moment, explicit: BTreeMap::new(), order: BTreeMap::new(), wild: Vec::new() };
         let mut written_before = 0;
-        for file in boot::order(files, conf_at_boot, moment) {
+        let ordered = layers.iter().flat_map(|files| boot::order(files, conf_at_boot, moment));
+        for file in ordered {
             for setting in &file.settings {
                 let key = slashed(&setting.key);
                 let written = (&*file.path, setting);

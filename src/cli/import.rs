@@ -202,7 +202,10 @@ impl Import {
         let about = fs::metadata(path)
             .map_err(|error| Fault::usage(format!("cannot read `{shown}`: {error}")))?;
         if about.is_file() {
-            return Ok(vec![self.single(name, path)?]);
+            return Ok(vec![self.single(name, path, unread)?]);
+        }
+        if !about.is_dir() {
+            return Err(Fault::usage(format!("`{shown}` is neither a file nor a folder")));
         }
         if path.join("etc").is_dir() {
             return Ok(vec![tree(name, path, TreePart::Own, unread)]);
@@ -221,7 +224,12 @@ impl Import {
     }
 
     /// A file alone.
-    fn single(&self, name: Option<String>, path: &Path) -> Result<GivenHost, Fault> {
+    fn single(
+        &self,
+        name: Option<String>,
+        path: &Path,
+        unread: &mut usize,
+    ) -> Result<GivenHost, Fault> {
         let shown = path.display().to_string();
         let text = text(path)?;
         let file_name =
@@ -244,7 +252,7 @@ impl Import {
         let folder = if usual { "lvs1".to_owned() } else { stem };
         let name = name.map_or(GivenName::Folder(folder), GivenName::Written);
         let included = match format {
-            Format::Keepalived => beside(path, &on_host, &text),
+            Format::Keepalived => beside(path, &on_host, &text, unread),
             _ => Vec::new(),
         };
         let (path, format, searched) = (on_host, Some(format), KEEPALIVED_FOLDER);

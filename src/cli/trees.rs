@@ -16,21 +16,29 @@ use crate::given::{
 const MOST_FILES: usize = 200_000;
 
 /// The files that a file of keepalived includes, from its folder and the folders inside. Links are not followed.
-pub(super) fn beside(main: &Path, on_host: &str, text: &str) -> Vec<Included> {
+pub(super) fn beside(main: &Path, on_host: &str, text: &str, unread: &mut usize) -> Vec<Included> {
     let folder = main.parent().unwrap_or(Path::new(""));
     let real = if folder == Path::new("") { Path::new(".") } else { folder };
     if keepalived::includes(on_host, text).is_empty() {
         return Vec::new();
     }
     let entries = WalkDir::new(real).into_iter().filter_map(Result::ok).take(MOST_FILES);
-    let files = entries.filter(|entry| entry.file_type().is_file());
+    let files = entries.filter(|entry| is_inside(entry, real));
     let inside = files.filter_map(|entry| {
         let inside = entry.path().strip_prefix(real).ok()?;
         Some(format!("{KEEPALIVED_FOLDER}{}", inside.display()))
     });
     let paths: Vec<String> = inside.collect();
     let place = |path: &str| folder.join(path.strip_prefix(KEEPALIVED_FOLDER).unwrap_or(path));
-    all_included(on_host, text, &paths, place)
+    all_included(on_host, text, &paths, unread, place)
+}
+
+/// Whether an entry is a file, or a link to a file of the same folder.
+fn is_inside(entry: &DirEntry, folder: &Path) -> bool {
+    let target = || Some((entry.path().canonicalize().ok()?, folder.canonicalize().ok()?));
+    entry.file_type().is_file()
+        || entry.path_is_symlink()
+            && target().is_some_and(|(file, folder)| file.is_file() && file.starts_with(folder))
 }
 
 /// The files that a file of keepalived includes. `place` gives the place of a path of the host.
@@ -38,12 +46,14 @@ fn all_included(
     on_host: &str,
     text: &str,
     paths: &[String],
+    unread: &mut usize,
     place: impl Fn(&str) -> PathBuf,
 ) -> Vec<Included> {
     let read = |path: &str| match self::text(&place(path)) {
         Ok(text) => Some(text),
         Err(fault) => {
             note(&format!("warning: {}", fault.why()));
+            *unread += 1;
             None
         }
     };
@@ -88,10 +98,11 @@ pub(super) fn tree(
         };
         let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let path = format!("/{}", inside.display());
-        if entry.file_type().is_file() {
+        let inside = is_inside(&entry, root);
+        if inside {
             paths.push(path.clone());
         }
-        let Some(format) = format_in_tree(&path).filter(|_| entry.file_type().is_file()) else {
+        let Some(format) = format_in_tree(&path).filter(|_| inside) else {
             continue;
         };
         match text(entry.path()) {
@@ -103,10 +114,12 @@ pub(super) fn tree(
             Err(fault) => skip(fault.why()),
         }
     }
+    let mut unreadable = 0;
     for file in files.iter_mut().filter(|file| file.format == Some(Format::Keepalived)) {
         let place = |path: &str| root.join(path.trim_start_matches('/'));
-        file.included = all_included(&file.path, &file.text, &paths, place);
+        file.included = all_included(&file.path, &file.text, &paths, &mut unreadable, place);
     }
+    *unread += unreadable;
     let folder = root.canonicalize().ok();
     let folder = folder.and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
     let name = name.map_or(GivenName::Folder(folder.unwrap_or_default()), GivenName::Written);

@@ -19,7 +19,11 @@ pub const HEAD: &str = "IP Virtual Server version ";
 pub fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut endpoint = None;
-    for line in lines(text) {
+    let by_kernel = text.contains("RemoteAddress:Port Forward");
+    let mut all = lines(text).peekable();
+    while let Some(line) = all.next() {
+        // The kernel names the family of a mark only by its real servers.
+        let six = all.peek().is_some_and(|next| next.text.starts_with("-> ["));
         let tokens: Vec<&str> = line.tokens().map(|token| token.text).collect();
         let (fact, reason) = match tokens.as_slice() {
             _ if line.text.starts_with(HEAD) => (None, None),
@@ -31,7 +35,7 @@ pub fn read(text: &str) -> Reading {
                 None => (None, Some("the row stands before the first service")),
             },
             rest => {
-                let found = service(rest);
+                let found = service(rest, by_kernel, six);
                 endpoint = found.as_ref().map(|one| one.endpoint);
                 (found.map(Fact::Service), Some("the row of a service is not valid"))
             }
@@ -50,18 +54,18 @@ fn leave(reading: &mut Reading, line: &Line<'_>, fact: Option<Fact>, reason: Opt
 }
 
 /// Reads `TCP 192.0.2.1:80 rr persistent 300 mask 255.255.255.0 ops`, or `FWM 7 IPv6 rr`.
-fn service(tokens: &[&str]) -> Option<Service> {
+fn service(tokens: &[&str], by_kernel: bool, of_six: bool) -> Option<Service> {
     let (protocol, rest) = tokens.split_first()?;
     let (named, mut rest) = rest.split_first()?;
     let endpoint = match *protocol {
         "FWM" => {
-            // The kernel writes eight hexadecimal digits.
-            let mark = match named.len() {
-                8 => u32::from_str_radix(named, 16).ok()?,
-                _ => named.parse().ok()?,
+            let mark = match by_kernel {
+                true => u32::from_str_radix(named, 16).ok()?,
+                false => named.parse().ok()?,
             };
-            let six = rest.first() == Some(&"IPv6");
-            rest = if six { &rest[1..] } else { rest };
+            let named_six = rest.first() == Some(&"IPv6");
+            rest = if named_six { &rest[1..] } else { rest };
+            let six = named_six || by_kernel && of_six;
             Endpoint::Mark { mark, family: if six { Family::Ipv6 } else { Family::Ipv4 } }
         }
         protocol => {
@@ -86,7 +90,7 @@ fn service(tokens: &[&str]) -> Option<Service> {
                 };
                 rest = after;
                 let whole = endpoint.family().host_prefix();
-                let prefix = mask.map_or(Some(whole), prefix)?;
+                let prefix = mask.map_or(Some(whole), |mask| prefix(mask, endpoint.family()))?;
                 persistence = Some(Affinity { timeout, prefix });
             }
             (token, _) => {
@@ -139,12 +143,19 @@ fn socket(text: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(address, port))
 }
 
-/// The prefix length of a mask: `255.255.255.0`, `FFFFFF00`, or a number for IPv6.
-fn prefix(text: &str) -> Option<u8> {
+/// The prefix length of a mask: `255.255.255.0`, `FFFFFF00`, or a number for IPv6, of which the kernel writes the bytes in reverse order.
+fn prefix(text: &str, family: Family) -> Option<u8> {
+    if family == Family::Ipv6 {
+        let number = match text.len() {
+            8 => u32::from_str_radix(text, 16).ok()?.swap_bytes(),
+            _ => text.parse().ok()?,
+        };
+        return number.try_into().ok().filter(|prefix| *prefix <= 128);
+    }
     let mask: Ipv4Addr = match text.parse() {
         Ok(mask) => mask,
         Err(_) if text.len() == 8 => Ipv4Addr::from_bits(u32::from_str_radix(text, 16).ok()?),
-        Err(_) => return text.parse().ok().filter(|prefix| *prefix <= 128),
+        Err(_) => return None,
     };
     ipnet::ip_mask_to_prefix(mask.into()).ok()
 }
@@ -164,7 +175,7 @@ mod tests {
         let of_kernel = "IP Virtual Server version 1.2.1 (size=4096)\n\
             Prot LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n\
             TCP  0A000001:01BB sh persistent 300 FFFFFF00\n  -> 0A000002:01BB      Route   3      0          1\n\
-            FWM  00000007 IPv6 wlc\n  -> [2001:0db8:0000:0000:0000:0000:0000:0002]:0000      Local   0      0          0\n";
+            FWM  00000012 wlc persistent 300 80000000\n  -> [2001:0db8:0000:0000:0000:0000:0000:0002]:0000      Local   0      0          0\n";
         let table = |text: &str| -> Vec<String> {
             let reading = read(text);
             assert_eq!(reading.gap(text), None);
@@ -194,8 +205,8 @@ mod tests {
             [
                 "-A -t 10.0.0.1:443 -s sh -p 300 -M 255.255.255.0",
                 "-a -t 10.0.0.1:443 -r 10.0.0.2:443 -g -w 3",
-                "-A -f 7 -6 -s wlc",
-                "-a -f 7 -6 -r [2001:db8::2]:0 -g -w 0",
+                "-A -f 18 -6 -s wlc -p 300",
+                "-a -f 18 -6 -r [2001:db8::2]:0 -g -w 0",
             ]
         );
         let faults = read("  -> 10.0.0.2:80 Route 1 0 0\nTCP 10.0.0.1:80 best\nTCP x:80 rr\n");

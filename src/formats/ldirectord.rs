@@ -42,7 +42,7 @@ fn without_spans(fact: Fact) -> FactAt {
 }
 
 /// The largest number of real servers of a range.
-const MOST_OF_RANGE: u32 = 65_536;
+const MOST_OF_RANGE: u32 = 10_000;
 
 /// Keys of a service that set its entry in the table.
 const OF_TABLE: [&str; 6] = ["scheduler", "persistent", "netmask", "protocol", "ops", "schedflags"];
@@ -116,9 +116,10 @@ fn sections<'a>(text: &'a str, reading: &mut Reading) -> (Vec<Pair<'a>>, Vec<Vir
             continue;
         }
         let before = &text[..line.start];
-        let blanks = before.len() - before.trim_end_matches([' ', '\t']).len();
-        let indented = before.ends_with('\t') || blanks >= 4;
-        let line = without_comment(line, indented, reading);
+        let blanks = &before[before.trim_end_matches([' ', '\t']).len()..];
+        // ldirectord reads a tab as four blanks.
+        let indented = blanks.contains('\t') || blanks.len() >= 4;
+        let line = without_comment(line, reading);
         let Some((key, value)) = line.split_once('=') else {
             reading.leave(RestKind::Unknown, line.span(), "ldirectord reads lines `KEY=VALUE`");
             continue;
@@ -132,6 +133,7 @@ fn sections<'a>(text: &'a str, reading: &mut Reading) -> (Vec<Pair<'a>>, Vec<Vir
         } else if line.indented {
             let reason = "the line belongs to no service: four blanks stand before the lines of a service, and no blank line";
             reading.leave(RestKind::Refused, line.span(), reason);
+            inside = false;
         } else {
             inside = false;
             globals.push(pair);
@@ -140,9 +142,9 @@ fn sections<'a>(text: &'a str, reading: &mut Reading) -> (Vec<Pair<'a>>, Vec<Vir
     (globals, virtuals)
 }
 
-/// Removes the comment at the end of a line of a service.
-fn without_comment<'a>(line: Line<'a>, indented: bool, reading: &mut Reading) -> Line<'a> {
-    match line.text.find('#').filter(|_| indented) {
+/// Removes the comment at the end of a line.
+fn without_comment<'a>(line: Line<'a>, reading: &mut Reading) -> Line<'a> {
+    match line.text.find('#') {
         Some(at) => {
             reading.comments.push(line.start + at..line.span().end);
             Line { text: line.text[..at].trim_end(), ..line }
@@ -156,7 +158,7 @@ fn leave_lost(pair: &Pair<'_>, reading: &mut Reading) {
     match lost {
         Some((_, reason)) => reading.leave(RestKind::Lost, pair.line.span(), *reason),
         None => {
-            let reason = "ldirectord knows no such key here, and refuses the file";
+            let reason = "ldirectord knows no such key here, or refuses the value";
             reading.leave(RestKind::Unknown, pair.line.span(), reason);
         }
     }
@@ -176,6 +178,14 @@ impl Virtual<'_> {
             }
             return;
         };
+        if self.value("checktype") == Some("off") {
+            let reason = "with `checktype=off`, ldirectord activates no real server";
+            reading.leave(RestKind::NoEffect, self.head.line.span(), reason);
+            for pair in &self.pairs {
+                reading.leave_inside(RestKind::NoEffect, pair.line.span(), reason);
+            }
+            return;
+        }
         let endpoint = service.endpoint;
         let mut spans = vec![self.head.line.span()];
         let mut checks = defaults.checks.clone();
@@ -273,7 +283,9 @@ impl Virtual<'_> {
             Some(timeout) => Some(Affinity { timeout: timeout.parse().ok()?, prefix }),
             None => None,
         };
-        let one_packet = self.value("ops") == Some("yes");
+        // ipvsadm has one-packet scheduling for UDP.
+        let udp = matches!(endpoint, Endpoint::Socket { protocol: Protocol::Udp, .. });
+        let one_packet = udp && self.value("ops") == Some("yes");
         Some(Service { endpoint, scheduler, scheduler_flags, persistence, one_packet })
     }
 

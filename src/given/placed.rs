@@ -1,7 +1,7 @@
 //! The texts of all files, with their positions in one source.
 
 use super::GivenFile;
-use super::secrets::without_secrets;
+use super::secrets::{secret_macros, without_secrets};
 use crate::facts::Reading;
 use crate::formats::Format;
 use crate::formats::keepalived::{self, File, Files};
@@ -28,11 +28,13 @@ pub struct Placed {
 impl Sources {
     /// Adds a file and the files that it includes.
     pub fn add(&mut self, mut file: GivenFile) -> Placed {
-        file.text = without_secrets(&file.text);
+        let texts = std::iter::once(&file.text).chain(file.included.iter().map(|one| &one.text));
+        let macros = secret_macros(texts.map(String::as_str));
+        file.text = without_secrets(&file.text, &macros);
         let start = self.text(&file.shown, &file.text);
         let mut included = Vec::new();
         for one in &mut file.included {
-            one.text = without_secrets(&one.text);
+            one.text = without_secrets(&one.text, &macros);
             included.push(self.text(&one.shown, &one.text));
         }
         Placed { file, start, included }
@@ -59,7 +61,11 @@ impl Placed {
     /// Reads the file of a host, with the files that it includes. The bytes of the reading are those of the source.
     pub fn read(&self, format: Format, host: &str) -> Reading {
         if format == Format::Keepalived {
-            return keepalived::read_files(&self.of_keepalived(), host.split('.').next());
+            let files = self.of_keepalived();
+            // The configuration id is the name up to its first dot, unless a condition names the whole name.
+            let exact = keepalived::names(&files).contains(host);
+            let id = if exact { Some(host) } else { host.split('.').next() };
+            return keepalived::read_files(&files, id);
         }
         let mut reading = format.read(&self.file.path, &self.file.text);
         reading.move_by(self.start);

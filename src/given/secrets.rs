@@ -1,5 +1,8 @@
 //! Passwords: they are removed from a text before lvsgen reads it, so that no message and no model can show them.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use super::placed::Placed;
 use crate::formats::Format;
 use crate::formats::keepalived::Files;
@@ -11,14 +14,37 @@ const SECRETS: [&str; 6] = ["auth_pass", "psk", "passwd", "password", "passphras
 /// The text in the place of a secret.
 const HIDDEN: &str = "HIDDEN";
 
-/// Removes the passwords from a text, so that no message and no model can show them.
-pub fn without_secrets(text: &str) -> String {
+/// The keys of secrets that begin a line: ldirectord.cf.
+const AT_BEGIN: [&str; 2] = ["secret", "login"];
+
+/// The names of the macros of keepalived.conf(5) that stand for passwords.
+pub(super) fn secret_macros<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
+    let uses = texts.flat_map(str::lines).filter_map(|line| {
+        let value = line[value_of(line)?..].trim_start_matches('"');
+        let name = value.strip_prefix('$')?.trim_start_matches('{');
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        Some(name[..end.unwrap_or(name.len())].to_owned())
+    });
+    uses.filter(|name| !name.is_empty()).collect()
+}
+
+/// Removes the passwords from a text, so that no message and no model can show them. `macros`: names that stand for passwords.
+pub(super) fn without_secrets(text: &str, macros: &BTreeSet<String>) -> String {
     let mut clean = String::with_capacity(text.len());
+    // A line that ends with a backslash goes on in the next line.
+    let mut goes_on = false;
     for line in text.split_inclusive('\n') {
-        match secret(line) {
+        let value = match goes_on {
+            true => Some(trimmed(line, line.len() - line.trim_start().len())),
+            false => secret(line).or_else(|| definition(line, macros)),
+        };
+        goes_on = value.is_some() && line.trim_end().ends_with('\\');
+        match value.filter(|value| !value.is_empty()) {
             Some(value) => {
                 clean.push_str(&line[..value.start]);
                 clean.push_str(HIDDEN);
+                // The line still goes on.
+                clean.push_str(if goes_on { " \\" } else { "" });
                 clean.push_str(&line[value.end..]);
             }
             None => clean.push_str(line),
@@ -27,19 +53,44 @@ pub fn without_secrets(text: &str) -> String {
     clean
 }
 
-/// The place of a secret in a line: the rest of the line after its key.
-fn secret(line: &str) -> Option<std::ops::Range<usize>> {
+/// The bytes from a position to the end of the text of a line.
+fn trimmed(line: &str, start: usize) -> Range<usize> {
+    start..start.max(line.trim_end().len())
+}
+
+/// The position of the value after a key of secrets.
+fn value_of(line: &str) -> Option<usize> {
     let lower = line.to_ascii_lowercase();
-    let after_key = SECRETS.iter().find_map(|key| {
+    let at_begin = AT_BEGIN.iter().filter(|key| lower.trim_start().starts_with(*key));
+    let after_key = SECRETS.iter().chain(at_begin).find_map(|key| {
         let end = lower.find(key)? + key.len();
         let rest = &line[end..];
         let value = rest.trim_start_matches([' ', '\t', '=', ':']);
         (value.len() < rest.len()).then_some(end + rest.len() - value.len())
     });
     let option = || lower.contains("mysql").then(|| lower.find(" -p").map(|at| at + 3)).flatten();
-    let start = after_key.or_else(option)?;
-    let end = start + line[start..].trim_end().len();
-    (start < end && !line[start..].starts_with("@LVSGEN_SECRET:")).then_some(start..end)
+    after_key.or_else(option)
+}
+
+/// The place of a secret in a line: the rest of the line after its key. The name of a macro is no secret.
+fn secret(line: &str) -> Option<Range<usize>> {
+    let start = value_of(line)?;
+    let value = line[start..].trim_start_matches('"');
+    let named = value.starts_with('$') || value.starts_with("@LVSGEN_SECRET:");
+    (!named).then(|| trimmed(line, start)).filter(|range| !range.is_empty())
+}
+
+/// The value of a macro, or the values of a list, that stands for a password.
+fn definition(line: &str, macros: &BTreeSet<String>) -> Option<Range<usize>> {
+    let text = line.trim_start();
+    let before = line.len() - text.len();
+    if let Some((name, value)) = text.strip_prefix('$').and_then(|rest| rest.split_once('=')) {
+        let start = before + text.len() - value.trim_start().len();
+        return macros.contains(name.trim()).then(|| trimmed(line, start));
+    }
+    let list = text.starts_with("~LST").then(|| text.find(')')).flatten()?;
+    let mut names = text[..list].split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    names.any(|name| macros.contains(name)).then(|| before..before + list + 1)
 }
 
 /// The places of the passwords that [`without_secrets`] removed.
@@ -57,4 +108,20 @@ pub fn passwords(placed: &Placed, format: Format) -> Vec<Span> {
         hidden.map(move |(from, to)| Span { start: file.start + from, end: file.start + to })
     });
     found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_stays() {
+        let text = "$P=hunter1\n$Q= \\\n hunter2 \\\n hunter3\nauth_pass $P\n auth_pass \"${Q}\"\nauth_pass hunter4\n\
+            ~LST(R, hunter5, hunter6) auth_pass $R\nauth_pass \\\n hunter7\n\tsecret=\"hunter8\"\n\tlogin=\"hunter9\"\n$N=10.0.0.1\n";
+        let macros = secret_macros(std::iter::once(text));
+        let clean = without_secrets(text, &macros);
+        assert!(!clean.contains("hunter"), "{clean}");
+        assert!(clean.contains("auth_pass $P") && clean.contains("$N=10.0.0.1"), "{clean}");
+        assert_eq!(clean.lines().count(), text.lines().count());
+    }
 }

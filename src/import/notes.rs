@@ -92,6 +92,9 @@ fn message(text: &str, reason: &str) -> String {
     }
 }
 
+/// The number of equal entries in which an entry of another file is searched.
+const MOST_SEARCHED: usize = 64;
+
 /// Joins the entries that several files have with the same message: the first one names the other files.
 pub(super) fn folded(report: &Report, source: &Source) -> Report {
     let mut all: Vec<(Finding, Vec<&File>)> = Vec::new();
@@ -103,7 +106,8 @@ pub(super) fn folded(report: &Report, source: &Source) -> Report {
         let has = |at: &usize| {
             all[*at].1.iter().any(|file| own.is_some_and(|own| own.start() == file.start()))
         };
-        match (same.iter().copied().find(|at| !has(at)), own) {
+        // Many equal entries of one file are no entries of several hosts.
+        match (same.iter().take(MOST_SEARCHED).copied().find(|at| !has(at)), own) {
             (Some(at), Some(own)) => all[at].1.push(own),
             _ => {
                 same.push(all.len());

@@ -20,7 +20,7 @@ fn numbered(name: &str) -> Option<(&str, u64, usize)> {
 fn follows(first: &str, second: &str) -> bool {
     match (numbered(first), numbered(second)) {
         (Some((text, number, width)), Some((other, next, other_width))) => {
-            text == other && next == number + 1 && width == other_width
+            text == other && Some(next) == number.checked_add(1) && width == other_width
         }
         _ => false,
     }

@@ -54,9 +54,6 @@ pub(super) fn order<'a>(
     }
     let mut ordered: Vec<_> = by_name.into_values().map(|(_, file)| file).collect();
     ordered.extend(conf.filter(|_| moment == Moment::Reread));
-    match moment {
-        // `sysctl --system` runs no other mechanism again.
-        Moment::Reread => last.into_iter().chain(ordered).collect(),
-        Moment::Boot | Moment::Running => ordered.into_iter().chain(last).collect(),
-    }
+    ordered.extend(last);
+    ordered
 }

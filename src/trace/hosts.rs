@@ -43,6 +43,8 @@ pub(super) struct TracedHost {
     aliases: BTreeMap<InterfaceRef, String>,
     /// The sysctl files of the system, then those of the host's files.
     pub(super) sysctls: Vec<SysctlFile<'static>>,
+    /// The settings of scripts and of other files that no program reads in the order of sysctl.d(5).
+    pub(super) scripted: Vec<SysctlFile<'static>>,
     pub(super) conf_at_boot: bool,
     facts: Vec<(Fact, Span)>,
     /// The facts of the host while it runs. They come in the place of the same facts of files.
@@ -175,7 +177,8 @@ impl TracedHost {
         self.fixed.extend(moving);
         if !settings.is_empty() {
             let (path, applied_last) = (file.path.clone().into(), !in_order(&file.path));
-            self.sysctls.push(SysctlFile { path, applied_last, settings });
+            let list = if applied_last { &mut self.scripted } else { &mut self.sysctls };
+            list.push(SysctlFile { path, applied_last, settings });
         }
         let faults = reading.faults().filter(|rest| !rest.inside);
         self.faults.extend(faults.map(|rest| {

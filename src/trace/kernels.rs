@@ -9,13 +9,18 @@ use crate::facts::Fact;
 use crate::ipvs::{Destination, Endpoint, Family, Service};
 use crate::kernel::host::{Address, Host, LOOPBACK, MAIN, Route, Rule, Scope};
 use crate::kernel::ipvs::{Mark, Packet, Table};
-use crate::kernel::{Kernel, Moment};
+use crate::kernel::{Kernel, Moment, SysctlFile};
 use crate::source::Span;
 
 impl TracedHost {
     /// The kernel of the host. `works`: the positions of the instances of which the host is the director that works.
     pub(super) fn kernel(&self, moment: Moment, works: &[usize], packet: Packet) -> Host<'_> {
-        let settings = Kernel::new(&self.sysctls, self.conf_at_boot, moment);
+        // Scripts run after the files at boot; `sysctl --system` does not run them again.
+        let layers: [&[SysctlFile<'_>]; 2] = match moment {
+            Moment::Reread => [&self.scripted, &self.sysctls],
+            Moment::Boot | Moment::Running => [&self.sysctls, &self.scripted],
+        };
+        let settings = Kernel::layered(&layers, self.conf_at_boot, moment);
         let mut host = Host::new(settings);
         let loopback = IpNet::new(IpAddr::from([127, 0, 0, 1]), 8).expect("8 is a prefix length");
         let mut add = |nic: String, net: IpNet, place: Option<Span>| {

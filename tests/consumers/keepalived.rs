@@ -122,7 +122,7 @@ pub fn keepalived_finds_the_same_faults() -> Result<(), String> {
 }
 
 /// Configurations with macros, sequences, lists, conditions, quotes and included files. keepalived reads each as `edge1`.
-const EXPANDED: [&str; 6] = [
+const EXPANDED: [&str; 7] = [
     "$NET=10.1.2\n$VIP=${NET}.100\n$RS= \\\n real_server ${NET}.${N} 80 { \\\n  weight 1 \\\n }\n\
      virtual_server $VIP 80 {\n lvs_method DR\n ~SEQ(N, 4, -1, 2) $RS\n}\n",
     "virtual_server 10.0.0.1 80 {\n lvs_method NAT\n protocol TCP\n \
@@ -133,6 +133,8 @@ const EXPANDED: [&str; 6] = [
      ~SEQx(H, 0xa, 12) real_server fd00::${H}${B} 80 { }\n real_server fd00::${B} 80\n {\n }\n}\n",
     "$BODY= \\\n ~SEQ(N, 2) real_server 10.0.${M}.${N} 80 { } \\\n real_server 10.1.${M}.9 80 { \\\n }\n\n\
      virtual_server 10.0.0.1 80 {\n ~SEQ(M, 5, 6) $BODY\n}\n",
+    "$D=a1\nvirtual_server 10.0.0.1 80 {\n include /tmp/parts/${D}.conf # the first\n\
+     @edge2 include /tmp/parts/nothing.conf\n@edge1 include /tmp/parts/deep/x.conf\n}\n",
     "virtual_server \"10.0.0.1\" 80 { # include nothing\n include /tmp/parts/{b,a}*.conf\n include /tmp/none/*\n}\n",
 ];
 

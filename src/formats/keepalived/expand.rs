@@ -88,11 +88,10 @@ impl Expander<'_, '_> {
         let mut pieces = Pieces::literal(text, start);
         self.uncomment(&mut pieces);
         let text = pieces.text();
-        match include(&text) {
+        match text.is_empty() {
             _ if self.goes_on => self.define_further(&text, &pieces),
-            Some((keyword, path)) => self.include(keyword, path, &pieces, file),
-            None if text.is_empty() => {}
-            None => self.line(pieces, 0),
+            true => {}
+            false => self.line(pieces, file, 0),
         }
         if self.left == 0 {
             let reason = format!("more than {} lines", grouped(MOST_LINES));
@@ -101,7 +100,7 @@ impl Expander<'_, '_> {
     }
 
     fn include(&mut self, keyword: &str, path: &str, pieces: &Pieces, file: File<'_>) {
-        let found = self.files.included(file, path);
+        let mut found = self.files.included(file, path);
         let (kind, reason) = if self.open.len() >= DEEPEST {
             (RestKind::Refused, "the includes are too deep")
         } else if found.iter().any(|one| self.open.contains(&one.start)) {
@@ -119,22 +118,25 @@ impl Expander<'_, '_> {
             (RestKind::Refused, "no file has this path")
         };
         self.leave(pieces, kind, reason);
-        if kind == RestKind::Unused {
+        // A file that includes itself may include others too.
+        found.retain(|one| !self.open.contains(&one.start));
+        if self.open.len() < DEEPEST {
             found.into_iter().for_each(|file| self.file(file));
         }
     }
 
     /// Reads a line of a file, of a macro or of a sequence.
-    fn line(&mut self, mut pieces: Pieces, depth: usize) {
+    fn line(&mut self, mut pieces: Pieces, file: File<'_>, depth: usize) {
         self.left = self.left.saturating_sub(1);
         if self.left == 0 || depth >= DEEPEST {
             let reason = "the macros or the lines are too many";
             return self.leave(&pieces, RestKind::Refused, reason);
         }
-        let (mut following, mut replaced) = (Vec::new(), 0);
+        let (mut following, mut replaced, mut compared) = (Vec::new(), 0, false);
         loop {
             let text = pieces.text();
-            if text.starts_with('@') && !pieces.is_fault(0) {
+            if text.starts_with('@') && !pieces.is_fault(0) && !compared {
+                compared = true;
                 match self.condition(&mut pieces, &text) {
                     true => continue,
                     false => return,
@@ -144,7 +146,7 @@ impl Expander<'_, '_> {
                 return self.define(name, value, &pieces);
             }
             if Sequence::begins(&text) {
-                return self.sequence(pieces, depth);
+                return self.sequence(pieces, file, depth);
             }
             let Some(found) = self.macros.next_use(&text, &pieces) else { break };
             replaced += 1;
@@ -153,14 +155,14 @@ impl Expander<'_, '_> {
         if replaced > 0 {
             self.uncomment(&mut pieces);
         }
-        if include(&pieces.text()).is_some() {
-            let reason = "keepalived looks for `include` before it replaces macros";
-            return self.leave(&pieces, RestKind::Refused, reason);
+        let text = pieces.text();
+        if let Some((keyword, path)) = include(&text) {
+            return self.include(keyword, path, &pieces, file);
         }
         let tokens = pieces.tokens();
         self.lines.extend((!tokens.is_empty()).then_some(tokens));
         for body in following.into_iter().rev() {
-            self.line(body, depth + 1);
+            self.line(body, file, depth + 1);
         }
     }
 
@@ -208,7 +210,7 @@ impl Expander<'_, '_> {
     }
 
     /// Reads the rest of a line once for each value of a sequence.
-    fn sequence(&mut self, mut pieces: Pieces, depth: usize) {
+    fn sequence(&mut self, mut pieces: Pieces, file: File<'_>, depth: usize) {
         while let Some(found) = self.macros.next_use(&pieces.text(), &pieces)
             && pieces.text().find(')').is_some_and(|close| found.range.start < close)
         {
@@ -235,7 +237,7 @@ impl Expander<'_, '_> {
             if self.left == 0 {
                 return;
             }
-            self.line(rest.clone(), depth + 1);
+            self.line(rest.clone(), file, depth + 1);
         }
     }
 
@@ -292,6 +294,6 @@ pub fn names(files: &Files<'_>) -> BTreeSet<String> {
 fn condition(word: &str) -> (&str, bool) {
     match word.strip_prefix("@^") {
         Some(name) => (name, false),
-        None => (word.trim_start_matches('@'), true),
+        None => (word.strip_prefix('@').unwrap_or(word), true),
     }
 }

@@ -5,6 +5,9 @@
 
 use glob::{MatchOptions, Pattern};
 
+use super::macros::first_use;
+use super::pieces::comment;
+
 /// A file, with its place among the files.
 #[derive(Clone, Copy, Debug)]
 pub struct File<'a> {
@@ -74,13 +77,26 @@ impl Wanted {
     }
 }
 
-/// The paths that all `include` statements of a file name.
+/// The paths that all `include` statements of a file may name: a macro in a path stands for every text.
 pub fn includes(path: &str, text: &str) -> Vec<Wanted> {
-    let written = text.lines().filter_map(|line| Some(include(line.trim())?.1));
-    written.flat_map(|written| patterns(path, written)).collect()
+    let mut wanted = Vec::new();
+    for line in text.lines().filter(|line| line.contains("include")) {
+        let line = comment(line).map_or(line, |at| &line[..at]).trim();
+        let line = match line.strip_prefix('@') {
+            Some(rest) => rest.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim()),
+            None => line,
+        };
+        let Some((_, written)) = include(line) else { continue };
+        let mut any = written.to_owned();
+        while let Some(found) = first_use(&any, 0) {
+            any.replace_range(found.range, "*");
+        }
+        wanted.extend(patterns(path, &any));
+    }
+    wanted
 }
 
-/// The keyword and the path of an `include` statement. keepalived looks for the statement before it replaces macros.
+/// The keyword and the path of an `include` statement.
 pub(super) fn include(line: &str) -> Option<(&str, &str)> {
     let (keyword, path) = line.split_once(char::is_whitespace)?;
     let keywords = ["include", "includea", "includeb", "includem", "includer", "includew"];
@@ -94,23 +110,25 @@ fn patterns(by: &str, written: &str) -> Vec<Wanted> {
         true => normal(&path),
         false => normal(&format!("{folder}/{path}")),
     };
-    let all = alternatives(written, MOST_ALTERNATIVES).into_iter().map(absolute);
-    all.map(|path| Wanted { pattern: Pattern::new(&path).ok(), path }).collect()
+    let all = alternatives(written).into_iter().map(absolute);
+    // glob(3) knows no `**`.
+    let plain = |path: String| path.replace("***", "*").replace("**", "*");
+    all.map(plain).map(|path| Wanted { pattern: Pattern::new(&path).ok(), path }).collect()
 }
 
 /// The largest number of alternatives of a path.
 const MOST_ALTERNATIVES: usize = 1_000;
 
-/// Writes out braces: `{a,b}.conf` stands for `a.conf` and `b.conf`.
-fn alternatives(written: &str, most: usize) -> Vec<String> {
-    let Some((before, inside, after)) = braces(written) else { return vec![written.to_owned()] };
-    let mut all = Vec::new();
-    for one in inside {
-        for rest in alternatives(&format!("{one}{after}"), most) {
-            if all.len() < most {
-                all.push(format!("{before}{rest}"));
-            }
+/// Writes out braces: `{a,b}.conf` stands for `a.conf` and `b.conf`. A path with too many alternatives keeps its last braces.
+fn alternatives(written: &str) -> Vec<String> {
+    let mut all = vec![written.to_owned()];
+    while let Some((at, first)) = all.iter().enumerate().find(|(_, one)| braces(one).is_some()) {
+        let Some((before, inside, after)) = braces(first) else { break };
+        if all.len() + inside.len() > MOST_ALTERNATIVES {
+            break;
         }
+        let each: Vec<String> = inside.iter().map(|one| format!("{before}{one}{after}")).collect();
+        all.splice(at..=at, each);
     }
     all
 }

@@ -105,7 +105,11 @@ fn number(text: &str) -> Option<i64> {
         Some(digits) => (-1, digits),
         None => (1, text),
     };
+    let plain = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let value = match digits {
+        // An empty parameter is 0.
+        "" => 0,
+        _ if !plain => return None,
         _ if digits.starts_with("0x") => i64::from_str_radix(&digits[2..], 16).ok()?,
         _ if digits.len() > 1 && digits.starts_with('0') => i64::from_str_radix(digits, 8).ok()?,
         _ => digits.parse().ok()?,
@@ -162,7 +166,15 @@ mod tests {
         assert_eq!(of("~SEQx (N, 9, 11) x"), "9 a b");
         assert_eq!(of("~LST(A, x, y) z"), "x y");
         assert_eq!(of("~LST({A, B}, {1, 2}, {3}) z"), "1/2 3/");
-        for wrong in ["~SEQ(N) x", "~SEQ(N, 1, -1, 3)", "~SEQ N", "~SEQx(N,-1,2)", "~LST(A)"] {
+        for wrong in [
+            "~SEQ(N) x",
+            "~SEQ(N,--3)",
+            "~SEQ(N,0x-1,3)",
+            "~SEQ(N, 1, -1, 3)",
+            "~SEQ N",
+            "~SEQx(N,-1,2)",
+            "~LST(A)",
+        ] {
             assert_eq!(rounds(wrong), None, "{wrong}");
         }
         assert_eq!(Sequence::read("~SEQ(N, 3)  real").unwrap().length, 12);

@@ -200,10 +200,6 @@ fn macros_that_cannot_work() {
         faults("@b\n~SEQ x\ninclude a.conf\n"),
         "1: nothing stands after the condition; 2: the sequence is not valid"
     );
-    assert_eq!(
-        faults("$A=include x\n$A\n"),
-        "2: keepalived looks for `include` before it replaces macros"
-    );
     // The second round is wrong, and its bytes belong to the first.
     let twice =
         "virtual_server 10.0.0.1 80 {\n~LST(A, 10.0.0.2, 10.0.0.999) real_server $A 80 { }\n}\n";

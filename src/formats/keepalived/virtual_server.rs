@@ -86,7 +86,7 @@ fn target(tokens: &[&str]) -> Option<Target> {
 }
 
 /// The largest number of addresses of a range (`lib/utils.c` of keepalived has no limit).
-const MOST_OF_RANGE: u32 = 65_536;
+const MOST_OF_RANGE: u32 = 10_000;
 
 /// Reads `192.0.2.20-22 80`, `192.0.2.250-192.0.3.5 80` or `192.0.2.8/29 80`. Without dots and colons, the end of a range is the last part
 /// of the address.

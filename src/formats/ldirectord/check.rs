@@ -43,6 +43,12 @@ const SERVICES: [(&str, u16); 19] = [
     ("pgsql", 5432),
 ];
 
+/// The number at the begin of a value, above 0: ldirectord searches for digits.
+fn leading(value: &str) -> Option<u32> {
+    let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+    value[..end].parse().ok().filter(|number| *number > 0)
+}
+
 /// The port of a service.
 pub(super) fn port_of(service: &str) -> Option<u16> {
     let service = if service == "domain" { "dns" } else { service };
@@ -68,7 +74,7 @@ impl Checks {
 
     /// Takes a setting of the whole file. `false`: the key is none, or its value is not valid.
     pub(super) fn set_global(&mut self, key: &str, value: &str) -> bool {
-        let number = value.parse().ok().filter(|number| *number > 0);
+        let number = leading(value);
         match key {
             "checktimeout" => self.of_file[0] = number,
             "negotiatetimeout" => self.of_file[1] = number,
@@ -80,7 +86,7 @@ impl Checks {
 
     /// Takes a setting of a service. `false`: the key is none, or its value is not valid.
     pub(super) fn set(&mut self, key: &str, value: &str) -> bool {
-        let number: Option<u32> = value.parse().ok().filter(|number| *number > 0);
+        let number = leading(value);
         match key {
             "checktimeout" => self.check_timeout = number,
             "negotiatetimeout" => self.negotiate_timeout = number,
@@ -88,7 +94,7 @@ impl Checks {
             "failurecount" => self.failures = number.unwrap_or(self.failures),
             // The name of `failurecount` before version 3.
             "checkcount" => {}
-            "checkport" => self.port = value.parse().ok(),
+            "checkport" => self.port = number.and_then(|port| port.try_into().ok()),
             "checktype" => value.clone_into(&mut self.kind),
             "request" => self.request = Some(value.to_owned()),
             "virtualhost" => self.host = Some(value.to_owned()),
@@ -121,31 +127,52 @@ impl Checks {
                 );
                 Some(Question::Command { path: self.command.clone()? })
             }
-            _ => match service.or_else(known).unwrap_or("none") {
-                name @ ("http" | "https") => Some(Question::Page {
+            kind if kind.parse::<u32>().is_ok() => {
+                lost(
+                    "the check becomes a TCP connection each time: ldirectord asks only sometimes",
+                );
+                Some(if udp { Question::Udp } else { Question::Tcp })
+            }
+            _ => {
+                let (question, reason) =
+                    self.negotiated(service.or_else(known).unwrap_or("none"), udp);
+                if let Some(reason) = reason {
+                    lost(reason);
+                }
+                Some(question)
+            }
+        }
+    }
+
+    /// The question of a check that speaks the protocol of a service, with the reason if lvsgen does not speak it.
+    fn negotiated(&self, service: &str, udp: bool) -> (Question, Option<&'static str>) {
+        match service {
+            name @ ("http" | "https") => {
+                let question = Question::Page {
                     secure: name == "https",
                     path: self.path(),
                     host: self.host.clone(),
                     first_status: 200,
                     last_status: 200,
-                }),
-                "dns" if self.request.is_some() => {
-                    Some(Question::Name { name: self.request.clone()? })
-                }
-                "smtp" | "submission" => Some(Question::Mail),
-                _ if udp => {
-                    lost(
+                };
+                (question, None)
+            }
+            "smtp" | "submission" => (Question::Mail, None),
+            "none" if !udp => (Question::Tcp, None),
+            name => match (name, &self.request) {
+                ("dns", Some(name)) => (Question::Name { name: name.clone() }, None),
+                _ if udp => (
+                    Question::Udp,
+                    Some(
                         "the check becomes a datagram: lvsgen does not speak the protocol of the service",
-                    );
-                    Some(Question::Udp)
-                }
-                "none" => Some(Question::Tcp),
-                _ => {
-                    lost(
+                    ),
+                ),
+                _ => (
+                    Question::Tcp,
+                    Some(
                         "the check becomes a TCP connection: lvsgen does not speak the protocol of the service",
-                    );
-                    Some(Question::Tcp)
-                }
+                    ),
+                ),
             },
         }
     }
@@ -153,6 +180,10 @@ impl Checks {
     /// The path of the page: ldirectord adds a slash.
     fn path(&self) -> String {
         let request = self.request.as_deref().unwrap_or("/");
+        // A whole address is asked as it is.
+        let request = request
+            .split_once("://")
+            .map_or(request, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
         if request.starts_with('/') { request.to_owned() } else { format!("/{request}") }
     }
 

@@ -50,10 +50,10 @@ fn wrong_lines_have_their_place() {
         [
             "1 Unknown",
             "4 Refused",
+            "5 Refused",
+            "6 Refused",
             "10 Refused",
             "2 Unknown",
-            "6 Unknown",
-            "5 Refused",
             "7 Refused",
             "8 Refused"
         ]
