@@ -93,7 +93,7 @@ fn definition(line: &str, macros: &BTreeSet<String>) -> Option<Range<usize>> {
     names.any(|name| macros.contains(name)).then(|| before..before + list + 1)
 }
 
-/// The places of the passwords that [`without_secrets`] removed.
+/// The places of the passwords that `without_secrets` removed.
 pub fn passwords(placed: &Placed, format: Format) -> Vec<Span> {
     if format != Format::Keepalived {
         return Vec::new();
