@@ -103,7 +103,10 @@ pub fn passwords(placed: &Placed, format: Format) -> Vec<Span> {
     let found = files.flat_map(|file| {
         let all = file.text.match_indices("auth_pass").map(move |(at, word)| (at, at + word.len()));
         let hidden = all.filter(move |(_, end)| {
-            file.text[*end..].lines().next().is_some_and(|line| line.contains(HIDDEN))
+            file.text[*end..]
+                .lines()
+                .next()
+                .is_some_and(|line| line.contains(HIDDEN) || line.contains('$'))
         });
         hidden.map(move |(from, to)| Span { start: file.start + from, end: file.start + to })
     });
