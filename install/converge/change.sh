@@ -199,6 +199,7 @@ apply() {
     done 7<"$work/directories"
     files_of "$section" >"$work/files"
     while read -r kind mode sum path <&7; do
+        clear_cut "$path"
         put_file "$kind" "$mode" "$sum" "$path" || return
     done 7<"$work/files"
     reload_units || return

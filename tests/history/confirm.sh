@@ -45,6 +45,8 @@ if models "confirm" "$same" "$more"; then
     run=$!
     check "a run that is cut: it is cut" cut_run
     wait $run
+    # The same as a kill between writing a file of the record and renaming it.
+    inside aged sh -c 'umask 077 && cd /var/lib/lvsgen/web && echo cut >begun && echo cut >order.new'
     back "a run that is cut"
     check "a run that takes the address away: it runs" pushed aged "$b" web1 --confirm-within 6
     inside aged ip address delete 192.168.10.102/24 dev ens33
