@@ -199,7 +199,8 @@ apply() {
     done 7<"$work/directories"
     files_of "$section" >"$work/files"
     while read -r kind mode sum path <&7; do
-        clear_cut "$path"
+        # A run that was killed leaves the new contents beside a file.
+        [ "$call" = dry-run ] || rm -f "${path%/*}/.${path##*/}.lvsgen-new"
         put_file "$kind" "$mode" "$sum" "$path" || return
     done 7<"$work/files"
     reload_units || return

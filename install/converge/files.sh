@@ -88,7 +88,7 @@ put() {
     [ ! -h "$3" ] || set -- "$1" "$2" "$(readlink -f "$3")"
     [ ! -e "$3" ] || [ -f "$3" ] || return
     # The directory is the file's own: a rename works only within one file system.
-    new=$(beside "$3")
+    new=${3%/*}/.${3##*/}.lvsgen-new
     make_folder "${3%/*}" || return
     # A user's command can leave a link here; `cat >` would follow it.
     rm -f "$new"
@@ -104,12 +104,6 @@ put() {
     rm -f "$new"
     return 1
 }
-
-# beside PATH: the new contents of a file, until they replace it.
-beside() { echo "${1%/*}/.${1##*/}.lvsgen-new"; }
-
-# clear_cut PATH: removes the contents that a killed run left beside a file.
-clear_cut() { [ "$call" = dry-run ] || rm -f "$(beside "$1")"; }
 
 # make_folder PATH: makes the folder of a file if the system lacks it, and remembers it.
 make_folder() {
@@ -209,7 +203,6 @@ put_directory() {
 
 # take_file KIND SHA PATH: removes a file or a block that the steps lack; gives back what a package had there.
 take_file() {
-    clear_cut "$3"
     [ -e "$3" ] && [ -n "$(recorded_sums "$3")" ] || return 0
     if changed_by_hand "$1" "$2" "$3" && [ -z "$force" ]; then
         keep "$3" "was changed by hand since the last run, and is yours now"

@@ -150,9 +150,8 @@ finish() {
     replace "$state/host" <"$wanted/host"
     replace "$state/order" <"$wanted/order"
     [ -n "$within" ] || rm -rf "$state/return"
-    # An earlier run may have been killed between writing a file and renaming it.
-    rm -f "$state/begun" "$state"/*.new
-    rm -rf "$state/previous"
+    # A run that was killed leaves `begun` or `*.new`.
+    rm -rf "$state/previous" "$state/begun" "$state"/*.new
     [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
     copy_files "$state/current/files" && cp "$program" "$steps" "$state/current/"
 }

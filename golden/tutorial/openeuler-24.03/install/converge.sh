@@ -1408,6 +1408,8 @@ apply() {
     done 7<"$work/directories"
     files_of "$section" >"$work/files"
     while read -r kind mode sum path <&7; do
+        # A run that was killed leaves the new contents beside a file.
+        [ "$call" = dry-run ] || rm -f "${path%/*}/.${path##*/}.lvsgen-new"
         put_file "$kind" "$mode" "$sum" "$path" || return
     done 7<"$work/files"
     reload_units || return
@@ -2447,7 +2449,8 @@ finish() {
     replace "$state/host" <"$wanted/host"
     replace "$state/order" <"$wanted/order"
     [ -n "$within" ] || rm -rf "$state/return"
-    rm -rf "$state/previous"
+    # A run that was killed leaves `begun` or `*.new`.
+    rm -rf "$state/previous" "$state/begun" "$state"/*.new
     [ ! -e "$state/current" ] || mv "$state/current" "$state/previous"
     copy_files "$state/current/files" && cp "$program" "$steps" "$state/current/"
 }
