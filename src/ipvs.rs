@@ -237,6 +237,11 @@ pub struct Destination {
 }
 
 impl Destination {
+    /// A real server with the weight 1 and without limits: the defaults of ipvsadm(8).
+    pub fn new(address: IpAddr, port: u16, forwarding: Forwarding) -> Self {
+        Self { address, port, forwarding, weight: 1, upper_threshold: None, lower_threshold: None }
+    }
+
     /// Its address and port.
     pub fn socket(&self) -> SocketAddr {
         SocketAddr::new(self.address, self.port)

@@ -68,6 +68,11 @@ impl Reading {
         self.facts.push(FactAt { fact, spans: vec![span] });
     }
 
+    /// Adds a fact that shares the bytes of the fact before it.
+    pub fn shared_fact(&mut self, fact: Fact) {
+        self.facts.push(FactAt { fact, spans: Vec::new() });
+    }
+
     /// Adds a fact of a file that configures one interface. The token that names the interface belongs to the
     /// first address of the file, so that no byte belongs to two facts.
     pub fn fact_on(&mut self, fact: Fact, mut spans: Vec<Span>, interface: &mut Vec<Span>) {

@@ -115,14 +115,9 @@ fn destination(endpoint: Endpoint, tokens: &[&str]) -> Option<Fact> {
         "Masq" => Forwarding::Masquerade,
         _ => return None,
     };
-    let destination = Destination {
-        address: socket.ip(),
-        port: socket.port(),
-        forwarding,
-        weight: weight.parse().ok()?,
-        upper_threshold: None,
-        lower_threshold: None,
-    };
+    let weight = weight.parse().ok()?;
+    let destination =
+        Destination { weight, ..Destination::new(socket.ip(), socket.port(), forwarding) };
     Some(Fact::Destination { endpoint, destination })
 }
 

@@ -36,11 +36,6 @@ struct Defaults<'a> {
     fallback: Option<Pair<'a>>,
 }
 
-/// A fact that shares the bytes of the fact before it.
-fn without_spans(fact: Fact) -> FactAt {
-    FactAt { fact, spans: Vec::new() }
-}
-
 /// The largest number of real servers of a range.
 const MOST_OF_RANGE: u32 = 10_000;
 
@@ -203,7 +198,7 @@ impl Virtual<'_> {
             }
         }
         reading.facts.push(FactAt { fact: Fact::Service(service), spans });
-        reading.facts.push(without_spans(Fact::StartsDown(endpoint)));
+        reading.shared_fact(Fact::StartsDown(endpoint));
         match (own_fallback, defaults.fallback) {
             (Some(pair), _) => self.fallback(pair, endpoint, true, reading),
             (None, Some(pair)) => self.fallback(pair, endpoint, false, reading),
@@ -237,12 +232,12 @@ impl Virtual<'_> {
                 reading.facts.push(FactAt { fact, spans: std::mem::take(&mut spans) });
                 let server = destination.address;
                 if quiesces {
-                    reading.facts.push(without_spans(Fact::Quiesces { endpoint, server }));
+                    reading.shared_fact(Fact::Quiesces { endpoint, server });
                 }
                 if let Some(question) = &question {
                     let check = checks.check(question, destination.port);
                     let fact = Fact::Check { endpoint, server, check, path: None };
-                    reading.facts.push(without_spans(fact));
+                    reading.shared_fact(fact);
                 }
             }
         }
@@ -344,14 +339,8 @@ fn real(endpoint: Endpoint, value: &str) -> Option<Vec<Destination>> {
         None => (last.trim_matches(['[', ']']).parse().ok()?, 0),
     };
     let first: IpAddr = if named.contains("->") { first.parse().ok()? } else { last };
-    let mut destination = Destination {
-        address: first,
-        port: if port == 0 { endpoint.destination_port() } else { port },
-        forwarding,
-        weight: 1,
-        upper_threshold: None,
-        lower_threshold: None,
-    };
+    let port = if port == 0 { endpoint.destination_port() } else { port };
+    let mut destination = Destination::new(first, port, forwarding);
     for token in tokens {
         match (token.parse(), token.split_once(':')) {
             (Ok(weight), _) => destination.weight = weight,

@@ -187,12 +187,12 @@ fn virtual_server(block: &Block<'_>, forwarding: Forwarding, reading: &mut Readi
     let endpoint = service.endpoint;
     let Settings { spans, quiesces, sorry } = settings(block, reading);
     reading.facts.push(FactAt { fact: Fact::Service(service), spans });
-    reading.facts.push(without_spans(Fact::StartsDown(endpoint)));
+    reading.shared_fact(Fact::StartsDown(endpoint));
     if let Endpoint::Mark { mark, .. } = endpoint {
         let port = block.value("port").and_then(|port| port.parse::<u16>().ok());
         let ports = port.filter(|port| *port != 0).map(PortRange::from).into_iter().collect();
         let protocol = protocol(block);
-        reading.facts.push(without_spans(Fact::Mark { address: vip, protocol, ports, mark }));
+        reading.shared_fact(Fact::Mark { address: vip, protocol, ports, mark });
     }
     if let Some((server, span)) = sorry {
         let fact = Fact::SorryServer { endpoint, server, forwarding };
@@ -315,29 +315,17 @@ fn real_server(
             }
         }
     }
-    let destination = Destination {
-        address: server,
-        port,
-        forwarding,
-        weight,
-        upper_threshold: None,
-        lower_threshold: None,
-    };
+    let destination = Destination { weight, ..Destination::new(server, port, forwarding) };
     reading.facts.push(FactAt { fact: Fact::Destination { endpoint, destination }, spans });
     if quiesces {
-        reading.facts.push(without_spans(Fact::Quiesces { endpoint, server }));
+        reading.shared_fact(Fact::Quiesces { endpoint, server });
     }
     let udp = matches!(endpoint, Endpoint::Socket { protocol: Protocol::Udp, .. });
     let question = if udp { Question::Udp } else { Question::Tcp };
     let times = Times { interval: timeout, timeout, retries: 0, retry_delay: 1 };
     let port = Some(port).filter(|port| *port != 0);
     let check = Check { question, address: None, port, times };
-    reading.facts.push(without_spans(Fact::Check { endpoint, server, check, path: None }));
-}
-
-/// A fact that shares the bytes of the fact before it.
-fn without_spans(fact: Fact) -> FactAt {
-    FactAt { fact, spans: Vec::new() }
+    reading.shared_fact(Fact::Check { endpoint, server, check, path: None });
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::hosts::TracedHost;
 use crate::facts::Fact;
-use crate::ipvs::{Destination, Endpoint, Family, Service};
+use crate::ipvs::{Destination, Family, Service};
 use crate::kernel::host::{Address, Host, LOOPBACK, MAIN, Route, Rule, Scope};
 use crate::kernel::ipvs::{Mark, Packet, Table};
 use crate::kernel::{Kernel, Moment, SysctlFile};
@@ -135,18 +135,8 @@ impl TracedHost {
         self.of_kind(|fact| matches!(fact, Fact::SorryServer { .. })).find_map(|(fact, span)| {
             let Fact::SorryServer { endpoint, server, forwarding } = fact else { return None };
             (*endpoint == service.endpoint).then_some(())?;
-            let destination = Destination {
-                address: *server,
-                port: match service.endpoint {
-                    Endpoint::Socket { port, .. } => port,
-                    Endpoint::Mark { .. } => 0,
-                },
-                forwarding: *forwarding,
-                weight: 1,
-                upper_threshold: None,
-                lower_threshold: None,
-            };
-            Some((destination, *span))
+            let port = service.endpoint.destination_port();
+            Some((Destination::new(*server, port, *forwarding), *span))
         })
     }
 }

@@ -228,14 +228,7 @@ fn check_services<'a>(services: &[ServiceEntry<'a>]) -> Vec<CheckService<'a>> {
                 one_packet: false,
             },
             host,
-            destination: Destination {
-                address,
-                port: endpoint.destination_port(),
-                forwarding,
-                weight: 1,
-                upper_threshold: None,
-                lower_threshold: None,
-            },
+            destination: Destination::new(address, endpoint.destination_port(), forwarding),
         });
     }
     found.into_values().collect()
