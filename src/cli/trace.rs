@@ -159,10 +159,7 @@ impl TraceArgs {
                 let help = "name the root directory of a copy of the host's files: it has `etc`";
                 return Err(Fault::helped(format!("`{path}` has no directory `etc`"), help));
             }
-            let folder = root.canonicalize().ok();
-            let folder =
-                folder.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
-            let host = tree(name.or(folder), root, TreePart::WithSystem, &mut unread);
+            let host = tree(name, root, TreePart::WithSystem, &mut unread);
             if hosts.iter().any(|one| one.is(host.name.as_str())) {
                 let message =
                     format!("two `--root` options name the host `{}`", host.name.as_str());
