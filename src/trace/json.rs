@@ -33,9 +33,7 @@ fn service(trace: &Trace) -> String {
 }
 
 fn write_path(trace: &Trace, path: &Path, hosts: &Hosts) -> Value {
-    let texts = Texts { hosts, vip: trace.packet.address };
-    let steps =
-        |steps: &[Step]| steps.iter().map(|step| write_step(step, texts)).collect::<Vec<_>>();
+    let texts = Texts::new(hosts, trace.packet.address);
     let server = |by: &str, server: &Server| {
         json!({
             "host": server.host,
@@ -43,12 +41,12 @@ fn write_path(trace: &Trace, path: &Path, hosts: &Hosts) -> Value {
             "entry": server.place.map(|span| written(span, texts)),
             "share": (server.share * 10_000.0).round() / 10_000.0,
             "forwarding": server.forwarding,
-            "steps": steps(&server.steps),
+            "steps": write_steps(&server.steps, texts),
             "outcome": outcome(server.outcome),
         })
     };
     let of_takers = path.takers.iter().flat_map(|taker| &taker.steps);
-    let all: Vec<Step> = path.steps.iter().chain(of_takers).cloned().collect();
+    let steps = path.steps.iter().chain(of_takers);
     let servers = path
         .takers
         .iter()
@@ -57,7 +55,7 @@ fn write_path(trace: &Trace, path: &Path, hosts: &Hosts) -> Value {
         "client": path.client.name,
         "address": path.client.address,
         "moments": path.moments.iter().copied().map(moment).collect::<Vec<_>>(),
-        "steps": steps(&all),
+        "steps": write_steps(steps, texts),
         "servers": servers.collect::<Vec<_>>(),
         "outcome": outcome(path.outcome),
         "assumptions": path.assumptions,
@@ -81,6 +79,10 @@ fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Risky => "risky",
         Outcome::Broken => "broken",
     }
+}
+
+fn write_steps<'s>(steps: impl IntoIterator<Item = &'s Step>, texts: Texts<'_>) -> Vec<Value> {
+    steps.into_iter().map(|step| write_step(step, texts)).collect()
 }
 
 fn write_step(step: &Step, texts: Texts<'_>) -> Value {
