@@ -6,6 +6,7 @@ use super::diagram::{Diagram, Kind, Row};
 use super::hosts::Hosts;
 use super::human::socket;
 use super::walk::Trace;
+use crate::plan::Html;
 
 /// The distance of two columns, in pixels: a line of a text between them has about 30 letters.
 const COLUMN: usize = 210;
@@ -45,7 +46,8 @@ pub fn write(trace: &Trace, hosts: &Hosts) -> String {
     }
     let height = y + GAP;
     let client = trace.paths.first().map_or("", |path| path.client.name.as_str());
-    let title = escaped(&format!("{} from {client}", socket(trace)));
+    let title = Html::escape(&format!("{} from {client}", socket(trace)));
+    let title = title.as_str();
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n\
@@ -55,7 +57,8 @@ pub fn write(trace: &Trace, hosts: &Hosts) -> String {
     );
     for (at, name) in diagram.participants.iter().enumerate() {
         let (x, left) = (middle(at), middle(at) - 80);
-        let name = escaped(name);
+        let name = Html::escape(name);
+        let name = name.as_str();
         put(
             &mut text,
             &format!("<line class=\"life\" x1=\"{x}\" x2=\"{x}\" y1=\"66\" y2=\"{height}\"/>"),
@@ -139,7 +142,10 @@ fn texts(body: &mut String, x: usize, y: usize, lines: &[String], dead: bool) ->
     let class = if dead { " class=\"dead\"" } else { "" };
     for (at, line) in lines.iter().enumerate() {
         let y = y + LINE * (at + 1);
-        put(body, &format!("<text{class} x=\"{x}\" y=\"{y}\">{}</text>", escaped(line)));
+        put(
+            body,
+            &format!("<text{class} x=\"{x}\" y=\"{y}\">{}</text>", Html::escape(line).as_str()),
+        );
     }
     y + LINE * lines.len() + 7
 }
@@ -159,11 +165,6 @@ fn wrapped(text: &str, letters: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// A text as XML has it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn put(text: &mut String, written: &str) {
