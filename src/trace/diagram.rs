@@ -41,7 +41,7 @@ impl Diagram {
     pub(super) fn new(trace: &Trace, hosts: &Hosts) -> Self {
         let mut diagram = Self::default();
         let Some(path) = trace.paths.first() else { return diagram };
-        let texts = Texts { hosts, vip: trace.packet.address };
+        let texts = Texts::new(hosts, trace.packet.address);
         let client = path.client.name.as_str();
         let asker = path.steps.first().map_or(client, |step| step.host.as_str());
         diagram.participant(asker);
@@ -87,7 +87,7 @@ impl Diagram {
             let host = step.host.as_str();
             match &step.event {
                 Event::Sends { forwarding, .. } => {
-                    let packet = sent(*forwarding).trim_end_matches(',');
+                    let packet = sent(*forwarding);
                     let text = format!("{packet} ({:.0}\u{a0}%)", server.share * 100.0);
                     self.message(director, &server.host, Kind::Sent, text);
                 }

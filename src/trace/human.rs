@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use self::rows::{Row, rows};
 use super::hosts::Hosts;
 use super::step::{Event, Outcome, Path};
-use super::text::Texts;
+use super::text::{FEW, Texts, few};
 use super::walk::Trace;
 
 /// The largest number of names in a line of results.
@@ -20,7 +20,7 @@ const MOST_FAULTS: usize = 5;
 /// Writes a trace: the way from the first place, every way from a place outside of the cluster that breaks, and the results of all places.
 pub fn write(trace: &Trace, hosts: &Hosts) -> String {
     let mut text = String::new();
-    let texts = Texts { hosts, vip: trace.packet.address };
+    let texts = Texts::new(hosts, trace.packet.address);
     let mut first: Option<(&Path, Vec<Row>)> = None;
     let mut assumptions: Vec<&str> = Vec::new();
     for path in &trace.paths {
@@ -156,7 +156,7 @@ fn result(path: &Path) -> String {
                 count => format!(
                     "{count} of {} servers do not answer: {}",
                     servers().count(),
-                    super::walk::few(&names)
+                    few(&names, FEW)
                 ),
             }
         }
@@ -184,10 +184,7 @@ fn results(text: &mut String, trace: &Trace) {
             Outcome::Risky => "at risk",
             Outcome::Broken => "no answer",
         };
-        let shown: Vec<&str> = names.iter().take(MOST_NAMES).copied().collect();
-        let more = names.len().saturating_sub(MOST_NAMES);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        line(text, &format!("{word:11} from {}{more}", shown.join(", ")));
+        line(text, &format!("{word:11} from {}", few(&names, MOST_NAMES)));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The steps of a trace as text for people.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::hosts::Hosts;
@@ -15,9 +16,37 @@ use crate::source::Span;
 pub(super) struct Texts<'t> {
     pub(super) hosts: &'t Hosts,
     pub(super) vip: IpAddr,
+    /// A real server that the texts do not identify, so that the texts of two real servers that do the same are equal.
+    hidden: Option<&'t Hidden>,
 }
 
-impl Texts<'_> {
+/// The name and the addresses of a real server that the texts do not identify.
+pub(super) struct Hidden {
+    pub(super) name: String,
+    pub(super) addresses: BTreeSet<IpAddr>,
+}
+
+impl<'t> Texts<'t> {
+    /// The writer of a trace.
+    pub(super) fn new(hosts: &'t Hosts, vip: IpAddr) -> Self {
+        Self { hosts, vip, hidden: None }
+    }
+
+    /// The same writer without the name, the addresses and the lines of a real server.
+    pub(super) fn hiding(self, hidden: &'t Hidden) -> Self {
+        Self { hidden: Some(hidden), ..self }
+    }
+
+    /// The name of a host.
+    pub(super) fn name<'n>(&self, name: &'n str) -> &'n str {
+        if self.hidden.is_some_and(|hidden| hidden.name == name) { "" } else { name }
+    }
+
+    fn address(&self, address: IpAddr) -> String {
+        let hides = self.hidden.is_some_and(|hidden| hidden.addresses.contains(&address));
+        if hides { String::new() } else { address.to_string() }
+    }
+
     /// The event of a step.
     pub(super) fn event(&self, step: &Step) -> String {
         match &step.event {
@@ -35,11 +64,12 @@ impl Texts<'_> {
             Event::Sends { hop, forwarding, ignored_port } => {
                 let port = ignored_port.map(|port| format!("; the kernel ignores the port {port}"));
                 let port = port.unwrap_or_default();
-                format!("sends {} to {}{port}", sent(*forwarding), self.place_of(hop))
+                let comma = if *forwarding == Forwarding::Tunnel { "" } else { "," };
+                format!("sends {}{comma} to {}{port}", sent(*forwarding), self.place_of(hop))
             }
             Event::RoutesDirect(hop) => format!(
                 "sends the packet to the router {}, and direct routing needs the real server on the same segment",
-                hop.next
+                self.address(hop.next)
             ),
             Event::IsServer => "is the real server itself".to_owned(),
             Event::Unpacks { device, .. } => format!("takes the packet out of the tunnel, on {device}"),
@@ -48,7 +78,8 @@ impl Texts<'_> {
             Event::Drops(why) => format!("drops the packet: {}", self.drop(*why, &step.causes)),
             Event::PassesOn(hop) => format!("sends the packet on to {}", self.place_of(hop)),
             Event::Replies { source, hop, to } => {
-                format!("answers from {source} by {} to {}", hop.nic, receiver(*to, hop))
+                let source = self.address(*source);
+                format!("answers from {source} by {} to {}", hop.nic, self.receiver(*to, hop))
             }
             Event::KeepsAnswer => "does not send the answer: the address of the client is local here".to_owned(),
             Event::MissesDirector(hop) => format!(
@@ -58,14 +89,16 @@ impl Texts<'_> {
             Event::Translates => format!("translates the source to {}, and sends the answer on", self.vip),
             Event::OwnClient => "is no usual client: its packets leave with the VIP as their source, and a real server with the VIP keeps the answer".to_owned(),
             Event::IsDown => "is down".to_owned(),
-            request => requested(request),
+            request => self.requested(request),
         }
     }
 
     fn place_of(&self, hop: &Hop) -> String {
         match &hop.name {
-            Some(name) => format!("{name} ({}) by {}", hop.next, hop.nic),
-            None => format!("{} by {}", hop.next, hop.nic),
+            Some(name) => {
+                format!("{} ({}) by {}", self.name(name), self.address(hop.next), hop.nic)
+            }
+            None => format!("{} by {}", self.address(hop.next), hop.nic),
         }
     }
 
@@ -108,17 +141,22 @@ impl Texts<'_> {
                 (format!("{name} {value}"), place)
             }
             Cause::Address(one) => {
-                let what =
-                    if one.net.addr() == self.vip { "VIP".to_owned() } else { one.net.to_string() };
+                let what = match one.net.addr() {
+                    address if address == self.vip => "VIP".to_owned(),
+                    address => format!("{}/{}", self.address(address), one.net.prefix_len()),
+                };
                 (format!("{what} on {}", one.nic), one.place.map(|span| self.place(span)))
             }
             Cause::NoAddress(address) => {
-                let what =
-                    if *address == self.vip { "the VIP".to_owned() } else { address.to_string() };
+                let what = match *address == self.vip {
+                    true => "the VIP".to_owned(),
+                    false => self.address(*address),
+                };
                 (format!("no NIC has {what}"), None)
             }
             Cause::Route(route) => {
-                let gateway = route.gateway.map(|one| format!(" by {one}")).unwrap_or_default();
+                let gateway = route.gateway.map(|one| format!(" by {}", self.address(one)));
+                let gateway = gateway.unwrap_or_default();
                 let default = route.net.prefix_len() == 0;
                 let net = if default {
                     "default route".to_owned()
@@ -127,10 +165,11 @@ impl Texts<'_> {
                 };
                 (format!("{net}{gateway}"), route.place.map(|span| self.place(span)))
             }
-            Cause::NoRoute(address) => (format!("no route to {address}"), None),
-            Cause::Rule(rule) => {
-                (format!("rule from {}", rule.source), rule.place.map(|span| self.place(span)))
-            }
+            Cause::NoRoute(address) => (format!("no route to {}", self.address(*address)), None),
+            Cause::Rule(rule) => (
+                format!("rule from {}", self.address(rule.source)),
+                rule.place.map(|span| self.place(span)),
+            ),
         }
     }
 
@@ -149,7 +188,54 @@ impl Texts<'_> {
     /// A place: the name of the file without its folders, and the line.
     pub(super) fn place(&self, span: Span) -> String {
         let file = self.hosts.source.file(span.start);
-        format!("{} line {}", base(file.name()), file.line(span.start))
+        match self.hidden {
+            // The lines of the same entries in a file differ.
+            Some(_) => base(file.name()).to_owned(),
+            None => format!("{} line {}", base(file.name()), file.line(span.start)),
+        }
+    }
+
+    /// The next host of an answer.
+    fn receiver(&self, to: Target, hop: &Hop) -> String {
+        let next = self.address(hop.next);
+        match (to, &hop.name) {
+            (Target::Client, _) => format!("the client {next}"),
+            (Target::Router, _) => "its router".to_owned(),
+            (Target::Gateway, Some(name)) => format!("the gateway {} ({next})", self.name(name)),
+            (Target::Gateway, None) => format!("the gateway {next}"),
+        }
+    }
+
+    /// An event about a request for a MAC address.
+    fn requested(&self, event: &Event) -> String {
+        let lost = "for its MAC address, so no packet reaches it";
+        match event {
+            Event::Asks(address) => format!("who has {}?", self.address(*address)),
+            Event::Answers(nic) => format!("answers on {nic}"),
+            Event::Silent(why) => silence(*why).to_owned(),
+            Event::Unreachable(Silence::Drops(_)) => format!("drops the request {lost}"),
+            Event::Unreachable(_) => format!("does not answer the request {lost}"),
+            Event::Nobody(address) => format!("no host has {}", self.address(*address)),
+            Event::AsksAs { target, sender, wrong } => {
+                let harm = ", so the neighbours learn its MAC address for the VIP";
+                let harm = if *wrong { harm } else { "" };
+                format!("who has {}? tell {}{harm}", self.address(*target), self.address(*sender))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// The number of names in a sentence.
+pub(super) const FEW: usize = 3;
+
+/// The first elements of a list, and the number of the others.
+pub(super) fn few(elements: &[impl AsRef<str>], most: usize) -> String {
+    let shown: Vec<&str> = elements.iter().take(most).map(AsRef::as_ref).collect();
+    let shown = shown.join(", ");
+    match elements.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
@@ -169,41 +255,13 @@ fn silence(why: Silence) -> &'static str {
 /// The packet on its way to a real server.
 pub(super) fn sent(forwarding: Forwarding) -> &'static str {
     match forwarding {
-        Forwarding::Direct => "the same packet, with another MAC address,",
+        Forwarding::Direct => "the same packet, with another MAC address",
         Forwarding::Tunnel => "the packet in a tunnel (a packet in a packet)",
-        Forwarding::Masquerade => "the packet, with the real server as its destination,",
+        Forwarding::Masquerade => "the packet, with the real server as its destination",
     }
 }
 
 /// The share of a real server.
 pub(super) fn share(server: &Server) -> String {
     format!("{} ({:.0} %)", server.host, server.share * 100.0)
-}
-
-/// The next host of an answer.
-fn receiver(to: Target, hop: &Hop) -> String {
-    match (to, &hop.name) {
-        (Target::Client, _) => format!("the client {}", hop.next),
-        (Target::Router, _) => "its router".to_owned(),
-        (Target::Gateway, Some(name)) => format!("the gateway {name} ({})", hop.next),
-        (Target::Gateway, None) => format!("the gateway {}", hop.next),
-    }
-}
-
-/// An event about a request for a MAC address.
-fn requested(event: &Event) -> String {
-    let lost = "for its MAC address, so no packet reaches it";
-    match event {
-        Event::Asks(address) => format!("who has {address}?"),
-        Event::Answers(nic) => format!("answers on {nic}"),
-        Event::Silent(why) => silence(*why).to_owned(),
-        Event::Unreachable(Silence::Drops(_)) => format!("drops the request {lost}"),
-        Event::Unreachable(_) => format!("does not answer the request {lost}"),
-        Event::Nobody(address) => format!("no host has {address}"),
-        Event::AsksAs { target, sender, wrong } => {
-            let harm = ", so the neighbours learn its MAC address for the VIP";
-            format!("who has {target}? tell {sender}{}", if *wrong { harm } else { "" })
-        }
-        _ => String::new(),
-    }
 }

@@ -9,6 +9,7 @@ use super::deliver;
 use super::hosts::Hosts;
 use super::network::{Network, Node, Options};
 use super::step::{Event, Outcome, Path, Step};
+use super::text::{FEW, few};
 use crate::kernel::Moment;
 use crate::kernel::host::Cause;
 use crate::kernel::ipvs::Packet;
@@ -172,7 +173,7 @@ fn assumptions(network: &Network<'_>, path: &mut Path) {
         let why = "/usr/lib/sysctl.d is not given";
         all.push(format!(
             "{}: the other kernel parameters are those of the kernel ({why})",
-            few(&plain)
+            few(&plain, FEW)
         ));
     }
     for name in names(&|node| node.traced.outside) {
@@ -180,7 +181,7 @@ fn assumptions(network: &Network<'_>, path: &mut Path) {
     }
     let unknown = names(&|node| !node.traced.listens(protocol, port));
     if !unknown.is_empty() {
-        all.push(format!("a server listens on port {port} of {}", few(&unknown)));
+        all.push(format!("a server listens on port {port} of {}", few(&unknown, FEW)));
     }
     let known: BTreeSet<&str> = nodes().map(|node| node.traced.name.as_str()).collect();
     let given = |name: &str| known.contains(name);
@@ -188,31 +189,30 @@ fn assumptions(network: &Network<'_>, path: &mut Path) {
         servers().filter(|server| server.outcome == Outcome::Answered && !given(&server.host));
     let missing: Vec<&str> = missing.map(|server| server.host.as_str()).collect();
     if !missing.is_empty() {
-        all.push(format!("{}: the files are not given; it has the VIP and answers", few(&missing)));
+        all.push(format!(
+            "{}: the files are not given; it has the VIP and answers",
+            few(&missing, FEW)
+        ));
     }
-    let gateways =
-        servers().flat_map(|server| &server.steps).filter_map(|step| match &step.event {
-            Event::Replies { hop, .. } if hop.name.is_none() => Some(hop.next),
-            _ => None,
-        });
-    let mut others: Vec<String> = gateways
-        .filter(|next| *next != path.client.address && Some(*next) != network.gateway)
-        .map(|next| next.to_string())
-        .collect();
-    others.dedup();
+    let others = routers(network, path);
     if !others.is_empty() {
-        let others: Vec<&str> = others.iter().map(String::as_str).collect();
-        all.push(format!("{} is a router that works", few(&others)));
+        all.push(format!("{} is a router that works", few(&others, FEW)));
     }
     all.push("no packet filter of the site drops the packets".to_owned());
     path.assumptions.extend(all);
 }
 
-/// The first names of a list, and the number of the others.
-pub(super) fn few(names: &[&str]) -> String {
-    let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(3) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+/// The next hosts of answers that no file and no model knows.
+fn routers(network: &Network<'_>, path: &Path) -> Vec<String> {
+    let servers = path.takers.iter().flat_map(|taker| &taker.servers);
+    let gateways = servers.flat_map(|server| &server.steps).filter_map(|step| match &step.event {
+        Event::Replies { hop, .. } if hop.name.is_none() => Some(hop.next),
+        _ => None,
+    });
+    let mut others: Vec<String> = gateways
+        .filter(|next| *next != path.client.address && Some(*next) != network.gateway)
+        .map(|next| next.to_string())
+        .collect();
+    others.dedup();
+    others
 }

@@ -1,7 +1,9 @@
 //! The rows of one way: a row is a step of one host, or of several hosts that do the same.
 
+use std::collections::BTreeSet;
+
 use super::super::step::{Event, Path, Server, Step, Taker};
-use super::super::text::{Texts, share};
+use super::super::text::{FEW, Hidden, Texts, few, share};
 use crate::kernel::host::Cause;
 
 /// A row.
@@ -12,6 +14,28 @@ pub(super) struct Row {
     pub(super) host: String,
     pub(super) text: String,
     pub(super) why: String,
+    joins: Joins,
+}
+
+/// Whether a row can stand for several hosts that do the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joins {
+    /// The row stands alone.
+    Never,
+    /// The hosts stand in one row.
+    Hosts,
+    /// The hosts are down.
+    Down,
+}
+
+impl Joins {
+    fn of(event: &Event) -> Self {
+        match event {
+            Event::Asks(_) | Event::AsksAs { .. } => Self::Never,
+            Event::IsDown => Self::Down,
+            _ => Self::Hosts,
+        }
+    }
 }
 
 /// The largest number of real servers in the row of a choice.
@@ -25,12 +49,7 @@ pub(super) fn rows(path: &Path, texts: Texts<'_>) -> Vec<Row> {
     for taker in &path.takers {
         if path.takers.len() > 1 {
             let text = "if this host wins:".to_owned();
-            rows.rows.push(Row {
-                number: None,
-                host: taker.host.clone(),
-                text,
-                why: String::new(),
-            });
+            rows.plain(None, &taker.host, text, Joins::Never);
         }
         rows.number = before;
         rows.taker(taker);
@@ -58,8 +77,7 @@ impl Rows<'_> {
                 matches!(step.event, Event::Answers(_) | Event::Silent(_) | Event::IsDown);
             let number = (!reaction || !answered).then(|| self.next());
             answered |= reaction;
-            let row = self.row(step, number);
-            self.rows.push(row);
+            self.rows.push(row(step, number, self.texts));
         }
     }
 
@@ -67,120 +85,108 @@ impl Rows<'_> {
     fn taker(&mut self, taker: &Taker) {
         for step in &taker.steps {
             let number = Some(self.next());
-            let row = self.row(step, number);
-            self.rows.push(row);
+            self.rows.push(row(step, number, self.texts));
         }
         if !taker.servers.is_empty() {
-            let shares: Vec<String> = taker.servers.iter().take(MOST_SHARES).map(share).collect();
-            let more = taker.servers.len().saturating_sub(MOST_SHARES);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let shares: Vec<String> = taker.servers.iter().map(share).collect();
             let text = match shares.as_slice() {
                 [one] => format!("chooses {one}"),
-                all => format!("chooses one of {}{more}", all.join(", ")),
+                all => format!("chooses one of {}", few(all, MOST_SHARES)),
             };
             let number = Some(self.next());
-            self.rows.push(Row { number, host: taker.host.clone(), text, why: String::new() });
+            self.plain(number, &taker.host, text, Joins::Hosts);
         }
-        let mut known: Vec<(Vec<Row>, String)> = Vec::new();
+        let mut known: Vec<(Vec<Row>, &str)> = Vec::new();
         for server in &taker.servers {
-            let own = self.server(server);
-            let key: Vec<Row> = own.iter().map(|row| masked(row, server)).collect();
+            let hidden = hidden(server);
+            let key = server_rows(server, self.number, self.texts.hiding(&hidden));
             match known.iter().find(|(one, _)| *one == key) {
                 Some((_, first)) => {
                     let text = format!("the same as {first}");
-                    let host = server.host.clone();
-                    self.rows.push(Row { number: None, host, text, why: String::new() });
+                    self.plain(None, &server.host, text, Joins::Hosts);
                 }
                 None => {
-                    known.push((key, server.host.clone()));
-                    self.rows.extend(own);
+                    known.push((key, &server.host));
+                    self.rows.extend(server_rows(server, self.number, self.texts));
                 }
             }
         }
     }
 
-    fn server(&mut self, server: &Server) -> Vec<Row> {
-        let first = self.number;
-        let mut own = Vec::new();
-        for step in &server.steps {
-            let further = matches!(step.event, Event::AsksAs { .. } | Event::MissesDirector(_));
-            let number = (!further).then(|| self.next());
-            own.push(self.row(step, number));
-        }
-        if let (Some(row), Some(place)) = (own.first_mut(), server.place) {
-            let entry = format!("entry of the table ({})", self.texts.place(place));
-            row.why = if row.why.is_empty() { entry } else { format!("{entry}; {}", row.why) };
-        }
-        self.number = first;
-        own
-    }
-
-    fn row(&self, step: &Step, number: Option<usize>) -> Row {
-        let mut why: Vec<String> =
-            step.causes.iter().map(|cause| self.texts.placed_cause(cause)).collect();
-        let place = match &step.event {
-            Event::Finds { place, .. } => *place,
-            Event::Unpacks { place, .. } => Some(*place),
-            _ => None,
-        };
-        why.extend(place.map(|span| self.texts.place(span)));
-        let text = self.texts.event(step);
-        Row { number, host: step.host.clone(), text, why: why.join("; ") }
+    /// Adds a row without a cause.
+    fn plain(&mut self, number: Option<usize>, host: &str, text: String, joins: Joins) {
+        self.rows.push(Row { number, host: host.to_owned(), text, why: String::new(), joins });
     }
 }
 
-/// A row in which nothing belongs to one real server: equal rows of several real servers stand once.
-fn masked(row: &Row, server: &Server) -> Row {
-    let mut own: Vec<String> = vec![server.host.clone()];
+/// The rows of a real server. `before`: the number of the row before them.
+fn server_rows(server: &Server, before: usize, texts: Texts<'_>) -> Vec<Row> {
+    let mut number = before;
+    let mut own = Vec::new();
+    for step in &server.steps {
+        let further = matches!(step.event, Event::AsksAs { .. } | Event::MissesDirector(_));
+        number += usize::from(!further);
+        own.push(row(step, (!further).then_some(number), texts));
+    }
+    if let (Some(row), Some(place)) = (own.first_mut(), server.place) {
+        let entry = format!("entry of the table ({})", texts.place(place));
+        row.why = if row.why.is_empty() { entry } else { format!("{entry}; {}", row.why) };
+    }
+    own
+}
+
+fn row(step: &Step, number: Option<usize>, texts: Texts<'_>) -> Row {
+    let mut why: Vec<String> = step.causes.iter().map(|cause| texts.placed_cause(cause)).collect();
+    let place = match &step.event {
+        Event::Finds { place, .. } => *place,
+        Event::Unpacks { place, .. } => Some(*place),
+        _ => None,
+    };
+    why.extend(place.map(|span| texts.place(span)));
+    let host = texts.name(&step.host).to_owned();
+    let text = texts.event(step);
+    Row { number, host, text, why: why.join("; "), joins: Joins::of(&step.event) }
+}
+
+/// The name and the addresses of a real server: its rows without them are those of a real server that does the same.
+fn hidden(server: &Server) -> Hidden {
+    let mut addresses = BTreeSet::new();
     for step in &server.steps {
         match &step.event {
-            Event::Sends { hop, .. } => own.push(hop.next.to_string()),
-            Event::AsksAs { sender, .. } => own.push(sender.to_string()),
-            Event::Replies { source, .. } => own.push(source.to_string()),
-            _ => {}
-        }
+            Event::Sends { hop, .. } => addresses.insert(hop.next),
+            Event::AsksAs { sender, .. } => addresses.insert(*sender),
+            Event::Replies { source, .. } => addresses.insert(*source),
+            _ => false,
+        };
         let causes = step.causes.iter().filter(|_| step.host == server.host);
-        own.extend(causes.filter_map(|cause| match cause {
-            Cause::Address(one) => Some(one.net.addr().to_string()),
+        addresses.extend(causes.filter_map(|cause| match cause {
+            Cause::Address(one) => Some(one.net.addr()),
             _ => None,
         }));
     }
-    // A long address may begin with a short one.
-    own.sort_by_key(|text| std::cmp::Reverse(text.len()));
-    let mask = |text: &str| {
-        let places = own.iter().fold(text.to_owned(), |text, one| text.replace(one, "@"));
-        // The lines of the same entries in a table differ.
-        places.split(" line ").next().unwrap_or_default().to_owned()
-    };
-    Row { number: None, host: mask(&row.host), text: mask(&row.text), why: mask(&row.why) }
+    Hidden { name: server.host.clone(), addresses }
 }
 
 /// Joins neighbours that do the same.
 fn joined(rows: Vec<Row>) -> Vec<Row> {
-    let mut all: Vec<(Row, usize)> = Vec::new();
+    let mut all: Vec<(Row, Vec<String>)> = Vec::new();
     for row in rows {
-        let same = all.last().is_some_and(|(last, _)| {
-            let texts = (&last.text, &last.why) == (&row.text, &row.why);
+        let same = |last: &Row| {
             row.number.is_none()
-                && texts
-                && !row.text.starts_with("who ")
-                && !row.text.starts_with("if ")
-        });
-        match all.last_mut().filter(|_| same) {
-            Some((last, count)) => {
-                *count += 1;
-                if *count <= 3 {
-                    last.host = format!("{}, {}", last.host, row.host);
-                }
+                && row.joins != Joins::Never
+                && (&last.text, &last.why) == (&row.text, &row.why)
+        };
+        match all.last_mut().filter(|(last, _)| same(last)) {
+            Some((_, hosts)) => hosts.push(row.host),
+            None => {
+                let hosts = vec![row.host.clone()];
+                all.push((row, hosts));
             }
-            None => all.push((row, 1)),
         }
     }
-    let named = all.into_iter().map(|(mut row, count)| {
-        if count > 3 {
-            row.host = format!("{} and {} more", row.host, count - 3);
-        }
-        if count > 1 && row.text == "is down" {
+    let named = all.into_iter().map(|(mut row, hosts)| {
+        row.host = few(&hosts, FEW);
+        if hosts.len() > 1 && row.joins == Joins::Down {
             row.text = "are down".to_owned();
         }
         row
