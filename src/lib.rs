@@ -27,6 +27,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod profile;
 pub mod readback;
+mod reference;
 pub mod render;
 pub mod resolve;
 pub mod rollout;

@@ -129,7 +129,7 @@ impl Render {
         let closed: Vec<&str> = closed.map(|view| view.host.name.value.as_str()).collect();
         if !closed.is_empty() {
             note(&format!(
-                "note: lvsgen opens no firewall of {} (`firewall: false`): the README's section \"Firewalls\" names the packets \
+                "note: lvsgen opens no firewall of {} (`firewall: false`): docs/production.md, \"Firewalls\", names the packets \
                  that somebody must let in",
                 quoted(closed)
             ));

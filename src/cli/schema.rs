@@ -1,6 +1,7 @@
 //! `lvsgen schema`: prints the JSON Schema of the model or of a profile.
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use super::OverlayArgs;
 use super::fault::{Fault, say};
@@ -8,6 +9,7 @@ use super::input::pipeline;
 use crate::check;
 use crate::model::schema::schema;
 use crate::profile::{self, ProfileSet};
+use crate::reference;
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
@@ -26,7 +28,7 @@ enum SchemaFormat {
     /// JSON Schema, draft 7
     #[default]
     Json,
-    /// With --profile: a reference page for people
+    /// A reference page for people
     Markdown,
 }
 
@@ -36,16 +38,19 @@ impl Schema {
             (true, SchemaFormat::Markdown) => say(&profile::reference()),
             (true, SchemaFormat::Json) => say(&format!("{:#}\n", profile::schema())),
             (false, SchemaFormat::Json) => say(&text(pipeline(&self.overlay)?.profiles())),
-            (false, SchemaFormat::Markdown) => Err(Fault::helped(
-                "the model's schema has no Markdown form",
-                "write `--format json`, or add `--profile` for the reference page of a profile",
-            )),
+            (false, SchemaFormat::Markdown) => {
+                let schema = of_models(pipeline(&self.overlay)?.profiles());
+                say(&reference::page("The cluster", &schema))
+            }
         }
     }
 }
 
 /// The text of a schema file for models.
 pub(super) fn text(profiles: &ProfileSet) -> String {
-    let schema = schema(profiles.names(), check::meaning().map(|rule| rule.code));
-    format!("{schema:#}\n")
+    format!("{:#}\n", of_models(profiles))
+}
+
+fn of_models(profiles: &ProfileSet) -> Value {
+    schema(profiles.names(), check::meaning().map(|rule| rule.code))
 }

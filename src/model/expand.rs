@@ -10,7 +10,7 @@ pub(super) use range::AddressRange;
 
 use crate::diagnostic::cite;
 use schemars::{Schema, json_schema};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::schema_part::{V4, V6, text};
 use super::shape;
@@ -179,11 +179,16 @@ pub(super) fn entry_include() -> Schema {
 pub(super) fn entry_of_hosts(mut host: Schema) -> Schema {
     let range = range_of_addresses();
     let ranges = json!({ "type": "array", "items": range, "minItems": 1, "maxItems": 2 });
-    if let Some(name) = host.pointer_mut("/properties/name") {
-        *name = json!({ "anyOf": [name.take(), range_of_names()] });
-    }
-    if let Some(address) = host.pointer_mut("/properties/address") {
-        *address = json!({ "anyOf": [address.take(), range, ranges] });
-    }
+    or_form(&mut host, "name", &[range_of_names().to_value()]);
+    or_form(&mut host, "address", &[range.to_value(), ranges]);
     json_schema!({ "anyOf": [host, entry_include()] })
+}
+
+/// Adds forms to the value of a key. The description of the key stays with the key.
+pub(super) fn or_form(mapping: &mut Schema, key: &str, more: &[Value]) {
+    let Some(value) = mapping.pointer_mut(&format!("/properties/{key}")) else { return };
+    let mut first = value.take();
+    let described = first.as_object_mut().and_then(|first| first.remove("description"));
+    let forms: Vec<Value> = std::iter::once(first).chain(more.iter().cloned()).collect();
+    *value = json!({ "anyOf": forms, "description": described });
 }

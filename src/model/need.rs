@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::json_schema;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::decode::{Decode, Fields};
 use super::name::MechanismName;
@@ -96,11 +96,20 @@ fn help(written: &str) -> String {
 
 schema!(Mechanisms, "Mechanisms", |generator| {
     let name = generator.subschema_for::<MechanismName>();
-    let needs: serde_json::Map<String, Value> =
-        Need::ALL.iter().map(|need| (need.as_str().to_owned(), name.clone().to_value())).collect();
+    // The schema of the needs has the meaning of each need.
+    let needs = Need::json_schema(generator);
+    let needs: serde_json::Map<String, Value> = needs.as_value()["oneOf"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|need| {
+            let value = json!({ "allOf": [name], "description": need["description"] });
+            Some((need["const"].as_str()?.to_owned(), value))
+        })
+        .collect();
     json_schema!({
         "type": "object",
-        "description": "For each need, the mechanism to use instead of the target's first; see `lvsgen targets`",
+        "description": "for each need, the mechanism to use instead of the first mechanism of the target (`lvsgen targets NAME`)",
         "properties": needs,
         "additionalProperties": false,
     })

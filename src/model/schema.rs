@@ -22,7 +22,12 @@ pub fn schema<'a>(
     let mut schema = schema.to_value();
     let names = &mut schema["definitions"];
     let own = names["TargetName"].take();
-    names["TargetName"] = json!({ "anyOf": [{ "enum": targets.collect::<Vec<_>>() }, own] });
+    names["TargetName"] = json!({
+        "anyOf": [
+            { "description": "a built-in target", "enum": targets.collect::<Vec<_>>() },
+            own,
+        ],
+    });
     names["CheckCode"]["enum"] = checks.collect();
     schema
 }

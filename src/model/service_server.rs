@@ -1,11 +1,10 @@
 //! The real servers of one virtual service, with their weights and thresholds.
 
-use schemars::{JsonSchema, json_schema};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::Serialize;
-use serde_json::json;
 
 use super::decode::{Decode, Fields, number};
-use super::expand::{entry_include, range_of_names};
+use super::expand::{entry_include, or_form, range_of_names};
 use super::health::Health;
 use super::name::HostName;
 use super::port_or_mark::Port;
@@ -109,8 +108,8 @@ schema!(Listed, "ListedRealServer", |generator| {
     let name = generator.subschema_for::<HostName>();
     let server = generator.subschema_for::<ServiceServer>();
     let definition = generator.definitions_mut().get_mut("ServiceServer");
-    if let Some(own) = definition.and_then(|one| one.pointer_mut("/properties/name")) {
-        *own = json!({ "anyOf": [own.take(), range_of_names()] });
+    if let Some(own) = definition.and_then(|one| <&mut Schema>::try_from(one).ok()) {
+        or_form(own, "name", &[range_of_names().to_value()]);
     }
     json_schema!({ "anyOf": [name, range_of_names(), server, entry_include()] })
 });

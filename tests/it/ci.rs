@@ -1,4 +1,4 @@
-//! The README's jobs for code hosts: they are YAML, and their commands do what they are there for.
+//! The jobs of docs/review.md for code hosts: they are YAML, and their commands do what they are there for.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,11 +10,11 @@ use lvsgen::yaml::{self, Content, Node};
 
 use super::support::{repository, session};
 
-/// The YAML that the README shows for a file.
+/// The YAML that the page shows for a file.
 fn shown(name: &str) -> Node {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let page = fs::read_to_string(repository().join("docs/review.md")).unwrap();
     let marked = format!("<!-- yaml: {name} -->\n```yaml\n");
-    let block = readme.split(&marked).nth(1).unwrap_or_else(|| panic!("{name} is not shown"));
+    let block = page.split(&marked).nth(1).unwrap_or_else(|| panic!("{name} is not shown"));
     yaml::parse(&Source::new(name, block.split("```").next().unwrap())).unwrap()
 }
 
