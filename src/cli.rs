@@ -19,6 +19,7 @@ mod progress;
 mod render;
 mod rendering;
 mod schema;
+mod show;
 mod targets;
 mod trace;
 mod trees;
@@ -56,6 +57,8 @@ enum Command {
     Diff(diff::Diff),
     /// List the targets (operating systems), or show the mechanisms of one target
     Targets(targets::Targets),
+    /// Show the cluster at a glance: VIPs, services, real servers, mechanisms
+    Show(show::Show),
     /// Show the decisions that lvsgen makes from a model: hosts, needs, mechanisms, values
     Plan(plan::PlanArgs),
     /// Show the way of a packet to a service, and the line of a file that decides each step
@@ -114,6 +117,7 @@ pub fn run() -> ExitCode {
             Command::Render(command) => command.run(),
             Command::Diff(command) => command.run(),
             Command::Targets(command) => command.run(),
+            Command::Show(command) => command.run(),
             Command::Plan(command) => command.run(),
             Command::Trace(command) => command.run(),
         };

@@ -137,7 +137,7 @@ fn host(one: &DraftHost, draft: &Draft, at: usize, open: Open, text: &mut String
 fn range(first: &DraftHost, last: &DraftHost, text: &mut String) {
     let address =
         |host: &DraftHost| host.addresses.value().map(|all| list(all)).unwrap_or_default();
-    let name = quoted(&ranges::name(&first.name, &last.name));
+    let name = quoted(&crate::ranges::name(&first.name, &last.name));
     let addresses =
         format!("{}-{}", address(first).trim_matches('"'), address(last).trim_matches('"'));
     line(text, &format!("  - {{ name: {name}, address: {} }}", quoted(&addresses)), None);
@@ -243,7 +243,7 @@ fn servers(run: &[DraftServer]) -> String {
     let (Some(one), Some(last)) = (run.first(), run.last()) else { return String::new() };
     let name = match run.len() {
         1 => quoted(&one.name),
-        _ => quoted(&ranges::name(&one.name, &last.name)),
+        _ => quoted(&crate::ranges::name(&one.name, &last.name)),
     };
     if one.is_plain() {
         return name;

@@ -29,6 +29,7 @@ mod random;
 mod readers;
 mod safety;
 mod schema;
+mod show;
 mod support;
 mod templates;
 mod trace;

@@ -1,0 +1,91 @@
+//! Runs of names with consecutive numbers, which people write as one name: `web[1-3]`.
+//!
+//! Takes names; gives runs of a list, and the name of a run.
+
+/// The smallest number of names of a run. A shorter run is easier to read as a list.
+const FEWEST: usize = 3;
+
+/// A name that ends with a number: the text before the number, and its digits.
+fn numbered(name: &str) -> (&str, &str) {
+    let text = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (text, &name[text.len()..])
+}
+
+/// Whether the numbers of a run that begins with these digits all have the same length.
+fn is_padded(digits: &str) -> bool {
+    digits.len() > 1 && digits.starts_with('0')
+}
+
+/// Whether a name is the next one after `previous` in a run that begins with `first`.
+fn follows(first: &str, previous: &str, name: &str) -> bool {
+    let (text, digits) = numbered(previous);
+    let width = match numbered(first).1 {
+        padded if is_padded(padded) => padded.len(),
+        _ => 0,
+    };
+    let next = digits.parse::<u64>().ok().and_then(|number| number.checked_add(1));
+    let next = next.map(|number| format!("{number:0width$}"));
+    // A model refuses a range such as `[01-100]`.
+    let fits = |next: &String| width == 0 || next.len() == width;
+    next.filter(fits).is_some_and(|next| numbered(name) == (text, next.as_str()))
+}
+
+/// The name of a run of names.
+pub(crate) fn name(first: &str, last: &str) -> String {
+    let text = first.trim_end_matches(|c: char| c.is_ascii_digit());
+    format!("{text}[{}-{}]", &first[text.len()..], &last[text.len()..])
+}
+
+/// Splits a list into runs of elements with consecutive names. `joins` says whether the second element may follow the
+/// first one.
+pub(crate) fn runs<T>(
+    all: &[T],
+    name: impl Fn(&T) -> &str,
+    joins: impl Fn(&T, &T) -> bool,
+) -> Vec<&[T]> {
+    let mut runs = Vec::new();
+    let mut rest = all;
+    while let Some(first) = rest.first() {
+        let follow = |pair: &&[T]| {
+            follows(name(first), name(&pair[0]), name(&pair[1])) && joins(&pair[0], &pair[1])
+        };
+        let length = 1 + rest.windows(2).take_while(follow).count();
+        let (run, after) = rest.split_at(length);
+        match length < FEWEST {
+            true => runs.extend(run.chunks(1)),
+            false => runs.push(run),
+        }
+        rest = after;
+    }
+    runs
+}
+
+/// The names as a text: `lvs1, web[1-3]`.
+pub(crate) fn listed(names: &[&str]) -> String {
+    let runs = runs(names, |one| one, |_, _| true).into_iter();
+    let each = runs.filter_map(|run| match run {
+        [] => None,
+        [only] => Some((*only).to_owned()),
+        [first, .., last] => Some(name(first, last)),
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_each_other() {
+        let next = |one, other| follows(one, one, other);
+        assert!(next("web9", "web10") && next("web09", "web10") && !next("web9", "web11"));
+        assert!(next("web01", "web02") && !next("web1", "web02") && !next("a1", "b2"));
+        assert!(!next("web", "web1") && !next("web2", "web1") && !next("web99", "web0100"));
+        // Three numbers of two digits do not stand in one range with a number of three digits.
+        assert!(follows("web01", "web10", "web11") && !follows("web01", "web99", "web100"));
+        assert_eq!(name("web09", "web12"), "web[09-12]");
+        assert_eq!(listed(&["a1", "a2", "b1", "b2", "b3", "c"]), "a1, a2, b[1-3], c");
+        assert_eq!(listed(&["web08", "web09", "web10", "web11"]), "web[08-11]");
+        assert_eq!(listed(&["web98", "web99", "web100"]), "web[98-100]");
+    }
+}
