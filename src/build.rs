@@ -1,4 +1,4 @@
-//! Makes cargo rebuild when a playbook, a template or a profile is added: `include_dir!` itself does not notice new files. Writes
+//! Makes cargo rebuild when an example, a playbook, a template or a profile is added: `include_dir!` itself does not notice new files. Writes
 //! the programs of first boots as gzip files.
 
 #[allow(dead_code, unreachable_pub, unused_imports, reason = "the library uses the rest")]
@@ -12,6 +12,7 @@ use converge::FirstBoot;
 
 #[allow(clippy::disallowed_methods, reason = "a build script writes to OUT_DIR")]
 fn main() {
+    println!("cargo::rerun-if-changed=examples");
     println!("cargo::rerun-if-changed=playbooks");
     println!("cargo::rerun-if-changed=templates");
     println!("cargo::rerun-if-changed=profiles");

@@ -29,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::embed::Example;
 use crate::model::{HostName, TargetName};
 
 /// Generate every configuration file of every host of an LVS-DR cluster from one model
@@ -76,7 +77,7 @@ struct ModelArgs {
         default_missing_value = input::EXAMPLE, value_parser = input::example_name,
         conflicts_with = "model"
     )]
-    example: Option<&'static str>,
+    example: Option<Example>,
     /// The target (operating system) of each host that has no `target` of its own in the model. The option
     /// overrides the `target` of the cluster
     #[arg(long, value_name = "NAME", value_parser = TargetName::new)]

@@ -4,6 +4,7 @@
 //! Takes the texts of the user's files from `cli`; gives [`Files`], sorted by name.
 
 mod converge;
+mod examples;
 
 use std::collections::BTreeMap;
 
@@ -11,14 +12,16 @@ pub use converge::{
     FIRST_BOOT, FirstBoot, Table, converge, converge_for_first_boot, program_part, write_file,
 };
 
+pub use examples::Example;
+
 use include_dir::{Dir, include_dir};
 
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
 static PLAYBOOKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/playbooks");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// The model of the tutorial. It is the built-in example, and `lvsgen init` writes it.
-pub const EXAMPLE: &str = include_str!("../golden/tutorial/cluster.yaml");
+/// The model of the tutorial. It is the example without a name, and `lvsgen init` writes it.
+pub const EXAMPLE: &str = include_str!("../examples/tutorial/cluster.yaml");
 
 /// The functions of the script that checks the cluster from a client.
 pub const FROM_CLIENT: &str = include_str!("../verify/from_client.sh");

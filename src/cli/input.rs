@@ -10,7 +10,7 @@ use super::fault::{Fault, note, print_report};
 use super::{HostArgs, ModelArgs, OverlayArgs};
 use crate::check::Checked;
 use crate::diagnostic::{Report, did_you_mean, quoted};
-use crate::embed::{self, Files};
+use crate::embed::{Example, Files};
 use crate::model::{self, Cluster};
 use crate::pipeline::Pipeline;
 use crate::readback::ReadBack;
@@ -25,9 +25,6 @@ const OTHER_DEFAULT: &str = "cluster.yml";
 /// The example that `--example` without a name selects.
 pub(super) const EXAMPLE: &str = "tutorial";
 
-/// The names of the built-in examples.
-const EXAMPLES: [&str; 1] = [EXAMPLE];
-
 /// The size in bytes of the largest text that lvsgen reads. A model of ten thousand hosts has one megabyte.
 const LARGEST: u64 = 64 << 20;
 
@@ -41,9 +38,9 @@ pub(super) enum WithoutModel {
 }
 
 /// Parses the value of `--example`: the name of a built-in example.
-pub(super) fn example_name(written: &str) -> Result<&'static str, String> {
-    let found = EXAMPLES.iter().find(|name| **name == written).copied();
-    found.ok_or_else(|| format!("the examples are {}", quoted(EXAMPLES)))
+pub(super) fn example_name(written: &str) -> Result<Example, String> {
+    Example::named(written)
+        .ok_or_else(|| format!("the examples are {}", quoted(Example::all().map(|one| one.name))))
 }
 
 /// The text of a model, and the pipeline for the model.
@@ -57,7 +54,7 @@ impl Input {
     pub(super) fn read(args: &ModelArgs, without: WithoutModel) -> Result<Self, Fault> {
         let source = match (&args.model, args.example) {
             (Some(path), _) => read_model(path)?,
-            (None, Some(_)) => example(),
+            (None, Some(example)) => source_of(example),
             (None, None) => match default_model() {
                 Some(path) => read_model(path)?,
                 None if without == WithoutModel::Example => {
@@ -65,7 +62,7 @@ impl Input {
                         "note: there is no {DEFAULT} here, so lvsgen uses the built-in example; \
                          `lvsgen init` writes the example to {DEFAULT}, for you to edit"
                     ));
-                    example()
+                    source_of(example_name(EXAMPLE).expect("the tutorial is an example"))
                 }
                 None => {
                     return Err(Fault::helped(
@@ -131,10 +128,18 @@ impl Input {
     }
 }
 
-/// The built-in example. It is the model that `lvsgen init` writes, but its cluster has another name. A render of
+/// A built-in example. It is the model that `lvsgen init` writes, but its cluster has another name. A render of
 /// the example therefore never replaces the files of a real cluster.
-fn example() -> Source {
-    Source::new("example", embed::EXAMPLE.replacen("name: web\n", "name: example\n", 1))
+fn source_of(example: Example) -> Source {
+    let model = example.model.lines().map(|line| match line.starts_with("name: ") {
+        true => "name: example\n".to_owned(),
+        false => format!("{line}\n"),
+    });
+    let mut source = Source::new("example", model.collect::<String>());
+    for (path, text) in example.lists() {
+        source.include(path, Ok((path.to_owned(), text.to_owned())));
+    }
+    source
 }
 
 /// The model file in the working directory, if any. A broken symbolic link counts as a file, so that lvsgen

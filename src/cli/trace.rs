@@ -13,6 +13,7 @@ use super::trees::{TreePart, tree};
 use super::{ModelArgs, OverlayArgs};
 use crate::check::Checked;
 use crate::diagnostic::did_you_mean;
+use crate::embed::Example;
 use crate::given::GivenHost;
 use crate::ipvs::Protocol;
 use crate::kernel::Moment;
@@ -34,7 +35,7 @@ pub(super) struct TraceArgs {
         long, value_name = "NAME", num_args = 0..=1, require_equals = true,
         default_missing_value = EXAMPLE, value_parser = example_name
     )]
-    example: Option<&'static str>,
+    example: Option<Example>,
     /// The target (operating system) of each host that has no `target` of its own in the model
     #[arg(long, value_name = "NAME", value_parser = TargetName::new)]
     target: Option<TargetName>,

@@ -36,7 +36,7 @@ fn init_writes_a_model_once() {
     );
     assert_eq!(
         session(directory.path(), &["init"]),
-        "--- stderr ---\nerror: `cluster.yaml` already exists\nhelp: name another file, or move the existing file away\n[exit 2]\n"
+        "--- stderr ---\nerror: `cluster.yaml` already exists\nhelp: name another file, move the existing file away, or overwrite it with `--force`\n[exit 2]\n"
     );
     assert_eq!(
         session(directory.path(), &CLEAN),

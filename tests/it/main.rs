@@ -10,6 +10,7 @@ mod cli;
 mod deliveries;
 mod diagnostics;
 mod diff;
+mod examples;
 mod expand;
 mod faults;
 mod formats;
