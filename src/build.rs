@@ -5,10 +5,14 @@
 #[path = "embed/converge.rs"]
 mod converge;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 use converge::FirstBoot;
+
+/// The file of the repository that changes with each commit.
+const COMMITS: &str = ".git/logs/HEAD";
 
 #[allow(clippy::disallowed_methods, reason = "a build script writes to OUT_DIR")]
 fn main() {
@@ -19,6 +23,7 @@ fn main() {
     println!("cargo::rerun-if-changed=install");
     println!("cargo::rerun-if-changed=src/build.rs");
     println!("cargo::rerun-if-changed=src/embed/converge.rs");
+    println!("cargo::rustc-env=LVSGEN_VERSION={}", version());
     let directory =
         PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for a build script"));
     for number in 0..FirstBoot::KINDS {
@@ -28,6 +33,22 @@ fn main() {
             .expect("a write to memory cannot fail");
         let path = directory.join(format!("first-boot-{number}.gz"));
         fs::write(path, bytes).expect("cargo lets a build script write to OUT_DIR");
+    }
+}
+
+/// The version of the package, and the commit if the source is a Git repository.
+#[allow(clippy::disallowed_methods, reason = "a build script asks git")]
+fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    // Cargo takes a path that does not exist for changed.
+    if Path::new(COMMITS).exists() {
+        println!("cargo::rerun-if-changed={COMMITS}");
+    }
+    let commit = Command::new("git").args(["rev-parse", "--short=8", "HEAD"]).output();
+    let commit = commit.ok().filter(|ran| ran.status.success());
+    match commit.and_then(|ran| String::from_utf8(ran.stdout).ok()) {
+        Some(commit) if Path::new(".git").exists() => format!("{version} ({})", commit.trim()),
+        _ => version.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Takes arguments; gives an exit code. Data goes to stdout, messages to stderr.
 
 mod check;
+mod completions;
 mod diff;
 mod explain;
 mod fault;
@@ -12,6 +13,7 @@ mod import;
 mod init;
 mod input;
 mod left;
+mod man;
 mod pager;
 mod plan;
 mod programs;
@@ -27,14 +29,18 @@ mod trees;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::{ArgValueCandidates, CompleteEnv};
 
 use crate::embed::Example;
 use crate::model::{HostName, TargetName};
 
+/// The version, and the commit if the source was a Git repository.
+const VERSION: &str = env!("LVSGEN_VERSION");
+
 /// Generate every configuration file of every host of an LVS-DR cluster from one model
 #[derive(Debug, Parser)]
-#[command(name = "lvsgen", version, max_term_width = 100)]
+#[command(name = "lvsgen", version = VERSION, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -64,6 +70,10 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Show the way of a packet to a service, and the line of a file that decides each step
     Trace(trace::TraceArgs),
+    /// Print the script that makes a shell complete arguments
+    Completions(completions::Completions),
+    /// Print a manual page
+    Man(man::ManArgs),
 }
 
 /// The arguments that select the model of a command.
@@ -75,12 +85,15 @@ struct ModelArgs {
     #[arg(
         long, value_name = "NAME", num_args = 0..=1, require_equals = true,
         default_missing_value = input::EXAMPLE, value_parser = input::example_name,
-        conflicts_with = "model"
+        conflicts_with = "model", add = ArgValueCandidates::new(completions::examples)
     )]
     example: Option<Example>,
     /// The target (operating system) of each host that has no `target` of its own in the model. The option
     /// overrides the `target` of the cluster
-    #[arg(long, value_name = "NAME", value_parser = TargetName::new)]
+    #[arg(
+        long, value_name = "NAME", value_parser = TargetName::new,
+        add = ArgValueCandidates::new(completions::targets)
+    )]
     target: Option<TargetName>,
     #[command(flatten)]
     overlay: OverlayArgs,
@@ -102,13 +115,18 @@ struct OverlayArgs {
 #[derive(Debug, Args)]
 struct HostArgs {
     /// Select only this host; repeat the option to select more hosts
-    #[arg(long = "host", value_name = "NAME", value_parser = HostName::new)]
+    #[arg(
+        long = "host", value_name = "NAME", value_parser = HostName::new,
+        add = ArgValueCandidates::new(completions::hosts)
+    )]
     hosts: Vec<HostName>,
 }
 
 /// Runs the program with the arguments of the process. If lvsgen panics, the exit code is 70.
 pub fn run() -> ExitCode {
     fault::guard(|| {
+        // A shell asks for candidates. This ends the program if it does.
+        CompleteEnv::with_factory(Cli::command).complete();
         let outcome = match Cli::parse().command {
             Command::Init(command) => command.run(),
             Command::Import(command) => command.run(),
@@ -121,6 +139,8 @@ pub fn run() -> ExitCode {
             Command::Show(command) => command.run(),
             Command::Plan(command) => command.run(),
             Command::Trace(command) => command.run(),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,

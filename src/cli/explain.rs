@@ -1,7 +1,9 @@
 //! `lvsgen explain`: explains the code of a finding, or an alert.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
+use super::completions;
 use super::fault::{Fault, say};
 use crate::check;
 use crate::diagnostic::{Rule, did_you_mean, nearest};
@@ -12,6 +14,7 @@ use crate::output;
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// The code that a finding shows in brackets, or the name of an alert; without a code, the command lists all codes
+    #[arg(add = ArgValueCandidates::new(completions::codes))]
     code: Option<String>,
     /// Explain all codes in one Markdown document
     #[arg(long, conflicts_with = "code")]

@@ -4,10 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use super::fault::{Fault, note, say};
 use super::input::{DEFAULT, EXAMPLE, example_name, pipeline};
-use super::{OverlayArgs, schema};
+use super::{OverlayArgs, completions, schema};
 use crate::embed::Example;
 use crate::model::TargetName;
 use crate::output;
@@ -25,10 +26,12 @@ pub(super) struct Init {
     #[arg(default_value = DEFAULT)]
     path: PathBuf,
     /// The example to start from
-    #[arg(long, value_name = "NAME", default_value = EXAMPLE, value_parser = example_name)]
+    #[arg(long, value_name = "NAME", default_value = EXAMPLE, value_parser = example_name,
+        add = ArgValueCandidates::new(completions::examples))]
     example: Example,
     /// The target (operating system) of the cluster in the model
-    #[arg(long, value_name = "NAME", value_parser = TargetName::new)]
+    #[arg(long, value_name = "NAME", value_parser = TargetName::new,
+        add = ArgValueCandidates::new(completions::targets))]
     target: Option<TargetName>,
     /// Overwrite existing files
     #[arg(long)]

@@ -1,17 +1,19 @@
 //! `lvsgen targets`: lists the targets (operating systems), or shows the mechanisms of one target.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
-use super::OverlayArgs;
 use super::fault::{Fault, say};
 use super::input::pipeline;
 use super::plan::continued;
+use super::{OverlayArgs, completions};
 use crate::model::{Need, NicKind};
 use crate::profile::{Command, Mechanism, Ownership, Profile, ProfileSet};
 
 #[derive(Debug, Args)]
 pub(super) struct Targets {
     /// The name of a target: show the mechanisms of this target for each need
+    #[arg(add = ArgValueCandidates::new(completions::targets))]
     name: Option<String>,
     /// Show the mechanisms of all targets as a Markdown table
     #[arg(long, conflicts_with = "name")]

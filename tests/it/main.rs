@@ -7,6 +7,7 @@ mod cases;
 mod checks;
 mod ci;
 mod cli;
+mod completions;
 mod deliveries;
 mod diagnostics;
 mod diff;
