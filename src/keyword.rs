@@ -36,6 +36,10 @@ macro_rules! keywords {
                 let all = Self::ALL.iter().map(|value| value.as_str());
                 let found = Self::ALL.iter().find(|value| value.as_str() == written);
                 found.copied().ok_or_else(|| {
+                    let lower = written.to_lowercase();
+                    if let Some(keyword) = all.clone().find(|keyword| *keyword == lower) {
+                        return format!("write `{keyword}`");
+                    }
                     $crate::diagnostic::did_you_mean(written, all.clone()).unwrap_or_else(|| {
                         format!("use one of {}", $crate::diagnostic::quoted(all))
                     })

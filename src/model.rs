@@ -27,6 +27,7 @@ mod segment;
 mod service;
 mod service_server;
 pub mod shape;
+mod slips;
 mod sorry_server;
 mod storage;
 mod sysctl;

@@ -122,7 +122,12 @@ impl ProfileSet {
     /// The help text for an unknown name of a profile.
     pub fn suggest(&self, name: &str) -> String {
         did_you_mean(name, self.names()).unwrap_or_else(|| {
-            format!("the targets are {}", quoted(self.profiles.keys().map(String::as_str)))
+            let targets = quoted(self.profiles.keys().map(String::as_str));
+            let near = relative(name).filter(|near| self.get(near).is_some());
+            let near = near.map(|near| format!("the nearest target is `{near}`; ")).unwrap_or_default();
+            format!(
+                "{near}the targets are {targets}; for another system, write a profile of your own (docs/profiles.md)"
+            )
         })
     }
 
@@ -130,6 +135,27 @@ impl ProfileSet {
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+/// The target whose files are those of a system, or nearly.
+fn relative(name: &str) -> Option<&'static str> {
+    const RELATIVES: [(&str, &str); 13] = [
+        ("centos", "rocky-9"),
+        ("rhel", "rocky-9"),
+        ("redhat", "rocky-9"),
+        ("oracle", "rocky-9"),
+        ("alma", "rocky-9"),
+        ("rocky", "rocky-9"),
+        ("debian", "debian-12"),
+        ("ubuntu", "ubuntu-24.04"),
+        ("suse", "opensuse-leap-15.6"),
+        ("sles", "opensuse-leap-15.6"),
+        ("euler", "openeuler-24.03"),
+        ("alinux", "anolis-8"),
+        ("uos", "kylin-v10"),
+    ];
+    let name = name.to_lowercase();
+    RELATIVES.iter().find(|(word, _)| name.contains(word)).map(|(_, target)| *target)
 }
 
 fn both_families() -> Vec<Family> {

@@ -3,12 +3,16 @@
 //! For files that people write by hand, this module takes a [`Source`] and gives a tree of [`Node`]s. Each node
 //! has its place in the source. For profiles, this module takes a text and gives a value of a serde type.
 
+mod slips;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as ParserSpan};
 
 use crate::diagnostic::{Finding, Rule, Severity};
 use crate::source::{File, Source, Span};
+
+pub(crate) use slips::lookalike;
 
 /// The text is not YAML, or it uses a part of YAML that lvsgen does not accept.
 pub static SYNTAX: Rule = Rule {
@@ -218,12 +222,24 @@ const OFFSETS: &str = "the parser knows the bytes of a text";
 
 fn scan_error(error: &ScanError, file: &File) -> Finding {
     let start = error.marker().byte_offset().expect(OFFSETS).min(file.text().len());
+    let stop = (0..=start).rev().find(|at| file.text().is_char_boundary(*at)).unwrap_or(0);
+    if let Some(slip) = slips::find(file.text(), stop) {
+        let begin = file.start() + slip.at.0;
+        let kind = slip
+            .what
+            .map_or_else(|| error.kind().to_string(), |what| format!("{what} stands here"));
+        let span = Span { start: begin, end: begin + slip.at.1 };
+        return Finding::at(&SYNTAX, span, format!("this is not YAML: {kind}")).help(slip.help);
+    }
     let next = file.text().get(start..).and_then(|rest| rest.chars().next());
     let start = start + file.start();
     let end = start + next.map_or(0, char::len_utf8);
     let message = format!("this is not YAML: {}", error.kind());
     let help = match message.contains("tab") {
         true => "indent with spaces",
+        false if message.contains("unknown anchor") => {
+            "an anchor (`&name`) must stand before its alias (`*name`)"
+        }
         false => "close every bracket and every quote, and check the indentation of the lines",
     };
     Finding::at(&SYNTAX, Span { start, end }, message).help(help)

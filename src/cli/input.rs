@@ -257,8 +257,30 @@ pub(super) fn decode(name: &str, bytes: Vec<u8>) -> Result<Source, Fault> {
         let good = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
         let (line, column) = Source::new(name, before).main().position(good);
-        Fault::usage(format!("{name}:{line}:{column}: this is not UTF-8"))
+        let help = match encoding(error.as_bytes()) {
+            Some(encoding) => format!("this looks like {encoding}: `iconv -f {encoding} -t UTF-8 {name} >new.yaml` converts the file"),
+            None => "save the file as UTF-8".to_owned(),
+        };
+        Fault::helped(format!("{name}:{line}:{column}: this is not UTF-8"), help)
     })
+}
+
+/// The encoding of a text that is not UTF-8, as iconv(1) names it. `None` if it can be several ones.
+fn encoding(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Some("UTF-16");
+    }
+    // GBK and its successor write a letter outside of ASCII as two bytes (or four), the first one from 0x81 to 0xfe.
+    let mut rest = bytes;
+    while let [first, after @ ..] = rest {
+        rest = match (first, after) {
+            (0..=0x7f, after) => after,
+            (0x81..=0xfe, [0x40..=0x7e | 0x80..=0xfe, after @ ..]) => after,
+            (0x81..=0xfe, [b'0'..=b'9', 0x81..=0xfe, b'0'..=b'9', after @ ..]) => after,
+            _ => return None,
+        };
+    }
+    Some("GB18030")
 }
 
 fn read_folder(folder: Option<&Path>) -> Result<Files, Fault> {

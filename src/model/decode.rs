@@ -7,8 +7,8 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::schema_part::one_or_many;
-use super::shape;
-use crate::diagnostic::{Finding, Report, cite, did_you_mean, nearest, quoted};
+use super::{shape, slips};
+use crate::diagnostic::{Finding, Report, cite, nearest, quoted};
 use crate::source::{Located, Span};
 use crate::yaml::{Content, Node};
 
@@ -129,7 +129,13 @@ pub(super) fn number(
     let value = written.parse::<u64>().ok().filter(|value| plain && (low..=high).contains(value));
     if value.is_none() {
         let message = format!("{} is not {what}", cite(written));
-        let help = format!("write a decimal number from {low} to {high}, without quotes");
+        let bare = written.trim_start_matches('0');
+        let zero =
+            digits && !quoted && bare.parse().is_ok_and(|value| (low..=high).contains(&value));
+        let help = match zero {
+            true => format!("write `{bare}`: YAML readers differ about a leading zero"),
+            false => format!("write a decimal number from {low} to {high}, without quotes"),
+        };
         report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
     }
     value
@@ -153,7 +159,8 @@ pub(super) fn word<T>(
         Ok(value) => Some(value),
         Err(why) => {
             let message = format!("{} is not {what}", cite(written));
-            report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(why));
+            let help = slips::value(what, written).unwrap_or(why);
+            report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
             None
         }
     }
@@ -194,7 +201,17 @@ impl<'a> Fields<'a> {
     /// Starts to read a mapping. Messages use `what` as the name of the mapping ("a director").
     pub(super) fn of(node: &'a Node, what: &'static str, report: &mut Report) -> Option<Self> {
         let Content::Mapping(written) = &node.content else {
-            return wrong_type(node, &format!("{what} (a mapping)"), report);
+            let help = match &node.content {
+                Content::Scalar { text, .. } => slips::mapping(what, text),
+                _ => None,
+            };
+            let message = format!("this is {}, but {what} (a mapping) is needed here", node.kind());
+            let finding = Finding::at(&shape::WRONG_TYPE, node.anchor(), message);
+            report.add(match help {
+                Some(help) => finding.help(help),
+                None => finding,
+            });
+            return None;
         };
         let mut fields = Self {
             what,
@@ -289,10 +306,11 @@ impl<'a> Fields<'a> {
             self.failed = true;
             let message = format!("{} cannot have the key {}", self.what, cite(name));
             let known = self.known.iter().copied();
-            let meant = nearest(name, known.clone());
+            let meant = slips::key(name, &self.known).or_else(|| nearest(name, known.clone()));
             // A misspelt key is one mistake. lvsgen does not also report the correct key as missing.
             self.missing.retain(|missing| Some(*missing) != meant);
-            let help = did_you_mean(name, known.clone())
+            let help = slips::key_form(name, &self.known)
+                .or_else(|| meant.map(|meant| format!("did you mean `{meant}`?")))
                 .unwrap_or_else(|| format!("its keys are {}", quoted(known)));
             report.add(Finding::at(&shape::UNKNOWN_KEY, key.span, message).help(help));
         }

@@ -51,19 +51,29 @@ fn range(text: &str) -> Result<Part, String> {
         return Err(format!("a range has at most {MOST} addresses"));
     }
     // Each end of a range may be an address that no VIP can have.
-    let vips = range.addresses().map(|one| address(&one.to_string()).map(Vip));
+    let vips = range.addresses().map(|one| vip(&one.to_string()));
     Ok(Part { vips: vips.collect::<Result<_, _>>()?, prefix: None })
+}
+
+fn vip(text: &str) -> Result<Vip, String> {
+    match address(text)? {
+        // Hosts choose the addresses of 169.254.0.0/16 by themselves, and no router forwards them (RFC 3927).
+        IpAddr::V4(v4) if v4.is_link_local() => {
+            Err("it is a link-local address, which no router forwards".to_owned())
+        }
+        address => Ok(Vip(address)),
+    }
 }
 
 fn single(text: &str) -> Result<Part, String> {
     let Some((alone, prefix)) = text.split_once('/') else {
-        return Ok(Part { vips: vec![Vip(address(text)?)], prefix: None });
+        return Ok(Part { vips: vec![vip(text)?], prefix: None });
     };
     let net: IpNet =
         text.parse().map_err(|_| format!("`{}` is not a prefix length", prefix.escape_debug()))?;
-    let vip: IpAddr = address(alone)?;
+    let vip = vip(alone)?;
     let short = net.prefix_len() < net.max_prefix_len();
-    Ok(Part { vips: vec![Vip(vip)], prefix: short.then_some(net.prefix_len()) })
+    Ok(Part { vips: vec![vip], prefix: short.then_some(net.prefix_len()) })
 }
 
 impl Decode for WrittenVips {
