@@ -175,6 +175,17 @@ impl Summary {
         }
     }
 
+    /// The summary of a cluster that does not exist yet.
+    pub fn empty(cluster: &ClusterName) -> Self {
+        Self {
+            cluster: cluster.clone(),
+            hosts: Vec::new(),
+            services: Vec::new(),
+            destinations: Vec::new(),
+            retired: Vec::new(),
+        }
+    }
+
     /// Gives the file's text.
     pub fn text(&self) -> String {
         let mut lists = vec![

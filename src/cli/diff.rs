@@ -15,6 +15,7 @@ use super::{ModelArgs, former, git, left, pager};
 use crate::check::Checked;
 use crate::delivery::{Delivery, summary};
 use crate::diff::{self, Change, Side, json, markdown, meaning, stat, unified};
+use crate::model::ClusterName;
 use crate::output::{self, Purpose};
 use crate::pipeline::Output;
 use crate::readback::ReadBack;
@@ -104,23 +105,19 @@ impl Diff {
         if let Some(root) = &self.root {
             return self.show_root(root, &read_back);
         }
-        let before = match (&self.from, &self.from_model) {
-            (Some(revision), _) => Some(git::model(revision, path)?),
-            (_, Some(path)) => Some(read_model(path)?),
-            (None, None) => None,
-        };
-        let whole = before.is_none() && self.rendering.hosts.hosts.is_empty();
-        let compared = match before {
-            Some(source) => {
+        let two_models = self.from.is_some() || self.from_model.is_some();
+        let whole = !two_models && self.rendering.hosts.hosts.is_empty();
+        let compared = match two_models {
+            true => {
                 // Two models are compared, so the deliveries in the directory do not matter.
                 let deliveries = self.rendering.deliveries(None)?;
-                let old = self.render(source, &deliveries)?;
+                let old = self.before(path, &deliveries, &cluster.name)?;
                 let new = self.rendering.output(&checked, &read_back, &deliveries);
                 let changes = diff::compare(&old.files, &new.files);
                 let rollout = Rollout::new(&read_back);
                 Compared { changes, old: Some(old.summary), new: new.summary, rollout }
             }
-            None => self.with_directory(&checked, &read_back)?,
+            false => self.with_directory(&checked, &read_back)?,
         };
         let shown = match self.semantic {
             true => self.show_meaning(&compared),
@@ -132,7 +129,26 @@ impl Diff {
         shown
     }
 
-    /// Renders the old model.
+    /// Renders the old model. A revision without the model gives nothing: the whole cluster is new.
+    fn before(
+        &self,
+        path: Option<&Path>,
+        deliveries: &[Delivery],
+        cluster: &ClusterName,
+    ) -> Result<Output, Fault> {
+        let source = match (&self.from, &self.from_model) {
+            (Some(revision), _) if git::is_before_model(revision, path)? => {
+                note(&format!("note: `{revision}` has no model yet, so the whole cluster is new"));
+                return Ok(Output { files: Vec::new(), summary: Summary::empty(cluster) });
+            }
+            (Some(revision), _) => git::model(revision, path)?,
+            (_, Some(path)) => read_model(path)?,
+            (None, None) => return Err(Fault::Internal("there is no older model".to_owned())),
+        };
+        self.render(source, deliveries)
+    }
+
+    /// Renders a model that is not the current one.
     fn render(&self, source: Source, deliveries: &[Delivery]) -> Result<Output, Fault> {
         let input = Input::of(source, &self.model)?;
         let named = |fault| not_right(fault, &input);

@@ -13,10 +13,7 @@ use crate::source::Source;
 
 /// Reads the model at a path, and the files that it includes, as they were at a revision.
 pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault> {
-    let path = match path {
-        Some(path) => path,
-        None => default_model().unwrap_or(Path::new(DEFAULT)),
-    };
+    let path = path_of(path);
     if path == Path::new("-") {
         return Err(Fault::usage("a model from stdin has no Git history: name a file"));
     }
@@ -26,6 +23,33 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
     }
     let read = |path: &Path| file(revision, path);
     with_lists(path, read, read)
+}
+
+/// The model that the command line names, or the model of the working directory.
+fn path_of(path: Option<&Path>) -> &Path {
+    match path {
+        Some(path) => path,
+        None => default_model().unwrap_or(Path::new(DEFAULT)),
+    }
+}
+
+/// Whether a revision exists and has no model: the model is younger.
+pub(super) fn is_before_model(revision: &str, path: Option<&Path>) -> Result<bool, Fault> {
+    let path = path_of(path);
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let exists = |object: &str| {
+        let mut git = git(directory);
+        git.args(["cat-file", "-e", object]).stdin(Stdio::null()).stdout(Stdio::null());
+        let status = git.stderr(Stdio::null()).status();
+        let status = status.map_err(|error| Fault::usage(format!("cannot run git: {error}")))?;
+        Ok::<bool, Fault>(status.success())
+    };
+    let Some(name) = path.file_name().filter(|_| !revision.starts_with(['-', ':'])) else {
+        return Ok(false);
+    };
+    let written = format!("{revision}:./{}", name.to_string_lossy());
+    Ok(!revision.is_empty() && exists(&format!("{revision}^{{commit}}"))? && !exists(&written)?)
 }
 
 /// Reads one file as it was at a revision.

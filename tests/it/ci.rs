@@ -8,7 +8,7 @@ use std::process::Command;
 use lvsgen::source::Source;
 use lvsgen::yaml::{self, Content, Node};
 
-use super::support::{repository, session};
+use super::support::{git, repository, session};
 
 /// The YAML that the page shows for a file.
 fn shown(name: &str) -> Node {
@@ -43,6 +43,10 @@ fn items(node: &Node) -> &[Node] {
     }
 }
 
+/// The archive of a release, which holds the program below a folder.
+const RELEASE: &str =
+    "mkdir -p release && cp \"$(command -v lvsgen)\" release/ && tar -c release | gzip -1";
+
 /// A repository of a model and what was rendered from it, with itself as its remote.
 fn project() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
@@ -54,9 +58,9 @@ fn project() -> tempfile::TempDir {
     session(at, &["render"]);
     // What the runner has, and a test does not reach.
     fs::create_dir(at.join("bin")).unwrap();
-    for name in ["cargo", "gh"] {
+    for (name, does) in [("cargo", "exit 0"), ("gh", "exit 0"), ("curl", RELEASE)] {
         let tool = at.join("bin").join(name);
-        fs::write(&tool, "#!/bin/sh\nexit 0\n").unwrap();
+        fs::write(&tool, format!("#!/bin/sh\n{does}\n")).unwrap();
         fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
     }
     run(
@@ -89,6 +93,7 @@ fn run(at: &Path, commands: &[&str]) -> Result<String, String> {
             .env("HOME", at)
             .env("BASE", "origin/main")
             .env("NUMBER", "1")
+            .env("GITHUB_PATH", at.join("path"))
             .env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")
             .output()
             .unwrap();
@@ -150,4 +155,22 @@ fn the_hooks_that_are_shown_are_there_and_work() {
         fs::write(project.path().join("cluster.yaml"), "name: x\n").unwrap();
         assert!(run(project.path(), &[&command]).is_err(), "{command}");
     }
+}
+
+/// The pull request that adds the model has no older model to compare with.
+#[test]
+fn a_revision_before_the_model_shows_all_as_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    git(at, &["init", "-q"]);
+    git(at, &["commit", "-q", "--allow-empty", "-m", "empty"]);
+    session(at, &["init"]);
+    for form in [&["--semantic"][..], &["--format", "markdown"], &["--stat"], &["--format", "json"]]
+    {
+        let seen = session(at, &[&["diff", "--from", "HEAD"], form].concat());
+        assert!(seen.contains("note: `HEAD` has no model yet"), "{seen}");
+        assert!(seen.contains("web1") && seen.ends_with("[exit 1]\n"), "{seen}");
+    }
+    let seen = session(at, &["diff", "--from", "nowhere"]);
+    assert!(seen.contains("git has no") && seen.ends_with("[exit 2]\n"), "{seen}");
 }
