@@ -13,7 +13,8 @@ use crate::output;
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The code that a finding shows in brackets, or the name of an alert; without a code, the command lists all codes
+    /// The code that a finding shows in brackets, or the name of an alert. A word such as `vip` lists the codes with this
+    /// word; without a code, the command lists all codes
     #[arg(add = ArgValueCandidates::new(completions::codes))]
     code: Option<String>,
     /// Explain all codes in one Markdown document
@@ -44,6 +45,12 @@ impl Explain {
         let code = code.split_once('[').map_or(code.as_str(), |(_, code)| code);
         let code = code.trim_end_matches(']');
         let Some(rule) = rules.iter().find(|rule| rule.code == code) else {
+            // A word of a code, such as `vip`, lists the codes with this word.
+            let with_word = |rule: &&&Rule| rule.code.split('-').any(|word| word == code);
+            let found: Vec<&Rule> = rules.iter().filter(with_word).copied().collect();
+            if !found.is_empty() {
+                return say(&list(&found));
+            }
             return Err(Fault::Usage {
                 message: format!("there is no code `{}`", code.escape_debug()),
                 help: did_you_mean(code, rules.iter().map(|rule| rule.code))

@@ -292,3 +292,10 @@ fn a_link_to_nothing_is_no_missing_model() {
     let seen = session(directory.path(), &["check"]);
     assert!(seen.contains("cannot read `cluster.yaml`") && seen.ends_with("[exit 2]\n"), "{seen}");
 }
+
+#[test]
+fn a_word_of_a_code_lists_the_codes_with_this_word() {
+    let seen = session(empty().path(), &["explain", "vip"]);
+    assert!(seen.contains("vip-is-host-address") && seen.contains("arp-reply-for-vip"), "{seen}");
+    assert!(!seen.contains("single-director") && seen.ends_with("[exit 0]\n"), "{seen}");
+}
