@@ -1,6 +1,6 @@
 //! Findings as JSON, for programs that users write.
 //!
-//! Takes a [`Report`] and its [`Source`]; gives one document with the keys `file`, `findings` and `allowed`. The
+//! Takes a [`Report`] and its [`Source`]; gives one document with the keys `format`, `file`, `findings` and `allowed`. The
 //! entries of both lists are sorted by place. An entry of `allowed` is a finding with a `reason`.
 
 use serde::Serialize;
@@ -9,8 +9,12 @@ use super::place::PrintedPlace;
 use super::{Finding, Label, Report};
 use crate::source::Source;
 
+/// The number of the JSON format.
+const FORMAT: u32 = 1;
+
 #[derive(Serialize)]
 struct JsonDocument<'a> {
+    format: u32,
     file: &'a str,
     findings: Vec<JsonFinding<'a>>,
     allowed: Vec<AllowedEntry<'a>>,
@@ -48,6 +52,7 @@ struct AllowedEntry<'a> {
 pub fn report(report: &Report, source: &Source) -> serde_json::Result<String> {
     let allowed = report.allowed().into_iter();
     let document = JsonDocument {
+        format: FORMAT,
         file: source.name(),
         findings: report.sorted().into_iter().map(|one| entry(one, source)).collect(),
         allowed: allowed
