@@ -1,5 +1,7 @@
 //! `lvsgen plan`: shows the decisions that lvsgen makes from a model.
 
+mod values;
+
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -49,7 +51,7 @@ impl PlanArgs {
         let hosts = self.hosts.of(read_back.rendered());
         say(&match self.format {
             PlanFormat::Json => as_json(&read_back, &hosts)?,
-            PlanFormat::Human => as_text(&checked, &read_back, &hosts)?,
+            PlanFormat::Human => as_text(&checked, &read_back, &hosts),
         })
     }
 }
@@ -73,11 +75,7 @@ fn as_json(
 
 /// The plan for people. Each host has a line, and below it, each mechanism has a line. The line of a mechanism is
 /// followed by the values of its needs, and then by its steps.
-fn as_text(
-    checked: &Checked<'_>,
-    read_back: &ReadBack<'_>,
-    hosts: &[&RenderedHost<'_>],
-) -> Result<String, serde_json::Error> {
+fn as_text(checked: &Checked<'_>, read_back: &ReadBack<'_>, hosts: &[&RenderedHost<'_>]) -> String {
     let rendered = read_back.rendered();
     let mut text = format!("cluster {}\n", rendered.cluster);
     let answered = checked.resolved().answered(checked.cluster());
@@ -99,76 +97,38 @@ fn as_text(
             let needs: Vec<&str> = mechanism.needs.iter().map(|need| need.as_str()).collect();
             text += &format!("  {} by {}\n", needs.join(" and "), provision.mechanism);
             for need in plan.of(mechanism) {
-                lines(&serde_json::to_value(&need.values)?, 4, &mut text);
+                text += &values::lines(&need.values)
+                    .iter()
+                    .map(|line| format!("    {line}\n"))
+                    .collect::<String>();
             }
             text += &steps(provision);
         }
     }
-    Ok(text)
+    text
 }
 
+/// The parts of a mechanism. A command stands behind `>`, so that a user can paste it.
 fn steps(provision: &Provision) -> String {
-    let files = provision.files.iter().map(|file| {
-        let shared = if file.is_shared() { ", only lvsgen's block" } else { "" };
-        ("file", format!("{} {}{shared}", file.mode, file.path))
-    });
-    let own = provision.directories.iter().filter(|one| one.owner == Ownership::Lvsgen);
-    let directories = own.map(|one| ("directory", format!("{} {}", one.mode, one.path)));
     let plain = |what, list: &[String]| -> Vec<(&str, String)> {
         list.iter().map(|one| (what, one.clone())).collect()
     };
-    let run = |command: &RenderedCommand| ("apply", command.run.clone());
-    let steps = plain("install", &provision.packages).into_iter().chain(directories).chain(files);
-    let steps = steps.chain(plain("enable", &provision.services));
-    let steps = steps.chain(provision.apply.iter().map(run));
-    steps.map(|(what, value)| format!("    > {what:9} {}\n", continued(&value, 16))).collect()
+    let own = provision.directories.iter().filter(|one| one.owner == Ownership::Lvsgen);
+    let directories = own.map(|one| ("directory", format!("{} ({})", one.path, one.mode)));
+    let files = provision.files.iter().map(|file| {
+        let shared = if file.is_shared() { ", only lvsgen's block" } else { "" };
+        ("file", format!("{} ({}{shared})", file.path, file.mode))
+    });
+    let parts = plain("package", &provision.packages).into_iter().chain(directories).chain(files);
+    let parts = parts.chain(plain("service", &provision.services));
+    let parts = parts.map(|(what, value)| format!("    {what:9} {}\n", continued(&value, 14)));
+    let commands = provision.apply.iter();
+    let commands =
+        commands.map(|one: &RenderedCommand| format!("    > {}\n", continued(&one.run, 6)));
+    parts.chain(commands).collect()
 }
 
 /// A text of several lines, whose second and later lines are indented.
 pub(super) fn continued(text: &str, indent: usize) -> String {
     text.trim_end().replace('\n', &format!("\n{:indent$}", ""))
-}
-
-fn lines(value: &Value, indent: usize, text: &mut String) {
-    let Value::Object(fields) = value else { return };
-    for (name, value) in fields {
-        match value {
-            Value::Null => {}
-            Value::Object(_) => {
-                *text += &format!("{:indent$}{name}\n", "");
-                lines(value, indent + 2, text);
-            }
-            Value::Array(items) if items.is_empty() => {}
-            Value::Array(items) if items.iter().any(Value::is_object) => {
-                *text += &format!("{:indent$}{name}\n", "");
-                for item in items {
-                    let mut item_text = String::new();
-                    lines(item, indent + 4, &mut item_text);
-                    // A dash replaces the indentation of the item's first line.
-                    *text += &format!("{:indent$}- ", "", indent = indent + 2);
-                    *text += item_text.trim_start();
-                }
-            }
-            Value::Array(items) if items.iter().any(is_sentence) => {
-                *text += &format!("{:indent$}{name}\n", "");
-                for item in items {
-                    *text += &format!("{:indent$}  {}\n", "", scalar(item));
-                }
-            }
-            Value::Array(items) => {
-                let items: Vec<String> = items.iter().map(scalar).collect();
-                *text += &format!("{:indent$}{name}: {}\n", "", items.join(", "));
-            }
-            other => *text += &format!("{:indent$}{name}: {}\n", "", scalar(other)),
-        }
-    }
-}
-
-/// Whether a value is a sentence. Each sentence gets its own line.
-fn is_sentence(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.contains(' '))
-}
-
-fn scalar(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

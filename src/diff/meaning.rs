@@ -17,6 +17,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use english::{detail, endpoint};
 pub use steps::{Step, steps};
 
 use super::{spans, visible};

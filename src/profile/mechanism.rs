@@ -17,7 +17,7 @@ pub struct MechanismId(pub(super) usize);
 
 /// A text of a profile. It may contain template variables (`{{ host.name }}`). The variables are `values.NAME`
 /// (a value of the mechanism), `host.name`, `host.interface`, `cluster`, and `need.KEY` (a value of the need:
-/// `lvsgen plan` shows these values). If the entry has `for_each`, the text may also contain `item.KEY`. lvsgen leaves out an
+/// `lvsgen plan --format json` shows these values). If the entry has `for_each`, the text may also contain `item.KEY`. lvsgen leaves out an
 /// entry whose path, name or command becomes empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(transparent)]

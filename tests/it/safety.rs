@@ -265,7 +265,7 @@ fn a_profile_with_braces_of_its_own_renders() {
     fs::write(profiles.join("ours.yaml"), profile).unwrap();
     let arguments = ["plan", "--example", "--profiles", "profiles", "--target", "ours"];
     let seen = session(directory.path(), &arguments);
-    assert!(seen.contains("apply     awk '{ print }' /etc/modules-load.d/x.conf"), "{seen}");
+    assert!(seen.contains("\n    > awk '{ print }' /etc/modules-load.d/x.conf"), "{seen}");
 
     // Two files of which one lies below the other fit on no host.
     let below = profile.replace(

@@ -91,7 +91,7 @@ stop_docker() {
 # installed by the image's own package manager, and what the tests themselves call.
 base_of_image() {
     local packages
-    packages=$(sed -n 's/^    > install  *//p' "$2" | sort -u | xargs)
+    packages=$(sed -n 's/^    package  *//p' "$2" | sort -u | xargs)
     case $ENGINE in
     podman) local engine=podman_ ;;
     *) local engine=docker ;;

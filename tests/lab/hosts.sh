@@ -202,12 +202,17 @@ down() {
 # apply NAME PLAN: does what `lvsgen plan` says of the host, as a delivery would: directories, services,
 # commands, need by need. Packages are part of the base system.
 apply() {
-    sed -n "/^$1: /,/^\$/s/^    > //p" "$2" | while read -r what value; do
+    local mode
+    sed -n "/^$1: /,/^\$/s/^    //p" "$2" | while read -r what value; do
         case $what in
-        directory) echo "mkdir -p '${value#* }' && chmod ${value%% *} '${value#* }'" ;;
+        directory)
+            mode=${value##*(}
+            value=${value% (*}
+            echo "mkdir -p '$value' && chmod '${mode%)}' '$value'"
+            ;;
         # Not `enable --now`, which does not start a SysV script.
-        enable) echo "systemctl enable '$value' && systemctl start '$value'" ;;
-        apply) printf '%s\n' "$value" ;;
+        service) echo "systemctl enable '$value' && systemctl start '$value'" ;;
+        '>') printf '%s\n' "$value" ;;
         esac
     done >"$WORK/$1.apply"
     inside "$1" sh -ec 'while IFS= read -r line; do sh -c "$line" </dev/null >>/tmp/apply.log 2>&1 || { echo "$line"; cat /tmp/apply.log; exit 1; }; done' <"$WORK/$1.apply"

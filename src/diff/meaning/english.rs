@@ -9,7 +9,7 @@ use crate::profile::Effect;
 use crate::vrrp::Password;
 
 /// The name of a service for people: `192.168.10.100:80 (TCP)`.
-pub(super) fn endpoint(endpoint: Endpoint) -> String {
+pub fn endpoint(endpoint: Endpoint) -> String {
     match endpoint {
         Endpoint::Socket { protocol, address, port } => {
             let protocol = match protocol {
@@ -51,7 +51,7 @@ pub(super) fn yes(asked: bool) -> String {
 }
 
 /// A detail in two parts: its name, and its value.
-pub(super) fn detail(detail: &Detail) -> (String, String) {
+pub fn detail(detail: &Detail) -> (String, String) {
     let name = match detail {
         Detail::PageTitle(_) => "title of the page",
         Detail::PagesDirectory(_) => "directory of the shared pages",
