@@ -231,10 +231,13 @@ fn scan_error(error: &ScanError, file: &File) -> Finding {
         let span = Span { start: begin, end: begin + slip.at.1 };
         return Finding::at(&SYNTAX, span, format!("this is not YAML: {kind}")).help(slip.help);
     }
+    let message = format!("this is not YAML: {}", error.kind());
+    // The parser names the begin of the value that the tab interrupts.
+    let tab = file.text()[stop..].find('\t').filter(|_| message.contains("tab"));
+    let start = tab.map_or(start, |at| stop + at);
     let next = file.text().get(start..).and_then(|rest| rest.chars().next());
     let start = start + file.start();
     let end = start + next.map_or(0, char::len_utf8);
-    let message = format!("this is not YAML: {}", error.kind());
     let help = match message.contains("tab") {
         true => "indent with spaces",
         false if message.contains("unknown anchor") => {
