@@ -1,6 +1,7 @@
 //! The install delivery: its steps name every file by its hash, and its script unpacks to the very files.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use lvsgen::embed;
@@ -227,6 +228,26 @@ fn a_management_address_is_the_destination() {
         .output()
         .unwrap();
     assert!(String::from_utf8_lossy(&print.stdout).starts_with("root@10.9.0.2 "), "{print:?}");
+}
+
+/// ssh ends with 255 if it does not reach a host, and does not say which host of the list it was.
+#[test]
+fn push_names_the_host_that_ssh_does_not_reach() {
+    let directory = rendered();
+    session(directory.path(), &["render", "--delivery", "install", "--force"]);
+    let unreachable = directory.path().join("unreachable");
+    fs::write(&unreachable, "#!/bin/sh\nexit 255\n").unwrap();
+    fs::set_permissions(&unreachable, fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = Command::new(directory.path().join("rendered/install/push"))
+        .arg("--all")
+        .env("LVSGEN_SSH", &unreachable)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(said.contains("push: ssh did not reach nfs1"), "{said}");
+    assert!(said.contains("`ssh root@192.168.10.106 true` must work"), "{said}");
+    assert!(!said.contains("== web1"), "{said}");
+    assert_eq!(ran.status.code(), Some(255));
 }
 
 /// A VIP is no management address, and two hosts share none.
