@@ -121,6 +121,13 @@ impl ProfileSet {
 
     /// The help text for an unknown name of a profile.
     pub fn suggest(&self, name: &str) -> String {
+        // Not the aliases: the alias `rocky` is the newest version, and not Rocky Linux 8.
+        let written = parts(name);
+        let same = self.profiles.keys();
+        let same = same.filter(|known| parts(known).iter().all(|part| written.contains(part)));
+        if let Some(same) = same.max_by_key(|known| known.len()) {
+            return format!("did you mean `{same}`?");
+        }
         did_you_mean(name, self.names()).unwrap_or_else(|| {
             let targets = quoted(self.profiles.keys().map(String::as_str));
             let near = relative(name).filter(|near| self.get(near).is_some());
@@ -135,6 +142,23 @@ impl ProfileSet {
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+/// The parts of a name. The parts of `rocky-9`, `rocky9` and `Rocky Linux 9` contain `rocky` and `9`.
+fn parts(name: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut before = None;
+    // The point of a version is often left out: `ubuntu2404`.
+    for letter in name.chars().filter(|letter| *letter != '.') {
+        let kind = (letter.is_alphabetic(), letter.is_numeric());
+        if before != Some(kind) {
+            parts.push(String::new());
+        }
+        before = Some(kind);
+        parts.last_mut().expect("a part was pushed").extend(letter.to_lowercase());
+    }
+    parts.retain(|part| part.chars().all(char::is_alphanumeric));
+    parts
 }
 
 /// The target whose files are those of a system, or nearly.

@@ -180,10 +180,15 @@ pub(super) fn empty_list<T>(node: &Node, report: &mut Report) -> Option<T> {
     None
 }
 
-/// Reports that a node is of the wrong kind.
-pub(super) fn wrong_type<T>(node: &Node, wanted: &str, report: &mut Report) -> Option<T> {
+/// Reports that a node is not a single value.
+fn wrong_type<T>(node: &Node, wanted: &str, report: &mut Report) -> Option<T> {
     let message = format!("this is {}, but {wanted} is needed here", node.kind());
-    report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message));
+    let help = if node.is_null() {
+        "write a value, or remove the entry"
+    } else {
+        "write one value, without `-`, brackets and keys"
+    };
+    report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message).help(help));
     None
 }
 
@@ -205,12 +210,9 @@ impl<'a> Fields<'a> {
                 Content::Scalar { text, .. } => slips::mapping(what, text),
                 _ => None,
             };
+            let help = help.unwrap_or_else(|| "write its keys, each as `KEY: VALUE`".to_owned());
             let message = format!("this is {}, but {what} (a mapping) is needed here", node.kind());
-            let finding = Finding::at(&shape::WRONG_TYPE, node.anchor(), message);
-            report.add(match help {
-                Some(help) => finding.help(help),
-                None => finding,
-            });
+            report.add(Finding::at(&shape::WRONG_TYPE, node.anchor(), message).help(help));
             return None;
         };
         let mut fields = Self {
@@ -310,6 +312,7 @@ impl<'a> Fields<'a> {
             // A misspelt key is one mistake. lvsgen does not also report the correct key as missing.
             self.missing.retain(|missing| Some(*missing) != meant);
             let help = slips::key_form(name, &self.known)
+                .or_else(|| slips::misplaced(self.what, name).map(str::to_owned))
                 .or_else(|| meant.map(|meant| format!("did you mean `{meant}`?")))
                 .unwrap_or_else(|| format!("its keys are {}", quoted(known)));
             report.add(Finding::at(&shape::UNKNOWN_KEY, key.span, message).help(help));

@@ -57,35 +57,53 @@ const INCLUDE: &str = "include";
 
 /// Replaces the includes and the ranges in every list of hosts. Adds each error to the report.
 pub(super) fn write_out(root: &mut Node, source: &Source, report: &mut Report) {
-    each_list(root, &mut |list| {
-        let mut hosts = Vec::with_capacity(list.len());
-        for entry in list.drain(..) {
-            match included_path(&entry) {
-                None => range::write_out(entry, &mut hosts, report),
-                Some((path, node)) => {
-                    for entry in read(path, node, source, report) {
-                        if let Some((_, node)) = included_path(&entry) {
-                            let message = "an included list cannot include another list";
-                            report.add(Finding::at(&shape::BAD_VALUE, node.span, message));
-                            continue;
-                        }
-                        range::write_out(entry, &mut hosts, report);
-                    }
-                }
-            }
-        }
-        *list = hosts;
+    let mut free = range::MOST;
+    each_list_of_cluster(root, &mut |list| write_out_list(list, &mut free, source, report));
+    // The real servers of a service are hosts of the cluster, and count only there.
+    each_list_of_services(root, &mut |list| {
+        let mut free = range::MOST;
+        write_out_list(list, &mut free, source, report);
     });
 }
 
-/// Calls `visit` for each list of hosts: the directors, the real servers, the retired hosts, and the real servers
-/// of each service.
+fn write_out_list(list: &mut Vec<Node>, free: &mut u128, source: &Source, report: &mut Report) {
+    let mut hosts = Vec::with_capacity(list.len());
+    for entry in list.drain(..) {
+        match included_path(&entry) {
+            None => range::write_out(entry, &mut hosts, free, report),
+            Some((path, node)) => {
+                for entry in read(path, node, source, report) {
+                    if let Some((_, node)) = included_path(&entry) {
+                        let message = "an included list cannot include another list";
+                        let help = "include both lists in the model";
+                        report.add(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
+                        continue;
+                    }
+                    range::write_out(entry, &mut hosts, free, report);
+                }
+            }
+        }
+    }
+    *list = hosts;
+}
+
+/// Calls `visit` for each list of hosts.
 fn each_list(root: &mut Node, visit: &mut dyn FnMut(&mut Vec<Node>)) {
+    each_list_of_cluster(root, visit);
+    each_list_of_services(root, visit);
+}
+
+/// Calls `visit` for the directors, the real servers and the retired hosts.
+fn each_list_of_cluster(root: &mut Node, visit: &mut dyn FnMut(&mut Vec<Node>)) {
     for key in ["directors", "real_servers", "retired"] {
         if let Some(list) = list(root, key) {
             visit(list);
         }
     }
+}
+
+/// Calls `visit` for the real servers of each service.
+fn each_list_of_services(root: &mut Node, visit: &mut dyn FnMut(&mut Vec<Node>)) {
     for service in list(root, "virtual_services").into_iter().flatten() {
         if let Some(list) = list(service, "real_servers") {
             visit(list);
@@ -132,7 +150,8 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
         Ok(file) => file,
         Err(why) => {
             let message = format!("cannot include {}: {why}", cite(path));
-            return refuse(Finding::at(&shape::BAD_VALUE, node.span, message));
+            let help = "the path starts at the folder of the model";
+            return refuse(Finding::at(&shape::BAD_VALUE, node.span, message).help(help));
         }
     };
     match format {
@@ -142,7 +161,8 @@ fn read(path: &str, node: &Node, source: &Source, report: &mut Report) -> Vec<No
             Ok(Some(Node { content: Content::Sequence(items), .. })) => items,
             Ok(Some(other)) => {
                 let message = format!("this is {}, but must be a list of hosts", other.kind());
-                refuse(Finding::at(&shape::WRONG_TYPE, other.anchor(), message))
+                let finding = Finding::at(&shape::WRONG_TYPE, other.anchor(), message);
+                refuse(finding.help("write only the entries of the list, each after `- `"))
             }
             Err(finding) => refuse(finding),
         },

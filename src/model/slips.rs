@@ -53,8 +53,44 @@ const VALUES: [(&str, &str, &str); 15] = [
     ("a forwarding method", "nat", "masquerade"),
 ];
 
-/// The key of the model that the user means, if the written key is the word of another program.
+/// Keys of another place of the model: the mapping, the key, and the right place.
+const PLACES: [(&str, &str, &str); 16] = [
+    ("a real server", "weight", OF_ENTRY),
+    ("a real server", "upper_threshold", OF_ENTRY),
+    ("a real server", "lower_threshold", OF_ENTRY),
+    ("a real server", "port", OF_ENTRY),
+    ("a real server", "forwarding", OF_ENTRY),
+    ("a cluster", "vip", OF_SERVICE),
+    ("a cluster", "port", OF_SERVICE),
+    ("a cluster", "protocol", OF_SERVICE),
+    ("a cluster", "scheduler", OF_SERVICE),
+    ("a cluster", "persistence", OF_SERVICE),
+    ("a cluster", "forwarding", OF_SERVICE),
+    ("a cluster", "virtual_router_id", OF_FAILOVER),
+    ("a cluster", "preempt", OF_FAILOVER),
+    ("a cluster", "authentication", OF_FAILOVER),
+    (
+        "a director",
+        "priority",
+        "the order of `directors` decides: the first one is the active director",
+    ),
+    ("a virtual service", "target", "write it in the cluster, or in a host"),
+];
+
+const OF_ENTRY: &str = "write it in the service: `real_servers: [{ name: NAME, KEY: VALUE }, …]`, with all its real servers";
+const OF_SERVICE: &str = "write it in an entry of `virtual_services`";
+const OF_FAILOVER: &str = "write it in `failover`";
+
+/// The right place of a key that the mapping `what` cannot have.
+pub(super) fn misplaced(what: &str, key: &str) -> Option<&'static str> {
+    let place = PLACES.iter().find(|(mapping, known, _)| *mapping == what && *known == key);
+    place.map(|(_, _, place)| *place)
+}
+
+/// The key of the model that the user means, if the written key is the word of another program, or has its value behind
+/// another colon than that of YAML.
 pub(super) fn key<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+    let written = written.split([':', '：']).next().unwrap_or(written);
     let lower = written.to_ascii_lowercase().replace('-', "_");
     let meant = KEYS.iter().find(|(word, _)| *word == lower).map_or(lower.as_str(), |(_, key)| key);
     known.iter().copied().find(|key| *key == meant)
@@ -84,8 +120,11 @@ pub(super) fn value(what: &str, written: &str) -> Option<String> {
     match what {
         "a host name" => host_name(written),
         "a target name" => {
-            let name = lower.split_whitespace().collect::<Vec<_>>().join("-");
-            (name != lower).then(|| format!("write the name with hyphens: `{name}`"))
+            const BESIDE: [&str; 5] = ["linux", "gnu/linux", "lts", "server", "os"];
+            let words = lower.split_whitespace().filter(|word| !BESIDE.contains(word));
+            let name = words.collect::<Vec<_>>().join("-");
+            let help = "write the name with hyphens, as `lvsgen targets` lists it";
+            (name != lower).then(|| format!("{help}: `{name}`"))
         }
         _ => {
             let key = lower.replace([' ', '_'], "-");
@@ -109,6 +148,9 @@ fn host_name(written: &str) -> Option<String> {
 
 /// The help for a scalar in the place of a mapping that has a name.
 pub(super) fn mapping(what: &str, written: &str) -> Option<String> {
+    if let Some((_, _, _, help)) = lookalike(written) {
+        return Some(help);
+    }
     const NAMED: [&str; 4] = ["a director", "a real server", "a virtual service", "an NFS server"];
     let name =
         !written.is_empty() && written.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -132,6 +174,7 @@ mod tests {
         assert!(value("a host name", "10.0.0.1").unwrap().contains("not its address"));
         assert_eq!(value("a host name", "web 1"), None);
         assert!(value("a target name", "openEuler 24.03").unwrap().contains("`openeuler-24.03`"));
+        assert!(value("a target name", "Rocky Linux 9").unwrap().ends_with("`rocky-9`"));
         assert!(value("a cluster name", "“web”").unwrap().contains("typographic quote"));
     }
 }

@@ -126,6 +126,9 @@ fn bad_examples_break_their_rule_and_good_ones_none() {
         let bad = codes(&report);
         assert!(!bad.is_empty(), "{} finds nothing in its bad example", rule.code);
         assert!(bad.iter().all(|code| *code == rule.code), "{}: {bad:?}", rule.code);
+        let sorted = report.sorted();
+        let helpless = sorted.iter().find(|finding| finding.help.is_none());
+        assert!(helpless.is_none(), "{}: {helpless:?}", rule.code);
         all += &human::report(&report, Some(&source));
         let (_, report) = example("Good").report(rule);
         let clean = if of_meaning(rule) { report.is_empty() } else { !report.has_errors() };

@@ -14,10 +14,20 @@ fn findings_read_as_committed() {
             let name = path.file_name().unwrap().to_str().unwrap();
             let seen = session(&folder, &["check", name]);
             assert_golden(&path.with_extension("txt"), &seen);
+            every_finding_has_a_help(name);
             tried += 1;
         }
     }
     assert!(tried >= 4, "the cases are gone");
+}
+
+fn every_finding_has_a_help(model: &str) {
+    let folder = repository().join("tests/diagnostics");
+    let seen = lvsgen(&folder, &["check", model, "--format", "json"]).output().unwrap();
+    let seen: serde_json::Value = serde_json::from_slice(&seen.stdout).unwrap();
+    for finding in seen["findings"].as_array().unwrap() {
+        assert!(finding["help"].is_string(), "{model}: {finding:#}");
+    }
 }
 
 #[test]
