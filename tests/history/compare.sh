@@ -1,28 +1,12 @@
 # The state of a host as text, to compare two hosts, and the things that an administrator made on a host.
 
-# state_of CONTAINER: files with mode and hash, addresses, routes, settings, units, IPVS table, record.
+# state_of CONTAINER: files with mode and hash, addresses, routes, settings, running units, IPVS table, record. An enabled unit is a link
+# among the files.
 state_of() {
     local boot
     boot=$(cat "$WORK/$1/boot")
-    # Every path that this host changed. A path that equals the image is no change.
-    (cd "$WORK/$1/$boot/up" && find . -type f -o -type l -o -type c) | sed 's/^\.//' | sort | grep -a -v -E "$VOLATILE" |
-        while read -r path; do
-            one=$WORK/$1/$boot/root$path original=$(original "$path")
-            if [ -h "$one" ]; then
-                [ "$(readlink "$one")" = "$(readlink "$original" 2>/dev/null)" ] || echo "$path -> $(readlink "$one")"
-            elif [ ! -e "$one" ]; then
-                [ ! -e "$original" ] && [ ! -h "$original" ] || echo "$path is gone"
-            elif [ "${path##*.}" = prom ]; then
-                # The state of the host, with its time.
-                echo "$path $(stat -c '%a %U %G' "$one")"
-            elif ! cmp -s "$one" "$original" || [ "$(stat -c %a "$one")" != "$(stat -c %a "$original")" ]; then
-                echo "$path $(stat -c '%a %U %G' "$one") $(sha256sum <"$one" | cut -c1-16)"
-            fi
-        done
-    (cd "$WORK/$1/$boot/up" && find . -type d) | sed 's/^\.//' | sort | grep -v -E "$VOLATILE" |
-        while read -r path; do
-            [ -d "$(original "$path")" ] || [ ! -d "$WORK/$1/$boot/root$path" ] || echo "$path/ $(stat -c %a "$WORK/$1/$boot/root$path")"
-        done
+    # shellcheck disable=SC2086 # several layers
+    "$here/changed" "$WORK/$1/$boot/up" "$WORK/$1/$boot/root" "$VOLATILE" ${LAYERS//:/ } "$BASE"
     inside "$1" sh -c '
         # The link-local address of IPv6 takes a second to come up, whatever lvsgen does.
         ip -oneline address show | grep -v fe80: | sed "s/.*: \([^ ]*  *inet\)/\1/; s/valid_lft.*//" | sort
@@ -30,7 +14,6 @@ state_of() {
         ip rule show && ip -6 rule show
         # The device of a tunnel stays, as long as its module is loaded.
         sysctl -a 2>/dev/null | grep -v -F conf.tunl0. | grep -E "^net\.ipv4\.(ip_forward|conf\..*(arp_|redirects|rp_filter|accept_local|martians)|tcp_(rmem|max_syn|slow))|^net\.core\.somaxconn" | sort
-        systemctl list-unit-files --state=enabled --no-legend --plain | awk "{ print \$1 }" | sort
         systemctl list-units --type=service --state=running --no-legend --plain | awk "{ print \$1 }" | sort
         # A reload of ufw writes the chains of the rules of its user anew.
         nft list tables 2>/dev/null | sort | while read -r table; do nft list $table; done |
@@ -39,15 +22,6 @@ state_of() {
         if systemctl -q is-active firewalld.service; then firewall-cmd --permanent --list-all-zones; fi
         ipvsadm -S -n | sort
         ipvsadm -L --timeout'
-}
-
-# original PATH: the path in the first layer of the image that has it.
-original() {
-    local layer
-    for layer in ${LAYERS//:/ } "$BASE"; do
-        [ -e "$layer$1" ] && break
-    done
-    echo "$layer$1"
 }
 
 # Paths that differ between any two hosts. a2enmod(8) is not undone: the module may be the administrator's choice. The script of the
