@@ -312,9 +312,11 @@ impl<'a> Fields<'a> {
             // A misspelt key is one mistake. lvsgen does not also report the correct key as missing.
             self.missing.retain(|missing| Some(*missing) != meant);
             let help = slips::key_form(name, &self.known)
-                .or_else(|| slips::misplaced(self.what, name).map(str::to_owned))
+                .or_else(|| slips::misplaced(self.what, name))
                 .or_else(|| meant.map(|meant| format!("did you mean `{meant}`?")))
-                .unwrap_or_else(|| format!("its keys are {}", quoted(known)));
+                .unwrap_or_else(|| {
+                    format!("remove {}; the keys of this mapping are {}", cite(name), quoted(known))
+                });
             report.add(Finding::at(&shape::UNKNOWN_KEY, key.span, message).help(help));
         }
         for key in &self.missing {

@@ -69,22 +69,19 @@ const PLACES: [(&str, &str, &str); 16] = [
     ("a cluster", "virtual_router_id", OF_FAILOVER),
     ("a cluster", "preempt", OF_FAILOVER),
     ("a cluster", "authentication", OF_FAILOVER),
-    (
-        "a director",
-        "priority",
-        "the order of `directors` decides: the first one is the active director",
-    ),
-    ("a virtual service", "target", "write it in the cluster, or in a host"),
+    ("a director", "priority", "in no host: the first entry of `directors` is the active director"),
+    ("a virtual service", "target", "in the cluster, or in a host"),
 ];
 
-const OF_ENTRY: &str = "write it in the service: `real_servers: [{ name: NAME, KEY: VALUE }, …]`, with all its real servers";
-const OF_SERVICE: &str = "write it in an entry of `virtual_services`";
-const OF_FAILOVER: &str = "write it in `failover`";
+const OF_ENTRY: &str =
+    "in the service: `real_servers: [{ name: NAME, KEY: VALUE }, …]`, with all its real servers";
+const OF_SERVICE: &str = "in an entry of `virtual_services`";
+const OF_FAILOVER: &str = "in `failover`";
 
 /// The right place of a key that the mapping `what` cannot have.
-pub(super) fn misplaced(what: &str, key: &str) -> Option<&'static str> {
+pub(super) fn misplaced(what: &str, key: &str) -> Option<String> {
     let place = PLACES.iter().find(|(mapping, known, _)| *mapping == what && *known == key);
-    place.map(|(_, _, place)| *place)
+    place.map(|(_, _, place)| format!("write `{key}` {place}"))
 }
 
 /// The key of the model that the user means, if the written key is the word of another program, or has its value behind
