@@ -16,6 +16,7 @@ mod left;
 mod man;
 mod pager;
 mod plan;
+mod print;
 mod programs;
 mod progress;
 mod render;
@@ -44,6 +45,8 @@ const VERSION: &str = env!("LVSGEN_VERSION");
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    print: print::PrintArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -127,7 +130,9 @@ pub fn run() -> ExitCode {
     fault::guard(|| {
         // A shell asks for candidates. This ends the program if it does.
         CompleteEnv::with_factory(Cli::command).complete();
-        let outcome = match Cli::parse().command {
+        let cli = Cli::parse();
+        cli.print.apply();
+        let outcome = match cli.command {
             Command::Init(command) => command.run(),
             Command::Import(command) => command.run(),
             Command::Check(command) => command.run(),
@@ -147,4 +152,29 @@ pub fn run() -> ExitCode {
             Err(fault) => fault.report(),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Cli;
+
+    /// Every command has examples, and each example is a command that lvsgen accepts.
+    #[test]
+    fn the_examples_of_the_help_are_accepted() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().expect("the command has examples").to_string();
+            let lines = help.lines().filter_map(|line| line.strip_prefix("  lvsgen "));
+            let mut tried = 0;
+            for line in lines {
+                let end = line.find(['#', '|', '>']).unwrap_or(line.len());
+                let words = std::iter::once("lvsgen").chain(line[..end].split_whitespace());
+                let parsed = Cli::try_parse_from(words);
+                assert!(parsed.is_ok(), "{line}: {parsed:?}");
+                tried += 1;
+            }
+            assert!(tried > 0, "{}", command.get_name());
+        }
+    }
 }

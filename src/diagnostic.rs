@@ -10,6 +10,7 @@ mod place;
 pub mod sarif;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use crate::source::Span;
 
@@ -104,6 +105,24 @@ impl Finding {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Sets the remedy of a warning that the user may accept instead, with the entry of the model that accepts it.
+    #[must_use]
+    pub fn help_or_allow(self, help: impl Display) -> Self {
+        let entry = self.allow_entry();
+        self.help(format!("{help}; or add {entry}"))
+    }
+
+    /// Sets the remedy of a warning that lvsgen cannot check, with the entry of the model that says that it is done.
+    #[must_use]
+    pub fn help_and_allow(self, help: impl Display) -> Self {
+        let entry = self.allow_entry();
+        self.help(format!("{help}, and add {entry}"))
+    }
+
+    fn allow_entry(&self) -> String {
+        format!("`- {{ check: {}, reason: … }}` to `allow`", self.rule.code)
     }
 }
 
@@ -202,6 +221,11 @@ impl Report {
     /// Whether the report has an error. If it has one, lvsgen must not render anything.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
+    }
+
+    /// The number of findings.
+    pub fn len(&self) -> usize {
+        self.findings.len()
     }
 
     /// Whether the report has no findings. Allowed warnings do not count.

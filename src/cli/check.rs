@@ -2,14 +2,18 @@
 
 use clap::{Args, ValueEnum};
 
-use super::fault::{Fault, note, say, tally};
+use super::fault::Fault;
 use super::input::{Input, WithoutModel};
+use super::print::{findings, note, say, tally};
 use super::{ModelArgs, former};
 use crate::check;
-use crate::diagnostic::{Report, Severity, did_you_mean, github, human, json, sarif};
+use crate::diagnostic::{Report, Severity, did_you_mean, github, json, sarif};
 use crate::source::Source;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen check                                  # cluster.yaml in this folder\n  lvsgen check --deny warnings --format github  # in a CI job"
+)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     model: ModelArgs,
@@ -88,7 +92,7 @@ impl CheckArgs {
 
     fn print(&self, report: &Report, source: &Source) -> Result<String, Fault> {
         Ok(match self.format {
-            FindingsFormat::Human => human::report(report, Some(source)),
+            FindingsFormat::Human => findings(report, Some(source)),
             FindingsFormat::Json => json::report(report, source)
                 .map_err(|error| Fault::Internal(format!("cannot print as JSON: {error}")))?,
             FindingsFormat::Sarif => sarif::report(report, source, &check::rules()),

@@ -8,8 +8,9 @@ use clap::builder::PossibleValuesParser;
 use clap_complete::CompletionCandidate;
 use clap_complete::env::Shells;
 
-use super::fault::{Fault, say};
+use super::fault::Fault;
 use super::input::{default_model, read_model};
+use super::print::say;
 use crate::check;
 use crate::embed::{self, Example, Files};
 use crate::model::Cluster;

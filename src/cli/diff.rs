@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
-use super::fault::{Fault, note, say_raw};
+use super::fault::Fault;
 use super::input::{Input, WithoutModel, read_model};
+use super::print::{note, say_raw};
 use super::rendering::Rendering;
 use super::{ModelArgs, former, git, left, pager};
 use crate::check::Checked;
@@ -24,6 +25,9 @@ use crate::source::Source;
 use crate::summary::{Summary, SummaryError};
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen diff               # files, since the last render\n  lvsgen diff --semantic    # the cluster, with the effects on traffic\n  lvsgen diff --from HEAD~1 --to HEAD --semantic --format markdown"
+)]
 pub(super) struct Diff {
     #[command(flatten)]
     model: ModelArgs,

@@ -4,7 +4,8 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 
 use super::completions;
-use super::fault::{Fault, say};
+use super::fault::Fault;
+use super::print::say;
 use crate::check;
 use crate::diagnostic::{Rule, did_you_mean, nearest};
 use crate::import;
@@ -12,6 +13,9 @@ use crate::monitoring::alerts;
 use crate::output;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen explain single-director  # the code of a finding\n  lvsgen explain vip              # the codes with this word"
+)]
 pub(super) struct Explain {
     /// The code that a finding shows in brackets, or the name of an alert. A word such as `vip` lists the codes with this
     /// word; without a code, the command lists all codes

@@ -1,15 +1,16 @@
 //! The errors that end a command, their messages, and their exit codes.
+//!
+//! Takes the errors of all modules; gives a message on stderr and an exit code.
 
 use std::io::{self, Write as _};
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
 use super::OverlayArgs;
-use crate::diagnostic::{Report, Severity, human};
-use crate::model::shape;
+use super::print::{complain, print_report};
+use crate::diagnostic::Report;
 use crate::output::OutputError;
 use crate::pipeline::PipelineError;
-use crate::source::Source;
 
 /// The reason why a command failed or stopped early.
 #[derive(Debug)]
@@ -94,7 +95,7 @@ pub(super) fn guard(command: impl FnOnce() -> ExitCode + panic::UnwindSafe) -> E
         let why = payload.downcast_ref::<String>().map(String::as_str);
         let why = why.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic");
         let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
-        note(&format!("error: {why}{place}\n{REPORT_IT}"));
+        complain(&format!("error: {why}{place}\n{REPORT_IT}"));
     }));
     panic::catch_unwind(command).unwrap_or_else(|_| ExitCode::from(INTERNAL))
 }
@@ -146,53 +147,6 @@ impl From<OutputError> for Fault {
             other => Self::usage(other.to_string()),
         }
     }
-}
-
-/// Prints data to stdout.
-pub(super) fn say(text: &str) -> Result<(), Fault> {
-    let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    Ok(stdout.flush()?)
-}
-
-/// Prints a text to stdout, and changes no byte of it. If stdout is no terminal, `say` removes the parts of a text
-/// that look like codes of colours.
-pub(super) fn say_raw(text: &str) -> Result<(), Fault> {
-    let mut stdout = anstream::stdout().into_inner().lock();
-    stdout.write_all(text.as_bytes())?;
-    Ok(stdout.flush()?)
-}
-
-/// Prints a message to stderr. An error is ignored: a closed stderr does not stop the command.
-pub(super) fn note(text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
-}
-
-/// Prints findings to stderr.
-pub(super) fn print_report(report: &Report, source: Option<&Source>) {
-    if !report.is_empty() {
-        note(human::report(report, source).trim_end_matches('\n'));
-        note(&format!("\n{}", tally(report)));
-    }
-}
-
-/// Gives the numbers of errors and warnings: "2 errors, 1 warning".
-pub(super) fn counts(report: &Report) -> String {
-    let each = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
-        let count = report.count(severity);
-        let plural = if count == 1 { "" } else { "s" };
-        (count > 0).then(|| format!("{count} {}{plural}", severity.word()))
-    });
-    each.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// Gives the counts, and the command that explains the findings.
-pub(super) fn tally(report: &Report) -> String {
-    let counts = counts(report);
-    let shape = shape::ALL.iter().any(|rule| report.has(rule));
-    let then =
-        if shape { "\nnote: fix these errors first: lvsgen then checks the rest" } else { "" };
-    format!("{counts}; `lvsgen explain CODE` explains each{then}")
 }
 
 #[cfg(test)]

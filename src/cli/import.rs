@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::OverlayArgs;
-use super::fault::{Fault, counts, note, say};
+use super::fault::Fault;
 use super::input::{DEFAULT, pipeline};
+use super::print::{counts, findings, note, say};
 use super::trees::{TreePart, beside, text, tree};
-use crate::diagnostic::{Severity, human, json, quoted};
+use crate::diagnostic::{Severity, json, quoted};
 use crate::formats::Format;
 use crate::given::{GivenFile, GivenHost, GivenName, KEEPALIVED_FOLDER, format_alone, path_of};
 use crate::import::{Answers, Imported, Verified, import};
@@ -119,9 +120,7 @@ impl Import {
     fn report(&self, imported: &Imported) -> Result<(), Fault> {
         match self.format {
             ReportFormat::Human => {
-                note(
-                    human::report(&imported.report, Some(&imported.source)).trim_end_matches('\n'),
-                );
+                note(findings(&imported.report, Some(&imported.source)).trim_end_matches('\n'));
             }
             ReportFormat::Json => {
                 note(json::report(&imported.report, &imported.source)?.trim_end());

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 
-use super::fault::{Fault, note, say};
+use super::fault::Fault;
 use super::input::{DEFAULT, EXAMPLE, example_name, pipeline};
+use super::print::{note, say};
 use super::{OverlayArgs, completions, schema};
 use crate::embed::Example;
 use crate::model::TargetName;
@@ -41,7 +42,10 @@ pub(super) struct Init {
 /// The examples with their purposes, for `--help`.
 fn examples() -> String {
     let each = Example::all().map(|one| format!("\n  {}\n      {}", one.name, one.purpose()));
-    format!("Examples:{}", each.collect::<String>())
+    format!(
+        "Examples:\n  lvsgen init\n  lvsgen init --example two-directors --target rocky-9\n\nBuilt-in examples:{}",
+        each.collect::<String>()
+    )
 }
 
 impl Init {

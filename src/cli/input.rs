@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::fault::{Fault, note, print_report};
+use super::fault::Fault;
+use super::print::{note, print_report};
 use super::{HostArgs, ModelArgs, OverlayArgs};
 use crate::check::Checked;
 use crate::diagnostic::{Report, did_you_mean, quoted};

@@ -4,7 +4,8 @@ use clap::{Args, CommandFactory as _};
 use clap_mangen::Man;
 
 use super::Cli;
-use super::fault::{Fault, say};
+use super::fault::Fault;
+use super::print::say;
 use crate::diagnostic::did_you_mean;
 
 #[derive(Debug, Args)]

@@ -4,7 +4,8 @@ use std::env;
 use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
 
-use super::fault::{Fault, say_raw};
+use super::fault::Fault;
+use super::print::say_raw;
 
 /// Shows a text with the program `$PAGER`, or with less if `PAGER` is not set. Prints the text without a pager
 /// if stdout is no terminal, or if `PAGER` is empty or `cat`.

@@ -5,8 +5,9 @@ mod values;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::fault::{Fault, say};
+use super::fault::Fault;
 use super::input::{Input, WithoutModel};
+use super::print::say;
 use super::{HostArgs, ModelArgs, former, programs};
 use crate::check::Checked;
 use crate::profile::Ownership;
@@ -15,6 +16,9 @@ use crate::render::{Provision, RenderedCommand, RenderedHost};
 use crate::resolve::role_names;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen plan --host web1    # the decisions for one host\n  lvsgen plan --format json"
+)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     model: ModelArgs,

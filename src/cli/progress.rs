@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
+use super::print::quiet;
+
 /// The time after which a command shows the bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -24,7 +26,7 @@ pub(super) struct Progress {
 impl Progress {
     /// Makes the progress of a command from its start time and the number of files that it writes.
     pub(super) fn new(began: Instant, files: usize) -> Self {
-        let seen = anstream::stderr().is_terminal();
+        let seen = anstream::stderr().is_terminal() && !quiet();
         let files = u64::try_from(files).unwrap_or(u64::MAX);
         Self { began, files, done: AtomicU64::new(0), bar: OnceLock::new(), seen }
     }

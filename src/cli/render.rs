@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::fault::{Fault, counts, note, say};
+use super::fault::Fault;
 use super::input::{Input, WithoutModel};
+use super::print::{counts, note, say, verbose};
 use super::progress::Progress;
 use super::rendering::Rendering;
 use super::{ModelArgs, former, left, programs};
@@ -17,13 +18,16 @@ use crate::delivery::cloud_init::{self, Unknown};
 use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
 use crate::diagnostic::{did_you_mean, quoted};
 use crate::model::Need;
-use crate::output::{self, Counts, Pending, Purpose, Scope};
+use crate::output::{self, Counts, Difference, Pending, Purpose, Scope};
 use crate::readback::ReadBack;
 use crate::render::RenderedHost;
 use crate::rollout::Rollout;
 use crate::secret::SecretName;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen render                                                 # all hosts, below rendered/\n  lvsgen render --dry-run                                       # the files that would change\n  lvsgen render --host web1 --stdout | ssh root@web1 tar -xC /"
+)]
 pub(super) struct Render {
     #[command(flatten)]
     model: ModelArgs,
@@ -33,8 +37,11 @@ pub(super) struct Render {
     #[arg(short, long, value_name = "DIR", default_value = "rendered")]
     output: PathBuf,
     /// Write nothing; exit with 1 if a render would change the directory
-    #[arg(long, conflicts_with_all = ["stdout", "force"])]
+    #[arg(long, conflicts_with_all = ["stdout", "force", "dry_run"])]
     check: bool,
+    /// Write nothing, and print each file that a render would add, change or remove
+    #[arg(long, conflicts_with = "stdout")]
+    dry_run: bool,
     /// Write no files, and print a tar archive of all hosts' files to stdout. With one `--host`: print an archive
     /// for the root directory of this host. With one `--host` and `--delivery install`: print a shell script that
     /// installs this host. With `--file`: print only this file
@@ -78,8 +85,8 @@ impl Render {
     ) -> Result<(), Fault> {
         let deliveries = self.rendering.deliveries(Some(&self.output))?;
         let files = self.rendering.output(checked, read_back, &deliveries).files;
-        let purpose = match (self.check, self.force) {
-            (true, _) => Purpose::Look,
+        let purpose = match (self.writes(), self.force) {
+            (false, _) => Purpose::Look,
             (_, true) => Purpose::Force,
             _ => Purpose::Write,
         };
@@ -97,23 +104,34 @@ impl Render {
         if self.check {
             return self.judge(&pending, read_back);
         }
+        let list = list(&pending);
+        if self.dry_run {
+            say(&list)?;
+            note(&self.sentence(read_back, &pending.counts()));
+            return self.refusal(&pending);
+        }
         let progress = Progress::new(began, pending.differences().len());
         let counts = pending.write(&|| progress.step())?;
         drop(progress);
-        if counts.resumed {
-            note("note: the last render here was interrupted; this render finished it");
+        if verbose() {
+            note(&list);
         }
         note(&self.sentence(read_back, &counts));
         left.iter().for_each(|left| note(left));
-        self.report_cloud_init(read_back, &files);
-        self.report_secrets(read_back);
-        self.report_firewalls(checked);
-        self.report_programs(checked);
+        self.report_hosts(checked, read_back, &files);
         if !kept.is_empty() && whole {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
             note(&format!("note: kept the old files of {names}; `--prune` removes them"));
         }
         Ok(())
+    }
+
+    /// Reports the things that somebody must know or do before the hosts converge.
+    fn report_hosts(&self, checked: &Checked<'_>, read_back: &ReadBack<'_>, files: &[OutputFile]) {
+        self.report_cloud_init(read_back, files);
+        self.report_secrets(read_back);
+        self.report_firewalls(checked);
+        self.report_programs(checked);
     }
 
     /// Reports the hosts whose system runs a firewall that lvsgen does not open.
@@ -211,17 +229,28 @@ impl Render {
         };
         let would = self.sentence(read_back, &counts);
         note(&format!("{would}; `lvsgen diff` shows the changes"));
+        self.refusal(pending)?;
+        Err(Fault::Findings)
+    }
+
+    fn writes(&self) -> bool {
+        !self.check && !self.dry_run
+    }
+
+    /// Reports that a render would write nothing, because files of a person would be lost.
+    fn refusal(&self, pending: &Pending<'_>) -> Result<(), Fault> {
         let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
-        if lost > 0 {
-            note(&format!(
-                "note: a render would refuse to write, because a person made or changed {lost} of \
-                 these files"
-            ));
+        if lost == 0 || self.force {
+            return Ok(());
         }
+        note(&format!(
+            "note: a render would refuse to write, because a person made or changed {lost} of these files; `--force` overwrites them"
+        ));
         Err(Fault::Findings)
     }
 
     fn sentence(&self, read_back: &ReadBack<'_>, counts: &Counts) -> String {
+        let resumed = counts.resumed;
         let counts = [
             (counts.added, "added"),
             (counts.changed, "changed"),
@@ -232,10 +261,14 @@ impl Render {
         let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
         let hosts = self.rendering.hosts.of(read_back.rendered()).len();
         let plural = if hosts == 1 { "" } else { "s" };
-        let would = if self.check { "would be " } else { "" };
+        let would = if self.writes() { "" } else { "would be " };
         let (directory, unread) = (self.output.display(), unread(read_back));
+        let resumed = match resumed {
+            true => "note: the last render here was interrupted; this render finished it\n",
+            false => "",
+        };
         format!(
-            "{hosts} host{plural} under {directory}: files {would}{}{unread}",
+            "{resumed}{hosts} host{plural} under {directory}: files {would}{}{unread}",
             counts.join(", ")
         )
     }
@@ -272,6 +305,20 @@ impl Render {
         stdout.write_all(&archive::pack(&files))?;
         Ok(stdout.flush()?)
     }
+}
+
+/// Gives a line for each file that a render adds, changes or removes.
+fn list(pending: &Pending<'_>) -> String {
+    let differences = pending.differences().iter().filter(|one| !one.lost_by_git);
+    let line = |one: &Difference<'_>| {
+        let change = match (&one.before, one.after) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        format!("{change:7}  {}\n", one.path)
+    };
+    differences.map(line).collect()
 }
 
 /// Gives the end of a sentence: the number and the paths of the files for which lvsgen has no reader.

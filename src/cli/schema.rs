@@ -4,14 +4,18 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::OverlayArgs;
-use super::fault::{Fault, say};
+use super::fault::Fault;
 use super::input::pipeline;
+use super::print::say;
 use crate::check;
 use crate::model::schema::schema;
 use crate::profile::{self, ProfileSet};
 use crate::reference;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen schema > cluster.schema.json\n  lvsgen schema --format markdown"
+)]
 pub(super) struct Schema {
     /// Print the schema of a profile instead of the schema of a model
     #[arg(long)]

@@ -3,12 +3,16 @@
 use clap::{Args, ValueEnum};
 
 use super::ModelArgs;
-use super::fault::{Fault, say};
+use super::fault::Fault;
 use super::input::{Input, WithoutModel};
+use super::print::say;
 use crate::pipeline::Output;
 use crate::show::{View, human, mermaid, svg};
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen show                             # tables\n  lvsgen show --format svg > cluster.svg"
+)]
 pub(super) struct Show {
     #[command(flatten)]
     model: ModelArgs,

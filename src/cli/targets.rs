@@ -3,14 +3,18 @@
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 
-use super::fault::{Fault, say};
+use super::fault::Fault;
 use super::input::pipeline;
 use super::plan::continued;
+use super::print::say;
 use super::{OverlayArgs, completions};
 use crate::model::{Need, NicKind};
 use crate::profile::{Command, Mechanism, Ownership, Profile, ProfileSet};
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lvsgen targets          # all targets\n  lvsgen targets rocky-9  # the mechanisms of one target"
+)]
 pub(super) struct Targets {
     /// The name of a target: show the mechanisms of this target for each need
     #[arg(add = ArgValueCandidates::new(completions::targets))]

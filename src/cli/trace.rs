@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::fault::{Fault, say};
+use super::fault::Fault;
+use super::print::say;
 
 use super::input::{EXAMPLE, Input, WithoutModel, default_model, example_name};
 use super::trees::{TreePart, tree};

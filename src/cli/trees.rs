@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::fault::{Fault, note};
+use super::fault::Fault;
 use super::input::bytes;
+use super::print::note;
 use crate::formats::{Format, keepalived};
 use crate::given::{
     GivenFile, GivenHost, GivenName, Included, KEEPALIVED_FOLDER, format_in_tree, included,

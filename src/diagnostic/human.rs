@@ -4,6 +4,8 @@
 //! Takes a [`Report`] and its [`Source`]; gives styled text. The caller removes the colours if the output
 //! is not a terminal.
 
+use std::collections::BTreeMap;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Finding, Label, Report, Severity};
@@ -13,19 +15,100 @@ use crate::source::{File, Source, Span};
 /// snippet.
 const ONE_SNIPPET: usize = 12;
 
-/// Gives every finding of the report, sorted, without a summary.
-pub fn report(report: &Report, source: Option<&Source>) -> String {
-    report.sorted().into_iter().map(|one| finding(one, source)).collect()
+/// The amount of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The same mistake at many places is one finding, and beside errors, a warning is one line.
+    Folded,
+    /// Every finding, in full.
+    Whole,
 }
 
-/// Gives one finding, with a final blank line.
-pub fn finding(finding: &Finding, source: Option<&Source>) -> String {
-    let level = match finding.rule.severity {
+/// The width of a text that no terminal shows, in columns.
+pub const WIDTH: usize = 140;
+
+/// The largest number of findings with the same mistake that [`View::Folded`] shows in full.
+const SAME: usize = 3;
+
+/// Gives the findings of the report, without a summary: notes, warnings, then errors, each sorted by place. The errors thus
+/// stand next to the summary, which the caller prints below. `width` is the number of columns of the terminal.
+pub fn report(report: &Report, source: Option<&Source>, view: View, width: usize) -> String {
+    let mut findings = report.sorted();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.rule.severity));
+    if view == View::Whole {
+        return findings.into_iter().map(|one| finding(one, &[], source, width)).collect();
+    }
+    let short = |one: &Finding| report.has_errors() && one.rule.severity != Severity::Error;
+    let (lines, blocks): (Vec<_>, Vec<_>) =
+        same(findings).into_iter().partition(|mistake| short(mistake[0]));
+    let mut text: String = lines.iter().map(|mistake| line(mistake, source, width)).collect();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.extend(blocks.iter().map(|mistake| finding(mistake[0], &mistake[1..], source, width)));
+    text
+}
+
+/// Puts the findings of the same mistake together: those with the same code and the same remedy, if there are many. The mistakes
+/// have the order of their first findings.
+fn same(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
+    let key = |one: &Finding| (one.rule.code, one.help.clone());
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for one in &findings {
+        *counts.entry(key(one)).or_default() += 1;
+    }
+    let mut mistakes: Vec<Vec<&Finding>> = Vec::new();
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    for one in findings {
+        let many = counts[&key(one)] > SAME && one.place.is_some() && one.help.is_some();
+        match known.get(&key(one)) {
+            Some(at) if many => mistakes[*at].push(one),
+            _ => {
+                known.insert(key(one), mistakes.len());
+                mistakes.push(vec![one]);
+            }
+        }
+    }
+    mistakes
+}
+
+/// Gives a mistake as one line.
+fn line(mistake: &[&Finding], source: Option<&Source>, width: usize) -> String {
+    let first = mistake[0];
+    let place = first.place.as_ref().zip(source).map(|(place, source)| {
+        let file = source.file(place.span.start);
+        format!(" ({}:{})", file.name(), file.line(place.span.start))
+    });
+    let more = match mistake.len() {
+        1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    let text = format!("{}{}{more}", first.message, place.unwrap_or_default());
+    let title = level(first).primary_title(text.as_str()).id(first.rule.code);
+    format!("{}\n", renderer(width).render(&[Group::with_title(title)]))
+}
+
+/// Cuts a line of the input that is longer than `width` columns, so that the terminal does not wrap it away from its marks.
+fn renderer(width: usize) -> Renderer {
+    Renderer::styled().term_width(width)
+}
+
+fn level(finding: &Finding) -> Level<'static> {
+    match finding.rule.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
-    };
-    let title = level.primary_title(finding.message.as_str()).id(finding.rule.code);
+    }
+}
+
+/// Gives one finding, with a final blank line. `others` are the findings of the same mistake.
+fn finding(
+    finding: &Finding,
+    others: &[&Finding],
+    source: Option<&Source>,
+    width: usize,
+) -> String {
+    let title = level(finding).primary_title(finding.message.as_str()).id(finding.rule.code);
     let mut group = Group::with_title(title);
     if let (Some(source), Some(place)) = (source, &finding.place) {
         let labels = std::iter::once((AnnotationKind::Primary, place))
@@ -33,10 +116,48 @@ pub fn finding(finding: &Finding, source: Option<&Source>) -> String {
             .collect::<Vec<_>>();
         group = group.elements(snippets(source, &labels));
     }
+    let others = source.filter(|_| !others.is_empty()).map(|source| {
+        let (count, lines) = (others.len(), lines_of(others, source));
+        format!("the same mistake stands at {count} more places: {lines}; `--verbose` shows each")
+    });
+    if let Some(others) = &others {
+        group = group.element(Level::NOTE.message(others.as_str()));
+    }
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    format!("{}\n\n", Renderer::styled().render(&[group]))
+    format!("{}\n\n", renderer(width).render(&[group]))
+}
+
+/// The lines of findings, file by file: `lines 4-60, 70`.
+fn lines_of(findings: &[&Finding], source: &Source) -> String {
+    let mut files: Vec<(&str, Vec<usize>)> = Vec::new();
+    for place in findings.iter().filter_map(|one| one.place.as_ref()) {
+        let file = source.file(place.span.start);
+        if files.last().is_none_or(|(name, _)| *name != file.name()) {
+            files.push((file.name(), Vec::new()));
+        }
+        let lines = &mut files.last_mut().expect("a file was pushed").1;
+        lines.push(file.line(place.span.start));
+    }
+    let main = source.main().name();
+    let each = files.iter_mut().map(|(name, lines)| {
+        lines.dedup();
+        let of = if *name == main { String::new() } else { format!(" of {name}") };
+        format!("lines {}{of}", runs(lines))
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Writes ascending numbers with their runs: `4-60, 70`.
+fn runs(numbers: &[usize]) -> String {
+    let runs = numbers.chunk_by(|before, after| before + 1 == *after);
+    let each = runs.map(|run| match run {
+        [only] => only.to_string(),
+        [first, .., last] => format!("{first}-{last}"),
+        [] => String::new(),
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Makes snippets from the lines near the labels, not from the whole text. The library annotate-snippets reads its

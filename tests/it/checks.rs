@@ -129,7 +129,7 @@ fn bad_examples_break_their_rule_and_good_ones_none() {
         let sorted = report.sorted();
         let helpless = sorted.iter().find(|finding| finding.help.is_none());
         assert!(helpless.is_none(), "{}: {helpless:?}", rule.code);
-        all += &human::report(&report, Some(&source));
+        all += &human::report(&report, Some(&source), human::View::Whole, human::WIDTH);
         let (_, report) = example("Good").report(rule);
         let clean = if of_meaning(rule) { report.is_empty() } else { !report.has_errors() };
         assert!(clean, "{}: {:?}", rule.code, codes(&report));

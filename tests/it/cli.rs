@@ -299,3 +299,64 @@ fn a_word_of_a_code_lists_the_codes_with_this_word() {
     assert!(seen.contains("vip-is-host-address") && seen.contains("arp-reply-for-vip"), "{seen}");
     assert!(!seen.contains("single-director") && seen.ends_with("[exit 0]\n"), "{seen}");
 }
+
+#[test]
+fn a_dry_run_lists_the_files_and_writes_none() {
+    let directory = empty();
+    let dry = session(directory.path(), &["render", "--example", "--dry-run"]);
+    assert!(dry.contains("added    hosts/web1/etc/sysctl.d/99-zz-lvsgen-example.conf\n"), "{dry}");
+    assert!(dry.contains("4 hosts under rendered: files would be 51 added\n"), "{dry}");
+    assert!(dry.ends_with("[exit 0]\n"), "{dry}");
+    assert!(!directory.path().join("rendered").exists());
+
+    let verbose = session(directory.path(), &["render", "--example", "--verbose"]);
+    assert!(verbose.contains("added    hosts/web1/etc/"), "{verbose}");
+    assert!(verbose.contains("4 hosts under rendered: files 51 added\n"), "{verbose}");
+
+    // A file that a person changed: neither run writes, unless it is forced.
+    let push = directory.path().join("rendered/install/push");
+    fs::write(&push, "mine\n").unwrap();
+    let refused = session(directory.path(), &["render", "--example", "--dry-run"]);
+    assert!(refused.contains("changed  install/push\n"), "{refused}");
+    assert!(refused.ends_with("[exit 1]\n"), "{refused}");
+    let forced = session(directory.path(), &["render", "--example", "--dry-run", "--force"]);
+    assert!(forced.ends_with("[exit 0]\n"), "{forced}");
+    assert_eq!(fs::read_to_string(&push).unwrap(), "mine\n");
+}
+
+#[test]
+fn quiet_leaves_data_and_errors() {
+    let directory = empty();
+    assert_eq!(session(directory.path(), &["render", "--example", "-q"]), "[exit 0]\n");
+    let findings = session(directory.path(), &["check", "--example", "-q"]);
+    assert!(findings.starts_with("warning[single-director]"), "{findings}");
+    assert!(!findings.contains("2 warnings"), "{findings}");
+    let error = session(directory.path(), &["show", "none.yaml", "-q"]);
+    assert!(error.contains("error: cannot read"), "{error}");
+    fs::write(directory.path().join("bad.yaml"), "name: web\n").unwrap();
+    let refused = session(directory.path(), &["render", "bad.yaml", "-q"]);
+    assert!(refused.contains("error[missing-key]"), "{refused}");
+}
+
+#[test]
+fn colors_are_for_terminals_unless_asked_for() {
+    let colored = |when: &str| {
+        session(empty().path(), &["check", "--example", "--color", when]).contains('\u{1b}')
+    };
+    assert_eq!(["auto", "always", "never"].map(colored), [false, true, false]);
+}
+
+/// With errors, a warning is one line; with `--verbose`, each finding is whole.
+#[test]
+fn verbose_shows_every_finding_in_full() {
+    let folder = super::support::repository().join("tests/diagnostics");
+    let short = session(&folder, &["check", "twenty.yaml"]);
+    let whole = session(&folder, &["check", "twenty.yaml", "--verbose"]);
+    let marks =
+        |text: &str| text.matches("\n  = help: ").count() + text.matches("\n   = help: ").count();
+    assert_eq!(marks(&short), 10, "{short}");
+    assert_eq!(marks(&whole), 20, "{whole}");
+    assert!(short.contains("`--verbose` shows the warnings in full"), "{short}");
+    let same = session(&folder, &["check", "same-mistake.yaml", "-v"]);
+    assert_eq!(same.matches("cannot have the key `ip`").count(), 8, "{same}");
+}

@@ -332,12 +332,12 @@ fn checked_means_right(models: &BoxedStrategy<Value>, cases: u32, least: [u32; 3
             let source = Source::new("model", lvsgen::yaml::to_string(&model).unwrap());
             let (cluster, report) = Cluster::parse(&source);
             let Some(cluster) = cluster else {
-                let _ = human::report(&report, Some(&source));
+                let _ = human::report(&report, Some(&source), human::View::Folded, human::WIDTH);
                 counts.borrow_mut()[2] += 1;
                 return Ok(());
             };
             let (checked, report) = check::run(&cluster, &profiles, None, &fallback);
-            let _ = human::report(&report, Some(&source));
+            let _ = human::report(&report, Some(&source), human::View::Folded, human::WIDTH);
             let Some(checked) = checked else {
                 counts.borrow_mut()[1] += 1;
                 return Ok(());

@@ -343,7 +343,7 @@ proptest! {
     fn no_text_is_a_panic(text in any::<String>()) {
         let source = Source::new("model", text);
         let (_, report) = Cluster::parse(&source);
-        let _ = human::report(&report, Some(&source));
+        let _ = human::report(&report, Some(&source), human::View::Folded, human::WIDTH);
     }
 
     #[test]
@@ -361,6 +361,6 @@ proptest! {
         if let Some(cluster) = &cluster {
             report = check::run(cluster, &profiles, None, &fallback).1;
         }
-        let _ = human::report(&report, Some(&source));
+        let _ = human::report(&report, Some(&source), human::View::Folded, human::WIDTH);
     }
 }

@@ -19,6 +19,6 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         return;
     };
     let message = format!("the Prometheus of `{}` sends its alerts to nobody", server.name.value);
-    let help = "write `alertmanager: HOST:9093` in `monitoring`; or `allow` this with a reason";
-    report.add(Finding::at(&CHECK.rule, server.name.span, message).help(help));
+    let help = "write `alertmanager: HOST:9093` in `monitoring`";
+    report.add(Finding::at(&CHECK.rule, server.name.span, message).help_or_allow(help));
 }

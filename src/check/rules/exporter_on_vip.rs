@@ -29,8 +29,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 "clients of `{}` reach the exporters of its real servers at the VIP, port {NODE_EXPORTER}",
                 service.name.value
             );
-            let help = "leave the port out of the service, or `allow` this with a reason";
-            report.add(Finding::at(&CHECK.rule, service.name.span, message).help(help));
+            let help = "leave the port out of the service";
+            report.add(Finding::at(&CHECK.rule, service.name.span, message).help_or_allow(help));
         }
     }
 }

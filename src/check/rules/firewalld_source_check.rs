@@ -25,9 +25,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             "firewalld of `{}` drops {what} of `{}` over IPv6",
             host.host.name.value, view.service.name.value
         );
-        let help =
-            "set `IPv6_rpfilter=no` in /etc/firewalld/firewalld.conf there, and `allow` this check";
-        report.add(Finding::at(&CHECK.rule, view.service.name.span, message).help(help));
+        let help = "set `IPv6_rpfilter=no` in /etc/firewalld/firewalld.conf there";
+        report.add(Finding::at(&CHECK.rule, view.service.name.span, message).help_and_allow(help));
     }
 }
 

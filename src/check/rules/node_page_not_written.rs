@@ -36,9 +36,9 @@ fn finding(view: &ServiceView<'_>, host: &Host) -> Finding {
     );
     Finding::at(&CHECK.rule, name.span, message)
         .related(service.span, "the service")
-        .help(format!(
+        .help_and_allow(format!(
             "give this real server its own check in `real_servers` of the service: `{{ name: {}, health: {{ tcp: true }} }}`; \
-             or serve the page there, and `allow` this",
+             or serve the page there",
             name.value
         ))
 }

@@ -33,9 +33,9 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for ((target, package), (view, repository)) in places {
         let message = format!("`{target}` has no package `{package}` in its own repositories");
         let help = format!(
-            "enable {repository} on the hosts, and `allow` this with a reason; or install an exporter by other means, and write \
-             `mechanisms: {{ metrics: textfile }}`"
+            "install an exporter by other means, and write `mechanisms: {{ metrics: textfile }}`; or enable {repository} on the \
+             hosts"
         );
-        report.add(Finding::at(&CHECK.rule, view.host.name.span, message).help(help));
+        report.add(Finding::at(&CHECK.rule, view.host.name.span, message).help_and_allow(help));
     }
 }

@@ -16,8 +16,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     if let [only] = cx.cluster.directors.as_slice() {
         let message =
             format!("every service is down while the only director `{}` is down", only.name.value);
-        let help = "add a second entry to `directors`, and `failover: { virtual_router_id: 51 }`; or \
-                    `allow` this with a reason: see `lvsgen explain single-director`";
-        report.add(Finding::at(&CHECK.rule, only.name.span, message).help(help));
+        let help = "add a second entry to `directors`, and `failover: { virtual_router_id: 51 }`";
+        report.add(Finding::at(&CHECK.rule, only.name.span, message).help_or_allow(help));
     }
 }

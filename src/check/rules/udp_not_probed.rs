@@ -28,8 +28,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
                 "the prober cannot ask `{}`: the answer to some datagram means nothing",
                 name.value
             );
-            let help = "give it `health: { dns: NAME }` if it is DNS; otherwise `allow` this with a reason";
-            report.add(Finding::at(&CHECK.rule, name.span, message).help(help));
+            let help = "give it `health: { dns: NAME }` if it is DNS";
+            report.add(Finding::at(&CHECK.rule, name.span, message).help_or_allow(help));
         }
     }
 }

@@ -24,12 +24,14 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             vip.value
         );
         let help = format!(
-            "add its {} address to `{}`; or `allow` this with a reason",
+            "add its {} address to `{}`",
             vip.value.family(),
             monitoring.key_of_addresses()
         );
         report.add(
-            Finding::at(&CHECK.rule, first.span, message).related(vip.span, "this VIP").help(help),
+            Finding::at(&CHECK.rule, first.span, message)
+                .related(vip.span, "this VIP")
+                .help_or_allow(help),
         );
     }
 }

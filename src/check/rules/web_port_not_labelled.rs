@@ -35,14 +35,14 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             name.value, port.value
         );
         let help = format!(
-            "run `semanage port -a -t http_port_t -p tcp {}` on each such host, and `allow` this; or choose a port with this label, \
-             such as 8008 or 8080",
+            "choose a port with this label, such as 8008 or 8080; or run `semanage port -a -t http_port_t -p tcp {}` on each such \
+             host",
             port.value
         );
         report.add(
             Finding::at(&CHECK.rule, port.span, message)
                 .related(name.span, "a host with SELinux")
-                .help(help),
+                .help_and_allow(help),
         );
     }
 }

@@ -8,8 +8,9 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode as Permissions, OFlags, ResolveFlags, openat, openat2};
 
 use super::{Diff, DiffFormat};
-use crate::cli::fault::{Fault, note};
+use crate::cli::fault::Fault;
 use crate::cli::pager;
+use crate::cli::print::note;
 use crate::diff::{Change, Side, json, markdown, on_host, visible};
 use crate::file::{Markers, Mode};
 use crate::readback::ReadBack;
