@@ -89,7 +89,7 @@ pub fn run<'a>(
         (check.run)(&cx, &mut report);
     }
     // Apply the entries of `allow` after all checks: an entry applies only to warnings that the report already has.
-    allow::apply(&cluster.allow, &mut report);
+    allow::apply(cluster, &mut report);
     report.join_places();
     let checked = (!report.has_errors()).then_some(Checked { cluster, resolved });
     (checked, report)

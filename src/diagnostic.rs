@@ -191,10 +191,16 @@ impl Report {
     }
 
     /// Moves the warnings with a code to the allowed warnings, and returns the number of moved warnings. Errors
-    /// with this code stay findings.
-    pub fn allow(&mut self, code: &str, reason: &str) -> usize {
-        let warning =
-            |one: &mut Finding| one.rule.code == code && one.rule.severity == Severity::Warning;
+    /// with this code stay findings. With `within`, only warnings whose place is in one of these spans are moved.
+    pub fn allow(&mut self, code: &str, within: Option<&[Span]>, reason: &str) -> usize {
+        let is_within = |one: &Finding| match (within, &one.place) {
+            (None, _) => true,
+            (Some(spans), Some(place)) => spans.iter().any(|span| span.contains(place.span)),
+            (Some(_), None) => false,
+        };
+        let warning = |one: &mut Finding| {
+            one.rule.code == code && one.rule.severity == Severity::Warning && is_within(one)
+        };
         let taken = self.findings.extract_if(.., warning);
         let before = self.allowed.len();
         self.allowed.extend(taken.map(|finding| Allowed { finding, reason: reason.to_owned() }));

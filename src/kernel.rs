@@ -12,7 +12,7 @@ pub mod names;
 pub mod ndisc;
 pub mod route;
 
-pub use boot::in_order;
+pub use boot::{in_order, is_read};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

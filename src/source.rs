@@ -16,6 +16,13 @@ pub struct Span {
     pub end: usize,
 }
 
+impl Span {
+    /// Whether another place is a part of this place.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
 /// A value, with the place of the value in the source.
 ///
 /// This type dereferences to the value. Code that does not report a place can thus use it like the value.

@@ -4,8 +4,9 @@
 //! report's list of allowed findings. It also reports an entry that allows nothing.
 
 use super::meaning;
-use crate::diagnostic::{Finding, Report, Rule, Severity};
-use crate::model::Allow;
+use crate::diagnostic::{Finding, Report, Rule, Severity, cite, did_you_mean};
+use crate::model::{Allow, Cluster};
+use crate::source::Span;
 
 /// An entry of `allow` that allows no warning, or that repeats an earlier entry.
 pub(super) static UNMATCHED: Rule = Rule {
@@ -14,10 +15,15 @@ pub(super) static UNMATCHED: Rule = Rule {
     doc: include_str!("allow/unmatched-allow.md"),
 };
 
+/// Warnings that depend on the number of the entries of a list. An entry of `allow` for such a check stays right while the list
+/// grows and shrinks.
+const COUNTS: [&str; 2] = ["single-director", "one-real-server"];
+
 /// Applies every entry. Errors stay in the report: an entry cannot allow an error.
-pub(super) fn apply(entries: &[Allow], report: &mut Report) {
-    for (at, Allow { check, reason }) in entries.iter().enumerate() {
-        if let Some(before) = entries[..at].iter().find(|entry| entry.check.value == check.value) {
+pub(super) fn apply(cluster: &Cluster, report: &mut Report) {
+    for (at, entry) in cluster.allow.iter().enumerate() {
+        let Allow { check, on, reason } = entry;
+        if let Some(before) = cluster.allow[..at].iter().find(|before| is_same(before, entry)) {
             let message = format!("`{}` is allowed twice", check.value);
             let finding = Finding::at(&UNMATCHED, check.span, message)
                 .related(before.check.span, "first allowed here")
@@ -25,13 +31,45 @@ pub(super) fn apply(entries: &[Allow], report: &mut Report) {
             report.add(finding);
             continue;
         }
-        let allowed = report.allow(check.as_str(), reason.as_str());
-        if allowed == 0 && is_warning(check.as_str()) {
-            let message = format!("`{}` finds nothing in this model", check.value);
+        let within = on.as_ref().map(|on| (on, entries(cluster, on.value.as_str())));
+        if let Some((on, spans)) = &within
+            && spans.is_empty()
+        {
+            let message = format!("there is no host and no service {}", cite(on.value.as_str()));
+            let names = names(cluster).map(|(name, _)| name);
+            let help = did_you_mean(on.value.as_str(), names);
+            let help = help.unwrap_or_else(|| "write the name of a host or a service".to_owned());
+            report.add(Finding::at(&UNMATCHED, on.span, message).help(help));
+            continue;
+        }
+        let spans = within.as_ref().map(|(_, spans)| spans.as_slice());
+        let allowed = report.allow(check.as_str(), spans, reason.as_str());
+        let counts = COUNTS.contains(&check.as_str());
+        if allowed == 0 && is_warning(check.as_str()) && !counts {
+            let place =
+                on.as_ref().map_or("in this model".to_owned(), |on| format!("on `{}`", on.value));
+            let message = format!("`{}` finds nothing {place}", check.value);
             let finding = Finding::at(&UNMATCHED, check.span, message);
             report.add(finding.help("remove the entry"));
         }
     }
+}
+
+fn is_same(one: &Allow, other: &Allow) -> bool {
+    let on = |entry: &Allow| entry.on.as_ref().map(|on| on.value.as_str().to_owned());
+    one.check.value == other.check.value && on(one) == on(other)
+}
+
+/// The places of the hosts and the services with a name.
+fn entries(cluster: &Cluster, name: &str) -> Vec<Span> {
+    names(cluster).filter(|(known, _)| *known == name).map(|(_, span)| span).collect()
+}
+
+/// The hosts and the services: the name and the place of each.
+fn names(cluster: &Cluster) -> impl Iterator<Item = (&str, Span)> {
+    let hosts = cluster.hosts().map(|host| (host.name.value.as_str(), host.entry));
+    let services = cluster.virtual_services.iter();
+    hosts.chain(services.map(|service| (service.name.value.as_str(), service.entry)))
 }
 
 fn is_warning(code: &str) -> bool {

@@ -73,7 +73,7 @@ impl CheckArgs {
             }
         }
         for code in &self.allowed {
-            report.allow(code, "allowed on the command line");
+            report.allow(code, None, "allowed on the command line");
         }
         // If the reader closes stdout early (`| head`), the exit code stays the same.
         let printed = say(&self.print(&report, &input.source)?);

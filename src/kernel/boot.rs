@@ -20,6 +20,11 @@ pub fn in_order(path: &str) -> bool {
         || path.rsplit_once('/').is_some_and(|(directory, _)| DIRECTORIES.contains(&directory))
 }
 
+/// Whether a host reads the sysctl file at a path.
+pub fn is_read(path: &str) -> bool {
+    path == CONF || (in_order(path) && path.ends_with(".conf"))
+}
+
 const CONF: &str = "/etc/sysctl.conf";
 
 /// The files in the order in which the host applies them. If two files have the same path, only the later file in

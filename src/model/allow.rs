@@ -14,6 +14,8 @@ use crate::yaml::Node;
 pub struct Allow {
     /// `check`: the code of the check. A finding shows this code in brackets.
     pub check: Located<CheckCode>,
+    /// `on`: the name of a host or a service. The entry then applies only to warnings about the keys of this host or service.
+    pub on: Option<Located<Text>>,
     /// `reason`: the reason why the owner accepts the warnings.
     pub reason: Located<Text>,
 }
@@ -22,8 +24,9 @@ impl Decode for Allow {
     fn decode(node: &Node, report: &mut Report) -> Option<Self> {
         let mut fields = Fields::of(node, "an `allow` entry", report)?;
         let check = fields.required("check", report);
+        let on = fields.optional("on", report);
         let reason = fields.required("reason", report);
         fields.finish(report)?;
-        Some(Self { check: check?, reason: reason? })
+        Some(Self { check: check?, on, reason: reason? })
     }
 }

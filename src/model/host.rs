@@ -16,7 +16,7 @@ use super::sysctl::SysctlFiles;
 use super::tuning::Tuning;
 use crate::diagnostic::Report;
 use crate::ipvs::Family;
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::yaml::Node;
 
 /// The role of a host in the cluster.
@@ -65,6 +65,9 @@ pub struct Host {
     pub role: Role,
     /// `name`: its host name. The host's directory in the output has the same name.
     pub name: Located<HostName>,
+    /// The place of its entry, with all its keys.
+    #[schemars(skip)]
+    pub entry: Span,
     /// `nics`: its NICs, one in each of its segments, the most important first. The short form for one NIC is `address` and
     /// `interface`.
     #[schemars(with = "Option<Vec<Nic>>")]
@@ -138,6 +141,7 @@ impl Host {
         Some(Self {
             role,
             name: name?,
+            entry: node.span,
             nics: nics.nics(report)?,
             management_address,
             target,

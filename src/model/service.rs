@@ -24,6 +24,9 @@ use crate::yaml::{Content, Node};
 pub struct VirtualService {
     /// `name`: the name that findings use for the service.
     pub name: Located<ServiceName>,
+    /// The place of its entry, with all its keys.
+    #[schemars(skip)]
+    pub entry: Span,
     /// `vip`: the addresses that clients use, IPv4 first.
     #[schemars(with = "WrittenVips", rename = "vip")]
     pub vips: Vec<Located<Vip>>,
@@ -214,6 +217,7 @@ impl Decode for VirtualService {
         let written_protocols = distinct_protocols(protocols, &port_or_mark, report)?;
         Some(Self {
             name: name?,
+            entry: node.span,
             vips,
             short_prefixes,
             segment,

@@ -80,7 +80,7 @@ impl Example {
         // What is true of nearly every example is told by its own.
         for everywhere in ["single-director", "no-health-check"] {
             if rule.code != everywhere {
-                report.allow(everywhere, "the examples' own");
+                report.allow(everywhere, None, "the examples' own");
             }
         }
         (source, report)
