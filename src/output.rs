@@ -45,6 +45,9 @@ pub static RULES: [&Rule; 2] = [&EDITED_BY_HAND, &NOT_OURS];
 /// The reason why a comparison or a write failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
+    /// The path goes back with `..` from a directory that does not exist.
+    #[error("`{}` goes back from a directory that does not exist", .0.display())]
+    NoWayBack(PathBuf),
     /// Files that a person made or changed would be lost.
     #[error("{} files would be lost", .0.len())]
     Refused(Vec<Finding>),

@@ -132,6 +132,10 @@ impl From<OutputError> for Fault {
                 error.to_string(),
                 "name another directory with `-o`, or replace the cluster in it with `--force`",
             ),
+            OutputError::NoWayBack(_) => Self::helped(
+                error.to_string(),
+                "write the path without this directory and the `..`",
+            ),
             OutputError::InTheWay { .. } => {
                 Self::helped(error.to_string(), "move the file away, and render again")
             }

@@ -45,6 +45,17 @@ fn modes_are_what_the_manifest_says() {
 }
 
 #[test]
+fn a_way_back_from_a_missing_directory_is_refused() {
+    let directory = example();
+    let seen = session(directory.path(), &["render", "-o", "missing/../other"]);
+    assert!(seen.contains("`missing/..` goes back from a directory that does not exist"), "{seen}");
+    assert!(!directory.path().join("missing").exists() && !directory.path().join("other").exists());
+    fs::create_dir(directory.path().join("present")).unwrap();
+    let seen = session(directory.path(), &["render", "-o", "present/../other", "-q"]);
+    assert_eq!(seen, "[exit 0]\n");
+}
+
+#[test]
 fn a_second_render_writes_nothing() {
     let directory = example();
     render(directory.path(), &[], "files 27 added\n[exit 0]\n");
