@@ -4,6 +4,7 @@
 //! shown as a unified diff, counts, JSON or Markdown. [`meaning`] takes two summaries instead of files,
 //! and reports the changes of the cluster.
 
+pub mod glance;
 mod groups;
 pub mod json;
 pub mod markdown;

@@ -30,6 +30,17 @@ fn follows(first: &str, previous: &str, name: &str) -> bool {
     next.filter(fits).is_some_and(|next| numbered(name) == (text, next.as_str()))
 }
 
+/// Whether a name is the next one after `previous`.
+pub(crate) fn is_next(previous: &str, name: &str) -> bool {
+    follows(previous, previous, name)
+}
+
+/// The order of people: `web2` comes before `web10`.
+pub(crate) fn natural(name: &str) -> (&str, usize, &str) {
+    let (text, digits) = numbered(name);
+    (text, digits.len(), digits)
+}
+
 /// The name of a run of names.
 pub(crate) fn name(first: &str, last: &str) -> String {
     let text = first.trim_end_matches(|c: char| c.is_ascii_digit());

@@ -15,7 +15,7 @@ use super::rendering::Rendering;
 use super::{ModelArgs, former, git, left, pager};
 use crate::check::Checked;
 use crate::delivery::{Delivery, summary};
-use crate::diff::{self, Change, Side, json, markdown, meaning, stat, unified};
+use crate::diff::{self, Change, Side, glance, json, markdown, meaning, stat, unified};
 use crate::model::ClusterName;
 use crate::output::{self, Purpose};
 use crate::pipeline::Output;
@@ -243,8 +243,7 @@ impl Diff {
     fn lines(&self, changes: &[Change]) -> String {
         let repeats = self.repeats(changes);
         let shown = changes.iter().filter(|change| repeats == 0 || of_host(change));
-        let colour = anstream::stdout().current_choice() != ColorChoice::Never;
-        let text = if colour { unified::styled } else { unified::plain };
+        let text = if colour() { unified::styled } else { unified::plain };
         shown.map(text).collect()
     }
 
@@ -264,11 +263,7 @@ impl Diff {
         match self.form {
             DiffFormat::Json => say_raw(&json::meaning(&statements, &steps)?)?,
             DiffFormat::Markdown => say_raw(markdown::meaning(&statements, &steps).trim_start())?,
-            DiffFormat::Human => {
-                let statements = statements.iter().map(|one| format!("{one}\n"));
-                let steps = steps.iter().map(|step| format!("during the rollout: {step}\n"));
-                pager::page(&statements.chain(steps).collect::<String>())?;
-            }
+            DiffFormat::Human => pager::page(&glance::lines(&statements, &steps, colour()))?,
         }
         match (statements.is_empty(), changes.is_empty()) {
             (true, true) => {
@@ -305,6 +300,10 @@ impl Diff {
              -i {directory}/ansible/inventory.yml {directory}/ansible/drain.yml --limit {hosts}"
         ));
     }
+}
+
+fn colour() -> bool {
+    anstream::stdout().current_choice() != ColorChoice::Never
 }
 
 /// Reports the files that a render would refuse to overwrite.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::groups::{HostGroup, groups};
-use super::meaning::{Statement, Step};
+use super::meaning::{self, Statement, Step};
 use super::{Change, stat, unified, visible};
 
 /// The maximum number of bytes of a comment. GitHub accepts 65,536 characters, and nobody reads more.
@@ -72,6 +72,8 @@ pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
             format!("**{}**{}", escaped(&one.change), traffic.collect::<String>())
         }),
     );
+    let drain = meaning::drain(meaning).into_iter().map(|line| escaped(&line));
+    section(&mut text, "\nBefore it is applied:\n\n", &mut drain.into_iter());
     let notes = &mut while_applied.iter().map(|one| escaped(&one.to_string()));
     section(&mut text, "\nWhile it is applied:\n\n", notes);
     text

@@ -13,7 +13,6 @@ mod steps;
 mod vips;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 
@@ -38,13 +37,6 @@ pub struct Statement {
     /// Whether these hosts must be drained before the change.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub drain: bool,
-}
-
-impl fmt::Display for Statement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.change)?;
-        self.traffic.iter().try_for_each(|traffic| write!(f, "; {traffic}"))
-    }
 }
 
 /// A statement about one host, or about no host. Equal statements about several hosts are merged.
@@ -178,6 +170,13 @@ pub fn compare(old: &Summary, new: &Summary) -> Vec<Statement> {
     services::compare(&pair, &mut drafts);
     needs::compare(&pair, &mut drafts);
     drafts.statements()
+}
+
+/// The task before the rollout, if hosts must be drained.
+pub fn drain(statements: &[Statement]) -> Option<String> {
+    let hosts = to_drain(statements);
+    let names = spans::name(hosts.iter().map(|host| host.as_str()));
+    (!hosts.is_empty()).then(|| visible(&format!("drain {names} in all services")))
 }
 
 /// The hosts that must be drained before all other steps.

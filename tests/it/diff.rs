@@ -156,6 +156,24 @@ fn a_terminal_gets_colours_and_marked_words() {
     assert!(!plain.unwrap().contains('\u{1b}'));
 }
 
+/// A hundred renamed hosts are one line; a host that breaks the row has its own.
+#[test]
+fn a_renamed_range_is_one_line() {
+    let model = fleet();
+    let after = model.replace("name: web", "name: node").replace("name: node50,", "name: middle,");
+    let directory = folder(&model, &after);
+    let seen = diff(directory.path(), &["--semantic"]);
+    let renamed: Vec<&str> = seen.lines().take(3).collect();
+    let wanted = [
+        "web[1-49] are called node[1-49]",
+        "web50 is called middle",
+        "web[51-100] are called node[51-100]",
+    ];
+    assert_eq!(renamed, wanted, "{seen}");
+    let colored = diff(directory.path(), &["--semantic", "--color", "always"]);
+    assert!(colored.contains("\u{1b}[1mweb50 is called middle"), "{colored}");
+}
+
 #[test]
 fn a_diff_is_taken_by_git_and_gives_what_a_render_gives() {
     let model = fleet();

@@ -2,6 +2,7 @@
 
 use super::{Draft, Drafts, Pair};
 use crate::model::{HostAddress, HostName, Role};
+use crate::ranges;
 use crate::resolve::role_names;
 use crate::summary::HostSummary;
 
@@ -9,8 +10,8 @@ use crate::summary::HostSummary;
 pub(super) const UNDONE: &str = "the run on the host undoes the old configuration first";
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
-    for (old, new) in &pair.renamed {
-        drafts.say(Draft::new(format!("{old} is called {new}")));
+    for renamed in renames(pair) {
+        drafts.say(Draft::new(renamed));
     }
     let come = pair.new.hosts.iter().filter(|host| {
         !pair.old_hosts.contains_key(&host.name)
@@ -35,6 +36,24 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
     for (old, new) in pair.both() {
         differences(old, new, drafts);
     }
+}
+
+/// The renamed hosts. Hosts with consecutive numbers, before and after, are one line.
+fn renames(pair: &Pair<'_>) -> Vec<String> {
+    let mut renamed: Vec<(&str, &str)> =
+        pair.renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+    renamed.sort_by_key(|(old, _)| ranges::natural(old));
+    let follow = |before: &(&str, &str), after: &(&str, &str)| ranges::is_next(before.1, after.1);
+    let runs = ranges::runs(&renamed, |(old, _)| old, follow).into_iter();
+    let lines = runs.filter_map(|run| match run {
+        [] => None,
+        [(old, new)] => Some(format!("{old} is called {new}")),
+        [first, .., last] => {
+            let (old, new) = (ranges::name(first.0, last.0), ranges::name(first.1, last.1));
+            Some(format!("{old} are called {new}"))
+        }
+    });
+    lines.collect()
 }
 
 /// The entries of `retired` that come later than the removal of the host, or that go.
