@@ -7,7 +7,7 @@ mod allow;
 mod kernel_rule;
 mod rules;
 
-use crate::diagnostic::{Report, Rule};
+use crate::diagnostic::{Report, Rule, Severity};
 use crate::model::{Cluster, TargetName, shape};
 use crate::profile::ProfileSet;
 use crate::resolve::Resolved;
@@ -42,6 +42,11 @@ impl std::fmt::Debug for Check {
 /// Every rule about the meaning of a model: the rules of [`ALL`], and the rule about the entries of `allow`.
 pub fn meaning() -> impl Iterator<Item = &'static Rule> + Clone {
     ALL.iter().map(|check| &check.rule).chain(std::iter::once(&allow::UNMATCHED))
+}
+
+/// The checks that `allow` may name: those whose findings are warnings.
+pub fn allowable() -> impl Iterator<Item = &'static Rule> + Clone {
+    meaning().filter(|rule| rule.severity == Severity::Warning)
 }
 
 /// The codes of the rules about the meaning of a model. The rule `unknown-check` reports other codes in `allow`.

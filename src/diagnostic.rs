@@ -48,6 +48,13 @@ pub struct Rule {
     pub doc: &'static str,
 }
 
+impl Rule {
+    /// The first sentence of the document.
+    pub fn summary(&self) -> &'static str {
+        self.doc.lines().next().expect("every rule has a document of its own")
+    }
+}
+
 /// A place in the input, with a text about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {

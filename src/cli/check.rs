@@ -7,7 +7,7 @@ use super::input::{Input, WithoutModel};
 use super::print::{findings, note, say, tally};
 use super::{ModelArgs, former};
 use crate::check;
-use crate::diagnostic::{Report, Severity, did_you_mean, github, json, sarif};
+use crate::diagnostic::{Report, did_you_mean, github, json, sarif};
 use crate::source::Source;
 
 #[derive(Debug, Args)]
@@ -52,7 +52,7 @@ enum Deny {
 
 /// Parses the value of `--allow`: the code of a check whose findings are warnings.
 fn warning(written: &str) -> Result<&'static str, String> {
-    let mut warnings = check::meaning().filter(|rule| rule.severity == Severity::Warning);
+    let mut warnings = check::allowable();
     let codes = warnings.clone().map(|rule| rule.code);
     warnings.find(|rule| rule.code == written).map(|rule| rule.code).ok_or_else(|| {
         did_you_mean(written, codes).unwrap_or_else(|| "this is not the code of a warning".into())

@@ -74,14 +74,10 @@ fn near_alert(written: &str) -> Option<String> {
     Some(format!("did you mean `{}`?", alert.name))
 }
 
-fn summary(rule: &Rule) -> &'static str {
-    rule.doc.lines().next().expect("every rule has a document of its own")
-}
-
 fn list(rules: &[&Rule]) -> String {
     let longest = rules.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
     let line = |rule: &&Rule| {
-        format!("{:longest$}  {:7}  {}\n", rule.code, rule.severity.word(), summary(rule))
+        format!("{:longest$}  {:7}  {}\n", rule.code, rule.severity.word(), rule.summary())
     };
     rules.iter().map(line).collect()
 }
@@ -96,7 +92,7 @@ fn book(rules: &[&Rule]) -> String {
     );
     for rule in rules {
         let (code, word) = (rule.code, rule.severity.word());
-        book += &format!("| [`{code}`](#{code}) | {word} | {} |\n", summary(rule));
+        book += &format!("| [`{code}`](#{code}) | {word} | {} |\n", rule.summary());
     }
     for rule in rules {
         let text = rule.doc.replace("\n## ", "\n### ");

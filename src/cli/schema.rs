@@ -56,5 +56,5 @@ pub(super) fn text(profiles: &ProfileSet) -> String {
 }
 
 fn of_models(profiles: &ProfileSet) -> Value {
-    schema(profiles.names(), check::meaning().map(|rule| rule.code))
+    schema(profiles.names(), check::allowable().map(|rule| (rule.code, rule.summary())))
 }

@@ -33,7 +33,7 @@ pub fn report(report: &Report, source: &Source, rules: &[&Rule]) -> String {
 }
 
 fn descriptor(rule: &Rule) -> Value {
-    let summary = rule.doc.lines().next().expect("every rule has a document of its own");
+    let summary = rule.summary();
     json!({
         "id": rule.code,
         "shortDescription": { "text": summary },

@@ -186,6 +186,7 @@ pub(super) fn entry_include() -> Schema {
         "type": "string",
         "description": "a YAML or CSV file with a list of hosts, as a path from the model's folder",
         "pattern": r"\.(csv|ya?ml)$",
+        "patternErrorMessage": "write the path of a file that ends in .yaml, .yml or .csv",
     });
     json_schema!({
         "type": "object",

@@ -288,12 +288,17 @@ struct Keys {
 /// The value of a kind that needs no value.
 struct True;
 
-schema!(True, "True", |_| json_schema!({ "const": true }));
+schema!(
+    True,
+    "True",
+    |_| json_schema!({ "const": true, "description": "a check without a value of its own" })
+);
 
 schema!(StatusRange, "StatusRange", |_| json_schema!({
+    "description": "a status of HTTP, or a range of them",
     "anyOf": [
         { "type": "integer", "minimum": 100, "maximum": 599 },
-        { "type": "string", "pattern": "^[1-5][0-9]{2}(-[1-5][0-9]{2})?$" },
+        { "type": "string", "pattern": "^[1-5][0-9]{2}(-[1-5][0-9]{2})?$", "patternErrorMessage": "write a status, such as `204`, or a range, such as `200-299`" },
     ]
 }));
 
@@ -308,6 +313,6 @@ impl JsonSchema for Health {
         let kinds: Vec<Value> =
             HealthKind::KEYS.iter().map(|key| json!({ "required": [key] })).collect();
         check.insert("oneOf".into(), kinds.into());
-        json_schema!({ "anyOf": [{ "const": false }, check] })
+        json_schema!({ "anyOf": [{ "const": false, "description": "no check" }, check] })
     }
 }

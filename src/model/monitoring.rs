@@ -197,7 +197,11 @@ impl Decode for External {
     }
 }
 
-schema!(External, "External", |_| json_schema!({ "const": true }));
+schema!(
+    External,
+    "External",
+    |_| json_schema!({ "const": true, "description": "a Prometheus that lvsgen does not set up" })
+);
 
 impl Monitoring {
     /// The key that has the addresses of the Prometheus.

@@ -99,7 +99,7 @@ impl JsonSchema for Ports {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let range =
             text("a range of ports, with `fwmark` only", r"^\d{1,5}-\d{1,5}$", "50000-50100");
-        json_schema!({ "anyOf": [Port::json_schema(generator), range, { "const": "any" }] })
+        json_schema!({ "anyOf": [Port::json_schema(generator), range, { "const": "any", "description": "every port, with `persistence` only" }] })
     }
 }
 

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::Cluster;
 
-/// Gives the schema of a model. `targets` and `checks` are the names that an editor offers. The schema also
-/// allows other targets, because users can write profiles for more targets.
+/// Gives the schema of a model. `targets` are the names that an editor offers, and `checks` the codes for `allow`, each with
+/// its meaning. The schema also allows other targets, because users can write profiles for more targets.
 pub fn schema<'a>(
     targets: impl Iterator<Item = &'a str>,
-    checks: impl Iterator<Item = &'a str>,
+    checks: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Value {
     let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<Cluster>();
     RecursiveTransform(plain).transform(&mut schema);
@@ -28,7 +28,11 @@ pub fn schema<'a>(
             own,
         ],
     });
-    names["CheckCode"]["enum"] = checks.collect();
+    let checks = checks.map(|(code, meaning)| json!({ "const": code, "description": meaning }));
+    names["CheckCode"] = json!({
+        "description": names["CheckCode"]["description"],
+        "oneOf": checks.collect::<Vec<_>>(),
+    });
     schema
 }
 

@@ -8,9 +8,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::source::Located;
 
-/// The schema of a text that must match a pattern.
+/// The schema of a text that must match a pattern. An editor prints the message, which VS Code and yaml-language-server
+/// read, in the place of the pattern.
 pub(super) fn text(what: &str, pattern: &str, example: &str) -> Schema {
-    json_schema!({ "type": "string", "description": what, "pattern": pattern, "examples": [example] })
+    json_schema!({
+        "type": "string",
+        "description": what,
+        "pattern": pattern,
+        "patternErrorMessage": format!("write {what}, such as `{example}`"),
+        "examples": [example],
+    })
 }
 
 /// The schema of a key that takes one value or a list of 1 to `most` values.

@@ -102,7 +102,7 @@ impl Decode for QueueCount {
 }
 
 schema!(QueueCount, "QueueCount", |_| json_schema!({
-    "anyOf": [{ "const": "auto" }, { "type": "integer", "minimum": 1, "maximum": 1024 }],
+    "anyOf": [{ "const": "auto", "description": "one queue for each processor, as far as the card has them" }, { "type": "integer", "minimum": 1, "maximum": 1024 }],
 }));
 
 impl Decode for Queues {

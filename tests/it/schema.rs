@@ -12,7 +12,7 @@ use super::support::{folders, profiles, repository};
 
 fn validator() -> jsonschema::Validator {
     let profiles = profiles();
-    let codes = check::meaning().map(|rule| rule.code);
+    let codes = check::allowable().map(|rule| (rule.code, rule.summary()));
     jsonschema::validator_for(&schema(profiles.names(), codes)).unwrap()
 }
 
@@ -141,4 +141,28 @@ fn profiles_fit_their_schema() {
     {
         assert_ne!(faults(&validator, profile), [""; 0], "{profile}");
     }
+}
+
+/// An editor prints a message, and not a regular expression; and it offers only codes that `allow` may name.
+#[test]
+fn the_schema_speaks_to_people() {
+    fn silent(node: &Value, found: &mut Vec<String>) {
+        if node["pattern"].is_string() && !node["patternErrorMessage"].is_string() {
+            found.push(node.to_string());
+        }
+        match node {
+            Value::Object(fields) => fields.values().for_each(|value| silent(value, found)),
+            Value::Array(items) => items.iter().for_each(|item| silent(item, found)),
+            _ => {}
+        }
+    }
+    let profiles = profiles();
+    let codes = check::allowable().map(|rule| (rule.code, rule.summary()));
+    let schema = schema(profiles.names(), codes);
+    let mut found = Vec::new();
+    silent(&schema, &mut found);
+    assert_eq!(found, [""; 0]);
+    let codes = schema["definitions"]["CheckCode"]["oneOf"].as_array().unwrap();
+    assert!(codes.iter().any(|code| code["const"] == "single-director"));
+    assert!(codes.iter().all(|code| code["const"] != "duplicate-address"));
 }
