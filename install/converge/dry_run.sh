@@ -10,7 +10,11 @@ planned() {
 
 # one_line TEXT: the text with `\\`, `\t` and `\n` for a backslash, a tab and a line break.
 one_line() {
-    printf '%s\n' "$1" | sed 's/\\/\\\\/g;s/	/\\t/g' | awk '{ printf "%s%s", n++ ? "\\n" : "", $0 }'
+    case $1 in
+    *[\\'	
+']*) printf '%s\n' "$1" | awk '{ gsub(/\\/, "&&"); gsub(/\t/, "\\t"); printf "%s%s", n++ ? "\\n" : "", $0 }' ;;
+    *) printf %s "$1" ;;
+    esac
 }
 
 # show_change PATH CONTENTS: what --dry-run shows of a file.

@@ -22,7 +22,7 @@ split_steps() {
 fields() { sed -n "s/^$1 //p" "$2" 2>/dev/null; }
 
 # field KEYWORD FILE: the first of them.
-field() { fields "$1" "$2" | head -n 1; }
+field() { sed -n "/^$1 /{s///p;q;}" "$2" 2>/dev/null; }
 
 # wants LINE: whether a section of the new steps has the line.
 wants() { grep -qxF -- "$1" "$wanted"/section/* 2>/dev/null; }

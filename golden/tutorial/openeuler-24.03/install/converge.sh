@@ -152,7 +152,7 @@ split_steps() {
 fields() { sed -n "s/^$1 //p" "$2" 2>/dev/null; }
 
 # field KEYWORD FILE: the first of them.
-field() { fields "$1" "$2" | head -n 1; }
+field() { sed -n "/^$1 /{s///p;q;}" "$2" 2>/dev/null; }
 
 # wants LINE: whether a section of the new steps has the line.
 wants() { grep -qxF -- "$1" "$wanted"/section/* 2>/dev/null; }
@@ -2060,7 +2060,11 @@ planned() {
 
 # one_line TEXT: the text with `\\`, `\t` and `\n` for a backslash, a tab and a line break.
 one_line() {
-    printf '%s\n' "$1" | sed 's/\\/\\\\/g;s/	/\\t/g' | awk '{ printf "%s%s", n++ ? "\\n" : "", $0 }'
+    case $1 in
+    *[\\'	
+']*) printf '%s\n' "$1" | awk '{ gsub(/\\/, "&&"); gsub(/\t/, "\\t"); printf "%s%s", n++ ? "\\n" : "", $0 }' ;;
+    *) printf %s "$1" ;;
+    esac
 }
 
 # show_change PATH CONTENTS: what --dry-run shows of a file.
