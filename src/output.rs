@@ -211,6 +211,7 @@ pub fn compare<'a>(
     scope: &Scope,
     purpose: Purpose,
 ) -> Result<Pending<'a>, OutputError> {
+    refuse_way_back(path)?;
     let root = Root::open(path)?;
     // Without the lock, a write by another render would look like a change by hand.
     let writes = purpose != Purpose::Look && root.handle().is_some();
@@ -250,6 +251,14 @@ pub fn compare<'a>(
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     let kept = new.keep_all(&old, stays);
     Ok(Pending { root: path, purpose, lock, seen, old, new, differences, unchanged, kept })
+}
+
+/// The kernel does not go back from a directory that does not exist, and creating the directory first would leave it behind.
+fn refuse_way_back(path: &Path) -> Result<(), OutputError> {
+    let mut missing =
+        path.ancestors().take_while(|one| !one.as_os_str().is_empty() && !one.is_dir());
+    let back = missing.find(|one| one.ends_with(".."));
+    back.map_or(Ok(()), |back| Err(OutputError::NoWayBack(back.to_owned())))
 }
 
 /// Compares a file with the present file at its path. Returns the difference, if any.

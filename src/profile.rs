@@ -124,9 +124,17 @@ impl ProfileSet {
         // Not the aliases: the alias `rocky` is the newest version, and not Rocky Linux 8.
         let written = parts(name);
         let same = self.profiles.keys();
-        let same = same.filter(|known| parts(known).iter().all(|part| written.contains(part)));
+        let is_written = |part: &String| written.iter().any(|one| is_version(one, part));
+        let same = same.filter(|known| parts(known).iter().all(is_written));
         if let Some(same) = same.max_by_key(|known| known.len()) {
             return format!("did you mean `{same}`?");
+        }
+        // Another version of a known system is no typing mistake.
+        let family = self.profiles.keys().filter(|known| parts(known).first() == written.first());
+        let family: Vec<&str> = family.map(String::as_str).collect();
+        if !family.is_empty() && written.len() > 1 {
+            let own = "for another version, write a profile of your own (docs/profiles.md)";
+            return format!("the targets of this system are {}; {own}", quoted(family));
         }
         did_you_mean(name, self.names()).unwrap_or_else(|| {
             let targets = quoted(self.profiles.keys().map(String::as_str));
@@ -148,17 +156,22 @@ impl ProfileSet {
 fn parts(name: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut before = None;
-    // The point of a version is often left out: `ubuntu2404`.
-    for letter in name.chars().filter(|letter| *letter != '.') {
-        let kind = (letter.is_alphabetic(), letter.is_numeric());
+    for letter in name.chars() {
+        let kind = (letter.is_alphabetic(), letter.is_numeric() || letter == '.');
         if before != Some(kind) {
             parts.push(String::new());
         }
         before = Some(kind);
         parts.last_mut().expect("a part was pushed").extend(letter.to_lowercase());
     }
-    parts.retain(|part| part.chars().all(char::is_alphanumeric));
+    parts.retain(|part| part.chars().any(char::is_alphanumeric));
     parts
+}
+
+/// Whether a written part is the part of a target. The minor version is no part of most targets (`9.4`), and the point of a
+/// version is often left out (`2404`).
+fn is_version(written: &str, part: &str) -> bool {
+    written.replace('.', "") == part.replace('.', "") || written.starts_with(&format!("{part}."))
 }
 
 /// The target whose files are those of a system, or nearly.

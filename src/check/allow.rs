@@ -15,9 +15,20 @@ pub(super) static UNMATCHED: Rule = Rule {
     doc: include_str!("allow/unmatched-allow.md"),
 };
 
-/// Warnings that depend on the number of the entries of a list. An entry of `allow` for such a check stays right while the list
-/// grows and shrinks.
-const COUNTS: [&str; 2] = ["single-director", "one-real-server"];
+/// Whether a check depends on the number of the entries of a list. An entry of `allow` for such a check stays right while the
+/// list grows and shrinks.
+fn counts(cluster: &Cluster, Allow { check, on, .. }: &Allow) -> bool {
+    let on = on.as_ref().map(|on| on.value.as_str());
+    let director = |name| cluster.directors.iter().any(|host| host.name.value.as_str() == name);
+    let mut services = cluster.virtual_services.iter();
+    match check.as_str() {
+        "single-director" => on.is_none_or(director),
+        "one-real-server" => {
+            on.is_none_or(|name| services.any(|service| service.name.value.as_str() == name))
+        }
+        _ => false,
+    }
+}
 
 /// Applies every entry. Errors stay in the report: an entry cannot allow an error.
 pub(super) fn apply(cluster: &Cluster, report: &mut Report) {
@@ -42,10 +53,18 @@ pub(super) fn apply(cluster: &Cluster, report: &mut Report) {
             report.add(Finding::at(&UNMATCHED, on.span, message).help(help));
             continue;
         }
+        if let Some((on, spans)) = &within
+            && names(cluster).filter(|(_, span)| spans.contains(span)).count() > spans.len()
+        {
+            let message =
+                format!("`{}` is one host of a range, whose hosts share an entry", on.value);
+            let help = format!("write `{}` as an entry of its own", on.value);
+            report.add(Finding::at(&UNMATCHED, on.span, message).help(help));
+            continue;
+        }
         let spans = within.as_ref().map(|(_, spans)| spans.as_slice());
         let allowed = report.allow(check.as_str(), spans, reason.as_str());
-        let counts = COUNTS.contains(&check.as_str());
-        if allowed == 0 && is_warning(check.as_str()) && !counts {
+        if allowed == 0 && is_warning(check.as_str()) && !counts(cluster, entry) {
             let place =
                 on.as_ref().map_or("in this model".to_owned(), |on| format!("on `{}`", on.value));
             let message = format!("`{}` finds nothing {place}", check.value);

@@ -24,14 +24,7 @@ pub(super) struct PrintArgs {
     #[arg(short, long, global = true)]
     verbose: bool,
     /// Whether to use colors; `auto` uses them on a terminal without `NO_COLOR`
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        value_enum,
-        default_value_t,
-        hide_possible_values = true
-    )]
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     color: ColorChoice,
 }
 
@@ -115,7 +108,7 @@ pub(super) fn complain(text: &str) {
 pub(super) fn print_report(report: &Report, source: Option<&Source>) {
     if !report.is_empty() {
         complain(findings(report, source).trim_end_matches('\n'));
-        complain(&format!("\n{}", tally(report)));
+        note(&format!("\n{}", tally(report)));
     }
 }
 

@@ -4,7 +4,7 @@
 //! Takes a [`Report`] and its [`Source`]; gives styled text. The caller removes the colours if the output
 //! is not a terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -40,7 +40,7 @@ pub fn report(report: &Report, source: Option<&Source>, view: View, width: usize
     }
     let short = |one: &Finding| report.has_errors() && one.rule.severity != Severity::Error;
     let (lines, blocks): (Vec<_>, Vec<_>) =
-        same(findings).into_iter().partition(|mistake| short(mistake[0]));
+        same(findings, source).into_iter().partition(|mistake| short(mistake[0]));
     let mut text: String = lines.iter().map(|mistake| line(mistake, source, width)).collect();
     if !text.is_empty() {
         text.push('\n');
@@ -49,22 +49,30 @@ pub fn report(report: &Report, source: Option<&Source>, view: View, width: usize
     text
 }
 
-/// Puts the findings of the same mistake together: those with the same code and the same remedy, if there are many. The mistakes
-/// have the order of their first findings.
-fn same(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
+/// Puts the findings of the same mistake together: those with the same code and the same remedy on different lines, if there are
+/// many. The mistakes have the order of their first findings.
+fn same<'a>(findings: Vec<&'a Finding>, source: Option<&Source>) -> Vec<Vec<&'a Finding>> {
     let key = |one: &Finding| (one.rule.code, one.help.clone());
-    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    let line = |one: &Finding| {
+        let (place, source) = one.place.as_ref().zip(source)?;
+        let file = source.file(place.span.start);
+        Some((file.start(), file.line(place.span.start)))
+    };
+    let mut lines: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for one in &findings {
-        *counts.entry(key(one)).or_default() += 1;
+        lines.entry(key(one)).or_default().insert(line(one));
     }
     let mut mistakes: Vec<Vec<&Finding>> = Vec::new();
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     for one in findings {
-        let many = counts[&key(one)] > SAME && one.place.is_some() && one.help.is_some();
+        let many = lines[&key(one)].len() > SAME && one.help.is_some();
         match known.get(&key(one)) {
-            Some(at) if many => mistakes[*at].push(one),
+            // Several names of a line may be wrong, and each has its own finding.
+            Some(at) if many && mistakes[*at].last().is_none_or(|last| line(last) != line(one)) => {
+                mistakes[*at].push(one);
+            }
             _ => {
-                known.insert(key(one), mistakes.len());
+                known.entry(key(one)).or_insert(mistakes.len());
                 mistakes.push(vec![one]);
             }
         }
@@ -144,7 +152,8 @@ fn lines_of(findings: &[&Finding], source: &Source) -> String {
     let each = files.iter_mut().map(|(name, lines)| {
         lines.dedup();
         let of = if *name == main { String::new() } else { format!(" of {name}") };
-        format!("lines {}{of}", runs(lines))
+        let lines_word = if lines.len() == 1 { "line" } else { "lines" };
+        format!("{lines_word} {}{of}", runs(lines))
     });
     each.collect::<Vec<_>>().join(", ")
 }

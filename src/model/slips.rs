@@ -53,13 +53,21 @@ const VALUES: [(&str, &str, &str); 15] = [
     ("a forwarding method", "nat", "masquerade"),
 ];
 
-/// Keys of another place of the model: the mapping, the key, and the right place.
-const PLACES: [(&str, &str, &str); 16] = [
+/// Keys of another place of the model: the mapping, the key, and the remedy.
+const PLACES: [(&str, &str, &str); 24] = [
     ("a real server", "weight", OF_ENTRY),
     ("a real server", "upper_threshold", OF_ENTRY),
     ("a real server", "lower_threshold", OF_ENTRY),
     ("a real server", "port", OF_ENTRY),
     ("a real server", "forwarding", OF_ENTRY),
+    ("a director", "weight", OF_ENTRY),
+    ("a service's real server", "address", OF_HOST),
+    ("a service's real server", "interface", OF_HOST),
+    ("a service's real server", "nics", OF_HOST),
+    ("a service's real server", "target", OF_HOST),
+    ("a service's real server", "title", OF_HOST),
+    ("a service's real server", "mechanisms", OF_HOST),
+    ("a service's real server", "tuning", OF_HOST),
     ("a cluster", "vip", OF_SERVICE),
     ("a cluster", "port", OF_SERVICE),
     ("a cluster", "protocol", OF_SERVICE),
@@ -69,19 +77,19 @@ const PLACES: [(&str, &str, &str); 16] = [
     ("a cluster", "virtual_router_id", OF_FAILOVER),
     ("a cluster", "preempt", OF_FAILOVER),
     ("a cluster", "authentication", OF_FAILOVER),
-    ("a director", "priority", "in no host: the first entry of `directors` is the active director"),
-    ("a virtual service", "target", "in the cluster, or in a host"),
+    ("a director", "priority", "remove KEY: the first entry of `directors` is the active director"),
+    ("a virtual service", "target", "write KEY in the cluster, or in a host"),
 ];
 
-const OF_ENTRY: &str =
-    "in the service: `real_servers: [{ name: NAME, KEY: VALUE }, …]`, with all its real servers";
-const OF_SERVICE: &str = "in an entry of `virtual_services`";
-const OF_FAILOVER: &str = "in `failover`";
+const OF_ENTRY: &str = "write KEY in the service, for each of its real servers: `real_servers: [{ name: NAME, … }, …]`";
+const OF_HOST: &str = "write KEY in the entry of the host, in `real_servers` of the cluster";
+const OF_SERVICE: &str = "write KEY in an entry of `virtual_services`";
+const OF_FAILOVER: &str = "write KEY in `failover`";
 
-/// The right place of a key that the mapping `what` cannot have.
+/// The remedy for a key that the mapping `what` cannot have, and that another mapping has.
 pub(super) fn misplaced(what: &str, key: &str) -> Option<String> {
     let place = PLACES.iter().find(|(mapping, known, _)| *mapping == what && *known == key);
-    place.map(|(_, _, place)| format!("write `{key}` {place}"))
+    place.map(|(_, _, remedy)| remedy.replace("KEY", &format!("`{key}`")))
 }
 
 /// The key of the model that the user means, if the written key is the word of another program, or has its value behind
@@ -117,11 +125,8 @@ pub(super) fn value(what: &str, written: &str) -> Option<String> {
     match what {
         "a host name" => host_name(written),
         "a target name" => {
-            const BESIDE: [&str; 5] = ["linux", "gnu/linux", "lts", "server", "os"];
-            let words = lower.split_whitespace().filter(|word| !BESIDE.contains(word));
-            let name = words.collect::<Vec<_>>().join("-");
-            let help = "write the name with hyphens, as `lvsgen targets` lists it";
-            (name != lower).then(|| format!("{help}: `{name}`"))
+            let help = "write the name as `lvsgen targets` lists it, such as `openeuler-24.03`";
+            lower.contains(char::is_whitespace).then(|| help.to_owned())
         }
         _ => {
             let key = lower.replace([' ', '_'], "-");
@@ -171,7 +176,6 @@ mod tests {
         assert!(value("a host name", "10.0.0.1").unwrap().contains("not its address"));
         assert_eq!(value("a host name", "web 1"), None);
         assert!(value("a target name", "openEuler 24.03").unwrap().contains("`openeuler-24.03`"));
-        assert!(value("a target name", "Rocky Linux 9").unwrap().ends_with("`rocky-9`"));
         assert!(value("a cluster name", "“web”").unwrap().contains("typographic quote"));
     }
 }

@@ -164,10 +164,6 @@ fn make_root(path: &Path, umask: Umask) -> Result<Vec<PathBuf>, OutputError> {
     let missing = path.ancestors().take_while(|one| !one.as_os_str().is_empty() && !one.is_dir());
     let mut made: Vec<PathBuf> = missing.map(Path::to_owned).collect();
     made.reverse();
-    // The kernel does not go back from a directory that does not exist, and creating the directory first would leave it behind.
-    if let Some(back) = made.iter().find(|one| one.ends_with("..")) {
-        return Err(OutputError::NoWayBack(back.clone()));
-    }
     for directory in &made {
         DirBuilder::new()
             .mode(0o755)

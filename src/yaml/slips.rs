@@ -53,13 +53,81 @@ pub(super) fn find(text: &str, stop: usize) -> Option<Slip> {
     let mut right = text.to_owned();
     // From below, because the lines below the slip may have slips too.
     for line in lines_of_code(text, end).take(LINES) {
-        let Some((slip, written)) = slip_of(text, &line) else { continue };
-        right.replace_range(line, &written);
-        if parsed(&right) > stop {
-            return Some(slip);
+        let code = &text[line.clone()];
+        let passes = |written: &str| {
+            let mut text = right.clone();
+            text.replace_range(line.clone(), written);
+            parsed(&text) > stop
+        };
+        if let Some((at, length)) = open_range(code).map(|(at, value)| (at, value.len()))
+            && passes(&without_ranges(code))
+        {
+            let help = format!("quote a range: `\"{}\"`", &code[at..at + length]);
+            return Some(Slip { at: (line.start + at, length), what: None, help });
         }
+        // A wide blank takes the place of one column or of two.
+        for columns in [1, 2] {
+            let none = without_lookalikes(code, columns, None);
+            if none != code && passes(&none) {
+                return Some(lookalike_to_blame(code, line.start, columns, &passes));
+            }
+        }
+        right.replace_range(line.clone(), &without_ranges(&without_lookalikes(code, 1, None)));
     }
     None
+}
+
+/// The first lookalike of a line that the parser does not accept, while the others are right.
+fn lookalike_to_blame(
+    code: &str,
+    start: usize,
+    columns: usize,
+    passes: &dyn Fn(&str) -> bool,
+) -> Slip {
+    let letters = code.char_indices().filter_map(|(at, letter)| {
+        let (_, what, right, _) = LOOKALIKES.iter().find(|(known, ..)| *known == letter)?;
+        Some((at, letter, *what, *right))
+    });
+    let letters: Vec<_> = letters.take(MOST_LOOKALIKES).collect();
+    let needed = |(at, ..): &&(usize, char, &str, &str)| {
+        !passes(&without_lookalikes(code, columns, Some(*at)))
+    };
+    let (at, letter, what, right) = *letters.iter().find(needed).unwrap_or(&letters[0]);
+    let help = format!("this is {what}: write {right}");
+    Slip { at: (start + at, letter.len_utf8()), what: Some(what), help }
+}
+
+/// The largest number of letters of a line that are tried one by one.
+const MOST_LOOKALIKES: usize = 40;
+
+/// The line with the signs of YAML in the place of the letters that look like them, but for the letter at `kept`. The line keeps
+/// its number of bytes, so that the places of the parser can be compared: blanks follow at its end.
+fn without_lookalikes(code: &str, columns: usize, kept: Option<usize>) -> String {
+    let mut written = String::with_capacity(code.len());
+    for (at, letter) in code.char_indices() {
+        match LOOKALIKES.iter().find(|(known, ..)| *known == letter && kept != Some(at)) {
+            Some((.., ' ')) => written.extend(std::iter::repeat_n(' ', columns)),
+            Some((.., sign)) => written.push(*sign),
+            None => written.push(letter),
+        }
+        // YAML wants a blank after a colon, and people of a full-width keyboard write none.
+        if letter == '：' && kept != Some(at) {
+            written.push(' ');
+        }
+    }
+    let missing = code.len().saturating_sub(written.len());
+    written.extend(std::iter::repeat_n(' ', missing));
+    written
+}
+
+/// The line without the brackets of ranges, with the same number of bytes.
+fn without_ranges(code: &str) -> String {
+    let mut written = code.to_owned();
+    while let Some((at, length)) = open_range(&written).map(|(at, value)| (at, value.len())) {
+        let plain = written[at..at + length].replace(['[', ']'], "_");
+        written.replace_range(at..at + length, &plain);
+    }
+    written
 }
 
 /// The lines above `end`, the last one first, without comments, blank lines, and lines of comments.
@@ -75,29 +143,6 @@ fn lines_of_code(text: &str, end: usize) -> impl Iterator<Item = Range<usize>> {
         Some(begin..begin + code.len())
     });
     lines.filter(|line| !text[line.clone()].trim().is_empty())
-}
-
-/// The first slip of a line, and the line without slips of its kind. Both lines have the same number of bytes, so that the
-/// places of the parser can be compared.
-fn slip_of(text: &str, line: &Range<usize>) -> Option<(Slip, String)> {
-    let (begin, code) = (line.start, &text[line.clone()]);
-    if let Some((at, letter, what, help)) = lookalike(code) {
-        let slip = Slip { at: (begin + at, letter.len_utf8()), what: Some(what), help };
-        let written = LOOKALIKES.iter().fold(code.to_owned(), |code, (letter, .., sign)| {
-            code.replace(*letter, &format!("{sign:width$}", width = letter.len_utf8()))
-        });
-        return Some((slip, written));
-    }
-    let (at, value) = open_range(code)?;
-    let help = format!("quote a range: `\"{value}\"`");
-    let slip = Slip { at: (begin + at, value.len()), what: None, help };
-    let mut written = code.to_owned();
-    // A line with the range of the names has the range of the addresses too.
-    while let Some((at, value)) = open_range(&written) {
-        let plain = value.replace(['[', ']'], "_");
-        written.replace_range(at..at + value.len(), &plain);
-    }
-    Some((slip, written))
 }
 
 /// The number of bytes that the parser reads without an error.

@@ -47,6 +47,8 @@ fn modes_are_what_the_manifest_says() {
 #[test]
 fn a_way_back_from_a_missing_directory_is_refused() {
     let directory = example();
+    let dry = session(directory.path(), &["render", "-o", "missing/../other", "--dry-run", "-q"]);
+    assert!(dry.ends_with("[exit 2]\n"), "{dry}");
     let seen = session(directory.path(), &["render", "-o", "missing/../other"]);
     assert!(seen.contains("`missing/..` goes back from a directory that does not exist"), "{seen}");
     assert!(!directory.path().join("missing").exists() && !directory.path().join("other").exists());

@@ -180,3 +180,20 @@ fn a_vip_without_a_label_is_still_an_ipv4_address() {
                   up ip address replace 192.168.10.100/32 dev enp129s0f1np1.4 || true\n";
     assert!(text.contains(stanza), "{text}");
 }
+
+/// The help for a name that no target has: the same system and version in another form, another version, a typing mistake.
+#[test]
+fn a_name_near_a_target_gets_the_name_of_the_target() {
+    let profiles = super::support::profiles();
+    for (written, target) in [
+        ("rocky9", "rocky-9"),
+        ("rocky-9.4", "rocky-9"),
+        ("ubuntu2204", "ubuntu-22.04"),
+        ("fedora42", "fedora"),
+        ("rockey-9", "rocky-9"),
+    ] {
+        assert_eq!(profiles.suggest(written), format!("did you mean `{target}`?"));
+    }
+    let other = profiles.suggest("rocky-8");
+    assert!(other.starts_with("the targets of this system are `rocky-10`, `rocky-9`;"), "{other}");
+}

@@ -19,7 +19,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             let Some(vip) = vip else { continue };
             let message =
                 format!("the hosts ask their own cluster for names, at {}", server.value.0);
-            let help = "name servers outside of the cluster, or the addresses of its real servers";
+            let help =
+                "write name servers outside of the cluster, or the addresses of its real servers";
             let finding = Finding::at(&CHECK.rule, server.span, message);
             report.add(finding.related(vip.span, "a VIP of the cluster").help(help));
         }

@@ -3,7 +3,7 @@
 //! Takes the values; gives lines.
 
 use crate::diff::meaning;
-use crate::ipvs::Destination;
+use crate::ipvs::{Affinity, Destination};
 use crate::plan::needs::{KernelSettings, PacketRules, ServiceEntry, TunnelDevices};
 use crate::plan::{Values, Vips};
 
@@ -49,16 +49,33 @@ fn vips(vips: &Vips) -> Vec<String> {
 
 fn service(entry: &ServiceEntry<'_>) -> Vec<String> {
     let endpoint = meaning::endpoint(entry.service.endpoint);
-    let mut lines = vec![format!("{}: {endpoint}, {}", entry.name, entry.service.scheduler)];
+    let service = &entry.service;
+    let flags: Vec<String> = service.scheduler_flags.iter().map(ToString::to_string).collect();
+    let flags = (!flags.is_empty()).then(|| format!(" ({})", flags.join(", ")));
+    let persistence = service.persistence.map(|Affinity { timeout, prefix }| {
+        let whole = service.endpoint.family().host_prefix();
+        let clients = (prefix < whole).then(|| format!(" for each /{prefix}"));
+        format!(", persistence {timeout} s{}", clients.unwrap_or_default())
+    });
+    let one_packet = if service.one_packet { ", each datagram by itself" } else { "" };
+    let (flags, persistence) = (flags.unwrap_or_default(), persistence.unwrap_or_default());
+    let mut lines = vec![format!(
+        "{}: {endpoint}, {}{flags}{persistence}{one_packet}",
+        entry.name, service.scheduler
+    )];
     lines.extend(entry.real_servers.iter().map(|server| {
-        let Destination { forwarding, weight, .. } = server.destination;
+        let Destination { forwarding, weight, upper_threshold, lower_threshold, .. } =
+            server.destination;
+        let limit = upper_threshold.map(|most| format!(", at most {most} connections"));
+        let again = lower_threshold.map(|least| format!(", new ones again below {least}"));
+        let limits = limit.unwrap_or_default() + &again.unwrap_or_default();
         let socket = server.destination.socket();
         // The port of a packet with a mark stays as it is.
         let socket = match socket.port() {
             0 => socket.ip().to_string(),
             _ => socket.to_string(),
         };
-        format!("  {} {socket}, {forwarding}, weight {weight}", server.host)
+        format!("  {} {socket}, {forwarding}, weight {weight}{limits}", server.host)
     }));
     lines
 }
