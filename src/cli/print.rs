@@ -1,4 +1,4 @@
-//! The only module that prints: data on stdout, messages on stderr.
+//! Prints data to stdout, and messages to stderr.
 //!
 //! Takes texts and reports, and the options for the output of all commands; gives nothing.
 
