@@ -92,7 +92,9 @@ impl CheckArgs {
 
     fn print(&self, report: &Report, source: &Source) -> Result<String, Fault> {
         Ok(match self.format {
-            FindingsFormat::Human => findings(report, Some(source)),
+            FindingsFormat::Human => {
+                findings(report, Some(source), anstream::stdout().into_inner())
+            }
             FindingsFormat::Json => json::report(report, source)
                 .map_err(|error| Fault::Internal(format!("cannot print as JSON: {error}")))?,
             FindingsFormat::Sarif => sarif::report(report, source, &check::rules()),

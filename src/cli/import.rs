@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::OverlayArgs;
 use super::fault::Fault;
 use super::input::{DEFAULT, pipeline};
-use super::print::{counts, findings, note, say};
+use super::print::{complain, counts, findings, note, say};
 use super::trees::{TreePart, beside, text, tree};
 use crate::diagnostic::{Severity, json, quoted};
 use crate::formats::Format;
@@ -120,10 +120,12 @@ impl Import {
     fn report(&self, imported: &Imported) -> Result<(), Fault> {
         match self.format {
             ReportFormat::Human => {
-                note(findings(&imported.report, Some(&imported.source)).trim_end_matches('\n'));
+                let stderr = anstream::stderr().into_inner();
+                let findings = findings(&imported.report, Some(&imported.source), stderr);
+                complain(findings.trim_end_matches('\n'));
             }
             ReportFormat::Json => {
-                note(json::report(&imported.report, &imported.source)?.trim_end());
+                complain(json::report(&imported.report, &imported.source)?.trim_end());
             }
         }
         Ok(())

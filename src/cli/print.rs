@@ -3,9 +3,11 @@
 //! Takes texts and reports, and the options for the output of all commands; gives nothing.
 
 use std::io::Write as _;
+use std::os::fd::AsFd;
 use std::sync::OnceLock;
 
 use clap::{Args, ColorChoice};
+use terminal_size::terminal_size_of;
 
 use super::fault::Fault;
 use crate::diagnostic::human::{self, View};
@@ -70,10 +72,10 @@ pub(super) fn quiet() -> bool {
     amount() == Amount::Quiet
 }
 
-/// Gives the findings for people.
-pub(super) fn findings(report: &Report, source: Option<&Source>) -> String {
+/// Gives the findings for people, for a stream. A file gets the same bytes, whatever the width of the terminal is.
+pub(super) fn findings(report: &Report, source: Option<&Source>, stream: impl AsFd) -> String {
     let view = if verbose() { View::Whole } else { View::Folded };
-    let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let columns = terminal_size_of(stream).map(|(width, _)| usize::from(width.0));
     human::report(report, source, view, columns.unwrap_or(human::WIDTH))
 }
 
@@ -107,7 +109,8 @@ pub(super) fn complain(text: &str) {
 /// Prints findings to stderr.
 pub(super) fn print_report(report: &Report, source: Option<&Source>) {
     if !report.is_empty() {
-        complain(findings(report, source).trim_end_matches('\n'));
+        let stderr = anstream::stderr().into_inner();
+        complain(findings(report, source, stderr).trim_end_matches('\n'));
         note(&format!("\n{}", tally(report)));
     }
 }

@@ -360,3 +360,13 @@ fn verbose_shows_every_finding_in_full() {
     let same = session(&folder, &["check", "same-mistake.yaml", "-v"]);
     assert_eq!(same.matches("cannot have the key `ip`").count(), 8, "{same}");
 }
+
+/// The report of an import is data, although it goes to stderr.
+#[test]
+fn a_quiet_import_still_reports() {
+    let folder = super::support::repository().join("tests/import/ldirectord");
+    let arguments = ["import", "lb=ldirectord.cf", "--model", "-", "-q"];
+    let seen = session(&folder, &arguments);
+    assert!(seen.contains("note[import-"), "{seen}");
+    assert!(!seen.contains("rendered again"), "{seen}");
+}
