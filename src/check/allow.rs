@@ -3,10 +3,9 @@
 //! Takes the entries, and a [`Report`] with the findings of every rule. It moves each allowed warning to the
 //! report's list of allowed findings. It also reports an entry that allows nothing.
 
-use super::meaning;
 use crate::diagnostic::{Finding, Report, Rule, Severity, cite, did_you_mean};
-use crate::model::{Allow, Cluster};
-use crate::source::Span;
+use crate::model::{Allow, Cluster, Text};
+use crate::source::{Located, Span};
 
 /// An entry of `allow` that allows no warning, or that repeats an earlier entry.
 pub(super) static UNMATCHED: Rule = Rule {
@@ -17,11 +16,11 @@ pub(super) static UNMATCHED: Rule = Rule {
 
 /// Whether a check depends on the number of the entries of a list. An entry of `allow` for such a check stays right while the
 /// list grows and shrinks.
-fn counts(cluster: &Cluster, Allow { check, on, .. }: &Allow) -> bool {
-    let on = on.as_ref().map(|on| on.value.as_str());
+fn counts(cluster: &Cluster, entry: &Allow) -> bool {
+    let on = name_of(entry);
     let director = |name| cluster.directors.iter().any(|host| host.name.value.as_str() == name);
     let mut services = cluster.virtual_services.iter();
-    match check.as_str() {
+    match entry.check.as_str() {
         "single-director" => on.is_none_or(director),
         "one-real-server" => {
             on.is_none_or(|name| services.any(|service| service.name.value.as_str() == name))
@@ -42,29 +41,17 @@ pub(super) fn apply(cluster: &Cluster, report: &mut Report) {
             report.add(finding);
             continue;
         }
-        let within = on.as_ref().map(|on| (on, entries(cluster, on.value.as_str())));
-        if let Some((on, spans)) = &within
-            && spans.is_empty()
-        {
-            let message = format!("there is no host and no service {}", cite(on.value.as_str()));
-            let names = names(cluster).map(|(name, _)| name);
-            let help = did_you_mean(on.value.as_str(), names);
-            let help = help.unwrap_or_else(|| "write the name of a host or a service".to_owned());
-            report.add(Finding::at(&UNMATCHED, on.span, message).help(help));
-            continue;
-        }
-        if let Some((on, spans)) = &within
-            && names(cluster).filter(|(_, span)| spans.contains(span)).count() > spans.len()
-        {
-            let message =
-                format!("`{}` is one host of a range, whose hosts share an entry", on.value);
-            let help = format!("write `{}` as an entry of its own", on.value);
-            report.add(Finding::at(&UNMATCHED, on.span, message).help(help));
-            continue;
-        }
-        let spans = within.as_ref().map(|(_, spans)| spans.as_slice());
-        let allowed = report.allow(check.as_str(), spans, reason.as_str());
-        if allowed == 0 && is_warning(check.as_str()) && !counts(cluster, entry) {
+        let within = match on.as_ref().map(|on| entries(cluster, on)).transpose() {
+            Ok(within) => within,
+            Err(finding) => {
+                report.add(finding);
+                continue;
+            }
+        };
+        let allowed = report.allow(check.as_str(), within.as_deref(), reason.as_str());
+        let mut allowable = super::allowable();
+        let known = allowable.any(|rule| rule.code == check.as_str());
+        if allowed == 0 && known && !counts(cluster, entry) {
             let place =
                 on.as_ref().map_or("in this model".to_owned(), |on| format!("on `{}`", on.value));
             let message = format!("`{}` finds nothing {place}", check.value);
@@ -75,13 +62,32 @@ pub(super) fn apply(cluster: &Cluster, report: &mut Report) {
 }
 
 fn is_same(one: &Allow, other: &Allow) -> bool {
-    let on = |entry: &Allow| entry.on.as_ref().map(|on| on.value.as_str().to_owned());
-    one.check.value == other.check.value && on(one) == on(other)
+    one.check.value == other.check.value && name_of(one) == name_of(other)
 }
 
-/// The places of the hosts and the services with a name.
-fn entries(cluster: &Cluster, name: &str) -> Vec<Span> {
-    names(cluster).filter(|(known, _)| *known == name).map(|(_, span)| span).collect()
+/// The name of the host or service that an entry is for.
+fn name_of(entry: &Allow) -> Option<&str> {
+    entry.on.as_ref().map(|on| on.value.as_str())
+}
+
+/// The places of the hosts and the services with a name. Without such a host or service, or if the host shares its place with the
+/// other hosts of a range, the result is a finding.
+fn entries(cluster: &Cluster, on: &Located<Text>) -> Result<Vec<Span>, Finding> {
+    let name = on.value.as_str();
+    let spans: Vec<Span> =
+        names(cluster).filter(|(known, _)| *known == name).map(|(_, span)| span).collect();
+    if spans.is_empty() {
+        let message = format!("there is no host and no service {}", cite(name));
+        let help = did_you_mean(name, names(cluster).map(|(name, _)| name));
+        let help = help.unwrap_or_else(|| "write the name of a host or a service".to_owned());
+        return Err(Finding::at(&UNMATCHED, on.span, message).help(help));
+    }
+    if names(cluster).filter(|(_, span)| spans.contains(span)).count() > spans.len() {
+        let message = format!("`{name}` is one host of a range, whose hosts share an entry");
+        let help = format!("write `{name}` as an entry of its own");
+        return Err(Finding::at(&UNMATCHED, on.span, message).help(help));
+    }
+    Ok(spans)
 }
 
 /// The hosts and the services: the name and the place of each.
@@ -89,8 +95,4 @@ fn names(cluster: &Cluster) -> impl Iterator<Item = (&str, Span)> {
     let hosts = cluster.hosts().map(|host| (host.name.value.as_str(), host.entry));
     let services = cluster.virtual_services.iter();
     hosts.chain(services.map(|service| (service.name.value.as_str(), service.entry)))
-}
-
-fn is_warning(code: &str) -> bool {
-    meaning().any(|rule| rule.code == code && rule.severity == Severity::Warning)
 }

@@ -85,18 +85,13 @@ impl Render {
     ) -> Result<(), Fault> {
         let deliveries = self.rendering.deliveries(Some(&self.output))?;
         let files = self.rendering.output(checked, read_back, &deliveries).files;
-        let purpose = match (self.writes(), self.force) {
-            (false, _) => Purpose::Look,
-            (_, true) => Purpose::Force,
-            _ => Purpose::Write,
-        };
         // Without `--prune`, the scope has only the rendered deliveries. The files of all other deliveries stay.
         let scope = match self.prune {
             true => Scope { deliveries: Delivery::ALL.to_vec(), ..self.rendering.scope(&[]) },
             false => self.rendering.scope(&deliveries),
         };
         let cluster = read_back.rendered().cluster;
-        let pending = output::compare(&self.output, cluster, &files, &scope, purpose)?;
+        let pending = output::compare(&self.output, cluster, &files, &scope, self.purpose())?;
         let kept = pending.kept().to_vec();
         let whole = self.rendering.hosts.hosts.is_empty();
         // The render replaces the summary of the hosts that left.
@@ -104,18 +99,19 @@ impl Render {
         if self.check {
             return self.judge(&pending, read_back);
         }
-        let list = list(&pending);
         if self.dry_run {
-            say(&list)?;
+            say(&list(&pending))?;
             note(&self.sentence(read_back, &pending.counts()));
             return self.refusal(&pending);
         }
+        let list = verbose().then(|| list(&pending));
         let progress = Progress::new(began, pending.differences().len());
         let counts = pending.write(&|| progress.step())?;
         drop(progress);
-        if verbose() {
-            note(&list);
+        if counts.resumed {
+            note("note: the last render here was interrupted; this render finished it");
         }
+        list.iter().for_each(|list| note(list));
         note(&self.sentence(read_back, &counts));
         left.iter().for_each(|left| note(left));
         self.report_hosts(checked, read_back, &files);
@@ -237,6 +233,14 @@ impl Render {
         !self.check && !self.dry_run
     }
 
+    fn purpose(&self) -> Purpose {
+        match (self.writes(), self.force) {
+            (false, _) => Purpose::Look,
+            (_, true) => Purpose::Force,
+            _ => Purpose::Write,
+        }
+    }
+
     /// Reports that a render would write nothing, because files of a person would be lost.
     fn refusal(&self, pending: &Pending<'_>) -> Result<(), Fault> {
         let lost = pending.differences().iter().filter(|one| one.loss.is_some()).count();
@@ -250,7 +254,6 @@ impl Render {
     }
 
     fn sentence(&self, read_back: &ReadBack<'_>, counts: &Counts) -> String {
-        let resumed = counts.resumed;
         let counts = [
             (counts.added, "added"),
             (counts.changed, "changed"),
@@ -263,12 +266,8 @@ impl Render {
         let plural = if hosts == 1 { "" } else { "s" };
         let would = if self.writes() { "" } else { "would be " };
         let (directory, unread) = (self.output.display(), unread(read_back));
-        let resumed = match resumed {
-            true => "note: the last render here was interrupted; this render finished it\n",
-            false => "",
-        };
         format!(
-            "{resumed}{hosts} host{plural} under {directory}: files {would}{}{unread}",
+            "{hosts} host{plural} under {directory}: files {would}{}{unread}",
             counts.join(", ")
         )
     }

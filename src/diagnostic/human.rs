@@ -52,7 +52,7 @@ pub fn report(report: &Report, source: Option<&Source>, view: View, width: usize
 /// Puts the findings of the same mistake together: those with the same code and the same remedy on different lines, if there are
 /// many. The mistakes have the order of their first findings.
 fn same<'a>(findings: Vec<&'a Finding>, source: Option<&Source>) -> Vec<Vec<&'a Finding>> {
-    let key = |one: &Finding| (one.rule.code, one.help.clone());
+    let key = |one: &'a Finding| (one.rule.code, one.help.as_deref());
     let line = |one: &Finding| {
         let (place, source) = one.place.as_ref().zip(source)?;
         let file = source.file(place.span.start);

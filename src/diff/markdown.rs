@@ -72,8 +72,8 @@ pub fn meaning(meaning: &[Statement], while_applied: &[Step]) -> String {
             format!("**{}**{}", escaped(&one.change), traffic.collect::<String>())
         }),
     );
-    let drain = meaning::drain(meaning).into_iter().map(|line| escaped(&line));
-    section(&mut text, "\nBefore it is applied:\n\n", &mut drain.into_iter());
+    let drain = &mut meaning::drain(meaning).into_iter().map(|line| escaped(&line));
+    section(&mut text, "\nBefore it is applied:\n\n", drain);
     let notes = &mut while_applied.iter().map(|one| escaped(&one.to_string()));
     section(&mut text, "\nWhile it is applied:\n\n", notes);
     text

@@ -109,8 +109,8 @@ pub(super) fn key_form(written: &str, known: &[&str]) -> Option<String> {
                 .to_owned(),
         );
     }
-    if let Some((_, _, _, help)) = lookalike(written) {
-        return Some(help);
+    if let Some(letter) = lookalike(written) {
+        return Some(letter.help);
     }
     let (key, value) = written.split_once(':')?;
     known.contains(&key).then(|| format!("write a blank after the colon: `{key}: {value}`"))
@@ -118,8 +118,8 @@ pub(super) fn key_form(written: &str, known: &[&str]) -> Option<String> {
 
 /// The help for a value. `what` is the noun of the value, such as "a host name".
 pub(super) fn value(what: &str, written: &str) -> Option<String> {
-    if let Some((_, _, _, help)) = lookalike(written) {
-        return Some(help);
+    if let Some(letter) = lookalike(written) {
+        return Some(letter.help);
     }
     let lower = written.to_lowercase();
     match what {
@@ -150,8 +150,8 @@ fn host_name(written: &str) -> Option<String> {
 
 /// The help for a scalar in the place of a mapping that has a name.
 pub(super) fn mapping(what: &str, written: &str) -> Option<String> {
-    if let Some((_, _, _, help)) = lookalike(written) {
-        return Some(help);
+    if let Some(letter) = lookalike(written) {
+        return Some(letter.help);
     }
     const NAMED: [&str; 4] = ["a director", "a real server", "a virtual service", "an NFS server"];
     let name =

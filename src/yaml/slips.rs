@@ -39,12 +39,27 @@ pub(super) struct Slip {
     pub(super) help: String,
 }
 
-/// The letter of a text that looks like a sign of YAML, and the help for it.
-pub(crate) fn lookalike(text: &str) -> Option<(usize, char, &'static str, String)> {
-    text.char_indices().find_map(|(at, letter)| {
+/// A letter that looks like a sign of YAML.
+#[derive(Clone, Debug)]
+pub(crate) struct Lookalike {
+    at: usize,
+    letter: char,
+    what: &'static str,
+    /// The remedy.
+    pub(crate) help: String,
+}
+
+/// The letters of a text that look like signs of YAML.
+fn lookalikes(text: &str) -> impl Iterator<Item = Lookalike> {
+    text.char_indices().filter_map(|(at, letter)| {
         let (_, what, right, _) = LOOKALIKES.iter().find(|(known, ..)| *known == letter)?;
-        Some((at, letter, *what, format!("this is {what}: write {right}")))
+        Some(Lookalike { at, letter, what, help: format!("this is {what}: write {right}") })
     })
+}
+
+/// The first letter of a text that looks like a sign of YAML.
+pub(crate) fn lookalike(text: &str) -> Option<Lookalike> {
+    lookalikes(text).next()
 }
 
 /// The slip that made the parser stop at `stop`.
@@ -59,17 +74,20 @@ pub(super) fn find(text: &str, stop: usize) -> Option<Slip> {
             text.replace_range(line.clone(), written);
             parsed(&text) > stop
         };
-        if let Some((at, length)) = open_range(code).map(|(at, value)| (at, value.len()))
+        if let Some(range) = open_range(code)
             && passes(&without_ranges(code))
         {
-            let help = format!("quote a range: `\"{}\"`", &code[at..at + length]);
-            return Some(Slip { at: (line.start + at, length), what: None, help });
+            let help = format!("quote a range: `\"{}\"`", &code[range.clone()]);
+            let at = (line.start + range.start, range.len());
+            return Some(Slip { at, what: None, help });
         }
         // A wide blank takes the place of one column or of two.
         for columns in [1, 2] {
             let none = without_lookalikes(code, columns, None);
             if none != code && passes(&none) {
-                return Some(lookalike_to_blame(code, line.start, columns, &passes));
+                let Lookalike { at, letter, what, help } = to_blame(code, columns, passes)?;
+                let at = (line.start + at, letter.len_utf8());
+                return Some(Slip { at, what: Some(what), help });
             }
         }
         right.replace_range(line.clone(), &without_ranges(&without_lookalikes(code, 1, None)));
@@ -77,24 +95,11 @@ pub(super) fn find(text: &str, stop: usize) -> Option<Slip> {
     None
 }
 
-/// The first lookalike of a line that the parser does not accept, while the others are right.
-fn lookalike_to_blame(
-    code: &str,
-    start: usize,
-    columns: usize,
-    passes: &dyn Fn(&str) -> bool,
-) -> Slip {
-    let letters = code.char_indices().filter_map(|(at, letter)| {
-        let (_, what, right, _) = LOOKALIKES.iter().find(|(known, ..)| *known == letter)?;
-        Some((at, letter, *what, *right))
-    });
-    let letters: Vec<_> = letters.take(MOST_LOOKALIKES).collect();
-    let needed = |(at, ..): &&(usize, char, &str, &str)| {
-        !passes(&without_lookalikes(code, columns, Some(*at)))
-    };
-    let (at, letter, what, right) = *letters.iter().find(needed).unwrap_or(&letters[0]);
-    let help = format!("this is {what}: write {right}");
-    Slip { at: (start + at, letter.len_utf8()), what: Some(what), help }
+/// The first lookalike of a line that the parser does not accept, while the others are right. `passes` says whether the parser
+/// accepts a line, and it accepts the line without lookalikes.
+fn to_blame(code: &str, columns: usize, passes: impl Fn(&str) -> bool) -> Option<Lookalike> {
+    let needed = |one: &Lookalike| !passes(&without_lookalikes(code, columns, Some(one.at)));
+    lookalikes(code).take(MOST_LOOKALIKES).find(needed).or_else(|| lookalike(code))
 }
 
 /// The largest number of letters of a line that are tried one by one.
@@ -123,9 +128,9 @@ fn without_lookalikes(code: &str, columns: usize, kept: Option<usize>) -> String
 /// The line without the brackets of ranges, with the same number of bytes.
 fn without_ranges(code: &str) -> String {
     let mut written = code.to_owned();
-    while let Some((at, length)) = open_range(&written).map(|(at, value)| (at, value.len())) {
-        let plain = written[at..at + length].replace(['[', ']'], "_");
-        written.replace_range(at..at + length, &plain);
+    while let Some(range) = open_range(&written) {
+        let plain = written[range.clone()].replace(['[', ']'], "_");
+        written.replace_range(range, &plain);
     }
     written
 }
@@ -152,7 +157,7 @@ fn parsed(text: &str) -> usize {
 }
 
 /// A range without quotes in a mapping or a list in brackets: `{ name: web[1-3] }`. The brackets end the value for YAML.
-fn open_range(code: &str) -> Option<(usize, &str)> {
+fn open_range(code: &str) -> Option<Range<usize>> {
     let bracket = code.match_indices('[').find(|(at, _)| {
         let before = code[..*at].chars().next_back();
         before.is_some_and(|letter| letter.is_ascii_alphanumeric() || letter == '.')
@@ -162,5 +167,5 @@ fn open_range(code: &str) -> Option<(usize, &str)> {
     let end = bracket + code[bracket..].find(']')? + 1;
     let rest = code[end..].find([' ', ',', '}', ']']).map_or(code.len(), |length| end + length);
     let open = code[..begin].contains(['{', '[']) && !code[..begin].ends_with('"');
-    open.then(|| (begin, &code[begin..rest]))
+    open.then_some(begin..rest)
 }
