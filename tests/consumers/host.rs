@@ -1,14 +1,47 @@
 //! A host's root as it would be: this machine's, the consumers' programs, the rendered tree.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
 /// The programs that `tests/prepare` unpacked.
 fn programs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/consumers/root")
+}
+
+/// A mount namespace in which [`layer`] holds a copy of the programs. Many trials share it, since a copy takes a second. The
+/// namespace ends with this process, whose end closes its standard input.
+static LAYER: LazyLock<Child> = LazyLock::new(|| {
+    let script = r#"
+        set -e
+        mount --make-rprivate /
+        mkdir -p "$1"
+        mount -t tmpfs tmpfs "$1"
+        chmod 0755 "$1"
+        cp -a "$2/." "$1"
+        echo ready
+        exec cat
+    "#;
+    let mut child = Command::new("unshare")
+        .args(["-m", "sh", "-c", script, "sh"])
+        .args([layer(), programs()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+    assert_eq!(ready, "ready\n", "the programs of the consumers cannot be copied to a tmpfs");
+    child
+});
+
+/// The mount point of the copy. A layer of an overlay must not lie within another layer, so the copy is a file system of its own.
+fn layer() -> PathBuf {
+    programs().with_file_name("layer")
 }
 
 /// Why nothing can run here, if nothing can.
@@ -79,16 +112,15 @@ impl Host {
     pub fn run(&self, script: &str) -> Result<String, String> {
         let root = self.scratch.path().join("root");
         fs::create_dir_all(&root).unwrap();
-        // The upper layer is a tmpfs, since an overlay on an overlay takes no other; the trees are
-        // copied to it, since no lower layer may lie within another.
+        // The upper layer is a tmpfs, since an overlay on an overlay takes no other.
         let outside = r#"
             set -e
             mount --make-rprivate /
             mount -t tmpfs tmpfs "$1"
             mkdir "$1/up" "$1/work" "$1/host"
             chmod 0755 "$1/up"
-            mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$1/host"
-            cp -a "$2/." "$3/." "$1/host"
+            mount -t overlay overlay -o "lowerdir=$2:/,upperdir=$1/up,workdir=$1/work" "$1/host"
+            cp -a "$3/." "$1/host"
             cp -a "$3/../.." "$1/host/rendered"
             mount -t proc proc "$1/host/proc"
             mount -t sysfs sysfs "$1/host/sys"
@@ -96,9 +128,12 @@ impl Host {
             mount -t tmpfs tmpfs "$1/host/run"
             exec chroot "$1/host" /bin/sh -ec "$4"
         "#;
-        let ran = Command::new("unshare")
-            .args(["-m", "-n", "sh", "-c", outside, "sh"])
-            .args([&root, &programs(), &self.tree()])
+        let namespace = LAYER.id().to_string();
+        let ran = Command::new("nsenter")
+            .args([
+                "--target", &namespace, "--mount", "unshare", "-m", "-n", "sh", "-c", outside, "sh",
+            ])
+            .args([&root, &layer(), &self.tree()])
             .arg(script)
             .output()
             .unwrap();
