@@ -4,9 +4,12 @@
 # `file MODE SHA256 PATH` is a whole file, `block MODE SHA256 PATH` the lines between our markers in a file of the
 # administrator, `directory MODE OWNER PATH` a directory. The hash of a block includes its markers.
 
-sum_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
+sum_of() {
+    set -- "$(sha256sum <"$1")"
+    say "${1%% *}"
+}
 
-mode_of() { printf '0%s\n' "$(stat -L -c %a "$1")"; }
+mode_of() { stat -L -c 0%a "$1"; }
 
 # sift ours|others FILE: our blocks of a file with their markers, or every other line. Status 1: a marker is missing. The
 # markers of lvsgen 0.1 do not contain the cluster, but the banner after them does.
@@ -61,7 +64,8 @@ forget() {
     lines_of_others 2 "$1" "$state/written" >"$state/written.new" && mv "$state/written.new" "$state/written"
 }
 
-# changed_by_hand KIND SHA PATH: the file is recorded, and holds neither its recorded nor its new contents.
+# changed_by_hand KIND SHA PATH: the file is recorded, and holds neither its recorded nor its new contents. Sets `hand_sum`, the
+# hash of its contents.
 changed_by_hand() {
     hand_sum=$(disk_sum "$1" "$3")
     [ -n "$hand_sum" ] && [ "$hand_sum" != "$2" ] || return 1
@@ -141,7 +145,7 @@ put_file() {
         keep_changed "$4"
         return 0
     fi
-    if [ "$(disk_sum "$1" "$4")" = "$3" ]; then
+    if [ "$hand_sum" = "$3" ]; then
         [ "$call" = dry-run ] || note written "$3 $4" || return
         [ "$(mode_of "$4")" = "$2" ] && return 0
         if [ "$call" = dry-run ]; then planned chmod "$2 $4"; else chmod "$2" "$4"; fi

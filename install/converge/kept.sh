@@ -79,7 +79,7 @@ mend_table() {
 
 # await_checks SECTION: waits until every real server has passed its first check, at most as long as the section says.
 await_checks() {
-    seconds=$(field 'probe kept-table' "$1")
+    seconds=$(fields 'probe kept-table' "$1")
     while kept_edits "$1" && [ -s "$work/down" ] && [ "${seconds:-0}" -gt 0 ]; do
         sleep 1
         seconds=$((seconds - 1))

@@ -11,8 +11,7 @@ open_state() {
     # The sections that earlier runs applied or began to apply.
     statements_of "$state" >"$work/before"
     # A run that failed may have set the timeouts.
-    { cat "$state"/record/*.* && cat "$state"/started/*.* | grep '^entry - --set '; } 2>/dev/null |
-        sed -n 's/^entry //p' >"$work/applied"
+    { sed -n 's/^entry //p' "$state"/record/*.* && sed -n '/^entry - --set /s/^entry //p' "$state"/started/*.*; } 2>/dev/null >"$work/applied"
     if [ -n "$only" ]; then named || stop 2 "$host has no mechanism $only"; fi
     detached=
     ! command -v setsid >/dev/null || detached=setsid
@@ -82,7 +81,8 @@ find_steps() {
     [ "$(field format "$steps")" = 1 ] || stop 2 "$steps was written by a newer lvsgen (format $(field format "$steps"))"
     [ "$(field host "$steps")" = "$host" ] || stop 2 "$steps is of the host $(field host "$steps")"
     wanted=$work/wanted
-    split_steps "$steps" "$wanted" || stop 2 "cannot read $steps"
+    { split_steps "$steps" "$wanted" && read -r keywords <"$wanted/keywords"; } || stop 2 "cannot read $steps"
+    keywords=" $keywords "
     # A retired host has nothing that is wanted.
     [ "$(field retired "$wanted/host")" != yes ] || teardown=yes
     [ -z "$teardown" ] || [ "$call" != converge ] || call=teardown
@@ -107,7 +107,7 @@ store() {
     # The new process has the lock: it inherits descriptor 9.
     $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >>"$log" 2>&1 &
     trap 'exit 130' INT HUP TERM
-    shown=0
+    exec 6<"$log"
     while kill -0 $! 2>/dev/null; do
         follow
         sleep 0.2 2>/dev/null || sleep 1
@@ -135,12 +135,10 @@ copy_files() { mkdir -p "$1" && { [ ! -d "$files" ] || cp -R "$files/." "$1/"; }
 # replace FILE: standard input becomes the file in one step.
 replace() { cat >"$1.new" && mv "$1.new" "$1"; }
 
-# follow: prints what the log has more than before.
+# follow: prints the lines of the log since the last call. The last line may not be complete yet.
 follow() {
-    size=$(wc -c <"$log")
-    [ "$size" -gt "$shown" ] || return 0
-    tail -c "+$((shown + 1))" "$log" | head -c $((size - shown))
-    shown=$size
+    while IFS= read -r line; do say "$line"; done <&6
+    printf %s "$line"
 }
 
 # finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.

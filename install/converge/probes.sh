@@ -18,8 +18,9 @@ ask() {
     setting)
         check="$3 on $2" wanted_answer=$4
         # The kernel uses the larger value of `all` and the interface (IN_DEV_MAXCONF).
-        all=$(cat "/proc/sys/net/ipv4/conf/all/$3" 2>/dev/null || echo 0)
-        seen=$(cat "/proc/sys/net/ipv4/conf/$2/$3" 2>/dev/null || echo 0)
+        all=0 seen=0
+        read -r all 2>/dev/null <"/proc/sys/net/ipv4/conf/all/$3"
+        read -r seen 2>/dev/null <"/proc/sys/net/ipv4/conf/$2/$3"
         [ "$all" -le "$seen" ] || seen=$all
         ;;
     sysctl)
@@ -27,7 +28,9 @@ ask() {
         shift 2
         # A value of several numbers has tabulators in the kernel.
         wanted_answer=$*
-        seen=$(sysctl -n "$check" 2>/dev/null | xargs)
+        # shellcheck disable=SC2046 # several numbers
+        set -- $(sysctl -n "$check" 2>/dev/null)
+        seen=$*
         [ -n "$seen" ] || { seen='not asked: this kernel does not have it' && return 2; }
         ;;
     up)

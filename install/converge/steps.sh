@@ -6,7 +6,8 @@
 # `mechanism` are about the host. A mechanism has the id NEED.NAME, and its statements are its section.
 # The record of a mechanism is the section that was applied.
 
-# split_steps FILE FOLDER: writes one file for each section, `host` and `order` (the ids, in the order to apply).
+# split_steps FILE FOLDER: writes one file for each section, `host`, `order` (the ids, in the order to apply) and `keywords`
+# (` ID:KEYWORD ` for each keyword of a section).
 split_steps() {
     mkdir -p "$2/section" && : >"$2/order" && : >"$2/host" || return
     awk -v folder="$2" '
@@ -14,15 +15,26 @@ split_steps() {
         $1 == "mechanism" {
             file = folder "/section/" $2
             print $2 >(folder "/order")
+            id = $2
         }
-        { print >(file == "" ? folder "/host" : file) }' "$1"
+        { print >(file == "" ? folder "/host" : file) }
+        !seen[id, $1]++ { keywords = keywords " " id ":" $1 }
+        END { print keywords " " >(folder "/keywords") }' "$1"
 }
 
 # fields KEYWORD FILE: the statements of this keyword, without the keyword.
-fields() { sed -n "s/^$1 //p" "$2" 2>/dev/null; }
+fields() {
+    # A process costs much more than this question, and most sections lack most keywords.
+    case $2 in "$wanted/section"/*) case $keywords in *" ${2##*/}:${1%% *} "*) ;; *) return 0 ;; esac ;; esac
+    sed -n "s/^$1 //p" "$2" 2>/dev/null
+}
 
 # field KEYWORD FILE: the first of them.
-field() { sed -n "/^$1 /{s///p;q;}" "$2" 2>/dev/null; }
+field() {
+    while read -r keyword value; do
+        [ "$keyword" != "$1" ] || { say "$value" && break; }
+    done 2>/dev/null <"$2"
+}
 
 # wants LINE: whether a section of the new steps has the line.
 wants() { grep -qxF -- "$1" "$wanted"/section/* 2>/dev/null; }

@@ -34,9 +34,8 @@ run_edits() {
 # reset_timeouts FILE: the table leaves; the kernel gets its own timeouts back.
 reset_timeouts() { ! grep -q '^entry - --set ' "$1" || run '! command -v ipvsadm >/dev/null || ipvsadm --set 900 120 300'; }
 
-# report_drained SECTION: lists the entries that stay drained.
+# report_drained SECTION: lists the entries that stay drained. The last look at the table found them.
 report_drained() {
     has_any_table "$1" || return 0
-    if has_kept_table "$1"; then kept_edits "$1"; else table_edits "$1"; fi
     while read -r entry; do report drained "$entry stays at the weight 0"; done <"$work/drained"
 }

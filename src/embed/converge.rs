@@ -62,7 +62,7 @@ impl FirstBoot {
 }
 
 /// The parts of `converge.sh`, in the order in which they are joined.
-const CONVERGE: [(For, &str); 23] = [
+const CONVERGE: [(For, &str); 24] = [
     (For::Every, include_str!("../../install/converge/begin.sh")),
     (For::Every, include_str!("../../install/converge/steps.sh")),
     (For::Every, include_str!("../../install/converge/host.sh")),
@@ -82,9 +82,10 @@ const CONVERGE: [(For, &str); 23] = [
     (For::Kept, include_str!("../../install/converge/drain_kept.sh")),
     (For::Aged, include_str!("../../install/converge/dry_run.sh")),
     (For::Aged, include_str!("../../install/converge/confirm.sh")),
-    (For::First, include_str!("../../install/converge/first_boot.sh")),
+    (For::First, include_str!("../../install/converge/short_form.sh")),
     (For::Secret, include_str!("../../install/converge/secrets.sh")),
-    (For::Every, include_str!("../../install/converge/image.sh")),
+    (For::Aged, include_str!("../../install/converge/image.sh")),
+    (For::Every, include_str!("../../install/converge/first_boot.sh")),
     (For::Every, include_str!("../../install/converge/main.sh")),
 ];
 
@@ -108,9 +109,13 @@ pub fn converge_for_first_boot(host: FirstBoot) -> String {
 }
 
 fn join(needed: impl Fn(For) -> bool) -> String {
-    let unit = format!("\nfirst_boot_unit() {{\n    cat <<'END'\n{FIRST_BOOT}END\n}}\n");
     let parts = CONVERGE.iter().filter(|(part, _)| needed(*part));
-    parts.map(|(_, text)| *text).collect::<String>() + &unit + "\nmain \"$@\"\n"
+    let mut text: String = parts.map(|(_, text)| *text).collect();
+    if needed(For::Aged) {
+        write!(text, "\nfirst_boot_unit() {{\n    cat <<'END'\n{FIRST_BOOT}END\n}}\n")
+            .expect("a write to a String cannot fail");
+    }
+    text + "\nmain \"$@\"\n"
 }
 
 /// The end of a script, with a function that writes the program. `run` is the end of the function `main`.

@@ -1,5 +1,6 @@
 //! The install delivery: its steps name every file by its hash, and its script unpacks to the very files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -98,6 +99,63 @@ fn user_data_unpacks_to_the_files_of_its_host() {
             secrets: false,
         });
         assert!(lines(program) == lines(wanted), "the program of {host}");
+    }
+}
+
+/// The short form of the program lacks parts. It calls a function of such a part only on a condition that a first boot never meets.
+#[test]
+fn the_short_form_has_the_functions_that_it_calls() {
+    let defined = |program: &str| -> Vec<String> {
+        let names = program.lines().filter_map(|line| Some(line.split_once("() {")?.0.to_owned()));
+        names.filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_')).collect()
+    };
+    let conditional = [
+        // `--adopt`, `--confirm` and `--drain` come with the complete program.
+        "adopts",
+        "adopt_listed",
+        "check_list",
+        "give_back_adopted",
+        "confirm",
+        "go_back",
+        "drain",
+        "give_back",
+        // A dry run.
+        "planned",
+        "show_change",
+        // A table, which this kind of host lacks.
+        "table_edits",
+        "drain_kept",
+        "give_back_kept",
+        "kept_edits",
+        "mend_table",
+        "await_checks",
+        "ask_kept",
+        "test_keepalived",
+        "show_change",
+        // The program of an image is the complete one.
+        "remove_image",
+    ];
+    let all = defined(&embed::converge());
+    for number in 0..embed::FirstBoot::KINDS {
+        let program = embed::converge_for_first_boot(embed::FirstBoot::of_number(number));
+        let has = defined(&program);
+        let code = program.lines().filter(|line| !line.trim_start().starts_with('#'));
+        // The first word of each command.
+        let commands = code.flat_map(|line| line.split([';', '&', '|', '(', '{', '!']));
+        let words: BTreeSet<&str> = commands
+            .filter_map(|command| {
+                let before = ["if", "then", "else", "while", "do"];
+                command.split_whitespace().find(|word| !before.contains(word))
+            })
+            .collect();
+        for name in &all {
+            assert!(
+                has.contains(name)
+                    || !words.contains(name.as_str())
+                    || conditional.contains(&name.as_str()),
+                "kind {number} calls {name}"
+            );
+        }
     }
 }
 
