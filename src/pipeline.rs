@@ -45,7 +45,11 @@ impl Pipeline {
     /// The first profile or template that cannot be used.
     pub fn load(own_profiles: Files, own_templates: Files) -> Result<Self, PipelineError> {
         Ok(Self {
-            profiles: ProfileSet::load(&embed::profiles(own_profiles))?,
+            profiles: match own_profiles.is_empty() {
+                true => ProfileSet::built_in(),
+                // A profile of the user may change each target that extends it: the faults of all are found here.
+                false => ProfileSet::load(&embed::profiles(own_profiles))?,
+            },
             templates: Templates::new(embed::templates(own_templates))?,
             fallback: TargetName::new(DEFAULT_TARGET).expect("the default target has a valid name"),
         })

@@ -4,13 +4,17 @@
 //! and every text is compiled. A new distribution needs one more file, and no Rust code.
 
 mod file;
+mod head;
 mod kernel;
 mod load;
 mod mechanism;
 mod provides;
 mod schema;
+mod texts;
+mod written;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 pub use file::{Directory, Document, FileSpec, FileTest, Ownership, UnitFile};
 pub use kernel::KernelFacts;
@@ -25,6 +29,8 @@ use crate::formats::keepalived::Version;
 use crate::ipvs::Family;
 use crate::model::{Language, Need, NicKind, TargetName, Vip};
 use crate::template::Engine;
+
+use written::Written;
 
 /// The default target: the system of the tutorial. A host has this target if neither the model nor the command
 /// line names a target.
@@ -96,9 +102,11 @@ pub struct ProfileError {
 /// All profiles, by name.
 #[derive(Clone, Debug)]
 pub struct ProfileSet {
-    profiles: BTreeMap<String, Profile>,
+    written: Written,
+    /// The targets. The profile of a target is empty until somebody asks for it.
+    profiles: BTreeMap<String, OnceLock<Profile>>,
     aliases: BTreeMap<String, String>,
-    /// The compiled texts of all mechanisms. The name of a text in the engine is the source of the text.
+    /// The texts of all mechanisms. The name of a text in the engine is the source of the text.
     engine: Engine,
 }
 
@@ -106,12 +114,17 @@ impl ProfileSet {
     /// The profile that has this name or alias.
     pub fn get(&self, name: &str) -> Option<&Profile> {
         let name = self.aliases.get(name).map_or(name, String::as_str);
-        self.profiles.get(name)
+        let profile = self.profiles.get(name)?;
+        Some(profile.get_or_init(|| {
+            let at = self.profiles.keys().take_while(|one| *one != name).count();
+            // `load` has resolved the profiles that a user may have written.
+            self.resolve(at, name).expect("a test resolves every built-in profile")
+        }))
     }
 
     /// All profiles, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Profile> {
-        self.profiles.values()
+        self.profiles.keys().filter_map(|name| self.get(name))
     }
 
     /// Every name and alias.

@@ -78,7 +78,9 @@ impl Templates {
 
     /// The name of each template, with the full names of its input variables (`need.export`).
     pub fn inputs(&self) -> Vec<(String, Vec<String>)> {
-        self.engine.names().map(|name| (name.to_owned(), self.engine.inputs(name))).collect()
+        let inputs =
+            |name: &str| self.engine.inputs(name).expect("`new` has compiled every template");
+        self.engine.names().map(|name| (name.to_owned(), inputs(name))).collect()
     }
 
     /// Renders every host. `texts` holds the compiled texts of the profiles, and `monitoring` the files of a monitoring server.

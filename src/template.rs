@@ -45,6 +45,13 @@ impl Engine {
         Self { environment }
     }
 
+    /// An engine in which the name of a template is its text. It compiles a text when it first needs the text.
+    pub fn of_texts() -> Self {
+        let mut engine = Self::new();
+        engine.environment.set_loader(|text| Ok(Some(text.to_owned())));
+        engine
+    }
+
     /// Compiles a template.
     ///
     /// # Errors
@@ -63,12 +70,14 @@ impl Engine {
     }
 
     /// The full names of a template's input variables (`need.export`), sorted.
-    pub fn inputs(&self, name: &str) -> Vec<String> {
-        let template = self.environment.get_template(name);
-        let inputs = template.map(|template| template.undeclared_variables(true));
-        let mut inputs: Vec<String> = inputs.into_iter().flatten().collect();
+    ///
+    /// # Errors
+    /// There is no such template, or its text has a syntax error.
+    pub fn inputs(&self, name: &str) -> Result<Vec<String>, String> {
+        let template = self.environment.get_template(name).map_err(|error| reason(&error))?;
+        let mut inputs: Vec<String> = template.undeclared_variables(true).into_iter().collect();
         inputs.sort_unstable();
-        inputs
+        Ok(inputs)
     }
 
     /// The names of all templates.

@@ -11,9 +11,9 @@ use crate::ipvs::Family;
 use crate::keyword::keywords;
 use crate::model::{HasFamily as _, MechanismName, Need, NicKind, Vip};
 
-/// The identity of a mechanism in a [`ProfileSet`](super::ProfileSet): a number that no other mechanism has.
+/// The identity of a mechanism in a [`ProfileSet`](super::ProfileSet): the number of its target, and its number in the profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MechanismId(pub(super) usize);
+pub struct MechanismId(pub(super) usize, pub(super) usize);
 
 /// A text of a profile. It may contain template variables (`{{ host.name }}`). The variables are `values.NAME`
 /// (a value of the mechanism), `host.name`, `host.interface`, `cluster`, and `need.KEY` (a value of the need:

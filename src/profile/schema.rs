@@ -5,7 +5,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::load::WrittenProfile;
+use super::written::WrittenProfile;
 use crate::model::Need;
 use crate::reference;
 
