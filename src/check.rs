@@ -5,6 +5,7 @@
 
 mod allow;
 mod kernel_rule;
+mod part;
 mod rules;
 
 use crate::diagnostic::{Report, Rule, Severity};
@@ -98,6 +99,18 @@ pub fn run<'a>(
     report.join_places();
     let checked = (!report.has_errors()).then_some(Checked { cluster, resolved });
     (checked, report)
+}
+
+/// Runs the checks that are right for a part of a model ([`Cluster::readable_part`]): one fault of shape then hides no other fault.
+pub fn of_part(cluster: &Cluster, profiles: &ProfileSet, fallback: &TargetName) -> Report {
+    let resolved = Resolved::new(cluster, profiles, None, fallback);
+    let mut report = Report::default();
+    let cx = CheckCx { cluster, resolved: &resolved, profiles };
+    for check in ALL.iter().filter(|check| part::CODES.contains(&check.rule.code)) {
+        (check.run)(&cx, &mut report);
+    }
+    report.join_places();
+    report
 }
 
 #[cfg(test)]

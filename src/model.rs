@@ -20,6 +20,7 @@ mod neighbours;
 mod nic;
 mod nic_kind;
 mod port_or_mark;
+mod readable_part;
 mod retired;
 pub mod schema;
 mod schema_part;
@@ -160,6 +161,15 @@ impl Cluster {
         report.join_places();
         // If lvsgen could not expand a list, the cluster lacks the hosts of that list.
         (cluster.filter(|_| !report.has_errors()), report)
+    }
+
+    /// Reads a model whose shape is wrong, without the entries that have faults. Such a cluster is only for checks whose
+    /// findings do not come from a lack. None if a fault is about the whole cluster.
+    pub fn readable_part(source: &Source) -> Option<Self> {
+        let mut node = yaml::parse(source).ok()?;
+        // The faults of the lists are reported already, and the hosts of such a list are left out.
+        expand::write_out(&mut node, source, &mut Report::default());
+        readable_part::read(&mut node)
     }
 
     /// Every VIP of every service, in the order of the services. A VIP appears once for each service that

@@ -74,6 +74,11 @@ impl Pipeline {
         check::run(cluster, &self.profiles, target, &self.fallback)
     }
 
+    /// Checks the part of a model that can be read, if the shape of the model is wrong.
+    pub fn check_part(&self, cluster: &Cluster) -> Report {
+        check::of_part(cluster, &self.profiles, &self.fallback)
+    }
+
     /// Plans and renders the files, and reads them back.
     ///
     /// # Errors

@@ -89,9 +89,15 @@ impl Input {
         Ok(Self { source, pipeline })
     }
 
-    /// Parses the model.
+    /// Parses the model. If its shape is wrong, the report also has the findings about the part that can be read.
     pub(super) fn parse(&self) -> (Option<Cluster>, Report) {
-        Cluster::parse(&self.source)
+        let (cluster, mut report) = Cluster::parse(&self.source);
+        let part = if cluster.is_none() { Cluster::readable_part(&self.source) } else { None };
+        if let Some(part) = part {
+            let found = self.pipeline.check_part(&part);
+            report.extend(found.sorted().into_iter().cloned());
+        }
+        (cluster, report)
     }
 
     /// Parses the model. If the shape of the model is wrong, this prints the findings.

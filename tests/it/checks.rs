@@ -1,6 +1,6 @@
 //! Every rule has its story, and the story's examples behave.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use lvsgen::check;
@@ -11,7 +11,9 @@ use lvsgen::output::RULES;
 use lvsgen::profile::ProfileSet;
 use lvsgen::source::Source;
 
-use super::support::{assert_golden, repository};
+use serde_json::Value;
+
+use super::support::{assert_golden, repository, session};
 
 /// The stories show only the keys that matter; this is the rest of their cluster.
 const BASE: [(&str, &str); 5] = [
@@ -112,6 +114,98 @@ fn every_story_has_its_parts() {
         assert!(summary.ends_with('.') && summary.len() <= 100, "{}: {summary}", rule.code);
         assert!(rule.doc.contains("\n## Why is this bad?\n"), "{}", rule.code);
     }
+}
+
+/// A model as a value, without one of its keys, or without one entry of its hosts and services. Every entry is left out once.
+fn with_gaps(model: &Value) -> Vec<Value> {
+    let mut models: Vec<Value> = Vec::new();
+    for key in model.as_object().into_iter().flat_map(|entries| entries.keys()) {
+        let mut gap = model.clone();
+        gap.as_object_mut().unwrap().remove(key);
+        models.push(gap);
+    }
+    for list in ["directors", "real_servers", "virtual_services"] {
+        let mut paths = vec![format!("/{list}")];
+        while let Some(path) = paths.pop() {
+            let keys: Vec<String> = match model.pointer(&path) {
+                Some(Value::Array(items)) => (0..items.len()).map(|at| at.to_string()).collect(),
+                Some(Value::Object(entries)) => entries.keys().cloned().collect(),
+                _ => Vec::new(),
+            };
+            for key in keys {
+                let mut gap = model.clone();
+                match gap.pointer_mut(&path).unwrap() {
+                    Value::Array(items) => drop(items.remove(key.parse().unwrap())),
+                    Value::Object(entries) => drop(entries.remove(&key)),
+                    _ => unreachable!("only these two have keys"),
+                }
+                models.push(gap);
+                paths.push(format!("{path}/{key}"));
+            }
+        }
+    }
+    models
+}
+
+/// A model whose shape is wrong is checked without the faulty entries. No check may report the gap.
+#[test]
+fn a_gap_is_no_finding_of_a_part() {
+    let profiles = ProfileSet::built_in();
+    let fallback = TargetName::new(lvsgen::profile::DEFAULT_TARGET).unwrap();
+    let found = |model: &Value| -> BTreeMap<&'static str, usize> {
+        let source = Source::new("model", model.to_string());
+        let Some(cluster) = Cluster::parse(&source).0 else { return BTreeMap::new() };
+        let mut counts = BTreeMap::new();
+        for code in codes(&check::of_part(&cluster, &profiles, &fallback)) {
+            *counts.entry(code).or_default() += 1;
+        }
+        counts
+    };
+    let examples = check::meaning()
+        .flat_map(|rule| ["Bad", "Good"].map(|of| Example::of(rule, of).completed().model));
+    let models = examples.chain(embed::Example::all().map(|one| one.model.to_owned()));
+    let (mut gaps, mut wrong) = (0, BTreeSet::new());
+    for model in models {
+        let Ok(model) = lvsgen::yaml::from_str::<Value>(&model) else { continue };
+        let whole = found(&model);
+        for gap in with_gaps(&model) {
+            gaps += 1;
+            for (code, count) in found(&gap) {
+                if count > whole.get(code).copied().unwrap_or(0) {
+                    wrong.insert(code);
+                }
+            }
+        }
+    }
+    assert!(gaps > 1000, "{gaps} gaps are too few");
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// One round shows the faults of shape and the faults of meaning. The rest of a host or a service stays when one value is wrong.
+#[test]
+fn a_fault_of_shape_hides_no_fault_of_meaning() {
+    let model = "name: web\nnetwork: { interface: ens33, subnet: 192.168.10.0/24 }\n\
+        directors: [{ name: lvs1, address: 192.168.10.101 }]\n\
+        real_servers:\n  - { name: web1, address: 192.168.10.102, wieght: 3 }\n  \
+        - { name: web2, address: 192.168.10.102 }\n  - { name: web3, address: 192.168.11.3 }\n  - { address: 192.168.10.9 }\n\
+        virtual_services:\n  - { name: http, vip: 192.168.10.101, port: 80, scheduler: round-robin }\n";
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("cluster.yaml"), model).unwrap();
+    let seen = session(directory.path(), &["check", "--format", "json"]);
+    let parts = seen.split("\"code\": \"").skip(1);
+    let found: BTreeSet<&str> = parts.filter_map(|part| part.split('"').next()).collect();
+    let found: Vec<&str> = found.into_iter().collect();
+    assert_eq!(
+        found,
+        [
+            "address-outside-subnet",
+            "bad-value",
+            "duplicate-address",
+            "missing-key",
+            "unknown-key",
+            "vip-is-host-address"
+        ]
+    );
 }
 
 #[test]
