@@ -14,6 +14,7 @@ mod init;
 mod input;
 mod left;
 mod man;
+mod model_file;
 mod pager;
 mod plan;
 mod print;
@@ -26,6 +27,7 @@ mod show;
 mod targets;
 mod trace;
 mod trees;
+mod unverified;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,7 +84,8 @@ enum Command {
 /// The arguments that select the model of a command.
 #[derive(Debug, Args)]
 struct ModelArgs {
-    /// The model file; `-` reads the model from stdin [default: cluster.yaml or cluster.yml]
+    /// The model file; `-` reads the model from stdin [default: cluster.yaml or cluster.yml here, or in a parent folder of
+    /// the same Git repository]
     model: Option<PathBuf>,
     /// Use a built-in example as the model
     #[arg(

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::fault::Fault;
 use super::input::{Input, WithoutModel};
 use super::print::{findings, note, say, tally};
-use super::{ModelArgs, former};
+use super::{ModelArgs, former, unverified};
 use crate::check;
 use crate::diagnostic::{Report, did_you_mean, github, json, sarif};
 use crate::source::Source;
@@ -64,12 +64,14 @@ impl CheckArgs {
         former::refuse(self.output.as_ref(), "--output", "--format")?;
         let input = Input::read(&self.model, WithoutModel::Refuse)?;
         let (cluster, mut report) = input.parse();
+        let mut unverified = None;
         if let Some(cluster) = &cluster {
             let (checked, found) = input.pipeline.check(cluster, self.model.target.as_ref());
             report = found;
             // Render too, so that `check` reports the faults of templates: a model that passes `check` also renders.
             if let Some(checked) = checked {
                 input.render(&checked, &self.model.overlay)?;
+                unverified = unverified::note(&checked, None);
             }
         }
         for code in &self.allowed {
@@ -85,6 +87,7 @@ impl CheckArgs {
             count => format!(" ({count} allowed)"),
         };
         let counts = if report.is_empty() { "no findings".to_owned() } else { tally(&report) };
+        unverified.iter().for_each(|unverified| note(unverified));
         note(&format!("{}: {counts}{allowed}", input.source.name()));
         let denied = self.deny.is_some() && !report.is_empty();
         if report.has_errors() || denied { Err(Fault::Findings) } else { printed }

@@ -9,10 +9,11 @@ use clap_complete::CompletionCandidate;
 use clap_complete::env::Shells;
 
 use super::fault::Fault;
-use super::input::{default_model, read_model};
+use super::input::read_model;
+use super::model_file::default_model;
 use super::print::say;
 use crate::check;
-use crate::embed::{self, Example, Files};
+use crate::embed::Example;
 use crate::model::Cluster;
 use crate::profile::ProfileSet;
 
@@ -43,10 +44,7 @@ impl Completions {
 
 /// The targets and their aliases.
 pub(super) fn targets() -> Vec<CompletionCandidate> {
-    let Ok(profiles) = ProfileSet::load(&embed::profiles(Files::new())) else {
-        return Vec::new();
-    };
-    profiles.names().map(CompletionCandidate::new).collect()
+    ProfileSet::built_in().names().map(CompletionCandidate::new).collect()
 }
 
 /// The codes of the checks.
@@ -60,9 +58,9 @@ pub(super) fn examples() -> Vec<CompletionCandidate> {
     each.map(|one| CompletionCandidate::new(one.name).help(Some(one.purpose().into()))).collect()
 }
 
-/// The hosts of the model in the working directory.
+/// The hosts of the model that lvsgen finds without a name.
 pub(super) fn hosts() -> Vec<CompletionCandidate> {
-    let source = default_model().and_then(|path| read_model(path).ok());
+    let source = default_model().and_then(|path| read_model(&path).ok());
     let cluster = source.and_then(|source| Cluster::parse(&source).0);
     let hosts = cluster.iter().flat_map(Cluster::hosts);
     hosts.map(|host| CompletionCandidate::new(host.name.as_str())).collect()

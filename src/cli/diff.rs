@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::fault::Fault;
 use super::input::{Input, WithoutModel, read_model};
-use super::print::{note, say_raw};
+use super::print::{columns_of, note, say_raw};
 use super::rendering::Rendering;
 use super::{ModelArgs, former, git, left, pager};
 use crate::check::Checked;
@@ -33,9 +33,10 @@ pub(super) struct Diff {
     model: ModelArgs,
     #[command(flatten)]
     rendering: Rendering,
-    /// The directory to compare with: the output directory of `render`
-    #[arg(short, long, value_name = "DIR", default_value = "rendered")]
-    output: PathBuf,
+    /// The directory to compare with: the output directory of `render` [default: rendered; beside the model, if that is
+    /// in a parent folder]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// Compare with the model at this Git revision instead of the directory
     #[arg(long, value_name = "REVISION", conflicts_with = "output")]
     from: Option<String>,
@@ -93,7 +94,7 @@ struct Compared<'r> {
 impl Diff {
     pub(super) fn run(&self) -> Result<(), Fault> {
         // Refuse the options of version 0.1 first. Otherwise `--output json` would name a directory `json`.
-        former::refuse_form(&self.output)?;
+        former::refuse_form(self.output.as_deref())?;
         former::refuse(self.rendered.as_ref(), "--rendered", "--output")?;
         let path = self.model.model.as_deref();
         let input = match &self.to {
@@ -128,7 +129,7 @@ impl Diff {
             false => self.show(&compared),
         };
         if whole {
-            left::note(&self.output, &cluster).iter().for_each(|left| note(left));
+            left::note(&self.output(), &cluster).iter().for_each(|left| note(left));
         }
         shown
     }
@@ -162,16 +163,21 @@ impl Diff {
         Ok(self.rendering.output(&checked, &read_back, deliveries))
     }
 
+    fn output(&self) -> PathBuf {
+        self.model.output(self.output.as_deref())
+    }
+
     fn with_directory<'r>(
         &self,
         checked: &Checked<'_>,
         read_back: &'r ReadBack<'r>,
     ) -> Result<Compared<'r>, Fault> {
-        let deliveries = self.rendering.deliveries(Some(&self.output))?;
+        let output = self.output();
+        let deliveries = self.rendering.deliveries(Some(&output))?;
         let scope = self.rendering.scope(&deliveries);
         let Output { files, summary } = self.rendering.output(checked, read_back, &deliveries);
         let cluster = read_back.rendered().cluster;
-        let pending = output::compare(&self.output, cluster, &files, &scope, Purpose::Look)?;
+        let pending = output::compare(&output, cluster, &files, &scope, Purpose::Look)?;
         let shown = pending.differences().iter().filter(|one| !one.lost_by_git);
         let changes = shown.map(|one| Change {
             path: one.path.to_string(),
@@ -191,7 +197,7 @@ impl Diff {
     fn old<'a>(&self, compared: &'a Compared<'_>) -> Result<Cow<'a, Summary>, Fault> {
         match &compared.old {
             Some(old) => Ok(Cow::Borrowed(old)),
-            None => summary_of(&self.output).map(Cow::Owned),
+            None => summary_of(&self.output()).map(Cow::Owned),
         }
     }
 
@@ -263,7 +269,7 @@ impl Diff {
         match self.form {
             DiffFormat::Json => say_raw(&json::meaning(&statements, &steps)?)?,
             DiffFormat::Markdown => say_raw(markdown::meaning(&statements, &steps).trim_start())?,
-            DiffFormat::Human => pager::page(&glance::lines(&statements, &steps, colour()))?,
+            DiffFormat::Human => pager::page(&glance::lines(&statements, &steps, screen()))?,
         }
         match (statements.is_empty(), changes.is_empty()) {
             (true, true) => {
@@ -290,16 +296,21 @@ impl Diff {
     fn advise_draining(&self, statements: &[meaning::Statement]) {
         let drain: Vec<&str> =
             meaning::to_drain(statements).into_iter().map(|host| host.as_str()).collect();
-        let play = self.output.join("ansible/drain.yml");
+        let output = self.output();
+        let play = output.join("ansible/drain.yml");
         if drain.is_empty() || self.from.is_some() || self.from_model.is_some() || !play.is_file() {
             return;
         }
-        let (directory, hosts) = (self.output.display(), drain.join(","));
+        let (directory, hosts) = (output.display(), drain.join(","));
         note(&format!(
             "before you render, drain these hosts in all their services: ansible-playbook \
              -i {directory}/ansible/inventory.yml {directory}/ansible/drain.yml --limit {hosts}"
         ));
     }
+}
+
+fn screen() -> glance::Screen {
+    glance::Screen { colour: colour(), columns: columns_of(anstream::stdout().into_inner()) }
 }
 
 fn colour() -> bool {

@@ -14,8 +14,8 @@ use crate::delivery::Delivery;
 const FORMS: [&str; 6] = ["github", "human", "json", "markdown", "sarif", "text"];
 
 /// Refuses a format as the value of `--output` (`--output json`): the option names a directory now.
-pub(super) fn refuse_form(output: &Path) -> Result<(), Fault> {
-    let name = output.to_str().filter(|name| FORMS.contains(name));
+pub(super) fn refuse_form(output: Option<&Path>) -> Result<(), Fault> {
+    let name = output.and_then(Path::to_str).filter(|name| FORMS.contains(name));
     match name {
         None => Ok(()),
         Some(form) => Err(Fault::helped(

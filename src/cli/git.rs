@@ -2,19 +2,21 @@
 //! worktrees, partial clones and alternates. A Git library would need extra code for these features, and the
 //! library is many times as large as lvsgen.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::fault::Fault;
-use super::input::{DEFAULT, decode, default_model, with_lists};
+use super::input::{decode, with_lists};
+use super::model_file::{DEFAULT, default_model};
 use crate::diff::visible;
 use crate::source::Source;
 
 /// Reads the model at a path, and the files that it includes, as they were at a revision.
 pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault> {
     let path = path_of(path);
-    if path == Path::new("-") {
+    if *path == *Path::new("-") {
         return Err(Fault::usage("a model from stdin has no Git history: name a file"));
     }
     // With an empty revision, git would read the file from its index.
@@ -22,14 +24,14 @@ pub(super) fn model(revision: &str, path: Option<&Path>) -> Result<Source, Fault
         return Err(Fault::usage(format!("`{revision}` is no revision")));
     }
     let read = |path: &Path| file(revision, path);
-    with_lists(path, read, read)
+    with_lists(&path, read, read)
 }
 
-/// The model that the command line names, or the model of the working directory.
-fn path_of(path: Option<&Path>) -> &Path {
+/// The model that the command line names, or the model that lvsgen finds without a name.
+fn path_of(path: Option<&Path>) -> Cow<'_, Path> {
     match path {
-        Some(path) => path,
-        None => default_model().unwrap_or(Path::new(DEFAULT)),
+        Some(path) => Cow::Borrowed(path),
+        None => default_model().map_or(Cow::Borrowed(Path::new(DEFAULT)), Cow::Owned),
     }
 }
 

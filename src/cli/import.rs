@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 
 use super::OverlayArgs;
 use super::fault::Fault;
-use super::input::{DEFAULT, pipeline};
+use super::input::pipeline;
+use super::model_file::DEFAULT;
 use super::print::{complain, counts, findings, note, say};
 use super::trees::{TreePart, beside, text, tree};
 use crate::diagnostic::{Severity, json, quoted};

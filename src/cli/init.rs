@@ -7,7 +7,8 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 
 use super::fault::Fault;
-use super::input::{DEFAULT, EXAMPLE, example_name, pipeline};
+use super::input::{EXAMPLE, example_name, pipeline};
+use super::model_file::DEFAULT;
 use super::print::{note, say};
 use super::{OverlayArgs, completions, schema};
 use crate::embed::Example;

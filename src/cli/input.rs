@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::fault::Fault;
+use super::model_file::{DEFAULT, default_model, note_parent};
 use super::print::{note, print_report};
 use super::{HostArgs, ModelArgs, OverlayArgs};
 use crate::check::Checked;
@@ -16,12 +17,6 @@ use crate::model::{self, Cluster};
 use crate::pipeline::Pipeline;
 use crate::readback::ReadBack;
 use crate::source::Source;
-
-/// The model file that a command reads if the command line names no model.
-pub(super) const DEFAULT: &str = "cluster.yaml";
-
-/// The same file name with the other usual suffix of YAML files.
-const OTHER_DEFAULT: &str = "cluster.yml";
 
 /// The example that `--example` without a name selects.
 pub(super) const EXAMPLE: &str = "tutorial";
@@ -57,7 +52,10 @@ impl Input {
             (Some(path), _) => read_model(path)?,
             (None, Some(example)) => source_of(example),
             (None, None) => match default_model() {
-                Some(path) => read_model(path)?,
+                Some(path) => {
+                    note_parent(&path);
+                    read_model(&path)?
+                }
                 None if without == WithoutModel::Example => {
                     note(&format!(
                         "note: there is no {DEFAULT} here, so lvsgen uses the built-in example; \
@@ -147,13 +145,6 @@ fn source_of(example: Example) -> Source {
         source.include(path, Ok((path.to_owned(), text.to_owned())));
     }
     source
-}
-
-/// The model file in the working directory, if any. A broken symbolic link counts as a file, so that lvsgen
-/// reports the mistake.
-pub(super) fn default_model() -> Option<&'static Path> {
-    let names = [DEFAULT, OTHER_DEFAULT].map(Path::new);
-    names.into_iter().find(|path| fs::symlink_metadata(path).is_ok())
 }
 
 /// Compiles the built-in profiles and templates, and the profiles and templates of the user.

@@ -9,11 +9,16 @@ use crate::delivery::summary;
 use crate::model::Cluster;
 use crate::summary::{HostSummary, Summary};
 
-/// Gives the note. None if no host left, or if the directory has no summary of this cluster.
-pub(super) fn note(directory: &Path, cluster: &Cluster) -> Option<String> {
+/// The summary of the last render of this cluster into the directory, if there is one.
+pub(super) fn summary(directory: &Path, cluster: &Cluster) -> Option<Summary> {
     let text = std::fs::read_to_string(directory.join(summary::PATH)).ok()?;
     // `diff` and the comparison of the directory report a summary that lvsgen cannot read.
-    let old = Summary::parse(&text).ok().filter(|old| old.cluster == cluster.name.value)?;
+    Summary::parse(&text).ok().filter(|old| old.cluster == cluster.name.value)
+}
+
+/// Gives the note. None if no host left, or if the directory has no summary of this cluster.
+pub(super) fn note(directory: &Path, cluster: &Cluster) -> Option<String> {
+    let old = summary(directory, cluster)?;
     let names = cluster.hosts().map(|host| &host.name.value);
     let names: BTreeSet<_> =
         names.chain(cluster.retired.iter().map(|host| &host.name.value)).collect();

@@ -75,8 +75,12 @@ pub(super) fn quiet() -> bool {
 /// Gives the findings for people, for a stream. A file gets the same bytes, whatever the width of the terminal is.
 pub(super) fn findings(report: &Report, source: Option<&Source>, stream: impl AsFd) -> String {
     let view = if verbose() { View::Whole } else { View::Folded };
-    let columns = terminal_size_of(stream).map(|(width, _)| usize::from(width.0));
-    human::report(report, source, view, columns.unwrap_or(human::WIDTH))
+    human::report(report, source, view, columns_of(stream).unwrap_or(human::WIDTH))
+}
+
+/// The number of columns of a stream that is a terminal.
+pub(super) fn columns_of(stream: impl AsFd) -> Option<usize> {
+    terminal_size_of(stream).map(|(width, _)| usize::from(width.0))
 }
 
 /// Prints data to stdout.

@@ -12,7 +12,7 @@ use super::input::{Input, WithoutModel};
 use super::print::{counts, note, say, verbose};
 use super::progress::Progress;
 use super::rendering::Rendering;
-use super::{ModelArgs, former, left, programs};
+use super::{ModelArgs, former, left, programs, unverified};
 use crate::check::Checked;
 use crate::delivery::cloud_init::{self, Unknown};
 use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
@@ -33,9 +33,10 @@ pub(super) struct Render {
     model: ModelArgs,
     #[command(flatten)]
     rendering: Rendering,
-    /// The directory to write to
-    #[arg(short, long, value_name = "DIR", default_value = "rendered")]
-    output: PathBuf,
+    /// The directory to write to [default: rendered; beside the model, if that is in a
+    /// parent folder]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// Write nothing; exit with 1 if a render would change the directory
     #[arg(long, conflicts_with_all = ["stdout", "force", "dry_run"])]
     check: bool,
@@ -63,7 +64,7 @@ pub(super) struct Render {
 impl Render {
     pub(super) fn run(&self) -> Result<(), Fault> {
         let began = Instant::now();
-        former::refuse_form(&self.output)?;
+        former::refuse_form(self.output.as_deref())?;
         former::refuse(self.format.as_ref(), "--format", "--delivery")?;
         let input = Input::read(&self.model, WithoutModel::Example)?;
         let cluster = input.cluster()?;
@@ -83,7 +84,8 @@ impl Render {
         read_back: &ReadBack<'_>,
         began: Instant,
     ) -> Result<(), Fault> {
-        let deliveries = self.rendering.deliveries(Some(&self.output))?;
+        let output = self.output();
+        let deliveries = self.rendering.deliveries(Some(&output))?;
         let files = self.rendering.output(checked, read_back, &deliveries).files;
         // Without `--prune`, the scope has only the rendered deliveries. The files of all other deliveries stay.
         let scope = match self.prune {
@@ -91,11 +93,12 @@ impl Render {
             false => self.rendering.scope(&deliveries),
         };
         let cluster = read_back.rendered().cluster;
-        let pending = output::compare(&self.output, cluster, &files, &scope, self.purpose())?;
+        let pending = output::compare(&output, cluster, &files, &scope, self.purpose())?;
         let kept = pending.kept().to_vec();
         let whole = self.rendering.hosts.hosts.is_empty();
         // The render replaces the summary of the hosts that left.
-        let left = left::note(&self.output, checked.cluster()).filter(|_| whole);
+        let left = left::note(&output, checked.cluster()).filter(|_| whole);
+        let unverified = unverified::note(checked, Some(&output));
         if self.check {
             return self.judge(&pending, read_back);
         }
@@ -111,7 +114,7 @@ impl Render {
         if counts.resumed {
             note("note: the last render here was interrupted; this render finished it");
         }
-        list.iter().for_each(|list| note(list));
+        list.iter().chain(&unverified).for_each(|one| note(one));
         note(&self.sentence(read_back, &counts));
         left.iter().for_each(|left| note(left));
         self.report_hosts(checked, read_back, &files);
@@ -212,7 +215,7 @@ impl Render {
     /// Reports whether a render would change the directory.
     fn judge(&self, pending: &Pending<'_>, read_back: &ReadBack<'_>) -> Result<(), Fault> {
         if !pending.is_stale() {
-            note(&format!("{} is up to date: a render changes nothing", self.output.display()));
+            note(&format!("{} is up to date: a render changes nothing", self.output().display()));
             return Ok(());
         }
         // Do not count a change of mode bits that Git does not store. `diff` does not count it either.
@@ -227,6 +230,10 @@ impl Render {
         note(&format!("{would}; `lvsgen diff` shows the changes"));
         self.refusal(pending)?;
         Err(Fault::Findings)
+    }
+
+    fn output(&self) -> PathBuf {
+        self.model.output(self.output.as_deref())
     }
 
     fn writes(&self) -> bool {
@@ -265,7 +272,8 @@ impl Render {
         let hosts = self.rendering.hosts.of(read_back.rendered()).len();
         let plural = if hosts == 1 { "" } else { "s" };
         let would = if self.writes() { "" } else { "would be " };
-        let (directory, unread) = (self.output.display(), unread(read_back));
+        let (output, unread) = (self.output(), unread(read_back));
+        let directory = output.display();
         format!(
             "{hosts} host{plural} under {directory}: files {would}{}{unread}",
             counts.join(", ")

@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 use super::fault::Fault;
 use super::print::say;
 
-use super::input::{EXAMPLE, Input, WithoutModel, default_model, example_name};
+use super::input::{EXAMPLE, Input, WithoutModel, example_name};
+use super::model_file::default_model;
 use super::trees::{TreePart, tree};
 use super::{ModelArgs, OverlayArgs};
 use crate::check::Checked;

@@ -18,6 +18,7 @@ fn a_first_render_says_what_it_rendered() {
         "--- stderr ---\n\
          note: there is no cluster.yaml here, so lvsgen uses the built-in example; `lvsgen init` writes the example to cluster.yaml, for you to edit\n\
          example: 2 warnings; `lvsgen check` shows more\n\
+         note: 6 statements are not verified for `openeuler-24.03`; `lvsgen targets openeuler-24.03` shows them\n\
          4 hosts under rendered: files 51 added\n\
          [exit 0]\n"
     );
@@ -40,7 +41,7 @@ fn init_writes_a_model_once() {
     );
     assert_eq!(
         session(directory.path(), &CLEAN),
-        "--- stderr ---\ncluster.yaml: no findings (2 allowed)\n[exit 0]\n"
+        "--- stderr ---\nnote: 6 statements are not verified for `openeuler-24.03`; `lvsgen targets openeuler-24.03` shows them\ncluster.yaml: no findings (2 allowed)\n[exit 0]\n"
     );
 }
 
@@ -225,7 +226,10 @@ fn a_model_can_come_from_stdin() {
     .stdin(model)
     .output()
     .unwrap();
-    assert_eq!(String::from_utf8(ran.stderr).unwrap(), "stdin: no findings (2 allowed)\n");
+    assert_eq!(
+        String::from_utf8(ran.stderr).unwrap(),
+        "note: 6 statements are not verified for `openeuler-24.03`; `lvsgen targets openeuler-24.03` shows them\nstdin: no findings (2 allowed)\n"
+    );
 }
 
 #[test]

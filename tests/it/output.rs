@@ -488,3 +488,26 @@ fn a_check_counts_no_mode_that_git_lost() {
     let seen = session(directory.path(), &["diff", "--delivery", "none", "--stat"]);
     assert!(seen.contains("1 file changed"), "{seen}");
 }
+
+/// A user reads once that a target has statements without a proof: at each check, and at the first render for the target.
+#[test]
+fn statements_that_nobody_verified_are_noted_once() {
+    let directory = tempfile::tempdir().unwrap();
+    session(directory.path(), &["init"]);
+    let note = "statements are not verified for `openeuler-24.03`; `lvsgen targets openeuler-24.03` shows them";
+    assert_eq!(session(directory.path(), &["check"]).matches(note).count(), 1);
+    assert!(!session(directory.path(), &["check", "-q"]).contains("not verified"));
+    assert_eq!(session(directory.path(), &["render"]).matches(note).count(), 1);
+    assert!(!session(directory.path(), &["render"]).contains("not verified"));
+    // Another target is new in the directory.
+    let seen = session(directory.path(), &["render", "--target", "rocky-9"]);
+    let shown = session(directory.path(), &["targets", "rocky-9"]);
+    assert_eq!(
+        seen.contains("not verified for `rocky-9`"),
+        shown.contains("unverified:"),
+        "{seen}"
+    );
+    assert!(
+        !session(directory.path(), &["check", "--target", "debian-12"]).contains("not verified")
+    );
+}

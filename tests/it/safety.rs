@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use lvsgen::delivery::OutputFile;
+use lvsgen::embed;
 
 use super::support::{lvsgen, profiles, read_tree, session};
 
@@ -48,6 +49,36 @@ fn the_example_never_replaces_a_cluster() {
         let seen = session(other.path(), &["render"]);
         assert!(seen.ends_with("[exit 0]\n"), "{seen}");
     }
+}
+
+/// In a subfolder of a Git repository, the model and the output directory are those of the parent folder. Above the root of the
+/// repository, and without a repository, nothing is looked for.
+#[test]
+fn the_model_may_lie_in_a_parent_folder() {
+    let directory = tempfile::tempdir().unwrap();
+    let inner = directory.path().join("site/docs/notes");
+    fs::create_dir_all(&inner).unwrap();
+    let seen = session(&inner, &["check"]);
+    assert!(seen.contains("there is no model"), "{seen}");
+    fs::write(directory.path().join("site/cluster.yaml"), embed::EXAMPLE).unwrap();
+    let seen = session(&inner, &["check"]);
+    assert!(seen.contains("there is no model"), "without a repository: {seen}");
+    fs::create_dir(directory.path().join("site/.git")).unwrap();
+    let seen = session(&inner, &["check"]);
+    assert!(seen.contains("\nnote: the model is ../../cluster.yaml\n"), "{seen}");
+    assert!(seen.contains("--> ../../cluster.yaml:"), "{seen}");
+    let seen = session(&inner, &["render"]);
+    assert!(seen.contains("4 hosts under ../../rendered: files"), "{seen}");
+    assert!(directory.path().join("site/rendered/hosts/lvs1").is_dir());
+    assert!(!inner.join("rendered").exists());
+    let seen = session(&inner, &["diff"]);
+    assert!(seen.ends_with("no differences\n[exit 0]\n"), "{seen}");
+    // A written path is relative to the working directory, as everywhere.
+    session(&inner, &["render", "-o", "here"]);
+    assert!(inner.join("here/hosts/lvs1").is_dir());
+    fs::rename(directory.path().join("site/.git"), inner.join(".git")).unwrap();
+    let seen = session(&inner, &["check"]);
+    assert!(seen.contains("there is no model"), "above the root: {seen}");
 }
 
 #[test]
