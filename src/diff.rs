@@ -10,7 +10,6 @@ pub mod json;
 pub mod markdown;
 pub mod meaning;
 pub mod on_host;
-mod spans;
 pub mod stat;
 pub mod unified;
 

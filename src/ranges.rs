@@ -5,10 +5,25 @@
 /// The smallest number of names of a run. A shorter run is easier to read as a list.
 const FEWEST: usize = 3;
 
-/// A name that ends with a number: the text before the number, and its digits.
-fn numbered(name: &str) -> (&str, &str) {
-    let text = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    (text, &name[text.len()..])
+/// The maximum number of parts in a sentence.
+const MOST: usize = 6;
+
+/// A name with its last number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Numbered<'a> {
+    before: &'a str,
+    /// Empty if the name has no number.
+    digits: &'a str,
+    /// The text after the number, such as a domain.
+    after: &'a str,
+}
+
+impl<'a> Numbered<'a> {
+    fn of(name: &'a str) -> Self {
+        let end = name.rfind(|c: char| c.is_ascii_digit()).map_or(name.len(), |at| at + 1);
+        let before = name[..end].trim_end_matches(|c: char| c.is_ascii_digit());
+        Self { before, digits: &name[before.len()..end], after: &name[end..] }
+    }
 }
 
 /// Whether the numbers of a run that begins with these digits all have the same length.
@@ -18,8 +33,8 @@ fn is_padded(digits: &str) -> bool {
 
 /// Whether a name is the next one after `previous` in a run that begins with `first`.
 fn follows(first: &str, previous: &str, name: &str) -> bool {
-    let (text, digits) = numbered(previous);
-    let width = match numbered(first).1 {
+    let Numbered { before, digits, after } = Numbered::of(previous);
+    let width = match Numbered::of(first).digits {
         padded if is_padded(padded) => padded.len(),
         _ => 0,
     };
@@ -27,7 +42,8 @@ fn follows(first: &str, previous: &str, name: &str) -> bool {
     let next = next.map(|number| format!("{number:0width$}"));
     // A model refuses a range such as `[01-100]`.
     let fits = |next: &String| width == 0 || next.len() == width;
-    next.filter(fits).is_some_and(|next| numbered(name) == (text, next.as_str()))
+    next.filter(fits)
+        .is_some_and(|next| Numbered::of(name) == Numbered { before, digits: &next, after })
 }
 
 /// Whether a name is the next one after `previous`.
@@ -36,15 +52,15 @@ pub(crate) fn is_next(previous: &str, name: &str) -> bool {
 }
 
 /// The order of people: `web2` comes before `web10`.
-pub(crate) fn natural(name: &str) -> (&str, usize, &str) {
-    let (text, digits) = numbered(name);
-    (text, digits.len(), digits)
+pub(crate) fn natural(name: &str) -> (&str, usize, &str, &str) {
+    let Numbered { before, digits, after } = Numbered::of(name);
+    (before, digits.len(), digits, after)
 }
 
-/// The name of a run of names.
+/// The name of a run of names, as a model writes it.
 pub(crate) fn name(first: &str, last: &str) -> String {
-    let text = first.trim_end_matches(|c: char| c.is_ascii_digit());
-    format!("{text}[{}-{}]", &first[text.len()..], &last[text.len()..])
+    let Numbered { before, digits, after } = Numbered::of(first);
+    format!("{before}[{digits}-{}]{after}", Numbered::of(last).digits)
 }
 
 /// Splits a list into runs of elements with consecutive names. `joins` says whether the second element may follow the
@@ -73,13 +89,28 @@ pub(crate) fn runs<T>(
 
 /// The names as a text: `lvs1, web[1-3]`.
 pub(crate) fn listed(names: &[&str]) -> String {
+    parts(names).map(|(text, _)| text).collect::<Vec<_>>().join(", ")
+}
+
+/// The same for a sentence: with at most [`MOST`] parts. If there are more, the last part is the number of the other names.
+pub(crate) fn briefly<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut parts: Vec<(String, usize)> = parts(&names).collect();
+    if parts.len() > MOST {
+        let more: usize = parts.drain(MOST - 1..).map(|(_, names)| names).sum();
+        parts.push((format!("and {more} more"), more));
+    }
+    parts.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(", ")
+}
+
+/// The names and runs, each with the number of its names.
+fn parts(names: &[&str]) -> impl Iterator<Item = (String, usize)> {
     let runs = runs(names, |one| one, |_, _| true).into_iter();
-    let each = runs.filter_map(|run| match run {
+    runs.filter_map(|run| match run {
         [] => None,
-        [only] => Some((*only).to_owned()),
-        [first, .., last] => Some(name(first, last)),
-    });
-    each.collect::<Vec<_>>().join(", ")
+        [only] => Some(((*only).to_owned(), 1)),
+        [first, .., last] => Some((name(first, last), run.len())),
+    })
 }
 
 #[cfg(test)]
@@ -94,9 +125,25 @@ mod tests {
         assert!(!next("web", "web1") && !next("web2", "web1") && !next("web99", "web0100"));
         // Three numbers of two digits do not stand in one range with a number of three digits.
         assert!(follows("web01", "web10", "web11") && !follows("web01", "web99", "web100"));
+        assert!(
+            next("web9.a", "web10.a") && !next("web9.a", "web10.b") && !next("web9", "web10.a")
+        );
         assert_eq!(name("web09", "web12"), "web[09-12]");
+        assert_eq!(listed(&["web1.a", "web2.a", "web3.a", "web4.b"]), "web[1-3].a, web4.b");
         assert_eq!(listed(&["a1", "a2", "b1", "b2", "b3", "c"]), "a1, a2, b[1-3], c");
         assert_eq!(listed(&["web08", "web09", "web10", "web11"]), "web[08-11]");
         assert_eq!(listed(&["web98", "web99", "web100"]), "web[98-100]");
+        assert_eq!(listed(&["web08", "web9", "web10"]), "web08, web9, web10");
+    }
+
+    #[test]
+    fn a_sentence_has_few_parts() {
+        let web: Vec<String> = (1..=400).map(|at| format!("web{at}")).collect();
+        assert_eq!(briefly(web.iter().map(String::as_str)), "web[1-400]");
+        assert_eq!(briefly(["a", "b", "c", "d", "e", "f"]), "a, b, c, d, e, f");
+        assert_eq!(
+            briefly(["a", "b", "c", "d", "e1", "e2", "e3", "f", "g"]),
+            "a, b, c, d, e[1-3], and 2 more"
+        );
     }
 }

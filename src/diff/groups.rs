@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use similar::ChangeTag;
 
-use super::{Change, Kind, spans};
+use super::{Change, Kind};
+use crate::ranges;
 
 /// Hosts, and the changes that are the same on all of them.
 pub(super) struct HostGroup<'a> {
@@ -27,8 +28,8 @@ impl HostGroup<'_> {
             return "all hosts".to_owned();
         }
         let mut hosts = self.hosts.clone();
-        hosts.sort_by_key(|host| spans::natural(host));
-        spans::name(hosts)
+        hosts.sort_by_key(|host| ranges::natural(host));
+        ranges::briefly(hosts)
     }
 }
 

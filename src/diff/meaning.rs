@@ -19,8 +19,9 @@ use serde::Serialize;
 pub use english::{detail, endpoint};
 pub use steps::{Step, steps};
 
-use super::{spans, visible};
+use super::visible;
 use crate::model::HostName;
+use crate::ranges;
 use crate::summary::{HostSummary, Summary};
 
 /// One change of the cluster.
@@ -102,7 +103,7 @@ impl Drafts {
             let hosts = self.hosts.remove(&draft).expect("each draft has its hosts");
             let Draft { before, one, many, traffic, drain } = draft;
             let after = if hosts.len() > 1 { many } else { one };
-            let names = spans::name(hosts.iter().map(HostName::as_str));
+            let names = ranges::briefly(hosts.iter().map(HostName::as_str));
             let change = visible(&format!("{before}{names}{after}"));
             Statement { change, traffic, hosts, drain }
         });
@@ -175,7 +176,7 @@ pub fn compare(old: &Summary, new: &Summary) -> Vec<Statement> {
 /// The task before the rollout, if hosts must be drained.
 pub fn drain(statements: &[Statement]) -> Option<String> {
     let hosts = to_drain(statements);
-    let names = spans::name(hosts.iter().map(|host| host.as_str()));
+    let names = ranges::briefly(hosts.iter().map(|host| host.as_str()));
     (!hosts.is_empty()).then(|| visible(&format!("drain {names} in all services")))
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Drafts, Pair, english};
-use crate::diff::spans;
 use crate::ipvs::{Destination, Endpoint, Scheduler, Service};
 use crate::model::{HostName, ServiceName};
+use crate::ranges;
 use crate::summary::{DestinationSummary, ServiceSummary, Summary};
 
 /// One virtual service: its entries in the table, and its real servers.
@@ -96,7 +96,7 @@ pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
 fn added(name: &ServiceName, service: &ServicePair<'_>) -> String {
     let endpoints = service.entries.iter().map(|entry| english::endpoint(entry.endpoint));
     let endpoints: Vec<String> = endpoints.collect();
-    let servers = spans::name(service.hosts.iter().map(|host| host.as_str()));
+    let servers = ranges::briefly(service.hosts.iter().map(|host| host.as_str()));
     let scheduler = service.scheduler().map_or("", Scheduler::as_str);
     format!("{name} added: {}, {scheduler}, for {servers}", endpoints.join(", "))
 }

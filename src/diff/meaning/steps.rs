@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::english;
 use crate::delivery::install;
-use crate::diff::{Change, Kind, spans};
+use crate::diff::{Change, Kind};
 use crate::model::{HostName, Need};
 use crate::profile::Effect;
+use crate::ranges;
 use crate::render::RenderedCommand;
 use crate::rollout::{self, HostWork, MechanismWork, Rollout};
 
@@ -34,7 +35,7 @@ pub struct Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hosts = spans::name(self.hosts.iter().map(HostName::as_str));
+        let hosts = ranges::briefly(self.hosts.iter().map(HostName::as_str));
         match self.need {
             None => write!(f, "{hosts}: set up")?,
             Some(need) if self.run.is_empty() => write!(f, "{need} on {hosts}")?,

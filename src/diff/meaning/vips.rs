@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::hosts::UNDONE;
 use super::{Draft, Drafts, Pair};
-use crate::diff::spans;
+use crate::ranges;
 use crate::summary::{HostSummary, Summary, VipPlace};
 
 pub(super) fn compare(pair: &Pair<'_>, drafts: &mut Drafts) {
@@ -70,6 +70,6 @@ fn shown(hosts: &[(&HostSummary, &str)], word: &str) -> String {
         }
     }
     let each =
-        by_place.into_iter().map(|(on, names)| format!("{word} {} ({on})", spans::name(names)));
+        by_place.into_iter().map(|(on, names)| format!("{word} {} ({on})", ranges::briefly(names)));
     each.collect::<Vec<_>>().join(", ")
 }
