@@ -170,6 +170,11 @@ fn main() {
         "10 ms",
     );
 
+    let tutorial: &std::path::Path = "golden/tutorial/cluster.yaml".as_ref();
+    let check = process::median(|| lvsgen(&["check".as_ref(), tutorial]));
+    let nothing = process::median(|| process::run("true", &[]));
+    report("`lvsgen check` of the tutorial : `true`", ratio(check.time, nothing.time), "–");
+
     hosts::report(work);
 
     let model_path = work.join("counted.yaml");
@@ -178,13 +183,14 @@ fn main() {
         "\nInstructions for 1,000 real servers, which hardly depend on the machine (valgrind, one thread):\n"
     );
     println!("| | millions |\n| --- | ---: |");
-    for command in ["check", "render"] {
-        let counted = process::instructions(command, &model_path, &work.join("counted"));
-        println!(
-            "| `lvsgen {command}` | {} |",
-            counted.map_or("–".into(), |count| (count / 1_000_000).to_string())
-        );
-    }
+    let row = |command: &str, of: &str, model: &std::path::Path| {
+        let counted = process::instructions(command, model, &work.join("counted"));
+        let counted = counted.map_or("–".into(), |count| (count / 1_000_000).to_string());
+        println!("| `lvsgen {command}`{of} | {counted} |");
+    };
+    row("check", "", &model_path);
+    row("render", "", &model_path);
+    row("check", " of the tutorial's cluster", tutorial);
 }
 
 fn place(size: usize) -> usize {
