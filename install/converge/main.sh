@@ -107,6 +107,8 @@ store() {
     # The new process has the lock: it inherits descriptor 9.
     $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >>"$log" 2>&1 &
     trap 'exit 130' INT HUP TERM
+    # A reader that closes the output early (`| head`) must not end this process: it removes the rest of a run.
+    trap '' PIPE
     exec 6<"$log"
     while kill -0 $! 2>/dev/null; do
         follow
@@ -137,8 +139,8 @@ replace() { cat >"$1.new" && mv "$1.new" "$1"; }
 
 # follow: prints the lines of the log since the last call. The last line may not be complete yet.
 follow() {
-    while IFS= read -r line; do say "$line"; done <&6
-    printf %s "$line"
+    while IFS= read -r line; do say "$line" 2>/dev/null; done <&6
+    printf %s "$line" 2>/dev/null
 }
 
 # finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.

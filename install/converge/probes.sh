@@ -18,9 +18,9 @@ ask() {
     setting)
         check="$3 on $2" wanted_answer=$4
         # The kernel uses the larger value of `all` and the interface (IN_DEV_MAXCONF).
-        all=0 seen=0
-        read -r all 2>/dev/null <"/proc/sys/net/ipv4/conf/all/$3"
-        read -r seen 2>/dev/null <"/proc/sys/net/ipv4/conf/$2/$3"
+        # Not the `read` of the shell: the kernel gives the whole value to the first read, and dash reads one byte.
+        all=$(cat "/proc/sys/net/ipv4/conf/all/$3" 2>/dev/null || echo 0)
+        seen=$(cat "/proc/sys/net/ipv4/conf/$2/$3" 2>/dev/null || echo 0)
         [ "$all" -le "$seen" ] || seen=$all
         ;;
     sysctl)

@@ -1033,9 +1033,9 @@ ask() {
     setting)
         check="$3 on $2" wanted_answer=$4
         # The kernel uses the larger value of `all` and the interface (IN_DEV_MAXCONF).
-        all=0 seen=0
-        read -r all 2>/dev/null <"/proc/sys/net/ipv4/conf/all/$3"
-        read -r seen 2>/dev/null <"/proc/sys/net/ipv4/conf/$2/$3"
+        # Not the `read` of the shell: the kernel gives the whole value to the first read, and dash reads one byte.
+        all=$(cat "/proc/sys/net/ipv4/conf/all/$3" 2>/dev/null || echo 0)
+        seen=$(cat "/proc/sys/net/ipv4/conf/$2/$3" 2>/dev/null || echo 0)
         [ "$all" -le "$seen" ] || seen=$all
         ;;
     sysctl)
@@ -2432,6 +2432,8 @@ store() {
     # The new process has the lock: it inherits descriptor 9.
     $detached sh "$state/next/install/converge.sh" --stored "$@" </dev/null >>"$log" 2>&1 &
     trap 'exit 130' INT HUP TERM
+    # A reader that closes the output early (`| head`) must not end this process: it removes the rest of a run.
+    trap '' PIPE
     exec 6<"$log"
     while kill -0 $! 2>/dev/null; do
         follow
@@ -2462,8 +2464,8 @@ replace() { cat >"$1.new" && mv "$1.new" "$1"; }
 
 # follow: prints the lines of the log since the last call. The last line may not be complete yet.
 follow() {
-    while IFS= read -r line; do say "$line"; done <&6
-    printf %s "$line"
+    while IFS= read -r line; do say "$line" 2>/dev/null; done <&6
+    printf %s "$line" 2>/dev/null
 }
 
 # finish: records a whole run. `current` is what an unfinished or unwanted next run can go back to.
