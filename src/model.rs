@@ -168,8 +168,9 @@ impl Cluster {
     pub fn readable_part(source: &Source) -> Option<Self> {
         let mut node = yaml::parse(source).ok()?;
         // The faults of the lists are reported already, and the hosts of such a list are left out.
-        expand::write_out(&mut node, source, &mut Report::default());
-        readable_part::read(&mut node)
+        let mut known = Report::default();
+        expand::write_out(&mut node, source, &mut known);
+        if unanswered::report(&node, &mut known) { None } else { readable_part::read(&mut node) }
     }
 
     /// Every VIP of every service, in the order of the services. A VIP appears once for each service that

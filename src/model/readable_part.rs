@@ -1,7 +1,9 @@
 //! The part of a model that can be read, although some entries have faults of shape.
 //!
-//! Takes YAML nodes; gives a [`Cluster`] without the faulty entries. Such a cluster lacks hosts and services, so it is only for checks
-//! whose findings do not come from a lack.
+//! Takes YAML nodes; gives a [`Cluster`] without the hosts and services that have faults. Such a cluster is only for checks whose findings
+//! do not come from a lack.
+
+use std::collections::BTreeSet;
 
 use super::decode::Decode as _;
 use super::{Cluster, shape};
@@ -12,81 +14,70 @@ use crate::yaml::{Content, Node};
 /// The lists whose entries may be left out. Every other key is about the whole cluster: without it, the rest has another meaning.
 const LISTS: [&str; 3] = ["directors", "real_servers", "virtual_services"];
 
-/// The limit of rounds. An entry without a required key leaves in the round after that key.
-const ROUNDS: usize = 8;
-
-/// Reads the cluster without its faulty entries. None if a fault lies outside of [`LISTS`], or if nothing is left of a list.
+/// Reads the cluster without its faulty entries. An entry leaves as a whole: without one of its keys, it would have another meaning. None if a
+/// fault is about the whole cluster, or if nothing is left of a list.
 pub(super) fn read(node: &mut Node) -> Option<Cluster> {
-    for _ in 0..ROUNDS {
-        let mut report = Report::default();
-        let cluster = Cluster::decode(node, &mut report);
-        if !report.has_errors() {
-            return cluster;
-        }
-        let faults = report.sorted();
-        // A fault of an entry that left with another fault has no place any more.
-        let left = faults.into_iter().filter(|fault| leave_out(node, fault)).count();
-        if left == 0 {
-            return None;
-        }
-    }
-    None
+    let mut report = Report::default();
+    Cluster::decode(node, &mut report);
+    leave_out(node, &report.sorted())?;
+    let mut report = Report::default();
+    Cluster::decode(node, &mut report).filter(|_| !report.has_errors())
 }
 
-/// Removes the smallest entry with a fault. Gives whether there was one.
-fn leave_out(root: &mut Node, fault: &Finding) -> bool {
-    let (Some(place), Content::Mapping(entries)) = (&fault.place, &mut root.content) else {
-        return false;
+/// Removes the entries with faults. None if a fault is in no entry.
+fn leave_out(root: &mut Node, faults: &[&Finding]) -> Option<()> {
+    let Content::Mapping(entries) = &mut root.content else { return None };
+    let start = |fault: &&Finding| fault.place.as_ref().map(|place| place.span.start);
+    let unknown = faults.iter().filter(|fault| fault.rule.code == shape::UNKNOWN_KEY.code);
+    let unknown: BTreeSet<usize> = unknown.filter_map(start).collect();
+    let all: BTreeSet<usize> = faults.iter().filter_map(start).collect();
+    let sorted: Vec<usize> = all.iter().copied().collect();
+    let mut found = BTreeSet::new();
+    // A key of the cluster that lvsgen does not know has no effect.
+    entries.retain(|(key, _)| {
+        let leaves = unknown.contains(&key.span.start);
+        found.extend(leaves.then_some(key.span.start));
+        !leaves
+    });
+    for (key, value) in entries {
+        let name = |text: &String| LISTS.contains(&text.as_str());
+        let is_list = matches!(&key.content, Content::Scalar { text, .. } if name(text));
+        if let Content::Sequence(items) = &mut value.content
+            && is_list
+        {
+            items.retain(|item| {
+                let own = inside(&sorted, extent(item));
+                found.extend(own);
+                own.is_empty()
+            });
+        }
+    }
+    (found == all).then_some(())
+}
+
+/// The sorted positions that lie in a place.
+fn inside(positions: &[usize], place: Span) -> &[usize] {
+    let first = positions.partition_point(|at| *at < place.start);
+    let after = positions.partition_point(|at| *at <= place.end);
+    &positions[first..after]
+}
+
+/// The place of a value with all its keys and values.
+fn extent(node: &Node) -> Span {
+    let join = |one: Span, other: Span| Span {
+        start: one.start.min(other.start),
+        end: one.end.max(other.end),
     };
-    let place = Place { span: place.span, missing: fault.rule.code == shape::MISSING_KEY.code };
-    let unknown = |key: &Node| !place.missing && key.span == place.span;
-    if let Some(at) = entries.iter().position(|(key, _)| unknown(key)) {
-        entries.remove(at);
-        return true;
-    }
-    entries.iter_mut().any(|(key, value)| {
-        let is_list =
-            matches!(&key.content, Content::Scalar { text, .. } if LISTS.contains(&text.as_str()));
-        is_list && place.remove_from(value)
-    })
-}
-
-/// The place of a fault. A key that is missing is reported at the first key of its mapping.
-struct Place {
-    span: Span,
-    missing: bool,
-}
-
-impl Place {
-    fn remove_from(&self, node: &mut Node) -> bool {
-        match &mut node.content {
-            Content::Scalar { .. } => false,
-            Content::Sequence(items) => {
-                if items.iter_mut().any(|item| self.remove_from(item)) {
-                    return true;
-                }
-                let found = items.iter().position(|item| self.is_of(item));
-                found.map(|at| items.remove(at)).is_some()
-            }
-            Content::Mapping(entries) => {
-                if entries.iter_mut().any(|(_, value)| self.remove_from(value)) {
-                    return true;
-                }
-                let is_it = |(key, value): &(Node, Node)| {
-                    !self.missing && key.span == self.span || self.is_of(value)
-                };
-                let found = entries.iter().position(is_it);
-                found.map(|at| entries.remove(at)).is_some()
-            }
+    match &node.content {
+        Content::Scalar { .. } => node.span,
+        // The place of a list ends where the next value begins.
+        Content::Sequence(items) => {
+            let start = Span { start: node.span.start, end: node.span.start };
+            items.iter().map(extent).fold(start, join)
         }
-    }
-
-    /// Whether the fault is about the whole value.
-    fn is_of(&self, value: &Node) -> bool {
-        match &value.content {
-            Content::Mapping(_) => value.anchor() == self.span,
-            Content::Scalar { .. } => !self.missing && value.span.contains(self.span),
-            Content::Sequence(_) => !self.missing && value.span == self.span,
-        }
+        Content::Mapping(entries) => entries
+            .iter()
+            .map(|(key, value)| join(key.span, extent(value)))
+            .fold(node.anchor(), join),
     }
 }
