@@ -48,7 +48,8 @@ impl Engine {
     /// An engine in which the name of a template is its text. It compiles a text when it first needs the text.
     pub fn of_texts() -> Self {
         let mut engine = Self::new();
-        engine.environment.set_loader(|text| Ok(Some(text.to_owned())));
+        // A text without a brace needs no engine: such a name is that of a template that a text includes.
+        engine.environment.set_loader(|text| Ok(text.contains('{').then(|| text.to_owned())));
         engine
     }
 

@@ -20,7 +20,7 @@ const OUTPUT: &str = "rendered";
 /// The model file in the working directory. If there is none, the model file in the nearest parent folder up to the root of the
 /// Git repository; outside of a repository, no parent folder is searched.
 pub(super) fn default_model() -> Option<PathBuf> {
-    if let Some(path) = model_in(Path::new("")) {
+    if let Some(path) = model_here() {
         return Some(path);
     }
     let working = std::env::current_dir().ok()?;
@@ -30,6 +30,11 @@ pub(super) fn default_model() -> Option<PathBuf> {
         folder.push("..");
         model_in(&folder)
     })
+}
+
+/// The model file in the working directory, if there is one.
+pub(super) fn model_here() -> Option<PathBuf> {
+    model_in(Path::new(""))
 }
 
 /// Reports a model that lies in a parent folder: the user may have expected another model, or none.

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::print::say;
 
 use super::input::{EXAMPLE, Input, WithoutModel, example_name};
-use super::model_file::default_model;
+use super::model_file::model_here;
 use super::trees::{TreePart, tree};
 use super::{ModelArgs, OverlayArgs};
 use crate::check::Checked;
@@ -90,7 +90,7 @@ impl TraceArgs {
         let (model, service) = self.model_and_service()?;
         let roots = self.read_roots()?;
         let named = model.model.is_some() || model.example.is_some();
-        if !named && !roots.is_empty() && default_model().is_none() {
+        if !named && !roots.is_empty() && model_here().is_none() {
             let Some(packet) = service else {
                 let help = "write the VIP and the port, such as `192.168.10.100:80`";
                 return Err(Fault::helped(

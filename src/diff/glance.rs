@@ -31,12 +31,14 @@ pub fn lines(statements: &[Statement], steps: &[Step], screen: Screen) -> String
         let change = [(CHANGE, one.change.clone()), (PLAIN, end.to_owned())];
         screen.line(change.into_iter().chain(traffic))
     });
-    let moment = |moment: &str, task: String| {
+    let moment = |screen: Screen, moment: &str, task: String| {
         screen.line([(MOMENT, moment.to_owned()), (PLAIN, format!(": {task}"))])
     };
     let drain = meaning::drain(statements).into_iter();
-    let drain = drain.map(|task| moment("before the rollout", task));
-    let steps = steps.iter().map(|step| moment("during the rollout", step.to_string()));
+    let drain = drain.map(|task| moment(screen, "before the rollout", task));
+    // A person may paste the command of a step: a line break would change it.
+    let whole = Screen { columns: None, ..screen };
+    let steps = steps.iter().map(|step| moment(whole, "during the rollout", step.to_string()));
     statements_lines.chain(drain).chain(steps).collect()
 }
 
