@@ -217,6 +217,14 @@ pub struct Service {
     pub one_packet: bool,
 }
 
+impl Service {
+    /// The prefix length of the addresses that count as one client. None if each address is a client of its own.
+    pub fn client_prefix(&self) -> Option<u8> {
+        let whole = self.endpoint.family().host_prefix();
+        self.persistence.map(|persistence| persistence.prefix).filter(|prefix| *prefix < whole)
+    }
+}
+
 /// One real server of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Destination {

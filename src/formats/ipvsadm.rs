@@ -57,15 +57,11 @@ pub fn share(destination: &Destination) -> String {
 /// The command that adds a service, without a line break.
 pub fn service(service: &Service) -> String {
     let mut line = format!("-A {} -s {}", endpoint(service.endpoint), service.scheduler);
-    if let Some(Affinity { timeout, prefix }) = service.persistence {
+    if let Some(Affinity { timeout, .. }) = service.persistence {
         line += &format!(" -p {timeout}");
-        let family = service.endpoint.family();
-        if prefix < family.host_prefix() {
-            line += &match family {
-                Family::Ipv4 => format!(" -M {}", netmask(prefix)),
-                Family::Ipv6 => format!(" -M {prefix}"),
-            };
-        }
+    }
+    if let Some(mask) = client_mask(service) {
+        line += &format!(" -M {mask}");
     }
     if service.one_packet {
         line += " -o";
@@ -90,8 +86,18 @@ pub fn timeouts(timeouts: Timeouts) -> String {
     format!("--set {tcp} {tcp_fin} {udp}")
 }
 
+/// The addresses that count as one client, as ipvsadm and keepalived write them: a netmask, or a prefix length of IPv6. None if each
+/// address is a client of its own.
+pub(super) fn client_mask(service: &Service) -> Option<String> {
+    let prefix = service.client_prefix()?;
+    Some(match service.endpoint.family() {
+        Family::Ipv4 => netmask(prefix).to_string(),
+        Family::Ipv6 => prefix.to_string(),
+    })
+}
+
 /// The netmask of a prefix length.
-pub(super) fn netmask(prefix: u8) -> Ipv4Addr {
+fn netmask(prefix: u8) -> Ipv4Addr {
     // Prefix 0 needs a shift by 32 bits. `checked_shl` gives `None` for such a shift: then the mask is 0.
     Ipv4Addr::from_bits(u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0))
 }

@@ -52,9 +52,8 @@ fn service(entry: &ServiceEntry<'_>) -> Vec<String> {
     let service = &entry.service;
     let flags: Vec<String> = service.scheduler_flags.iter().map(ToString::to_string).collect();
     let flags = (!flags.is_empty()).then(|| format!(" ({})", flags.join(", ")));
-    let persistence = service.persistence.map(|Affinity { timeout, prefix }| {
-        let whole = service.endpoint.family().host_prefix();
-        let clients = (prefix < whole).then(|| format!(" for each /{prefix}"));
+    let persistence = service.persistence.map(|Affinity { timeout, .. }| {
+        let clients = service.client_prefix().map(|prefix| format!(" for each /{prefix}"));
         format!(", persistence {timeout} s{}", clients.unwrap_or_default())
     });
     let one_packet = if service.one_packet { ", each datagram by itself" } else { "" };

@@ -30,11 +30,7 @@ pub(super) fn persistence(persistence: Option<Affinity>) -> String {
 
 /// The prefix length of the addresses that count as one client, or `none` if each address is a client.
 pub(super) fn netmask(service: &Service) -> String {
-    let whole = service.endpoint.family().host_prefix();
-    match service.persistence {
-        Some(Affinity { prefix, .. }) if prefix < whole => format!("/{prefix}"),
-        _ => "none".to_owned(),
-    }
+    service.client_prefix().map_or_else(|| "none".to_owned(), |prefix| format!("/{prefix}"))
 }
 
 /// The flags of a service's scheduler.

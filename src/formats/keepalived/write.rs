@@ -353,14 +353,9 @@ fn table_entry(service: &Service, forwarding: Forwarding, lines: &mut Lines) {
     service.scheduler_flags.iter().for_each(|flag| lines.line(flag));
     if let Some(persistence) = service.persistence {
         lines.line(format_args!("persistence_timeout {}", persistence.timeout));
-        let family = service.endpoint.family();
-        if persistence.prefix < family.host_prefix() {
-            let granularity = match family {
-                Family::Ipv4 => crate::formats::ipvsadm::netmask(persistence.prefix).to_string(),
-                Family::Ipv6 => persistence.prefix.to_string(),
-            };
-            lines.line(format_args!("persistence_granularity {granularity}"));
-        }
+    }
+    if let Some(granularity) = crate::formats::ipvsadm::client_mask(service) {
+        lines.line(format_args!("persistence_granularity {granularity}"));
     }
     if service.one_packet {
         lines.line("ops");
