@@ -28,6 +28,7 @@ mod targets;
 mod trace;
 mod trees;
 mod unverified;
+mod user_data;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

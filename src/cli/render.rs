@@ -12,7 +12,7 @@ use super::input::{Input, WithoutModel};
 use super::print::{counts, note, say, verbose};
 use super::progress::Progress;
 use super::rendering::Rendering;
-use super::{ModelArgs, former, left, programs, unverified};
+use super::{ModelArgs, former, left, programs, unverified, user_data};
 use crate::check::Checked;
 use crate::delivery::cloud_init::{self, Unknown};
 use crate::delivery::{Delivery, OutputFile, archive, hosts, install};
@@ -108,6 +108,7 @@ impl Render {
             return self.refusal(&pending);
         }
         let list = verbose().then(|| list(&pending));
+        let large = user_data::notes(&pending, &files);
         let progress = Progress::new(began, pending.differences().len());
         let counts = pending.write(&|| progress.step())?;
         drop(progress);
@@ -117,7 +118,8 @@ impl Render {
         list.iter().chain(&unverified).for_each(|one| note(one));
         note(&self.sentence(read_back, &counts));
         left.iter().for_each(|left| note(left));
-        self.report_hosts(checked, read_back, &files);
+        large.iter().for_each(|one| note(one));
+        self.report_hosts(checked, read_back);
         if !kept.is_empty() && whole {
             let names = quoted(kept.iter().map(|delivery| delivery.as_str()));
             note(&format!("note: kept the old files of {names}; `--prune` removes them"));
@@ -126,8 +128,8 @@ impl Render {
     }
 
     /// Reports the things that somebody must know or do before the hosts converge.
-    fn report_hosts(&self, checked: &Checked<'_>, read_back: &ReadBack<'_>, files: &[OutputFile]) {
-        self.report_cloud_init(read_back, files);
+    fn report_hosts(&self, checked: &Checked<'_>, read_back: &ReadBack<'_>) {
+        self.report_cloud_init(read_back);
         self.report_secrets(read_back);
         self.report_firewalls(checked);
         self.report_programs(checked);
@@ -183,14 +185,7 @@ impl Render {
     }
 
     /// Reports the hosts that cloud-init cannot set up alone.
-    fn report_cloud_init(&self, read_back: &ReadBack<'_>, files: &[OutputFile]) {
-        for (host, size) in cloud_init::too_large(files) {
-            let most = cloud_init::MOST;
-            note(&format!(
-                "note: the user-data of `{host}` has {size} bytes, and some clouds accept at most {most}: there, set \
-                 up this host with `install/push` or Ansible"
-            ));
-        }
+    fn report_cloud_init(&self, read_back: &ReadBack<'_>) {
         if !self.rendering.names(Delivery::CloudInit) {
             return;
         }
