@@ -1,8 +1,10 @@
 //! Makes a model from the files of a cluster that somebody made by hand.
 //!
 //! Takes the files of hosts, and the answers of the user; gives [`Imported`]: the text of the model, a report about every line that the
-//! model does not have, and whether the model gives the same IPVS table. The data runs one way: `gather` reads the facts, `assemble` decides the model, `write` makes its text, and `verify` renders the text again.
+//! model does not have, whether the model gives the same IPVS table, and the things that lvsgen's files replace. The data runs one way: `gather`
+//! reads the facts, `assemble` decides the model, `write` makes its text, `rendered` renders the text, `verify` compares, and `adopt` lists the things.
 
+mod adopt;
 mod answers;
 mod assemble;
 mod draft;
@@ -10,11 +12,13 @@ mod gather;
 mod health;
 mod notes;
 mod ranges;
+mod rendered;
 pub mod rules;
 mod table;
 mod verify;
 mod write;
 
+pub use adopt::{Adopted, Thing};
 pub use answers::Answers;
 pub use verify::Verified;
 
@@ -46,6 +50,8 @@ pub struct Imported {
     pub is_open: bool,
     /// Whether the model gives the same cluster again.
     pub verified: Verified,
+    /// The things of the hosts that lvsgen's files replace: the lines of `adopt.tsv`. Empty if the model cannot be rendered.
+    pub adopted: Vec<Adopted>,
 }
 
 /// Imports the files of hosts. Without a service of IPVS in a file, the result has no service.
@@ -54,7 +60,13 @@ pub fn import(hosts: Vec<GivenHost>, answers: &Answers, pipeline: &Pipeline) -> 
     let draft = assemble::assemble(&gathered.pictures, answers, &mut gathered.report);
     let (lines, taken) = gathered.lines();
     let model = write::write(&draft, Open::Asked);
-    let verified = verify::verify(&draft, &gathered.pictures, &gathered.report, pipeline);
+    let (verified, adopted) = match rendered::render(&draft, pipeline) {
+        Ok(rendered) => (
+            verify::verify(&draft, &gathered.pictures, &gathered.report, &rendered),
+            adopt::adopt(&gathered, &rendered),
+        ),
+        Err(why) => (why, Vec::new()),
+    };
     let nfs = usize::from(draft.nfs.is_some());
     let is_open = model.contains(UNKNOWN);
     Imported {
@@ -66,6 +78,7 @@ pub fn import(hosts: Vec<GivenHost>, answers: &Answers, pipeline: &Pipeline) -> 
         is_open,
         counts: [draft.directors.len(), draft.real_servers.len(), nfs, draft.services.len()],
         verified,
+        adopted,
         source: gathered.source,
     }
 }

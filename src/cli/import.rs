@@ -30,7 +30,7 @@ pub(super) struct Import {
     /// The model to write; `-` prints the model
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     model: PathBuf,
-    /// Overwrite an existing model
+    /// Overwrite an existing model and list
     #[arg(long)]
     force: bool,
     /// Answer a question that no file answers, such as `network.gateway`; repeat the option for more answers
@@ -85,11 +85,17 @@ impl Import {
                 differences.join("; ")
             )));
         }
+        let list = self.list(&imported);
+        self.refuse_existing(list.as_deref())?;
         self.write(&imported.model)?;
+        list.iter().try_for_each(|list| write_list(list, &imported))?;
         self.report(&imported)?;
         // JSON stands alone on stderr.
         if self.format == ReportFormat::Human {
             note(&self.summary(&imported));
+            if let Some(list) = &list {
+                note(&adoption(list, imported.adopted.len()));
+            }
         }
         let losses = imported.report.count(Severity::Warning) > 0 || unread > 0;
         let errors = matches!(imported.verified, Verified::Errors(_));
@@ -169,6 +175,25 @@ impl Import {
             imported.taken,
             several(imported.lines, "line"),
         )
+    }
+
+    /// The list of the things that lvsgen takes over: beside the model, if there is such a thing.
+    fn list(&self, imported: &Imported) -> Option<PathBuf> {
+        let written = self.model != Path::new("-") && !imported.adopted.is_empty();
+        written.then(|| self.model.with_file_name(ADOPT))
+    }
+
+    /// Refuses to overwrite a list. Nothing is written yet.
+    fn refuse_existing(&self, list: Option<&Path>) -> Result<(), Fault> {
+        // An existing model has its own message.
+        let free = self.force || fs::symlink_metadata(&self.model).is_ok();
+        match list.filter(|list| !free && fs::symlink_metadata(list).is_ok()) {
+            None => Ok(()),
+            Some(list) => Err(Fault::helped(
+                format!("`{}` already exists", list.display()),
+                "move the file away, or overwrite it with `--force`",
+            )),
+        }
     }
 
     fn write(&self, model: &str) -> Result<(), Fault> {
@@ -261,6 +286,24 @@ impl Import {
         let file = GivenFile { shown, path, format, text, included, searched };
         Ok(GivenHost { name, files: vec![file] })
     }
+}
+
+/// The name of the list of things to take over.
+const ADOPT: &str = "adopt.tsv";
+
+fn write_list(list: &Path, imported: &Imported) -> Result<(), Fault> {
+    let lines: String = imported.adopted.iter().map(|one| format!("{one}\n")).collect();
+    let written = output::overwrite(list, &lines);
+    written.map_err(|error| Fault::usage(format!("cannot write `{}`: {error}", list.display())))
+}
+
+/// The line about the list.
+fn adoption(list: &Path, things: usize) -> String {
+    let (list, plural) = (list.display(), if things == 1 { "" } else { "s" });
+    format!(
+        "wrote {list}: {things} thing{plural} on the hosts that lvsgen's files replace; after a render, \
+         `rendered/install/push --adopt {list} --all -- --dry-run` shows the takeover"
+    )
 }
 
 /// Joins the files of arguments that name the same host.

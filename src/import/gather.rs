@@ -27,8 +27,22 @@ pub(super) struct Picture {
     /// The formats of its files, and the paths.
     pub(super) formats: BTreeSet<Format>,
     pub(super) paths: BTreeMap<String, Span>,
+    /// The files that the system reads.
+    pub(super) files: Vec<HostFile>,
     /// `ID` and `VERSION_ID` of os-release(5).
     pub(super) system: Option<(String, String)>,
+}
+
+/// A file of a host.
+#[derive(Debug)]
+pub(super) struct HostFile {
+    /// The path on the host.
+    pub(super) path: String,
+    pub(super) format: Format,
+    /// The position of its first byte in the source.
+    pub(super) start: usize,
+    /// Whether the user gave the file with its path on the host. The path of another file is that which its format usually has.
+    pub(super) has_its_path: bool,
 }
 
 /// A fact with its place.
@@ -47,9 +61,9 @@ pub(super) struct Gathered {
     pub(super) report: Report,
     pub(super) files: usize,
     /// The positions of the lines that are neither blank nor a comment.
-    lines: BTreeSet<usize>,
+    pub(super) lines: BTreeSet<usize>,
     /// The positions of the lines of which the model lacks something.
-    lost: BTreeSet<usize>,
+    pub(super) lost: BTreeSet<usize>,
 }
 
 impl Picture {
@@ -155,6 +169,7 @@ fn picture(
         own: Vec::new(),
         formats: BTreeSet::new(),
         paths: BTreeMap::new(),
+        files: Vec::new(),
         system: None,
     };
     let own_name = files.iter().find_map(|one| name_in(&one.file));
@@ -231,6 +246,12 @@ fn read(picture: &mut Picture, placed: &Placed, format: Format, host: &str, note
         notes.add(&rules::NO_EFFECT, reason, "the system does not use this file", place);
         return;
     }
+    picture.files.push(HostFile {
+        path: file.path.clone(),
+        format,
+        start: placed.start,
+        has_its_path: file.shown.ends_with(&file.path),
+    });
     let reading = placed.read(format, host);
     let at = |range: &std::ops::Range<usize>| Span { start: range.start, end: range.end };
     for (fact, span) in reading.placed() {

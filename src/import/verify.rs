@@ -1,22 +1,18 @@
 //! Compares the new model with the files from which it was made.
 //!
-//! The model is rendered in memory, the files are read back, and their tables, checks and VIPs are compared with those of the input. A
-//! difference is in the report, or it is a fault of lvsgen.
+//! Takes the rendered model and the pictures of the hosts; gives the result of the comparison of their tables and checks. A difference is in
+//! the report, or it is a fault of lvsgen.
 
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
 use super::gather::Picture;
+use super::rendered::RenderedModel;
 use super::rules;
 use super::table::Table;
-use super::write::{Open, write};
-use crate::diagnostic::{Report, Severity};
+use crate::diagnostic::Report;
 use crate::ipvs::{Destination, Endpoint, Service};
-use crate::model::{Cluster, TargetName, UNKNOWN};
-use crate::pipeline::Pipeline;
-use crate::plan::Plan;
-use crate::profile::DEFAULT_TARGET;
-use crate::source::{Source, Span};
+use crate::source::Span;
 
 /// The result of the comparison.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,53 +37,22 @@ type Entry = (Service, Vec<Destination>);
 /// The places of the real servers that the model does not have, and the report has.
 type LeftOut = BTreeSet<Span>;
 
-/// Renders the model, and compares it with the input.
+/// Compares the rendered model with the input.
 pub(super) fn verify(
     draft: &Draft,
     pictures: &[Picture],
     report: &Report,
-    pipeline: &Pipeline,
+    rendered: &RenderedModel,
 ) -> Verified {
-    let text = write(draft, Open::StandsIn);
-    if draft.services.is_empty() || text.contains(UNKNOWN) {
-        return Verified::Open;
-    }
-    let source = Source::new("the imported model", text);
-    let (cluster, found) = Cluster::parse(&source);
-    let Some(cluster) = cluster else { return Verified::Errors(codes(&found)) };
-    let fallback = TargetName::new(DEFAULT_TARGET).expect("the default target has a valid name");
-    let target = draft.target.as_ref().and_then(|one| TargetName::new(one.value()?).ok());
-    let known = target.filter(|one| pipeline.profiles().get(one.as_str()).is_some());
-    let (checked, found) = pipeline.check(&cluster, known.as_ref().or(Some(&fallback)));
-    let Some(checked) = checked else { return Verified::Errors(codes(&found)) };
     let followed = draft.directors.first().map(|director| director.name.as_str());
     // The other hosts have no table.
-    let mut plan = Plan::new(&checked);
-    plan.hosts.retain(|host| Some(host.name.as_str()) == followed);
-    let rendered = match pipeline.templates().render(pipeline.profiles().engine(), plan, None) {
-        Ok(rendered) => rendered,
-        Err(error) => return Verified::Differs(vec![error.to_string()]),
-    };
-    let files = rendered.hosts.iter().flat_map(|host| rendered.files(host));
-    let readings: Vec<_> =
-        files.filter_map(|file| Some(file.format?.read(&file.path, &file.contents))).collect();
-    let facts = readings.iter().flat_map(|reading| &reading.facts);
-    let table = Table::of_facts(facts.map(|one| (&one.fact, Span::default())));
-    let Some(first) = pictures.iter().find(|picture| Some(picture.name.as_str()) == followed)
-    else {
-        return Verified::Open;
-    };
+    let director = rendered.hosts.iter().find(|host| Some(host.name.as_str()) == followed);
+    let first = pictures.iter().find(|picture| Some(picture.name.as_str()) == followed);
+    let (Some(director), Some(first)) = (director, first) else { return Verified::Open };
+    let table = Table::of_facts(director.facts.iter().map(|fact| (fact, Span::default())));
     let refused = report.sorted().into_iter().filter(|one| one.rule.code == rules::REFUSED.code);
     let left_out = refused.filter_map(|one| Some(one.place.as_ref()?.span)).collect();
     compare(draft, &left_out, &Table::of(first), &table)
-}
-
-/// The codes of the errors, each once.
-fn codes(report: &Report) -> Vec<&'static str> {
-    let all = report.sorted().into_iter().map(|one| one.rule);
-    let errors: BTreeSet<&str> =
-        all.filter(|rule| rule.severity == Severity::Error).map(|rule| rule.code).collect();
-    errors.into_iter().collect()
 }
 
 fn compare(draft: &Draft, left_out: &LeftOut, before: &Table, after: &Table) -> Verified {

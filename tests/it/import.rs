@@ -35,7 +35,30 @@ fn every_case_gives_its_model_and_its_report() {
         assert!(!seen.contains("s3cr3t77"), "{command} shows a password:\n{seen}");
         assert!(!seen.contains("fault of lvsgen"), "{command}:\n{seen}");
         assert_golden(&case.join("session"), &seen);
+        // The list stands beside a model that is written.
+        let words: Vec<&str> = words[..words.len() - 2].to_vec();
+        session(folder.path(), &words);
+        let list = fs::read_to_string(folder.path().join("adopt.tsv")).unwrap_or_default();
+        let golden = case.join("adopt.tsv");
+        if golden.exists() || !list.is_empty() {
+            assert_golden(&golden, &list);
+        }
     }
+}
+
+/// A list is not overwritten, and nothing else is written then.
+#[test]
+fn a_list_is_never_overwritten_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&repository().join("tests/import/tutorial-trees"), folder.path());
+    fs::write(folder.path().join("adopt.tsv"), "mine\n").unwrap();
+    let seen = session(folder.path(), &["import", "."]);
+    assert!(seen.contains("`adopt.tsv` already exists") && seen.ends_with("[exit 2]\n"), "{seen}");
+    assert!(!folder.path().join("cluster.yaml").exists());
+    assert_eq!(fs::read_to_string(folder.path().join("adopt.tsv")).unwrap(), "mine\n");
+    let seen = session(folder.path(), &["import", ".", "--force"]);
+    assert!(seen.contains("wrote adopt.tsv: 17 things"), "{seen}");
+    assert!(folder.path().join("cluster.yaml").exists());
 }
 
 /// The page shows the session of the tutorial's cluster.
@@ -63,7 +86,7 @@ fn copy(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             fs::create_dir(&target).unwrap();
             copy(&entry.path(), &target);
-        } else if entry.file_name() != "session" {
+        } else if entry.file_name() != "session" && entry.file_name() != "adopt.tsv" {
             fs::copy(entry.path(), target).unwrap();
         }
     }
