@@ -28,7 +28,8 @@ by_hand() {
             ip addr add 192.168.10.100/24 dev ens33 label ens33:0
             printf "%s\n" "[Service]" "Type=oneshot" "RemainAfterExit=yes" "ExecStart=touch /run/lvs-is-up" "ExecStop=rm /run/lvs-is-up" "[Install]" "WantedBy=multi-user.target" >/etc/systemd/system/lvs.service
             systemctl enable -q --now lvs.service
-            printf "%s\n" "-A -t 192.168.10.100:80 -s rr" "-a -t 192.168.10.100:80 -r 192.168.10.102:80 -g -w 1" >/etc/sysconfig/ipvsadm'
+            printf "%s\n" "-A -t 192.168.10.100:80 -s rr" "-a -t 192.168.10.100:80 -r 192.168.10.102:80 -g -w 1" >/etc/sysconfig/ipvsadm
+            ipvsadm -R </etc/sysconfig/ipvsadm'
         ;;
     esac
     {

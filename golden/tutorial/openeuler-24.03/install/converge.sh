@@ -1778,6 +1778,8 @@ give_back_adopted() {
 settings_of() {
     case $1 in
     /etc/systemd/system/* | /etc/fstab) units_changed=yes ;;
+    # The table of lvsgen is gone by now.
+    /etc/sysconfig/ipvsadm | /etc/ipvsadm.rules) run "ipvsadm -R <'$1'" ;;
     /etc/sysctl.conf | /etc/sysctl.d/*)
         # systemd sets each setting once, to the value of the last file, which another cluster may have.
         if [ -n "$(neighbours)" ]; then run 'systemctl restart systemd-sysctl.service'; else run "sysctl -e -q -p '$1'"; fi
