@@ -4,7 +4,7 @@
 //! (`install/converge/adopt.sh`). A thing is in the list only if lvsgen gives the host the same fact. Everything else stays with the
 //! administrator.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -16,7 +16,6 @@ use super::rendered::{RenderedHost, RenderedModel};
 use crate::facts::Fact;
 use crate::formats::Format;
 use crate::kernel::slashed;
-use crate::source::Span;
 
 /// A thing that lvsgen takes over from a host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,11 +75,11 @@ const SHARED: [&str; 7] = [
 
 /// The list for all hosts of the model, sorted.
 pub(super) fn adopt(gathered: &Gathered, model: &RenderedModel) -> Vec<Adopted> {
+    let rendered: BTreeMap<&str, &RenderedHost> =
+        model.hosts.iter().map(|host| (host.name.as_str(), host)).collect();
     let mut all = BTreeSet::new();
     for picture in &gathered.pictures {
-        let Some(host) = model.hosts.iter().find(|host| host.name == picture.name) else {
-            continue;
-        };
+        let Some(host) = rendered.get(picture.name.as_str()) else { continue };
         let host = Host::new(gathered, picture, host, model);
         let things = host.addresses().chain(picture.files.iter().flat_map(|file| host.file(file)));
         all.extend(things.map(|thing| Adopted { host: picture.name.clone(), thing }));
@@ -93,6 +92,8 @@ struct Host<'a> {
     gathered: &'a Gathered,
     picture: &'a Picture,
     rendered: &'a RenderedHost,
+    /// The facts of its own files, by the position of their line.
+    by_line: BTreeMap<usize, Vec<&'a Fact>>,
     /// The kernel parameters that lvsgen sets.
     settings: BTreeSet<String>,
     /// The VIPs that lvsgen gives to the host.
@@ -116,7 +117,11 @@ impl<'a> Host<'a> {
                 _ => {}
             }
         }
-        Self { gathered, picture, rendered, settings, vips }
+        let mut by_line: BTreeMap<usize, Vec<&Fact>> = BTreeMap::new();
+        for seen in &picture.facts {
+            by_line.entry(line_of(&gathered.source, seen.span)).or_default().push(&seen.fact);
+        }
+        Self { gathered, picture, rendered, by_line, settings, vips }
     }
 
     /// The VIPs on its NICs and on `lo`: a person has set them, with any prefix length.
@@ -160,13 +165,9 @@ impl<'a> Host<'a> {
     /// The lines of a file that are neither blank nor a comment.
     fn lines(&self, file: &HostFile) -> Vec<Line> {
         let source = self.gathered.source.file(file.start);
-        let inside = |start: &&usize| (source.start()..=source.end()).contains(*start);
-        let starts = self.gathered.lines.iter().filter(inside);
-        let lines = starts.map(|start| {
+        let lines = self.gathered.lines.range(source.start()..=source.end()).map(|start| {
             let number = source.line(*start);
-            let here = |span: Span| line_of(&self.gathered.source, span) == *start;
-            let facts = self.picture.facts.iter().filter(|seen| here(seen.span));
-            let facts: Vec<&Fact> = facts.map(|seen| &seen.fact).collect();
+            let facts = self.by_line.get(start).map_or(&[][..], Vec::as_slice);
             let known = facts.iter().all(|fact| self.gives(fact));
             let lost = self.gathered.lost.contains(start);
             Line {
