@@ -27,6 +27,15 @@ struct CheckCx<'a> {
     profiles: &'a ProfileSet,
 }
 
+impl CheckCx<'_> {
+    /// The findings of some checks.
+    fn run<'c>(&self, checks: impl Iterator<Item = &'c &'static Check>) -> Report {
+        let mut report = Report::default();
+        checks.for_each(|check| (check.run)(self, &mut report));
+        report
+    }
+}
+
 /// A rule, and the function that reports each place where a model breaks the rule.
 pub struct Check {
     /// The rule.
@@ -89,11 +98,8 @@ pub fn run<'a>(
     fallback: &'a TargetName,
 ) -> (Option<Checked<'a>>, Report) {
     let resolved = Resolved::new(cluster, profiles, target, fallback);
-    let mut report = Report::default();
     let cx = CheckCx { cluster, resolved: &resolved, profiles };
-    for check in ALL {
-        (check.run)(&cx, &mut report);
-    }
+    let mut report = cx.run(ALL.iter());
     // Apply the entries of `allow` after all checks: an entry applies only to warnings that the report already has.
     allow::apply(cluster, &mut report);
     report.join_places();
@@ -104,11 +110,8 @@ pub fn run<'a>(
 /// Runs the checks that are right for a part of a model ([`Cluster::readable_part`]): one fault of shape then hides no other fault.
 pub fn of_part(cluster: &Cluster, profiles: &ProfileSet, fallback: &TargetName) -> Report {
     let resolved = Resolved::new(cluster, profiles, None, fallback);
-    let mut report = Report::default();
     let cx = CheckCx { cluster, resolved: &resolved, profiles };
-    for check in ALL.iter().filter(|check| part::CODES.contains(&check.rule.code)) {
-        (check.run)(&cx, &mut report);
-    }
+    let mut report = cx.run(ALL.iter().filter(|check| part::CODES.contains(&check.rule.code)));
     report.join_places();
     report
 }

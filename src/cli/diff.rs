@@ -129,7 +129,8 @@ impl Diff {
             false => self.show(&compared),
         };
         if whole {
-            left::note(&self.output(), &cluster).iter().for_each(|left| note(left));
+            let before = left::summary(&self.output(), &cluster);
+            left::note(before.as_ref(), &cluster).iter().for_each(|left| note(left));
         }
         shown
     }

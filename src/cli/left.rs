@@ -1,6 +1,6 @@
 //! The hosts that left the model since the last render.
 //!
-//! Takes the rendered directory and the model; gives a note with the line to add to the model.
+//! Takes the summary in the rendered directory, and the model; gives a note with the line to add to the model.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,9 +16,9 @@ pub(super) fn summary(directory: &Path, cluster: &Cluster) -> Option<Summary> {
     Summary::parse(&text).ok().filter(|old| old.cluster == cluster.name.value)
 }
 
-/// Gives the note. None if no host left, or if the directory has no summary of this cluster.
-pub(super) fn note(directory: &Path, cluster: &Cluster) -> Option<String> {
-    let old = summary(directory, cluster)?;
+/// Gives the note about the hosts of the last render. None if no host left, or if there was no such render.
+pub(super) fn note(old: Option<&Summary>, cluster: &Cluster) -> Option<String> {
+    let old = old?;
     let names = cluster.hosts().map(|host| &host.name.value);
     let names: BTreeSet<_> =
         names.chain(cluster.retired.iter().map(|host| &host.name.value)).collect();

@@ -97,8 +97,9 @@ impl Render {
         let kept = pending.kept().to_vec();
         let whole = self.rendering.hosts.hosts.is_empty();
         // The render replaces the summary of the hosts that left.
-        let left = left::note(&output, checked.cluster()).filter(|_| whole);
-        let unverified = unverified::note(checked, Some(&output));
+        let before = left::summary(&output, checked.cluster());
+        let left = left::note(before.as_ref(), checked.cluster()).filter(|_| whole);
+        let unverified = unverified::note(checked, before.as_ref());
         if self.check {
             return self.judge(&pending, read_back);
         }

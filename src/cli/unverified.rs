@@ -1,23 +1,21 @@
 //! The targets of a model with statements that nobody has verified.
 //!
-//! Takes the checked model, and the rendered directory; gives a note. `lvsgen targets NAME` has the statements.
+//! Takes the checked model, and the summary in the rendered directory; gives a note. `lvsgen targets NAME` has the statements.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use super::left;
 use crate::check::Checked;
 use crate::diagnostic::quoted;
+use crate::summary::Summary;
 
-/// Gives the note. None if every statement is verified. With a directory: only about targets that no host had at the last render into
-/// the directory, so that a user reads the note once.
-pub(super) fn note(checked: &Checked<'_>, directory: Option<&Path>) -> Option<String> {
+/// Gives the note. None if every statement is verified. With the summary of the last render: only about targets that no host had then, so
+/// that a user reads the note once.
+pub(super) fn note(checked: &Checked<'_>, before: Option<&Summary>) -> Option<String> {
     let hosts = checked.resolved().hosts.iter();
     let profiles = hosts.filter_map(|view| view.profile);
     let mut counts: BTreeMap<&str, usize> =
         profiles.map(|one| (one.name.as_str(), one.unverified.len())).collect();
-    let before = directory.and_then(|path| left::summary(path, checked.cluster()));
-    for host in before.iter().flat_map(|summary| &summary.hosts) {
+    for host in before.into_iter().flat_map(|summary| &summary.hosts) {
         counts.remove(host.target.as_str());
     }
     counts.retain(|_, count| *count > 0);

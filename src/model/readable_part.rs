@@ -31,7 +31,6 @@ fn leave_out(root: &mut Node, faults: &[&Finding]) -> Option<()> {
     let unknown = faults.iter().filter(|fault| fault.rule.code == shape::UNKNOWN_KEY.code);
     let unknown: BTreeSet<usize> = unknown.filter_map(start).collect();
     let all: BTreeSet<usize> = faults.iter().filter_map(start).collect();
-    let sorted: Vec<usize> = all.iter().copied().collect();
     let mut found = BTreeSet::new();
     // A key of the cluster that lvsgen does not know has no effect.
     entries.retain(|(key, _)| {
@@ -46,20 +45,13 @@ fn leave_out(root: &mut Node, faults: &[&Finding]) -> Option<()> {
             && is_list
         {
             items.retain(|item| {
-                let own = inside(&sorted, extent(item));
-                found.extend(own);
-                own.is_empty()
+                let Span { start, end } = extent(item);
+                found.extend(all.range(start..=end));
+                all.range(start..=end).next().is_none()
             });
         }
     }
     (found == all).then_some(())
-}
-
-/// The sorted positions that lie in a place.
-fn inside(positions: &[usize], place: Span) -> &[usize] {
-    let first = positions.partition_point(|at| *at < place.start);
-    let after = positions.partition_point(|at| *at <= place.end);
-    &positions[first..after]
 }
 
 /// The place of a value with all its keys and values.
