@@ -7,6 +7,7 @@ mod address;
 mod allow;
 mod authentication;
 mod decode;
+mod empty_lists;
 mod expand;
 mod failover;
 mod family;
@@ -69,13 +70,13 @@ pub use web::{HTTP, HTTPS, Language, NODE_PAGE, Tls, Web, WebProgram};
 
 use schemars::JsonSchema;
 
-use self::decode::{Decode, Fields, empty_list};
+use self::decode::{Decode, Fields};
 use self::host::{Director, RealServer};
 use self::segment::Segments;
 use crate::diagnostic::Report;
 use crate::ipvs::Timeouts;
 use crate::source::{Located, Source};
-use crate::yaml::{self, Content, Node};
+use crate::yaml::{self, Node};
 
 /// A whole cluster.
 #[derive(Clone, Debug, JsonSchema)]
@@ -129,19 +130,6 @@ pub struct Cluster {
     pub allow: Vec<Allow>,
 }
 
-/// A list that must not be empty: a cluster without directors or services does nothing.
-#[derive(Clone, Debug)]
-struct NonEmpty<T>(Vec<T>);
-
-impl<T: Decode> Decode for NonEmpty<T> {
-    fn decode(node: &Node, report: &mut Report) -> Option<Self> {
-        match &node.content {
-            Content::Sequence(items) if items.is_empty() => empty_list(node, report),
-            _ => Vec::decode(node, report).map(Self),
-        }
-    }
-}
-
 impl Cluster {
     /// Reads a model. If any part has the wrong shape, the first result is `None`, and the report lists all
     /// mistakes.
@@ -150,6 +138,7 @@ impl Cluster {
         let cluster = match yaml::parse(source) {
             Ok(mut node) => {
                 expand::write_out(&mut node, source, &mut report);
+                empty_lists::report(&node, &mut report);
                 let unanswered = unanswered::report(&node, &mut report);
                 if unanswered { None } else { Self::decode(&node, &mut report) }
             }
@@ -208,10 +197,10 @@ impl Decode for Cluster {
         let segments: Option<Located<Segments>> = fields.optional("segments", report);
         let mechanisms = fields.optional("mechanisms", report);
         let timeouts = fields.optional("timeouts", report);
-        let directors = fields.required("directors", report);
+        let directors: Option<Vec<Director>> = fields.required("directors", report);
         let failover = fields.optional("failover", report);
         let real_servers: Option<Vec<RealServer>> = fields.required("real_servers", report);
-        let services = fields.required("virtual_services", report);
+        let virtual_services = fields.required("virtual_services", report);
         let health = fields.optional("health", report);
         let nfs = fields.optional("nfs", report);
         let retired: Option<Vec<Retired>> = fields.optional("retired", report);
@@ -223,18 +212,16 @@ impl Decode for Cluster {
         let allow = fields.optional("allow", report);
         fields.finish(report)?;
         let segments = segment::of_cluster(network, segments, node.anchor(), report);
-        let NonEmpty::<Director>(directors) = directors?;
-        let NonEmpty(virtual_services) = services?;
         let cluster = Self {
             name: name?,
             target,
             segments: segments?,
             mechanisms: mechanisms.unwrap_or_default(),
             timeouts,
-            directors: directors.into_iter().map(|Director(host)| host).collect(),
+            directors: directors?.into_iter().map(|Director(host)| host).collect(),
             failover,
             real_servers: real_servers?.into_iter().map(|RealServer(host)| host).collect(),
-            virtual_services,
+            virtual_services: virtual_services?,
             health,
             nfs,
             retired: retired.unwrap_or_default(),

@@ -15,7 +15,7 @@ use crate::yaml::{Content, Node};
 const LISTS: [&str; 3] = ["directors", "real_servers", "virtual_services"];
 
 /// Reads the cluster without its faulty entries. An entry leaves as a whole: without one of its keys, it would have another meaning. None if a
-/// fault is about the whole cluster, or if nothing is left of a list.
+/// fault is about the whole cluster. A list may be empty.
 pub(super) fn read(node: &mut Node) -> Option<Cluster> {
     let mut report = Report::default();
     Cluster::decode(node, &mut report);
