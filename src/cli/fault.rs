@@ -7,6 +7,7 @@ use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
 use super::OverlayArgs;
+use super::input::EXAMPLE_CLUSTER;
 use super::print::{complain, print_report};
 use crate::diagnostic::Report;
 use crate::output::OutputError;
@@ -127,6 +128,11 @@ impl From<OutputError> for Fault {
             OutputError::ForeignDirectory(_) => Self::helped(
                 error.to_string(),
                 "name an empty or a new directory with `-o`, or write to this directory with `--force`",
+            ),
+            OutputError::OtherCluster { ref name, .. } if name == EXAMPLE_CLUSTER => Self::helped(
+                error.to_string(),
+                "a render without a model writes the built-in example: replace the example with `--force`, \
+                 or name another directory with `-o`",
             ),
             OutputError::OtherCluster { .. } => Self::helped(
                 error.to_string(),

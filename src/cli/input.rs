@@ -133,11 +133,14 @@ impl Input {
     }
 }
 
+/// The name of the cluster of every built-in example.
+pub(super) const EXAMPLE_CLUSTER: &str = "example";
+
 /// A built-in example. It is the model that `lvsgen init` writes, but its cluster has another name. A render of
 /// the example therefore never replaces the files of a real cluster.
 fn source_of(example: Example) -> Source {
     let model = example.model.lines().map(|line| match line.starts_with("name: ") {
-        true => "name: example\n".to_owned(),
+        true => format!("name: {EXAMPLE_CLUSTER}\n"),
         false => format!("{line}\n"),
     });
     let mut source = Source::new("example", model.collect::<String>());

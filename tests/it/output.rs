@@ -283,6 +283,20 @@ fn another_clusters_directory_is_refused() {
     render(directory.path(), &["--force"], "files 16 added, 11 changed, 16 removed\n[exit 0]\n");
 }
 
+/// A newcomer renders the example first, and then writes a model in the same folder.
+#[test]
+fn the_example_in_the_way_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    render(directory.path(), &[], "[exit 0]\n");
+    session(directory.path(), &["init"]);
+    render(
+        directory.path(),
+        &[],
+        "replace the example with `--force`, or name another directory with `-o`\n[exit 2]\n",
+    );
+    render(directory.path(), &["--force"], "[exit 0]\n");
+}
+
 #[test]
 fn a_repositorys_own_files_are_nobodys_work() {
     let directory = example();
