@@ -1,15 +1,17 @@
 //! Makes cargo rebuild when an example, a playbook, a template or a profile is added: `include_dir!` itself does not notice new files. Writes
-//! the programs of first boots as gzip files.
+//! the programs of first boots as gzip files, and the built-in profiles as JSON.
 
 #[allow(dead_code, unreachable_pub, unused_imports, reason = "the library uses the rest")]
 #[path = "embed/converge.rs"]
 mod converge;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 use converge::FirstBoot;
+use serde_json::Value;
 
 /// The file of the repository that changes with each commit.
 const COMMITS: &str = ".git/logs/HEAD";
@@ -32,8 +34,37 @@ fn main() {
         zopfli::compress(zopfli::Options::default(), format, program.as_bytes(), &mut bytes)
             .expect("a write to memory cannot fail");
         let path = directory.join(format!("first-boot-{number}.gz"));
-        fs::write(path, bytes).expect("cargo lets a build script write to OUT_DIR");
+        fs::write(path, bytes).expect(WRITABLE);
     }
+    write_profiles(&directory);
+}
+
+const WRITABLE: &str = "cargo lets a build script write to OUT_DIR";
+
+/// Writes each profile as JSON, and the file with the names of all profiles: lvsgen then reads neither YAML nor the profiles of other
+/// targets.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a build script reads the sources and writes to OUT_DIR"
+)]
+fn write_profiles(directory: &Path) {
+    let folder = directory.join("profiles");
+    // A profile may have left the sources.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).expect(WRITABLE);
+    let mut heads = serde_json::Map::new();
+    for entry in fs::read_dir("profiles").expect("the sources hold the folder") {
+        let path = entry.expect("the folder is readable").path();
+        let name = path.file_stem().and_then(OsStr::to_str).expect("a profile has a name");
+        let text = fs::read_to_string(&path).expect("a profile is a text");
+        let profile: Value = serde_saphyr::from_str(&text).expect("a profile is YAML");
+        let head = ["abstract", "aliases"].map(|key| (key.to_owned(), profile[key].clone()));
+        let head = head.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        heads.insert(name.to_owned(), Value::Object(head));
+        fs::write(folder.join(format!("{name}.json")), profile.to_string()).expect(WRITABLE);
+    }
+    let heads = Value::Object(heads).to_string();
+    fs::write(directory.join("profile-heads.json"), heads).expect(WRITABLE);
 }
 
 /// The version of the package, and the commit if the source is a Git repository.

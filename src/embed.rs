@@ -17,6 +17,7 @@ pub use examples::Example;
 use include_dir::{Dir, include_dir};
 
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
+static COMPACT_PROFILES: Dir<'_> = include_dir!("$OUT_DIR/profiles");
 static PLAYBOOKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/playbooks");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -52,10 +53,25 @@ pub fn profiles(own: Files) -> Files {
     over(&PROFILES, own)
 }
 
-/// The built-in templates (`ipvs/rules.j2`) and the user's templates. A template of the user replaces the built-in
-/// template of the same path.
-pub fn templates(own: Files) -> Files {
-    over(&TEMPLATES, own)
+/// The built-in profiles as JSON, by their names (`openeuler-24.03`). The JSON parser needs a tenth of the YAML parser's time.
+pub fn compact_profiles() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COMPACT_PROFILES.files().filter_map(|file| {
+        let name = file.path().file_name()?.to_str()?.strip_suffix(".json")?;
+        Some((name, file.contents_utf8()?))
+    })
+}
+
+/// The names under which users may choose a built-in profile, as JSON: by the name of the profile, its `abstract` and `aliases`.
+pub const PROFILE_HEADS: &str = include_str!(concat!(env!("OUT_DIR"), "/profile-heads.json"));
+
+/// All built-in templates, by their paths (`ipvs/rules.j2`).
+pub fn templates() -> Files {
+    over(&TEMPLATES, Files::new())
+}
+
+/// The built-in template at a path.
+pub fn template(path: &str) -> Option<&'static str> {
+    TEMPLATES.get_file(path)?.contents_utf8()
 }
 
 /// The playbooks (`site.yml`, `tasks/need.yml`), which are the same for every cluster.

@@ -29,7 +29,7 @@ pub enum PipelineError {
     Mismatches(Vec<Mismatch>),
 }
 
-/// Profiles and templates, compiled.
+/// Profiles and templates.
 #[derive(Debug)]
 pub struct Pipeline {
     profiles: ProfileSet,
@@ -38,11 +38,11 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Compiles the built-in profiles and templates, and the profiles and templates of the user. A file of the
-    /// user replaces the built-in file of the same name.
+    /// Takes the profiles and templates of the user, and compiles them. A file of the user replaces the built-in file of the
+    /// same name. A built-in file is read when somebody needs it.
     ///
     /// # Errors
-    /// The first profile or template that cannot be used.
+    /// The first profile or template of the user that cannot be used.
     pub fn load(own_profiles: Files, own_templates: Files) -> Result<Self, PipelineError> {
         Ok(Self {
             profiles: match own_profiles.is_empty() {
@@ -50,7 +50,7 @@ impl Pipeline {
                 // A profile of the user may change each target that extends it: the faults of all are found here.
                 false => ProfileSet::load(&embed::profiles(own_profiles))?,
             },
-            templates: Templates::new(embed::templates(own_templates))?,
+            templates: Templates::new(own_templates)?,
             fallback: TargetName::new(DEFAULT_TARGET).expect("the default target has a valid name"),
         })
     }

@@ -18,7 +18,7 @@ pub use provision::{Provision, RenderedCommand, RenderedDirectory, RenderedFile}
 use self::distinct::Jobs;
 use self::host_values::HostValues;
 use self::mechanism::Job;
-use crate::embed::Files;
+use crate::embed::{self, Files};
 use crate::model::ClusterName;
 use crate::monitoring;
 use crate::plan::{HostPlan, Plan};
@@ -32,7 +32,7 @@ pub struct RenderError {
     why: String,
 }
 
-/// The compiled templates.
+/// The templates.
 #[derive(Debug)]
 pub struct Templates {
     engine: Engine,
@@ -63,24 +63,25 @@ pub struct RenderedHost<'a> {
 }
 
 impl Templates {
-    /// Compiles templates.
+    /// The built-in templates and the user's templates. A template of the user replaces the built-in template of the same path.
     ///
     /// # Errors
-    /// The first template whose syntax is wrong.
-    pub fn new(files: Files) -> Result<Self, RenderError> {
-        let mut engine = Engine::new();
-        for (name, text) in files {
+    /// The first template of the user whose syntax is wrong.
+    pub fn new(own: Files) -> Result<Self, RenderError> {
+        let mut engine = Engine::new(|name| embed::template(name).map(str::to_owned));
+        for (name, text) in own {
             let at = format!("template `{name}`");
             engine.add(name, text).map_err(|why| RenderError { at, why })?;
         }
         Ok(Self { engine })
     }
 
-    /// The name of each template, with the full names of its input variables (`need.export`).
-    pub fn inputs(&self) -> Vec<(String, Vec<String>)> {
-        let inputs =
-            |name: &str| self.engine.inputs(name).expect("`new` has compiled every template");
-        self.engine.names().map(|name| (name.to_owned(), inputs(name))).collect()
+    /// The full names of a template's input variables (`need.export`).
+    ///
+    /// # Errors
+    /// There is no such template.
+    pub fn inputs(&self, name: &str) -> Result<Vec<String>, String> {
+        self.engine.inputs(name)
     }
 
     /// Renders every host. `texts` holds the compiled texts of the profiles, and `monitoring` the files of a monitoring server.

@@ -1,7 +1,7 @@
 //! The only template engine. It is strict: a misspelt name in a template is always an error.
 //!
-//! Takes the text of templates and of a profile's entries; gives [`Engine`], in which each text is
-//! compiled once. A template may print texts and numbers, loop over lists and test boolean values.
+//! Takes the text of templates and of a profile's entries; gives [`Engine`], which compiles each text
+//! once, when it needs the text. A template may print texts and numbers, loop over lists and test boolean values.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
@@ -17,9 +17,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine without templates.
-    pub fn new() -> Self {
+    /// An engine that finds its templates by `text`: it gives the text of the template that has a name. The engine compiles a
+    /// template when it first needs the template.
+    pub fn new(text: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         let mut environment = Environment::new();
+        environment.set_loader(move |name| Ok(text(name)));
         let syntax = SyntaxConfig::builder()
             .trim_blocks(true)
             .lstrip_blocks(true)
@@ -45,15 +47,13 @@ impl Engine {
         Self { environment }
     }
 
-    /// An engine in which the name of a template is its text. It compiles a text when it first needs the text.
+    /// An engine in which the name of a template is its text.
     pub fn of_texts() -> Self {
-        let mut engine = Self::new();
         // A text without a brace needs no engine: such a name is that of a template that a text includes.
-        engine.environment.set_loader(|text| Ok(text.contains('{').then(|| text.to_owned())));
-        engine
+        Self::new(|text| text.contains('{').then(|| text.to_owned()))
     }
 
-    /// Compiles a template.
+    /// Compiles a template now. It replaces the template that has this name.
     ///
     /// # Errors
     /// The first syntax error of the template.
@@ -79,17 +79,6 @@ impl Engine {
         let mut inputs: Vec<String> = template.undeclared_variables(true).into_iter().collect();
         inputs.sort_unstable();
         Ok(inputs)
-    }
-
-    /// The names of all templates.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.environment.templates().map(|(name, _)| name)
-    }
-}
-
-impl Default for Engine {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

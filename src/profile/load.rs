@@ -33,7 +33,8 @@ impl ProfileSet {
         let heads = written.names().map(|name| (name.to_owned(), head(name))).collect();
         let set = Self::of(written, heads)?;
         for (at, name) in set.profiles.keys().enumerate() {
-            let profile = set.resolve(at, name)?;
+            let profile =
+                set.resolve(at, name, |mechanism| texts::check_and_fill(mechanism, &set.engine))?;
             let _ = set.profiles[name].set(profile);
         }
         Ok(set)
@@ -41,10 +42,10 @@ impl ProfileSet {
 
     /// The built-in profiles. The file of a profile is read when somebody asks for the profile.
     pub fn built_in() -> Self {
-        let written = Written::new(&embed::profiles(Files::new()));
-        let written = written.expect("the built-in profiles have valid names");
-        let heads = written.names().map(|name| (name.to_owned(), written.head(name))).collect();
-        Self::of(written, heads).expect("the aliases of the built-in profiles differ")
+        let heads = serde_json::from_str::<BTreeMap<String, Head>>(embed::PROFILE_HEADS);
+        let heads = heads.expect("the build script has written the heads");
+        Self::of(Written::built_in(), heads.into_iter().collect())
+            .expect("the aliases of the built-in profiles differ")
     }
 
     /// The set without a resolved profile.
@@ -65,15 +66,29 @@ impl ProfileSet {
         Ok(Self { written, profiles, aliases, engine: Engine::of_texts() })
     }
 
-    /// Resolves the profile of a target. `at` is its position among the targets.
-    pub(super) fn resolve(&self, at: usize, name: &str) -> Result<Profile, ProfileError> {
+    /// Resolves a built-in profile. `at` is its position among the targets.
+    pub(super) fn resolve_built_in(&self, at: usize, name: &str) -> Profile {
+        let filled = |mechanism: &mut Mechanism| {
+            texts::fill(mechanism);
+            Ok(())
+        };
+        self.resolve(at, name, filled).expect("a test resolves every built-in profile")
+    }
+
+    /// Resolves the profile of a target. `at` is its position among the targets; `fill` fills in the values of a mechanism.
+    fn resolve(
+        &self,
+        at: usize,
+        name: &str,
+        fill: impl Fn(&mut Mechanism) -> Result<(), String>,
+    ) -> Result<Profile, ProfileError> {
         let error = |why: String| ProfileError { file: format!("{name}.yaml"), why };
         let lineage = self.written.lineage(name)?;
         let mut needs = needs_of(&lineage, &self.written)?;
         // The mechanisms of an ancestor are other mechanisms in each target that inherits them.
         for (number, mechanism) in needs.values_mut().flatten().enumerate() {
             mechanism.id = MechanismId(at, number);
-            texts::fill(mechanism, &self.engine).map_err(error)?;
+            fill(mechanism).map_err(error)?;
         }
         let own = lineage[0].1;
         Ok(Profile {

@@ -7,11 +7,21 @@ use super::mechanism::{List, Text};
 use crate::diagnostic::did_you_mean;
 use crate::template::{Engine, NAMES};
 
-/// Fills in the mechanism's own values. A text that uses no other template variable becomes plain text here.
+/// Fills in the values of a mechanism of a built-in profile. A text that uses no other template variable becomes plain text here.
+pub(super) fn fill(mechanism: &mut Mechanism) {
+    let values = mechanism.values.clone();
+    for (text, _) in mechanism.texts_mut().into_iter().filter(|(text, _)| !text.is_plain()) {
+        if let Some(plain) = with_values(text.source(), &values) {
+            *text = Text(plain);
+        }
+    }
+}
+
+/// Fills in the values, and checks the texts. The built-in profiles need no check, because a test compares both results.
 ///
 /// # Errors
 /// A text that the engine cannot compile, or that uses a template variable that does not exist.
-pub(super) fn fill(mechanism: &mut Mechanism, engine: &Engine) -> Result<(), String> {
+pub(super) fn check_and_fill(mechanism: &mut Mechanism, engine: &Engine) -> Result<(), String> {
     let (name, values) = (mechanism.mechanism.clone(), mechanism.values.clone());
     for (text, list) in mechanism.texts_mut() {
         if text.is_plain() {

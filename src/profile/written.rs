@@ -9,11 +9,10 @@ use std::sync::OnceLock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::head::Head;
 use super::mechanism::{Mechanism, PackageManager};
 use super::{KernelFacts, ProfileError};
 use crate::diagnostic::did_you_mean;
-use crate::embed::Files;
+use crate::embed::{self, Files};
 use crate::formats::keepalived::Version;
 use crate::model::{Language, Need, TargetName};
 use crate::yaml;
@@ -58,8 +57,26 @@ pub(super) struct WrittenProfile {
 #[derive(Clone, Debug)]
 struct File {
     target: TargetName,
-    text: String,
+    text: Text,
     read: OnceLock<WrittenProfile>,
+}
+
+/// The text of a file.
+#[derive(Clone, Debug)]
+enum Text {
+    /// YAML, as people write a profile.
+    Yaml(String),
+    /// The JSON of a built-in profile.
+    Json(&'static str),
+}
+
+impl Text {
+    fn read(&self) -> Result<WrittenProfile, String> {
+        match self {
+            Self::Yaml(text) => yaml::from_str(text),
+            Self::Json(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
+        }
+    }
 }
 
 /// All files, by the name of the profile.
@@ -81,9 +98,19 @@ impl Written {
                 )
             })?;
             let target = TargetName::new(name).map_err(error)?;
-            Ok((name.to_owned(), File { target, text: text.clone(), read: OnceLock::new() }))
+            let text = Text::Yaml(text.clone());
+            Ok((name.to_owned(), File { target, text, read: OnceLock::new() }))
         });
         Ok(Self(files.collect::<Result<_, _>>()?))
+    }
+
+    /// The built-in files. This reads none.
+    pub(super) fn built_in() -> Self {
+        let files = embed::compact_profiles().map(|(name, text)| {
+            let target = TargetName::new(name).expect("the built-in profiles have valid names");
+            (name.to_owned(), File { target, text: Text::Json(text), read: OnceLock::new() })
+        });
+        Self(files.collect())
     }
 
     /// The names of all profiles, sorted.
@@ -101,11 +128,6 @@ impl Written {
         &self.0[name].target
     }
 
-    /// The head of a built-in profile, without a reading of the whole file.
-    pub(super) fn head(&self, name: &str) -> Head {
-        Head::of_built_in(&self.0[name].text)
-    }
-
     /// The profile in the file of this name; `None` if there is no such file.
     ///
     /// # Errors
@@ -115,7 +137,7 @@ impl Written {
         if file.read.get().is_none() {
             let error = |why: String| ProfileError { file: format!("{name}.yaml"), why };
             // Another thread may have read it in the meantime, and has read the same.
-            let _ = file.read.set(yaml::from_str(&file.text).map_err(error)?);
+            let _ = file.read.set(file.text.read().map_err(error)?);
         }
         Ok(file.read.get())
     }

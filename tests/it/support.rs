@@ -57,7 +57,7 @@ pub fn profiles() -> ProfileSet {
 
 /// The built-in templates.
 pub fn templates() -> Templates {
-    Templates::new(embed::templates(Files::new())).unwrap()
+    Templates::new(Files::new()).unwrap()
 }
 
 /// A host with its files and commands, owned.

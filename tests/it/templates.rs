@@ -7,8 +7,8 @@ use super::support::{profiles, templates, try_render};
 
 #[test]
 fn a_template_takes_only_the_agreed_names() {
-    for (name, inputs) in templates().inputs() {
-        for input in inputs {
+    for name in embed::templates().into_keys() {
+        for input in templates().inputs(&name).unwrap() {
             let first = input.split('.').next().unwrap();
             let agreed = ["banner", "cluster", "host", "need", "needs", "item", "values"];
             assert!(agreed.contains(&first), "{name} takes {input}");
@@ -18,7 +18,7 @@ fn a_template_takes_only_the_agreed_names() {
 
 #[test]
 fn a_template_uses_only_what_is_allowed() {
-    for (name, text) in embed::templates(Files::new()) {
+    for (name, text) in embed::templates() {
         assert!(text.starts_with("{# ") && text.contains("#}\n"), "{name}: say what it makes");
         assert!(text.contains("{{ banner }}"), "{name} has no banner");
         for (at, line) in text.lines().enumerate() {
@@ -60,7 +60,7 @@ fn tags(line: &str) -> impl Iterator<Item = &str> {
 
 fn refused(template: &str) -> String {
     let own = Files::from([("modules-load/ipvs.conf.j2".to_owned(), template.to_owned())]);
-    let templates = match Templates::new(embed::templates(own)) {
+    let templates = match Templates::new(own) {
         Ok(templates) => templates,
         Err(error) => return error.to_string(),
     };
@@ -92,7 +92,7 @@ fn a_bad_template_is_a_fault_with_its_place() {
 fn a_hosts_own_facts_are_no_other_hosts() {
     use lvsgen::embed::{self, Files};
     let name = "sysctl/settings.conf.j2";
-    let built_in = &embed::templates(Files::new())[name];
+    let built_in = &embed::templates()[name];
     for line in [
         "{{ host.name }}",
         "{% set host = host %}{{ host.name }}",
@@ -104,11 +104,7 @@ fn a_hosts_own_facts_are_no_other_hosts() {
         "{% if host.name == 'web2' %}web2{% endif %}",
     ] {
         let text = format!("{built_in}# {line} end\n");
-        let templates = lvsgen::render::Templates::new(embed::templates(Files::from([(
-            name.to_owned(),
-            text,
-        )])))
-        .unwrap();
+        let templates = Templates::new(Files::from([(name.to_owned(), text)])).unwrap();
         for _ in 0..4 {
             let bundles = super::support::try_render(
                 embed::EXAMPLE,

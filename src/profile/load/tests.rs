@@ -15,6 +15,36 @@ fn a_target_has_a_package_manager() {
     assert!(why.contains("it has no `package_manager`"), "{why}");
 }
 
+/// The build script has made the compact form, with other settings of the YAML library.
+#[test]
+fn the_compact_form_of_a_profile_is_the_profile() {
+    let people = Written::new(&embed::profiles(Files::new()));
+    let people = people.expect("the built-in profiles have valid names");
+    let compact = Written::built_in();
+    assert_eq!(people.names().collect::<Vec<_>>(), compact.names().collect::<Vec<_>>());
+    let heads: BTreeMap<String, Head> =
+        serde_json::from_str(embed::PROFILE_HEADS).expect("the build script has written the heads");
+    for name in people.names() {
+        let of = |written: &Written| {
+            written.get(name).expect("it is a profile").expect("it has a file").clone()
+        };
+        assert_eq!(format!("{:?}", of(&people)), format!("{:?}", of(&compact)), "{name}");
+        assert_eq!(heads[name], Head::of(&of(&people)), "{name}");
+    }
+}
+
+/// The built-in profiles are not checked when they are used.
+#[test]
+fn a_built_in_profile_passes_the_check_of_a_profile_of_a_user() {
+    let files = embed::profiles(Files::new());
+    let (checked, built_in) = (ProfileSet::load(&files), ProfileSet::built_in());
+    let checked = checked.expect("the built-in profiles have no fault");
+    assert!(checked.iter().count() > 10);
+    for (checked, built_in) in checked.iter().zip(built_in.iter()) {
+        assert_eq!(format!("{checked:?}"), format!("{built_in:?}"));
+    }
+}
+
 const NICS: [NicKind; 1] = [NicKind::Ethernet];
 
 const BASE: &str = "description: a base\nabstract: true\nneeds:\n  ipvs_modules:\n    - mechanism: a\n      packages: [x]\n    - mechanism: b\n  nfs_mount:\n    - mechanism: c\n";
