@@ -62,7 +62,7 @@ pub fn import(hosts: Vec<GivenHost>, answers: &Answers, pipeline: &Pipeline) -> 
     let model = write::write(&draft, Open::Asked);
     let (verified, adopted) = match rendered::render(&draft, pipeline) {
         Ok(rendered) => (
-            verify::verify(&draft, &gathered.pictures, &gathered.report, &rendered),
+            verify::verify(&draft, &gathered.pictures, &rendered),
             adopt::adopt(&gathered, &rendered),
         ),
         Err(why) => (why, Vec::new()),

@@ -5,6 +5,7 @@
 mod differences;
 mod failover;
 mod hosts;
+mod left_out;
 mod network;
 mod services;
 mod settings;
@@ -22,8 +23,9 @@ use super::table::Table;
 use crate::diagnostic::{Finding, Report};
 use crate::facts::Fact;
 use crate::formats::Format;
-use crate::ipvs::Forwarding;
+use crate::ipvs::{Endpoint, Forwarding};
 use crate::profile::DEFAULT_TARGET;
+use crate::source::Span;
 
 /// The parts that all decisions share.
 struct Cx<'a> {
@@ -35,10 +37,12 @@ struct Cx<'a> {
     served: BTreeSet<IpAddr>,
     /// The same, and the VIPs of keepalived that no service uses.
     vips: BTreeSet<IpAddr>,
+    /// The services and places of the real servers that the model does not have.
+    left_out: BTreeSet<(Endpoint, Span)>,
 }
 
 impl<'a> Cx<'a> {
-    fn new(pictures: &'a [Picture], answers: &'a Answers) -> Self {
+    fn new(pictures: &'a [Picture], answers: &'a Answers, report: &mut Report) -> Self {
         let directors = pictures.iter().filter(|picture| picture.is_director());
         let mut tables: Vec<_> = directors.map(|picture| (picture, Table::of(picture))).collect();
         // The model lists the directors in the order of preference.
@@ -50,7 +54,9 @@ impl<'a> Cx<'a> {
         let served: BTreeSet<IpAddr> = tables.iter().flat_map(|(_, table)| table.vips()).collect();
         let moving = pictures.iter().flat_map(Picture::moving).map(|(net, _)| net.addr());
         let vips = served.iter().copied().chain(moving).collect();
-        Self { pictures, answers, tables, served, vips }
+        let mut cx = Self { pictures, answers, tables, served, vips, left_out: BTreeSet::new() };
+        cx.left_out = left_out::report(&cx, report);
+        cx
     }
 
     /// Whether a host gets masqueraded packets: its answers go back by the director.
@@ -71,7 +77,7 @@ impl<'a> Cx<'a> {
 
 /// Decides the model.
 pub(super) fn assemble(pictures: &[Picture], answers: &Answers, report: &mut Report) -> Draft {
-    let cx = Cx::new(pictures, answers);
+    let cx = Cx::new(pictures, answers, report);
     let network = network::network(&cx, report);
     let hosts = hosts::hosts(&cx, &network, report);
     let services = services::services(&cx, &hosts, report);
@@ -92,6 +98,7 @@ pub(super) fn assemble(pictures: &[Picture], answers: &Answers, report: &mut Rep
         real_servers: hosts.real_servers,
         timeouts,
         services,
+        left_out: cx.left_out,
         nfs,
         web,
     }

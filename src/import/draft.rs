@@ -1,5 +1,6 @@
 //! The model before it is text: each value that a person must answer, or that lvsgen guessed, says so.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -8,6 +9,7 @@ use super::health::DraftHealth;
 use crate::ipvs::{
     Endpoint, Forwarding, PortRange, Protocol, Scheduler, SchedulerFlag, Service, Timeouts,
 };
+use crate::source::Span;
 
 /// A value, with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub(super) struct Draft {
     pub(super) real_servers: Vec<DraftHost>,
     pub(super) timeouts: Option<Timeouts>,
     pub(super) services: Vec<DraftService>,
+    /// The services and places of the real servers that the model does not have, and the report has.
+    pub(super) left_out: BTreeSet<(Endpoint, Span)>,
     pub(super) nfs: Option<DraftNfs>,
     /// Whether lvsgen sets up web servers: only if the files of real servers were given.
     pub(super) web: bool,

@@ -16,7 +16,7 @@ pub(super) struct Table {
     pub(super) services: Vec<(Service, Span)>,
     pub(super) destinations: Vec<(Endpoint, Destination, Span)>,
     pub(super) checks: BTreeMap<(Endpoint, IpAddr), Check>,
-    pub(super) sorry: BTreeMap<Endpoint, IpAddr>,
+    pub(super) sorry: BTreeMap<Endpoint, (IpAddr, Span)>,
     pub(super) quorum: BTreeMap<Endpoint, u32>,
     pub(super) hysteresis: BTreeMap<Endpoint, u32>,
     pub(super) starts_down: BTreeSet<Endpoint>,
@@ -76,7 +76,7 @@ impl Table {
                     ports: ports.clone(),
                 }),
                 Fact::SorryServer { endpoint, server, .. } => {
-                    table.sorry.insert(*endpoint, *server);
+                    table.sorry.insert(*endpoint, (*server, span));
                 }
                 Fact::Quorum { endpoint, sum } => {
                     table.quorum.insert(*endpoint, *sum);
@@ -125,6 +125,11 @@ impl Table {
     pub(super) fn vips(&self) -> impl Iterator<Item = IpAddr> {
         let services = self.services.iter().filter_map(|(one, _)| one.endpoint.address());
         services.chain(self.marks.iter().map(|one| one.address))
+    }
+
+    /// The sorry server of a service.
+    pub(super) fn sorry_server(&self, endpoint: Endpoint) -> Option<IpAddr> {
+        self.sorry.get(&endpoint).map(|(address, _)| *address)
     }
 
     /// Whether a failed check sets the weight 0 of each real server of a service that has a check; `None`: of some.

@@ -8,9 +8,7 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::gather::Picture;
 use super::rendered::RenderedModel;
-use super::rules;
 use super::table::Table;
-use crate::diagnostic::Report;
 use crate::ipvs::{Destination, Endpoint, Service};
 use crate::source::Span;
 
@@ -34,28 +32,18 @@ pub enum Verified {
 
 type Entry = (Service, Vec<Destination>);
 
-/// The places of the real servers that the model does not have, and the report has.
-type LeftOut = BTreeSet<Span>;
-
 /// Compares the rendered model with the input.
-pub(super) fn verify(
-    draft: &Draft,
-    pictures: &[Picture],
-    report: &Report,
-    rendered: &RenderedModel,
-) -> Verified {
+pub(super) fn verify(draft: &Draft, pictures: &[Picture], rendered: &RenderedModel) -> Verified {
     let followed = draft.directors.first().map(|director| director.name.as_str());
     // The other hosts have no table.
     let director = rendered.hosts.iter().find(|host| Some(host.name.as_str()) == followed);
     let first = pictures.iter().find(|picture| Some(picture.name.as_str()) == followed);
     let (Some(director), Some(first)) = (director, first) else { return Verified::Open };
     let table = Table::of_facts(director.facts.iter().map(|fact| (fact, Span::default())));
-    let refused = report.sorted().into_iter().filter(|one| one.rule.code == rules::REFUSED.code);
-    let left_out = refused.filter_map(|one| Some(one.place.as_ref()?.span)).collect();
-    compare(draft, &left_out, &Table::of(first), &table)
+    compare(draft, &Table::of(first), &table)
 }
 
-fn compare(draft: &Draft, left_out: &LeftOut, before: &Table, after: &Table) -> Verified {
+fn compare(draft: &Draft, before: &Table, after: &Table) -> Verified {
     let mut differences = Vec::new();
     let (mut services, mut destinations) = (0, 0);
     let mut known = BTreeSet::new();
@@ -64,9 +52,9 @@ fn compare(draft: &Draft, left_out: &LeftOut, before: &Table, after: &Table) -> 
     {
         known.insert(endpoint);
         services += 1;
-        let wanted = entry(before, endpoint, left_out);
+        let wanted = entry(before, endpoint, &draft.left_out);
         destinations += wanted.as_ref().map_or(0, |(_, servers)| servers.len());
-        if wanted != entry(after, endpoint, &LeftOut::new()) {
+        if wanted != entry(after, endpoint, &BTreeSet::new()) {
             differences.push(format!("the service `{}` differs", one.name));
         }
         for (destination, _) in after.of_service(endpoint) {
@@ -111,9 +99,14 @@ fn effects(
     same.into_iter().filter(|(same, _)| !same).map(|(_, what)| what)
 }
 
-/// A service with its real servers, without those that the report has.
-fn entry(table: &Table, endpoint: Endpoint, left_out: &LeftOut) -> Option<Entry> {
+/// A service with its real servers, without those that the model does not have.
+fn entry(
+    table: &Table,
+    endpoint: Endpoint,
+    left_out: &BTreeSet<(Endpoint, Span)>,
+) -> Option<Entry> {
     let (service, _) = table.services.iter().find(|(one, _)| one.endpoint == endpoint)?;
-    let servers = table.of_service(endpoint).filter(|(_, span)| !left_out.contains(span));
+    let servers =
+        table.of_service(endpoint).filter(|(_, span)| !left_out.contains(&(endpoint, *span)));
     Some((service.clone(), servers.map(|(destination, _)| *destination).collect()))
 }

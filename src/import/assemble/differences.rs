@@ -58,7 +58,7 @@ fn checks((_, table): Director<'_>, (other, of_other): Director<'_>, add: &mut A
             both.filter(|key| of_other.of_service(endpoint).any(|(one, _)| one.address == key.1));
         let same = both.into_iter().all(|key| table.checks.get(&key) == of_other.checks.get(&key))
             && table.quorum.get(&endpoint) == of_other.quorum.get(&endpoint)
-            && table.sorry.get(&endpoint) == of_other.sorry.get(&endpoint)
+            && table.sorry_server(endpoint) == of_other.sorry_server(endpoint)
             && table.all_quiesce(endpoint) == of_other.all_quiesce(endpoint);
         if !same {
             let message = format!(

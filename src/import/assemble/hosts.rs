@@ -50,6 +50,7 @@ pub(super) fn hosts(cx: &Cx<'_>, network: &Network, report: &mut Report) -> Host
         hosts.push(host(cx, picture, "real_servers", network));
     }
     let destinations = cx.tables.iter().flat_map(|(_, table)| &table.destinations);
+    let destinations = destinations.filter(|(of, _, span)| !cx.left_out.contains(&(*of, *span)));
     destinations.for_each(|(_, destination, _)| hosts.add(cx, network, destination.address));
     hosts.sort(cx);
     further_addresses(cx, &hosts, report);
@@ -84,9 +85,6 @@ impl Hosts {
 
     /// Adds a real server of the table, unless the list has it.
     fn add(&mut self, cx: &Cx<'_>, network: &Network, address: IpAddr) {
-        if cx.vips.contains(&address) {
-            return;
-        }
         let named = self.names.get(&address).cloned();
         // A real server behind a router or NAT needs no VIP, so its files may show no role.
         let picture = cx.pictures.iter().find(|picture| picture.has(address));

@@ -35,10 +35,14 @@ pub(super) fn services(cx: &Cx<'_>, hosts: &Hosts, report: &mut Report) -> Vec<D
             let message = "some real servers have `inhibit_on_failure`: the model has `on_failure` for the whole service";
             report.add(Finding::at(&rules::LOST, *span, message));
         }
-        let servers = working(cx, service, table, report);
+        let all_servers = table.of_service(service.endpoint);
+        let servers =
+            all_servers.filter(|(_, span)| !cx.left_out.contains(&(service.endpoint, *span)));
+        let servers: Vec<Destination> = servers.map(|(destination, _)| *destination).collect();
         if servers.is_empty() {
             continue;
         }
+        let sorry = sorry_server(service.endpoint, &servers, table, report);
         let name = name(service.endpoint, &mut names);
         let marked = |mark: u32| table.marks.iter().any(|one| one.mark == mark);
         if let Endpoint::Mark { mark, .. } = service.endpoint
@@ -49,7 +53,9 @@ pub(super) fn services(cx: &Cx<'_>, hosts: &Hosts, report: &mut Report) -> Vec<D
             );
             report.add(Finding::at(&rules::GUESSED, *span, message));
         }
-        all.push(draft(cx, hosts, table, service, name, &servers));
+        let sorry_server =
+            sorry.map(|one| hosts.name(one).map_or_else(|| one.to_string(), str::to_owned));
+        all.push(DraftService { sorry_server, ..draft(cx, hosts, table, service, name, &servers) });
     }
     joined(all)
 }
@@ -71,29 +77,26 @@ fn joined(services: Vec<DraftService>) -> Vec<DraftService> {
     all
 }
 
-/// The real servers of a service that can answer.
-fn working(cx: &Cx<'_>, service: &Service, table: &Table, report: &mut Report) -> Vec<Destination> {
-    let mut servers: Vec<Destination> = Vec::new();
-    for (destination, span) in table.of_service(service.endpoint) {
-        let address = destination.address;
-        let mut refuse = |why: String| report.add(Finding::at(&rules::REFUSED, span, why));
-        let port = service.endpoint.destination_port();
-        if servers.iter().any(|one| one.address == address) {
-            refuse(format!("the real server {address} stands twice in the service"));
-        } else if cx.vips.contains(&address) {
-            refuse(format!("the real server {address} is a VIP"));
-        } else if destination.forwarding == Forwarding::Direct
-            && port != 0
-            && destination.port != port
-        {
-            refuse(format!("direct routing cannot change the port {port} to {}", destination.port));
-        } else {
-            servers.push(*destination);
-        }
+/// The sorry server of a service, unless it is a real server of the service.
+fn sorry_server(
+    endpoint: Endpoint,
+    servers: &[Destination],
+    table: &Table,
+    report: &mut Report,
+) -> Option<IpAddr> {
+    let (address, span) = *table.sorry.get(&endpoint)?;
+    if servers.iter().any(|one| one.address == address) {
+        let message = format!(
+            "the sorry server {address} is a real server of the service: IPVS has one entry for both"
+        );
+        let help = "`lvsgen explain sorry-server-is-real-server` shows the effect";
+        report.add(Finding::at(&rules::REFUSED, span, message).help(help));
+        return None;
     }
-    servers
+    Some(address)
 }
 
+/// The service without its sorry server.
 fn draft(
     cx: &Cx<'_>,
     hosts: &Hosts,
@@ -117,7 +120,6 @@ fn draft(
         health: Some(check.clone()).filter(|own| *own != health),
     };
     let entries: Vec<DraftServer> = servers.iter().zip(&checks).map(entry).collect();
-    let sorry = table.sorry.get(&endpoint);
     let all = hosts.real_servers.iter().map(|host| host.name.as_str());
     let listed = entries.iter().map(|entry| entry.name.as_str());
     let (ports, protocols) = ports(table, endpoint);
@@ -135,8 +137,7 @@ fn draft(
         starts_down: table.starts_down.contains(&endpoint),
         quorum: table.quorum.get(&endpoint).copied(),
         hysteresis: table.hysteresis.get(&endpoint).copied(),
-        sorry_server: sorry
-            .map(|one| hosts.name(*one).map_or_else(|| one.to_string(), str::to_owned)),
+        sorry_server: None,
         real_servers: entries,
     }
 }
