@@ -4,6 +4,7 @@
 //! A reader takes a file's text and gives a [`Reading`]: every token belongs to a fact, a comment or the
 //! rest. A reader follows the syntax of the real program, and does not depend on lvsgen's templates.
 
+pub mod cloud_config;
 pub mod dispatcher;
 pub mod exports;
 pub mod firewalld;
@@ -35,6 +36,9 @@ pub mod shell_variables;
 pub mod sysctl;
 pub mod systemd;
 pub mod wicked;
+mod written;
+
+pub use written::WrittenFile;
 
 use crate::facts::Reading;
 use crate::kernel;
@@ -46,6 +50,8 @@ const NODE_HEADER: &str = "X-LVS-Node";
 keywords! {
     /// A file format that lvsgen reads.
     Format, "a file format",
+    /// The user-data of cloud-init.
+    CloudConfig = "cloud-config",
     /// A script that NetworkManager-dispatcher(8) runs.
     Dispatcher = "dispatcher",
     /// exports(5).
@@ -169,6 +175,7 @@ impl Format {
             Self::IpAddress => ip_json::read_addresses(text),
             Self::IpRoute => ip_json::read_routes(text),
             Self::IpRule => ip_json::read_rules(text),
+            Self::CloudConfig => cloud_config::read(text),
             Self::IpvsList => ipvs_list::read(text),
             Self::Ipvsadm => ipvsadm::read(text),
             Self::Keepalived => keepalived::read(text),
@@ -188,6 +195,15 @@ impl Format {
             Self::Sysctl => sysctl::read(text),
             Self::Systemd => systemd::read(text),
             Self::Wicked => wicked::read(path, text),
+        }
+    }
+
+    /// The files that a file of this format writes on its host.
+    pub fn written(self, text: &str) -> Vec<WrittenFile> {
+        match self {
+            Self::CloudConfig => cloud_config::written(text),
+            Self::Shell => shell::written(text),
+            _ => Vec::new(),
         }
     }
 }

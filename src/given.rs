@@ -9,7 +9,7 @@ mod secrets;
 pub use placed::{Placed, Sources};
 pub use secrets::passwords;
 
-use crate::formats::{Format, ipvs_list, keepalived};
+use crate::formats::{Format, WrittenFile, cloud_config, ipvs_list, keepalived};
 
 /// The files of one host.
 #[derive(Debug)]
@@ -39,6 +39,24 @@ impl GivenName {
 }
 
 impl GivenHost {
+    /// Adds the files that the files write: a script by a here-document, cloud-init by `write_files`. A file of the tree comes before a
+    /// written file of the same path.
+    pub fn with_written_files(mut self) -> Self {
+        let mut from = 0;
+        // The second round reads the files that the commands of cloud-init write.
+        for _ in 0..2 {
+            let more: Vec<GivenFile> =
+                self.files[from..].iter().flat_map(GivenFile::written).collect();
+            from = self.files.len();
+            for file in more {
+                if self.files.iter().all(|known| known.path != file.path) {
+                    self.files.push(file);
+                }
+            }
+        }
+        self
+    }
+
     /// Whether the host has this name.
     pub fn is(&self, name: &str) -> bool {
         self.name.as_str() == name
@@ -63,6 +81,20 @@ pub struct GivenFile {
 }
 
 impl GivenFile {
+    /// The files that this file writes on the host.
+    fn written(&self) -> Vec<Self> {
+        let written = self.format.map(|format| format.written(&self.text)).unwrap_or_default();
+        let given = written.into_iter().map(|WrittenFile { path, format, text }| Self {
+            shown: format!("{}: {path}", self.shown),
+            path,
+            format: Some(format),
+            text,
+            included: Vec::new(),
+            searched: "/",
+        });
+        given.collect()
+    }
+
     /// The setting by which the system does not use the file at boot.
     pub fn inactive(&self) -> Option<&'static str> {
         let has = |wanted: &[&str]| {
@@ -115,6 +147,9 @@ pub fn included(
     found.sort();
     found
 }
+
+/// The copy of the user-data that cloud-init keeps on a host.
+const USER_DATA: &str = "/var/lib/cloud/instance/user-data.txt";
 
 /// Files of a host that lvsgen reads, and that say nothing about the cluster.
 const ABOUT_HOST: [&str; 3] = ["/etc/hostname", "/etc/os-release", "/usr/lib/os-release"];
@@ -202,6 +237,7 @@ pub fn format_alone(path: &str, text: &str) -> Option<(String, Format)> {
             Some(Format::Ldirectord)
         }
         _ if line.starts_with("#!") => Some(Format::Shell),
+        _ if line.starts_with(cloud_config::HEAD) => Some(Format::CloudConfig),
         _ if line.starts_with(ipvs_list::HEAD) => Some(Format::IpvsList),
         _ => None,
     })?;
@@ -216,6 +252,7 @@ pub fn path_of(format: Format, name: &str) -> String {
         Format::Keepalived => format!("{KEEPALIVED_FOLDER}keepalived.conf"),
         Format::Ipvsadm => "/etc/ipvsadm.rules".to_owned(),
         Format::Shell => "/etc/rc.local".to_owned(),
+        Format::CloudConfig => USER_DATA.to_owned(),
         Format::Wicked => format!("/etc/sysconfig/network/{name}"),
         _ => format!("/{name}"),
     }

@@ -59,6 +59,31 @@ impl Node {
         }
     }
 
+    /// The entries of a mapping whose keys are single values: the key, its text, and the value. Any other value has none.
+    pub fn entries(&self) -> impl Iterator<Item = (&Self, &str, &Self)> {
+        let entries = match &self.content {
+            Content::Mapping(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        entries.iter().filter_map(|(key, value)| Some((key, key.text()?, value)))
+    }
+
+    /// The entries of a list. Any other value has none.
+    pub fn items(&self) -> &[Self] {
+        match &self.content {
+            Content::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text of a single value.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether the value is YAML's null.
     pub fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar { text, quoted: false }

@@ -25,6 +25,9 @@ pub fn read(text: &str) -> Effect {
             ["-4" | "-6", rest @ ..] | rest => ip(rest),
         },
         ["modprobe", module] => Effect::Fact(Fact::Module((*module).to_owned())),
+        ["sysctl", "-p" | "--load" | "--system", ..] => {
+            Effect::Rest(RestKind::Unused, "it reads the sysctl files again")
+        }
         ["sysctl", .., "-w", setting] => match setting.split_once('=') {
             Some((key, value)) => {
                 Effect::Fact(Fact::Setting { key: key.to_owned(), value: value.to_owned() })

@@ -52,28 +52,17 @@ fn span(node: &Node) -> Span {
     node.span.start..node.span.end
 }
 
-fn entries(node: &Node) -> impl Iterator<Item = (&Node, &str, &Node)> {
-    let entries = match &node.content {
-        Content::Mapping(entries) => entries.as_slice(),
-        _ => &[],
-    };
-    entries.iter().filter_map(|(key, value)| match &key.content {
-        Content::Scalar { text, .. } => Some((key, text.as_str(), value)),
-        _ => None,
-    })
-}
-
 fn root_of(root: &Node, reading: &mut Reading) {
-    for (key, name, value) in entries(root) {
+    for (key, name, value) in root.entries() {
         if name != "network" {
             reading.leave(RestKind::Unknown, span(key), "netplan knows only the key `network`");
             continue;
         }
         frame(key, reading);
-        for (key, name, devices) in entries(value) {
+        for (key, name, devices) in value.entries() {
             if DEVICES.contains(&name) {
                 frame(key, reading);
-                for (key, interface, settings) in entries(devices) {
+                for (key, interface, settings) in devices.entries() {
                     frame(key, reading);
                     device(interface, settings, reading);
                 }
@@ -98,7 +87,7 @@ fn frame(node: &Node, reading: &mut Reading) {
 fn default_route(route: &Node, reading: &mut Reading) -> bool {
     const DEFAULT: [&str; 3] = ["default", "0.0.0.0/0", "::/0"];
     let text = |wanted: &str| {
-        entries(route).find_map(|(_, name, value)| match &value.content {
+        route.entries().find_map(|(_, name, value)| match &value.content {
             Content::Scalar { text, .. } if name == wanted => Some((text.as_str(), value)),
             _ => None,
         })
@@ -106,11 +95,11 @@ fn default_route(route: &Node, reading: &mut Reading) -> bool {
     let (Some((to, _)), Some((via, value))) = (text("to"), text("via")) else { return false };
     let known = |name: &str| ["to", "via", "metric", "on-link"].contains(&name);
     let Ok(gateway) = via.parse() else { return false };
-    if !DEFAULT.contains(&to) || !entries(route).all(|(_, name, _)| known(name)) {
+    if !DEFAULT.contains(&to) || !route.entries().all(|(_, name, _)| known(name)) {
         return false;
     }
     reading.fact(Fact::DefaultRoute { gateway }, span(value));
-    for (key, name, value) in entries(route) {
+    for (key, name, value) in route.entries() {
         frame(key, reading);
         if name != "via" {
             frame(value, reading);
@@ -120,7 +109,7 @@ fn default_route(route: &Node, reading: &mut Reading) -> bool {
 }
 
 fn device(interface: &str, settings: &Node, reading: &mut Reading) {
-    for (key, name, value) in entries(settings) {
+    for (key, name, value) in settings.entries() {
         match (name, &value.content) {
             ("routes", Content::Sequence(routes)) => {
                 let read = routes.iter().filter(|route| default_route(route, reading)).count();
@@ -132,7 +121,7 @@ fn device(interface: &str, settings: &Node, reading: &mut Reading) {
                 frame(key, reading);
                 for item in items {
                     // An item is an address, or a mapping with an address as its key and options as its value.
-                    let first = entries(item).next().map(|(key, text, _)| (key, text));
+                    let first = item.entries().next().map(|(key, text, _)| (key, text));
                     let alone = match &item.content {
                         Content::Scalar { text, .. } => Some((item, text.as_str())),
                         _ => None,

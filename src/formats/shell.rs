@@ -4,16 +4,21 @@
 //! 2.9). A condition is not evaluated.
 
 mod command;
+mod document;
 mod expand;
+mod syntax;
 
 use std::collections::BTreeMap;
 
-use self::command::Command;
-use self::expand::{Variables, assignment, expand};
-use super::lines::{Line, lines, trimmed};
-use crate::facts::{FactAt, Reading, RestKind, Span};
+use self::command::{Command, file_of};
+use self::document::HereDocument;
+use self::expand::{Variables, assignment};
+use self::syntax::{end_of, function, loop_parts, parts, word};
+use super::lines::{Line, lines};
+use super::written::{self, READ_APART, WrittenFile};
+use crate::facts::{FactAt, Reading, RestKind};
 
-/// The largest number of rounds of a loop that lvsgen reads.
+/// The largest number of rounds of all loops that lvsgen reads.
 const MOST_ROUNDS: usize = 1_000;
 
 /// The number of levels that a script needs is below this number.
@@ -21,10 +26,23 @@ const DEEPEST: usize = 16;
 
 /// Reads a script. The kernel starts a script only if the file begins with `#!`.
 pub fn read(text: &str) -> Reading {
-    let mut all: Vec<Line<'_>> = lines(text).collect();
+    run_through(text).reading
+}
+
+/// The files that a script writes.
+pub fn written(text: &str) -> Vec<WrittenFile> {
+    run_through(text).files
+}
+
+/// Follows a script from its first line to its last.
+fn run_through(text: &str) -> Script<'_> {
+    let mut all: Vec<Line<'_>> = lines(text).flat_map(loop_parts).collect();
     let mut script = Script {
+        text,
+        files: Vec::new(),
         reading: Reading::default(),
         variables: Variables::new(),
+        rounds: MOST_ROUNDS,
         functions: BTreeMap::new(),
         again: false,
     };
@@ -43,7 +61,7 @@ pub fn read(text: &str) -> Reading {
         let reason = "no line that starts the service calls this function";
         script.leave_all(&function.body, RestKind::NoEffect, reason);
     }
-    script.reading
+    script
 }
 
 /// A function of the script.
@@ -55,8 +73,13 @@ struct Function<'a> {
 
 /// The state while a script is read.
 struct Script<'a> {
+    text: &'a str,
+    /// The files that the script writes.
+    files: Vec<WrittenFile>,
     reading: Reading,
     variables: Variables<'a>,
+    /// The rounds of loops that lvsgen may still read.
+    rounds: usize,
     functions: BTreeMap<&'a str, Function<'a>>,
     /// Whether this is a further round of a loop: its lines are in the reading already.
     again: bool,
@@ -83,6 +106,9 @@ impl<'a> Script<'a> {
     /// Reads a loop, a `case` or a condition: all lines from its first to its last.
     fn compound(&mut self, all: &[Line<'a>], depth: usize) {
         let first = &all[0];
+        if HereDocument::of(first.text).is_some() {
+            return self.document(all);
+        }
         match word(first.text) {
             "for" => self.repeat(all, depth),
             "case"
@@ -96,6 +122,33 @@ impl<'a> Script<'a> {
             }
             _ => self.define(all),
         }
+    }
+
+    /// A here-document: `cat > FILE << END`.
+    fn document(&mut self, all: &[Line<'a>]) {
+        match self.document_to(all) {
+            Ok((path, text, append)) if written::write(&mut self.files, &path, &text, append) => {
+                self.leave_all(all, RestKind::Unused, READ_APART);
+            }
+            Ok((path, ..)) => {
+                let reason = format!("lvsgen does not read `{path}`");
+                self.leave_all(all, RestKind::Lost, &reason);
+            }
+            Err(reason) => self.leave_all(all, RestKind::Unread, &reason),
+        }
+    }
+
+    /// The file of a here-document, its text, and whether the file keeps its lines.
+    fn document_to(&mut self, all: &[Line<'a>]) -> Result<(String, String, bool), String> {
+        let (first, last) = (&all[0], &all[all.len() - 1]);
+        let document = HereDocument::of(first.text).ok_or("lvsgen does not read this document")?;
+        let command = self.variables.expand(&format!("{} {}", document.before, document.after))?;
+        let tokens: Vec<&str> = command.split_ascii_whitespace().collect();
+        let (path, append) =
+            file_of(&tokens).ok_or("lvsgen reads a here-document of `cat > FILE` or `tee FILE`")?;
+        let text = document.text(self.text, first, last);
+        let text = if document.quoted { text } else { self.variables.expand_document(&text)? };
+        Ok((path.to_owned(), text, append))
     }
 
     /// Notes a function. Its lines are read when a line calls it.
@@ -122,7 +175,7 @@ impl<'a> Script<'a> {
         let own_do = all.get(1).is_some_and(|line| line.text == "do");
         let from = if own_do { 2 } else { 1 };
         let parts = head.strip_prefix("for ").and_then(|rest| rest.trim_start().split_once(" in "));
-        let list = parts.map(|(name, list)| (name.trim(), expand(list, &self.variables)));
+        let list = parts.map(|(name, list)| (name.trim(), self.variables.expand(list)));
         let (Some((name, Ok(list))), Some(body)) = (list, all.get(from..all.len() - 1)) else {
             let reason = "lvsgen does not know the values of this loop";
             return self.leave_all(all, RestKind::Unread, reason);
@@ -130,17 +183,35 @@ impl<'a> Script<'a> {
         for frame in all[..from].iter().chain(all.last()) {
             self.leave(frame, RestKind::Unused, "the frame of a loop");
         }
-        let values: Vec<&str> = list.split_ascii_whitespace().take(MOST_ROUNDS).collect();
+        let values: Vec<&str> = list.split_ascii_whitespace().collect();
         if values.is_empty() {
             self.leave_all(body, RestKind::Unused, "a loop without a round");
         }
+        if values.len() > self.rounds {
+            return self.too_many_rounds(&all[0], body);
+        }
+        self.rounds -= values.len();
         let before = self.again;
         for (round, value) in values.into_iter().enumerate() {
-            self.variables.insert(name, Some(value.to_owned()));
+            self.variables.set(name, Some(value.to_owned()));
             self.again = before || round > 0;
             self.block(body, depth + 1);
         }
         self.again = before;
+    }
+
+    /// Leaves the lines of a loop that is too long, also in a further round of the loop around it.
+    fn too_many_rounds(&mut self, first: &Line<'a>, body: &[Line<'a>]) {
+        let reason = format!("the loops of the script have more than {MOST_ROUNDS} rounds");
+        match self.again {
+            true if self.rounds > 0 => {
+                self.reading.leave(RestKind::Unread, first.start..first.start, reason);
+            }
+            true => {}
+            false => self.leave_all(body, RestKind::Unread, &reason),
+        }
+        // No loop is read after the first loop that is too long.
+        self.rounds = 0;
     }
 
     /// `case "$1" in`: the branch `start` is that of a running service.
@@ -212,19 +283,28 @@ impl<'a> Script<'a> {
             return;
         }
         if let Some((name, written)) = assignment(line.text) {
-            let value = expand(written, &self.variables);
+            let value = self.variables.expand(written);
             match &value {
                 Ok(_) => self.leave(line, RestKind::Unused, "a variable"),
                 Err(reason) => self.leave(line, RestKind::Unread, reason),
             }
-            self.variables.insert(name, value.ok());
+            self.variables.set(name, value.ok());
             return;
         }
         // The program may be unknown even if a value is.
-        match expand(line.text, &self.variables).map(|text| command::read(&text)) {
+        match self.variables.expand(line.text).map(|text| command::read(&text)) {
             Ok(Command::Fact(fact)) => {
                 let spans = if self.again { Vec::new() } else { vec![line.span()] };
                 self.reading.facts.push(FactAt { fact, spans });
+            }
+            Ok(Command::Write { path, text, append }) => {
+                match written::write(&mut self.files, &path, &text, append) {
+                    true => self.leave(line, RestKind::Unused, READ_APART),
+                    false => {
+                        let reason = format!("lvsgen does not read `{path}`");
+                        self.leave(line, RestKind::Lost, &reason);
+                    }
+                }
             }
             Ok(Command::Rest(kind, reason)) => self.leave(line, kind, &reason),
             Err(reason) if word(line.text) == "echo" && !line.text.contains('>') => {
@@ -250,83 +330,4 @@ impl<'a> Script<'a> {
             }
         }
     }
-}
-
-/// The name and the lines of a function: `NAME() {`, or with the brace on the next line.
-fn function<'a, 's>(all: &'s [Line<'a>]) -> Option<(&'a str, &'s [Line<'a>])> {
-    let first = all.first()?.text;
-    let first = first.strip_prefix("function ").unwrap_or(first).trim_start();
-    let (head, from) = match first.strip_suffix('{') {
-        Some(head) => (head, 1),
-        None if all.get(1)?.text == "{" => (first, 2),
-        None => return None,
-    };
-    let name = head.trim_end().trim_end_matches("()").trim_end();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-    (!name.is_empty() && name.chars().all(plain) && all.last()?.text == "}")
-        .then_some((name, all.get(from..all.len() - 1)?))
-}
-
-/// The commands of a line, each with the place of the `;` after it.
-fn parts<'a>(line: &Line<'a>) -> Vec<(Line<'a>, Option<Span>)> {
-    let (mut all, mut quote, mut inside, mut from) = (Vec::new(), None, 0_usize, 0);
-    for (at, c) in line.text.char_indices() {
-        match (quote, c) {
-            (None, '\'' | '"' | '`') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            (None, '(') => inside += 1,
-            (None, ')') => inside = inside.saturating_sub(1),
-            (None, ';') if inside == 0 => {
-                let end = line.start + at;
-                let part = trimmed(&line.text[from..at], line.start + from);
-                all.push((part, Some(end..end + 1)));
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    all.push((trimmed(&line.text[from..], line.start + from), None));
-    all
-}
-
-/// The first token of a line.
-fn word(text: &str) -> &str {
-    text.split_ascii_whitespace().next().unwrap_or_default()
-}
-
-/// The number of lines of the compound command that begins with the first line; `None`: the line is a plain command, or the end is
-/// missing.
-fn end_of(all: &[Line<'_>]) -> Option<usize> {
-    if let Some((_, rest)) = all.first()?.text.split_once("<<")
-        && !rest.starts_with('<')
-    {
-        let end = word(rest.trim_start_matches('-')).trim_matches(['"', '\'', '\\']);
-        return all.iter().skip(1).position(|line| line.text == end).map(|at| at + 2);
-    }
-    let end = match word(all.first()?.text) {
-        "for" | "while" | "until" => "done",
-        "if" => "fi",
-        "case" => "esac",
-        first if first.ends_with("()") || first == "function" || all[0].text.ends_with('{') => "}",
-        _ => return None,
-    };
-    let begins = |text: &str| match end {
-        "done" => matches!(word(text), "for" | "while" | "until"),
-        "fi" => word(text) == "if",
-        "esac" => word(text) == "case",
-        _ => text.ends_with('{'),
-    };
-    let ends = |text: &str| text.split([' ', ';']).any(|one| one == end);
-    let mut open = 0_usize;
-    for (at, line) in all.iter().enumerate().filter(|(_, line)| !line.text.starts_with('#')) {
-        open += usize::from(begins(line.text));
-        // The brace of a function may stand on the next line.
-        if ends(line.text) && (open > 0 || at > 0) {
-            open = open.saturating_sub(1);
-            if open == 0 {
-                return Some(at + 1);
-            }
-        }
-    }
-    None
 }

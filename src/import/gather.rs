@@ -12,7 +12,7 @@ use super::rules;
 use crate::diagnostic::{Finding, Report, cite};
 use crate::facts::{Fact, InterfaceRef};
 use crate::formats::Format;
-use crate::formats::keepalived;
+use crate::formats::{cloud_config, keepalived};
 use crate::given::{GivenFile, GivenHost, GivenName, Placed, Sources, passwords};
 use crate::model::HostName;
 use crate::source::{Source, Span};
@@ -101,7 +101,7 @@ impl Picture {
 pub(super) fn gather(hosts: Vec<GivenHost>) -> Gathered {
     let mut sources = Sources::default();
     let mut all = Vec::new();
-    for host in hosts {
+    for host in hosts.into_iter().map(GivenHost::with_written_files) {
         let files = host.files.into_iter().map(|file| sources.add(file)).collect::<Vec<_>>();
         all.push((host.name, files));
     }
@@ -229,6 +229,7 @@ fn name_in(file: &GivenFile) -> Option<String> {
             file.text.lines().next().map(|one| one.trim().to_owned())
         }
         Some(Format::Keepalived) => router_id(&file.text),
+        Some(Format::CloudConfig) => cloud_config::host_name(&file.text),
         _ => None,
     }
 }

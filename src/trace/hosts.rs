@@ -115,7 +115,7 @@ impl Hosts {
     pub fn given(given: Vec<GivenHost>) -> Self {
         let mut sources = Sources::default();
         let mut placed = Vec::new();
-        for host in given {
+        for host in given.into_iter().map(GivenHost::with_written_files) {
             let name = host.name.as_str().to_owned();
             let files: Vec<_> = host.files.into_iter().map(|file| sources.add(file)).collect();
             placed.push((name, files));

@@ -53,8 +53,10 @@ fn every_rendered_file_is_read_whole_and_without_a_fault() {
         assert_eq!(reading.faults().next(), None, "{path}:\n{text}");
     }
     let seen: BTreeSet<Format> = files.iter().map(|(format, ..)| *format).collect();
-    // lvsgen mounts shares by units of systemd, keepalived does the work of ldirectord, and the others are outputs of programs.
+    // lvsgen mounts shares by units of systemd, writes the user-data as a script, keepalived does the work of ldirectord, and the others are
+    // outputs of programs.
     let others = [
+        Format::CloudConfig,
         Format::Fstab,
         Format::IpAddress,
         Format::IpRoute,
@@ -201,6 +203,29 @@ proptest! {
             for text in [&text, &free] {
                 let gap = format.read("/etc/sysconfig/network/ifcfg-ens33", text).gap(text);
                 prop_assert_eq!(gap, None, "{}:\n{}", format, text);
+            }
+        }
+    }
+
+    /// The files inside a file are read too, whatever they are.
+    #[test]
+    fn every_token_of_user_data_and_of_a_script_has_one_place(
+        lines in prop::collection::vec(prop::sample::select(vec![
+            "#cloud-config", "#!/bin/sh", "write_files:", "- path: /etc/sysctl.d/a.conf", "  content: |", "    a = 1",
+            "  encoding: b64", "runcmd:", "- [a, 'b c']", "- |", "  cat > /etc/exports <<EOF", "  EOF", "cat <<-'EOF' >> /etc/exports",
+            "\ta $b \\$c", "EOF", "sudo tee -a /etc/rc.local <<EOF", "echo x > /etc/modules-load.d/a.conf && b; c", "hostname: a", "x: 1",
+            "for A in 1 2; do", "done", "A=/etc/exports", "cat > $A <<EOF", "packages: [a]", "# a comment", "sh -c 'mount -t nfs 192.0.2.1:/a /b'",
+        ]), 0..14),
+    ) {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        for format in [Format::CloudConfig, Format::Shell] {
+            for text in [text.clone(), format!("#cloud-config\n{text}"), format!("#!/bin/sh\n{text}")] {
+                prop_assert_eq!(format.read("/etc/rc.local", &text).gap(&text), None, "{}:\n{}", format, text);
+                for file in format.written(&text) {
+                    prop_assert!(file.text.len() <= 16 * text.len() + 64);
+                    let gap = file.format.read(&file.path, &file.text).gap(&file.text);
+                    prop_assert_eq!(gap, None, "{}:\n{}", file.path, file.text);
+                }
             }
         }
     }
