@@ -82,10 +82,12 @@ impl Table {
             .iter()
             .filter(|(endpoint, one, _)| *endpoint == service.endpoint && one.weight > 0);
         let mut own: Vec<_> = own.collect();
-        // Weighted failover and overflow use the largest weight, until that real server is overloaded.
-        if matches!(service.scheduler, Scheduler::Fo | Scheduler::Ovf) {
+        // Weighted failover uses the largest weight, until that real server is overloaded. Weighted overflow begins with the largest weight
+        // too, but goes on to the next real server after as many connections as the weight (`ip_vs_ovf_schedule`).
+        if service.scheduler == Scheduler::Fo {
             let largest = own.iter().map(|(_, one, _)| one.weight).max();
-            let first = own.iter().position(|(_, one, _)| Some(one.weight) == largest);
+            // Of equal real servers, this is the one that came last: the kernel puts a new real server first (`__ip_vs_update_dest`).
+            let first = own.iter().rposition(|(_, one, _)| Some(one.weight) == largest);
             own = first.map(|at| own[at]).into_iter().collect();
         }
         let equal = matches!(
@@ -93,6 +95,7 @@ impl Table {
             Scheduler::Rr
                 | Scheduler::Lc
                 | Scheduler::Nq
+                | Scheduler::Ovf
                 | Scheduler::Dh
                 | Scheduler::Lblc
                 | Scheduler::Lblcr

@@ -26,11 +26,11 @@ impl Random {
         (self.0 >> 33) as usize % limit
     }
 
-    fn one<'t, T>(&mut self, all: &'t [T]) -> &'t T {
+    pub fn one<'t, T>(&mut self, all: &'t [T]) -> &'t T {
         &all[self.below(all.len())]
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }

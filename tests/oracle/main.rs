@@ -1,13 +1,15 @@
 //! The model of the kernel beside the real kernel: random hosts get the same answers from both.
 //!
 //! `hosts.rs` makes random hosts and probes, and predicts the reaction to each probe. `player.py` sets each host up in a network namespace,
-//! and sends the probes. No difference is allowed. A mutant is a host with one rule of the kernel left out: the probes must see each mutant.
+//! and sends the probes. `tables.rs` and `tables.py` do the same for tables of IPVS, in the machine of the lab: the kernel of most build
+//! machines has no IPVS. No difference is allowed. A mutant is a host with one rule of the kernel left out: the probes must see each mutant.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::disallowed_methods, reason = "a test has its seed from outside")]
 
 mod hosts;
 mod mutants;
+mod tables;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -97,4 +99,50 @@ fn no_mutant_survives() {
         assert!(seen, "no probe sees the mutant {name}");
     }
     assert!(mutants::ALL.len() >= 20);
+}
+
+/// Prints the cases of the lab, whose machine runs no Rust: one JSON object a line.
+fn print_for_the_lab(all: impl Iterator<Item = serde_json::Value>) {
+    all.for_each(|one| println!("{one}"));
+}
+
+/// The number of cases of the lab: an emulated machine plays about 100 in a minute.
+fn lab_count() -> usize {
+    if std::env::var_os("LVSGEN_RANDOM").is_some() { 60 } else { 20 }
+}
+
+#[test]
+#[ignore = "the lab runs it"]
+fn hosts_for_the_lab() {
+    let mut random = Random::new(seed());
+    let hosts: Vec<_> = (0..lab_count()).map(|_| Generated::new(&mut random)).collect();
+    // A namespace that ever had a rule stays another one, so the hosts with rules come last.
+    let (with, without): (Vec<_>, Vec<_>) =
+        hosts.into_iter().partition(|one| !one.rules.is_empty());
+    print_for_the_lab(without.iter().chain(&with).map(|one| one.json(&one.predict())));
+}
+
+fn generated_tables() -> Vec<tables::Generated> {
+    let mut random = Random::new(seed());
+    (0..lab_count()).map(|number| tables::Generated::new(number, &mut random)).collect()
+}
+
+#[test]
+#[ignore = "the lab runs it"]
+fn tables_for_the_lab() {
+    print_for_the_lab(generated_tables().iter().map(tables::Generated::json));
+}
+
+/// Each rule of the table decides at least one probe of the lab.
+#[test]
+fn no_mutant_of_a_table_survives() {
+    let all = generated_tables();
+    for (name, mutant) in tables::MUTANTS {
+        let seen = all.iter().any(|one| {
+            let mut mutated = one.clone();
+            mutant(&mut mutated);
+            mutated.predict() != one.predict()
+        });
+        assert!(seen, "no probe sees the mutant: {name}");
+    }
 }
