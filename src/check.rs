@@ -14,7 +14,7 @@ use crate::profile::ProfileSet;
 use crate::resolve::Resolved;
 use crate::yaml;
 
-use self::kernel_rule::{KernelRule, Said, arp_silent, on_nics};
+use self::kernel_rule::{KernelRule, Said, arp_silent, effective, nic_names, whole_host};
 pub use self::rules::ALL;
 
 /// The input of a rule.

@@ -60,7 +60,7 @@ pub fn import(hosts: Vec<GivenHost>, answers: &Answers, pipeline: &Pipeline) -> 
     let draft = assemble::assemble(&gathered.pictures, answers, &mut gathered.report);
     let (lines, taken) = gathered.lines();
     let model = write::write(&draft, Open::Asked);
-    let (verified, adopted) = match rendered::render(&draft, pipeline) {
+    let (verified, adopted) = match rendered::render(&draft, &gathered.pictures, pipeline) {
         Ok(rendered) => (
             verify::verify(&draft, &gathered.pictures, &rendered),
             adopt::adopt(&gathered, &rendered),

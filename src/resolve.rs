@@ -48,9 +48,12 @@ pub struct Resolved<'a> {
     pub hosts: Vec<HostView<'a>>,
     /// The real servers of each virtual service, in the order of the cluster's list of services.
     pub services: Vec<ServiceView<'a>>,
+    /// The cluster's VIPs without duplicates, in the order of the services.
+    pub vips: Vec<Vip>,
     /// The conditions of the model on mechanisms.
     pub wanted: Vec<Wanted>,
     kernels: Kernels<'a>,
+    served: BTreeMap<&'a HostName, Served>,
 }
 
 /// One host.
@@ -169,9 +172,24 @@ impl<'a> Resolved<'a> {
             common.host(host, roles, target, profile, &mut kernels)
         });
         let hosts = hosts.collect();
-        let mut resolved = Self { hosts, services, wanted, kernels };
+        let Common { served, vips, .. } = common;
+        let mut resolved = Self { hosts, services, vips, wanted, kernels, served };
         resolved.note_node_ports(cluster);
         resolved
+    }
+
+    /// The services whose requests a host answers, in their order.
+    pub fn services_of(&self, host: &Host) -> impl Iterator<Item = &ServiceView<'a>> {
+        let own = self.served.get(&host.name.value);
+        own.into_iter().flat_map(|own| own.services.iter().map(|at| &self.services[*at]))
+    }
+
+    /// The services whose packets pass a host: all services for a director, and else those of [`Self::services_of`].
+    pub fn services_on(&self, view: &HostView<'_>) -> Vec<&ServiceView<'a>> {
+        match view.is(Role::Director) {
+            true => self.services.iter().collect(),
+            false => self.services_of(view.host).collect(),
+        }
     }
 
     /// Computes the kernel parameters at a moment.
@@ -259,7 +277,7 @@ fn host_vips(roles: &Roles, all: &[Vip], own: Option<&Served>) -> Vec<Vip> {
 }
 
 /// The cluster's VIPs without duplicates, in the order of the services.
-pub fn all_vips(cluster: &Cluster) -> Vec<Vip> {
+fn all_vips(cluster: &Cluster) -> Vec<Vip> {
     let mut seen = BTreeSet::new();
     cluster.vips().map(|vip| vip.value).filter(|vip| seen.insert(*vip)).collect()
 }
@@ -294,19 +312,22 @@ fn services(cluster: &Cluster) -> Vec<ServiceView<'_>> {
 }
 
 /// The part of a real server in the services.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Served {
     /// The VIPs that the real server must have, since the packets arrive with the VIP.
     vips: BTreeSet<Vip>,
     /// The ways in which packets reach the real server.
     ways: BTreeSet<Forwarding>,
+    /// The positions of the services.
+    services: BTreeSet<usize>,
 }
 
 fn served<'a>(services: &[ServiceView<'a>]) -> BTreeMap<&'a HostName, Served> {
     let mut all: BTreeMap<&HostName, Served> = BTreeMap::new();
-    for view in services {
+    for (at, view) in services.iter().enumerate() {
         for (host, entry) in view.answering() {
             let served = all.entry(&host.name.value).or_default();
+            served.services.insert(at);
             for vip in view.reached(host) {
                 let way = view.forwarding(entry);
                 served.ways.insert(way);

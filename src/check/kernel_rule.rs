@@ -36,33 +36,45 @@ pub(super) struct Said<'a> {
 }
 
 /// A value in force, with its NIC. A parameter of the whole host has an empty name.
-pub(super) type InForce<'a> = (&'a str, Effective<'a>);
+type InForce<'a> = (&'a str, Effective<'a>);
 
 /// A host that breaks a rule, the first moment of the breach, and the value in force at this moment.
 type Breach<'a> = (&'a HostView<'a>, Moment, InForce<'a>);
 
+/// The first breach of hosts with the same kernel and the same NICs.
+type Known<'a> = BTreeMap<(KernelId, Vec<&'a str>), Option<(Moment, InForce<'a>)>>;
+
 impl KernelRule<'_> {
     /// Reports the hosts that break the rule. Hosts that break the rule because of the same setting share one
-    /// finding. `values` gives the values in force on a host, one for each NIC.
+    /// finding. `names` gives the NICs of a host that the rule asks for, and `value` the value in force on a NIC. A parameter of the whole host
+    /// has an empty name.
     pub(super) fn find<'a>(
         &self,
         resolved: &'a Resolved<'a>,
         views: impl Iterator<Item = &'a HostView<'a>>,
-        values: impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Vec<InForce<'a>>,
+        names: impl Fn(&'a HostView<'a>) -> Vec<&'a str>,
+        value: impl Fn(&Kernel<'a>, &str) -> Option<Effective<'a>>,
         report: &mut Report,
     ) {
         let mut causes: BTreeMap<(Option<Span>, Option<&str>), Vec<Breach<'_>>> = BTreeMap::new();
-        // Hosts with the same sysctl files share one kernel id. Compute their kernels once.
+        // Hosts with the same sysctl files share one kernel id. Compute their kernels once, and the values of equal NICs too.
         let mut kernels: BTreeMap<KernelId, Vec<(Moment, Kernel<'a>)>> = BTreeMap::new();
+        let mut known = Known::new();
         for view in views {
             let kernels = kernels.entry(view.kernel).or_insert_with(|| {
                 let at = |moment| (moment, resolved.kernel(view.kernel, moment));
                 Moment::ALL.into_iter().map(at).collect()
             });
-            let mut seen = kernels.iter().flat_map(|(at, kernel)| {
-                values(view, kernel).into_iter().map(move |value| (*at, value))
+            let asked = names(view);
+            let breach = *known.entry((view.kernel, asked.clone())).or_insert_with(|| {
+                let mut all = kernels
+                    .iter()
+                    .flat_map(|(at, kernel)| asked.iter().map(move |name| (*at, kernel, *name)));
+                all.find_map(|(at, kernel, name)| {
+                    let seen = value(kernel, name).filter(|seen| (self.bad)(seen.value))?;
+                    Some((at, (name, seen)))
+                })
             });
-            let breach = seen.find(|(_, (_, seen))| (self.bad)(seen.value));
             if let Some((moment, (nic, seen))) = breach {
                 let span = seen.by.and_then(|(_, setting)| setting.span);
                 // The tuning has a line in the model, and stands in lvsgen's own file.
@@ -104,15 +116,21 @@ impl KernelRule<'_> {
     }
 }
 
-/// The values of a parameter for the NICs of a host in the cluster's segments.
-pub(super) fn on_nics<'a>(
+/// The NICs of a host in the cluster's segments.
+pub(super) fn nic_names<'a>(view: &'a HostView<'a>) -> Vec<&'a str> {
+    view.nics.iter().map(|nic| nic.name().as_str()).collect()
+}
+
+/// The value of a parameter on a NIC.
+pub(super) fn effective<'a>(
     parameter: Parameter,
-) -> impl Fn(&'a HostView<'a>, &Kernel<'a>) -> Vec<InForce<'a>> {
-    move |view, kernel| {
-        let nics = view.nics.iter();
-        let names = nics.map(|nic| nic.name().as_str());
-        names.map(|nic| (nic, kernel.effective(parameter, nic))).collect()
-    }
+) -> impl Fn(&Kernel<'a>, &str) -> Option<Effective<'a>> {
+    move |kernel, nic| Some(kernel.effective(parameter, nic))
+}
+
+/// The name of a parameter of the whole host.
+pub(super) fn whole_host<'a>(_: &'a HostView<'a>) -> Vec<&'a str> {
+    vec![""]
 }
 
 /// Whether a host needs `arp_ignore` for its VIPs, and has a mechanism that sets `arp_ignore`.

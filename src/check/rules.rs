@@ -4,7 +4,9 @@
 //!
 //! Gives the list [`ALL`], which one macro makes from the names of the modules. Each rule takes a `CheckCx`.
 
-use super::{Check, CheckCx, KernelRule, Said, arp_silent, codes, on_nics};
+use super::{
+    Check, CheckCx, KernelRule, Said, arp_silent, codes, effective, nic_names, whole_host,
+};
 
 /// Declares the module of each rule and lists its check. rustfmt does not find a file if a macro
 /// declares its module. Therefore CI passes the path of each file of this folder to rustfmt.

@@ -9,7 +9,7 @@ use crate::embed;
 use crate::file::Mode;
 use crate::ipvs::{Family, Scheduler};
 use crate::model::{HTTP, StatusRange, Vip};
-use crate::resolve::{Asked, Question, ServiceView, all_vips};
+use crate::resolve::{Asked, Question, ServiceView};
 
 /// Gives the script.
 pub fn pack(checked: &Checked<'_>) -> OutputFile {
@@ -29,7 +29,7 @@ pub fn pack(checked: &Checked<'_>) -> OutputFile {
 /// The commands of the script: one question for each VIP and for each port of a service.
 fn client_checks(checked: &Checked<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    for vip in all_vips(checked.cluster()).into_iter().filter(|vip| vip.family() == Family::Ipv4) {
+    for vip in checked.resolved().vips.iter().copied().filter(|vip| vip.family() == Family::Ipv4) {
         let directors = checked.cluster().directors.iter();
         let directors =
             directors.filter_map(|one| checked.cluster().vip_nic(one, vip).address(vip.family()));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::draft::Draft;
+use super::gather::Picture;
 use super::verify::Verified;
 use super::write::{Open, write};
 use crate::diagnostic::{Report, Severity};
@@ -15,8 +16,9 @@ use crate::profile::DEFAULT_TARGET;
 use crate::render::RenderedFile;
 use crate::source::Source;
 
-/// The hosts of the new model.
+/// The new model.
 pub(super) struct RenderedModel {
+    /// The hosts whose files were given. The others have nothing to compare.
     pub(super) hosts: Vec<RenderedHost>,
     /// The VIPs of all services.
     pub(super) vips: BTreeSet<IpAddr>,
@@ -31,11 +33,15 @@ pub(super) struct RenderedHost {
     pub(super) facts: Vec<Fact>,
 }
 
-/// Renders the model of a draft. An open value gets a value that stands in for it.
+/// Renders the model of a draft. `pictures` are the hosts whose files were given. An open value gets a value that stands in for it.
 ///
 /// # Errors
 /// The reason why the model cannot be rendered.
-pub(super) fn render(draft: &Draft, pipeline: &Pipeline) -> Result<RenderedModel, Verified> {
+pub(super) fn render(
+    draft: &Draft,
+    pictures: &[Picture],
+    pipeline: &Pipeline,
+) -> Result<RenderedModel, Verified> {
     let text = write(draft, Open::StandsIn);
     if draft.services.is_empty() || text.contains(UNKNOWN) {
         return Err(Verified::Open);
@@ -51,7 +57,9 @@ pub(super) fn render(draft: &Draft, pipeline: &Pipeline) -> Result<RenderedModel
     let engine = pipeline.profiles().engine();
     let rendered = pipeline.templates().render(engine, Plan::new(&checked), None);
     let rendered = rendered.map_err(|error| Verified::Differs(vec![error.to_string()]))?;
-    let hosts = rendered.hosts.iter().map(|host| {
+    let given: BTreeSet<&str> = pictures.iter().map(|picture| picture.name.as_str()).collect();
+    let hosts = rendered.hosts.iter().filter(|host| given.contains(host.plan.name.as_str()));
+    let hosts = hosts.map(|host| {
         let files = || rendered.files(host);
         RenderedHost {
             name: host.plan.name.to_string(),

@@ -117,7 +117,7 @@ impl<'a> Facts<'a> {
             others,
             entries,
             by_weight: by_weight.unwrap_or_default(),
-            vips: crate::resolve::all_vips(cluster),
+            vips: checked.resolved().vips.clone(),
             through_vips,
             direct,
             has_failover: shared.is_some(),

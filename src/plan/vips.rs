@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::Probe;
 use super::nic::NicProfile;
+use crate::check::Checked;
 use crate::ipvs::Family;
-use crate::model::{Cluster, InterfaceName, Vip};
+use crate::model::{InterfaceName, Vip};
 use crate::profile::Mechanism;
-use crate::resolve::{HostView, all_vips};
+use crate::resolve::HostView;
 
 /// The VIPs of one host.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -89,16 +90,21 @@ impl Numbers {
 
 impl Vips {
     /// Puts a real server's VIPs on `lo`.
-    pub(super) fn on_lo(cluster: &Cluster, view: &HostView<'_>) -> Self {
-        let addresses = addresses(cluster, &view.vips, |_| "lo".to_owned());
+    pub(super) fn on_lo(checked: &Checked<'_>, view: &HostView<'_>) -> Self {
+        let addresses = addresses(checked, &view.vips, |_| "lo".to_owned());
         let lo = VipNic { name: "lo".to_owned(), vips: addresses.clone(), profile: None };
         Self { nics: vec![lo], addresses, whole_nic: false }
     }
 
     /// Puts a director's VIPs on its NICs.
-    pub(super) fn on_nics(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
+    pub(super) fn on_nics(
+        checked: &Checked<'_>,
+        view: &HostView<'_>,
+        mechanism: &Mechanism,
+    ) -> Self {
+        let cluster = checked.cluster();
         let interface = |vip: Vip| view.vip_nic(cluster, vip).name().to_string();
-        let addresses = addresses(cluster, &view.vips, interface);
+        let addresses = addresses(checked, &view.vips, interface);
         let nics = view.nics.iter().filter_map(|nic| {
             let name = nic.name().to_string();
             let own = addresses.iter().filter(|vip| vip.interface == name);
@@ -135,13 +141,13 @@ impl Vips {
 }
 
 fn addresses(
-    cluster: &Cluster,
+    checked: &Checked<'_>,
     vips: &[Vip],
     interface: impl Fn(Vip) -> String,
 ) -> Vec<VipAddress> {
     let mut numbers = Numbers::default();
     // The numbers come from the list of all VIPs of the cluster, so a VIP has the same number on all hosts.
-    let numbered = all_vips(cluster).into_iter().map(|vip| (numbers.next(vip), vip));
+    let numbered = checked.resolved().vips.iter().map(|vip| (numbers.next(*vip), *vip));
     let carried = numbered.filter(|(_, vip)| vips.contains(vip));
     let addresses = carried.map(|(number, vip)| {
         let ipv4 = vip.family() == Family::Ipv4;

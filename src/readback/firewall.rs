@@ -125,7 +125,7 @@ fn requests(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Packet> {
 /// The packets of the directors to a real server: its tunnel, and the checks that ask its own address or the VIP by TCP.
 fn from_directors(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Packet> {
     let mut packets = Vec::new();
-    for service in &checked.resolved().services {
+    for service in checked.resolved().services_of(view.host) {
         let Some(entry) = service.entry_of(view.host).filter(|_| view.is(Role::RealServer)) else {
             continue;
         };

@@ -11,7 +11,7 @@ use crate::model::{Need, Vip};
 use crate::resolve::ServiceView;
 
 pub(super) fn compare(checked: &Checked<'_>, host: &HostFacts<'_>, found: &mut Vec<Mismatch>) {
-    for view in &checked.resolved().services {
+    for view in checked.resolved().services_of(host.view.host) {
         let Some(entry) = view.entry_of(host.view.host) else { continue };
         for vip in view.reached(host.view.host) {
             match view.forwarding(entry) {

@@ -66,7 +66,7 @@ const OF_NETWORK: &str = "use an address of the subnet";
 
 /// Whether all services reach a real server by a tunnel, which can pass through routers.
 fn only_tunnelled(cx: &CheckCx<'_>, host: &Host) -> bool {
-    let mut ways = cx.resolved.services.iter().filter_map(|view| view.way_to(host));
+    let mut ways = cx.resolved.services_of(host).filter_map(|view| view.way_to(host));
     ways.next() == Some(Forwarding::Tunnel) && ways.all(|way| way == Forwarding::Tunnel)
 }
 

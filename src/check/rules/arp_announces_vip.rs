@@ -1,6 +1,6 @@
 //! A real server that may use a VIP as the sender address of its ARP requests.
 
-use super::{Check, CheckCx, KernelRule, Said, arp_silent, on_nics};
+use super::{Check, CheckCx, KernelRule, Said, arp_silent, effective, nic_names};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 
@@ -23,5 +23,5 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             format!("{who} may send ARP requests from its VIPs {when}: `arp_announce` is {value}")
         },
     };
-    kernel.find(cx.resolved, views, on_nics(Parameter::ArpAnnounce), report);
+    kernel.find(cx.resolved, views, nic_names, effective(Parameter::ArpAnnounce), report);
 }

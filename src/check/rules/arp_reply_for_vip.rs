@@ -1,6 +1,6 @@
 //! A real server that answers ARP requests for its VIP, or that does not answer any ARP request.
 
-use super::{Check, CheckCx, KernelRule, Said, arp_silent, on_nics};
+use super::{Check, CheckCx, KernelRule, Said, arp_silent, effective, nic_names};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 
@@ -24,5 +24,5 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             _ => format!("{who} answers ARP requests for its VIPs {when}: `arp_ignore` is {value}"),
         },
     };
-    kernel.find(cx.resolved, views, on_nics(Parameter::ArpIgnore), report);
+    kernel.find(cx.resolved, views, nic_names, effective(Parameter::ArpIgnore), report);
 }

@@ -1,6 +1,6 @@
 //! A director that drops the answers to its own health checks.
 
-use super::{Check, CheckCx, KernelRule, Said, on_nics};
+use super::{Check, CheckCx, KernelRule, Said, effective, nic_names};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 use crate::model::Need;
@@ -30,5 +30,5 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         },
     };
     let views = cx.resolved.hosts.iter().filter(asks);
-    kernel.find(cx.resolved, views, on_nics(Parameter::AcceptLocal), report);
+    kernel.find(cx.resolved, views, nic_names, effective(Parameter::AcceptLocal), report);
 }

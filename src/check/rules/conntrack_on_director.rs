@@ -1,6 +1,6 @@
 //! A director with connection tracking for the connections that IPVS forwards.
 
-use super::{Check, CheckCx, KernelRule, Said};
+use super::{Check, CheckCx, KernelRule, Said, whole_host};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::model::Role;
 use crate::resolve::HostView;
@@ -31,9 +31,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
     kernel.find(
         cx.resolved,
         views,
-        |_, kernel| {
-            kernel.written("net/ipv4/vs/conntrack").map(|seen| ("", seen)).into_iter().collect()
-        },
+        whole_host,
+        |kernel, _| kernel.written("net/ipv4/vs/conntrack"),
         report,
     );
 }

@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for host in cx.resolved.hosts.iter().filter(|host| has_firewalld(host)) {
-        let mut services = cx.resolved.services.iter();
+        let mut services = cx.resolved.services_on(host).into_iter();
         let found = services.find_map(|view| packets(view, host).map(|what| (view, what)));
         let Some((view, what)) = found else { continue };
         let message = format!(

@@ -38,7 +38,7 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
 }
 
 fn is_masqueraded(cx: &CheckCx<'_>, host: &Host, family: Family) -> bool {
-    let mut services = cx.resolved.services.iter();
+    let mut services = cx.resolved.services_of(host);
     services.any(|view| {
         view.way_to(host) == Some(Forwarding::Masquerade)
             && view.reached(host).any(|vip| vip.family() == family)

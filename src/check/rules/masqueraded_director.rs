@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(cx: &CheckCx<'_>, report: &mut Report) {
     for host in cx.resolved.hosts.iter().filter(|view| view.is_two_box()) {
-        let mut services = cx.resolved.services.iter();
+        let mut services = cx.resolved.services_of(host.host);
         let masqueraded =
             services.find(|view| view.way_to(host.host) == Some(Forwarding::Masquerade));
         let Some(view) = masqueraded else { continue };

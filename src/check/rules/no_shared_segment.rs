@@ -32,7 +32,7 @@ fn apart(cx: &CheckCx<'_>, director: &Host, server: &Host) -> Option<Finding> {
     if director.name.value == server.name.value || !placed(director) || !placed(server) {
         return None;
     }
-    let (view, family) = cx.resolved.services.iter().find_map(|view| {
+    let (view, family) = cx.resolved.services_of(server).find_map(|view| {
         let way = view.way_to(server).filter(|way| *way != Forwarding::Tunnel)?;
         let mut families = view.reached(server).map(|vip| vip.family());
         let beside = |family| cx.cluster.director_beside(director, server, family, way);

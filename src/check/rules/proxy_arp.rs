@@ -1,6 +1,6 @@
 //! A real server that answers ARP requests for other hosts.
 
-use super::{Check, CheckCx, KernelRule, Said, arp_silent, on_nics};
+use super::{Check, CheckCx, KernelRule, Said, arp_silent, effective, nic_names};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 
@@ -23,5 +23,5 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
             format!("the real server {who} answers ARP requests for other hosts {when}")
         },
     };
-    kernel.find(cx.resolved, views, on_nics(Parameter::ProxyArp), report);
+    kernel.find(cx.resolved, views, nic_names, effective(Parameter::ProxyArp), report);
 }

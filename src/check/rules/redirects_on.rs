@@ -1,6 +1,6 @@
 //! A director that may send ICMP redirects.
 
-use super::{Check, CheckCx, KernelRule, Said, on_nics};
+use super::{Check, CheckCx, KernelRule, Said, effective, nic_names};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::kernel::Parameter;
 use crate::model::{Need, Role};
@@ -26,5 +26,5 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         fix: None,
         say: &|Said { who, when, .. }| format!("the director {who} sends ICMP redirects {when}"),
     };
-    kernel.find(cx.resolved, views, on_nics(Parameter::SendRedirects), report);
+    kernel.find(cx.resolved, views, nic_names, effective(Parameter::SendRedirects), report);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, CheckCx, KernelRule, Said};
+use super::{Check, CheckCx, KernelRule, Said, whole_host};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::model::Need;
 use crate::resolve::{HostView, KernelSetting, SettingValue};
@@ -44,7 +44,8 @@ fn run(cx: &CheckCx<'_>, report: &mut Report) {
         kernel.find(
             cx.resolved,
             views().filter(needs),
-            |_, kernel| kernel.written(&slashed).map(|seen| ("", seen)).into_iter().collect(),
+            whole_host,
+            |kernel, _| kernel.written(&slashed),
             report,
         );
     }

@@ -1,9 +1,9 @@
 //! A director or a real server that has several NICs, and that drops packets whose way back uses another NIC.
 
-use super::{Check, CheckCx, KernelRule, Said};
+use super::{Check, CheckCx, KernelRule, Said, effective};
 use crate::diagnostic::{Report, Rule, Severity};
 use crate::ipvs::{Family, Forwarding};
-use crate::kernel::{Kernel, Parameter};
+use crate::kernel::Parameter;
 use crate::model::{InterfaceName, Need, Role};
 use crate::resolve::{HostView, NicView, ServiceView};
 
@@ -35,12 +35,9 @@ fn run<'a>(cx: &CheckCx<'a>, report: &mut Report) {
             )
         }),
     };
-    let values = |view: &'a HostView<'a>, kernel: &Kernel<'a>| {
-        let nics = crossed(cx, view).into_iter();
-        let names = nics.map(InterfaceName::as_str);
-        names.map(|nic| (nic, kernel.effective(Parameter::RpFilter, nic))).collect()
-    };
-    kernel.find(cx.resolved, views, values, report);
+    let names =
+        |view: &'a HostView<'a>| crossed(cx, view).into_iter().map(InterfaceName::as_str).collect();
+    kernel.find(cx.resolved, views, names, effective(Parameter::RpFilter), report);
 }
 
 /// The NICs on which packets of clients come in, and whose way back may be another NIC: the default route of the host is on
@@ -55,7 +52,7 @@ fn crossed<'a>(cx: &CheckCx<'_>, view: &'a HostView<'a>) -> Vec<&'a InterfaceNam
         service.way_to(view.host) == Some(Forwarding::Direct)
             && service.reached(view.host).any(|vip| vip.family() == Family::Ipv4)
     };
-    if view.provides(Need::RealServerVip) && cx.resolved.services.iter().any(direct) {
+    if view.provides(Need::RealServerVip) && cx.resolved.services_of(view.host).any(direct) {
         nics.extend(view.server_nic(cx.cluster, Family::Ipv4, Forwarding::Direct));
     }
     let leads_back = |nic: &NicView<'_>| nic.gateways.iter().any(|one| one.0.is_ipv4());

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::Failover;
-use crate::model::Cluster;
+use crate::check::Checked;
 use crate::plan::{Detail, NicProfile, Probe, VipAddress, Vips};
 use crate::profile::Mechanism;
 use crate::resolve::HostView;
@@ -21,9 +21,9 @@ pub struct DirectorVips {
 }
 
 impl DirectorVips {
-    pub(super) fn new(cluster: &Cluster, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
-        let vips = Vips::on_nics(cluster, view, mechanism);
-        Self { failover: Failover::new(cluster, view, &vips), vips }
+    pub(super) fn new(checked: &Checked<'_>, view: &HostView<'_>, mechanism: &Mechanism) -> Self {
+        let vips = Vips::on_nics(checked, view, mechanism);
+        Self { failover: Failover::new(checked.cluster(), view, &vips), vips }
     }
 
     /// The VIPs that only this host may have.

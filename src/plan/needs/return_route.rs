@@ -59,7 +59,7 @@ pub struct ReturnRule {
 impl ReturnRoutes {
     pub(super) fn new(checked: &Checked<'_>, view: &HostView<'_>) -> Self {
         let mut rules = BTreeSet::new();
-        for service in &checked.resolved().services {
+        for service in checked.resolved().services_of(view.host) {
             let Some(entry) = service.entry_of(view.host) else { continue };
             if service.forwarding(entry) != Forwarding::Masquerade {
                 continue;

@@ -72,7 +72,7 @@ impl TunnelDevices {
 
 /// The VIPs whose packets reach a real server through a tunnel.
 pub(super) fn tunnelled(checked: &Checked<'_>, view: &HostView<'_>) -> BTreeSet<Vip> {
-    let services = checked.resolved().services.iter();
+    let services = checked.resolved().services_of(view.host);
     let through_tunnel =
         services.filter(|service| service.way_to(view.host) == Some(Forwarding::Tunnel));
     through_tunnel.flat_map(|service| service.reached(view.host)).collect()

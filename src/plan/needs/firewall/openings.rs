@@ -27,7 +27,7 @@ const SYNC: u16 = 8848;
 pub(super) fn of(checked: &Checked<'_>, view: &HostView<'_>) -> Vec<Opening> {
     let mut all = Vec::new();
     let cluster = checked.cluster();
-    for service in &checked.resolved().services {
+    for service in checked.resolved().services_on(view) {
         if view.is(Role::Director) {
             all.extend(requests(service));
             all.extend(check_answers(service, view.host));
