@@ -141,10 +141,12 @@ pub struct Kernel<'a> {
     moment: Moment,
     /// The last setting of each sysctl. The keys are in slashed form.
     explicit: BTreeMap<String, Written<'a>>,
+    /// The same for `net/ipv4/conf/MEMBER/NAME`, by the name and then by the member: thousands of hosts are asked for them.
+    conf: BTreeMap<String, BTreeMap<String, Written<'a>>>,
     /// The order in which the last settings were written.
     order: BTreeMap<String, usize>,
-    /// The settings with wildcards, in reverse order: the last setting is the first element.
-    wild: Vec<(String, Written<'a>)>,
+    /// The settings with wildcards, with the parts of their keys, in reverse order: the last setting is the first element.
+    wild: Vec<(Vec<String>, Written<'a>)>,
 }
 
 type Written<'a> = (&'a str, &'a Setting<'a>);
@@ -158,8 +160,13 @@ impl<'a> Kernel<'a> {
 
     /// Applies the files of several layers, one layer after the other: the settings of scripts are a layer of their own.
     pub fn layered(layers: &[&'a [SysctlFile<'a>]], conf_at_boot: bool, moment: Moment) -> Self {
-        let mut kernel =
-            Self { moment, explicit: BTreeMap::new(), order: BTreeMap::new(), wild: Vec::new() };
+        let mut kernel = Self {
+            moment,
+            explicit: BTreeMap::new(),
+            conf: BTreeMap::new(),
+            order: BTreeMap::new(),
+            wild: Vec::new(),
+        };
         let mut written_before = 0;
         let ordered = layers.iter().flat_map(|files| boot::order(files, conf_at_boot, moment));
         for file in ordered {
@@ -167,10 +174,15 @@ impl<'a> Kernel<'a> {
                 let key = slashed(&setting.key);
                 let written = (&*file.path, setting);
                 if key.contains('*') {
-                    kernel.wild.insert(0, (key, written));
+                    let parts = key.split('/').map(str::to_owned).collect();
+                    kernel.wild.insert(0, (parts, written));
                 } else {
                     written_before += 1;
                     kernel.order.insert(key.clone(), written_before);
+                    if let Some((member, name)) = member_and_name(&key) {
+                        let of_name = kernel.conf.entry(name.to_owned()).or_default();
+                        of_name.insert(member.to_owned(), written);
+                    }
                     kernel.explicit.insert(key, written);
                 }
             }
@@ -220,20 +232,35 @@ impl<'a> Kernel<'a> {
 
     /// The value that the files set for a parameter in `net/ipv4/conf/MEMBER`. A member is `all`, `default` or a NIC.
     fn conf(&self, member: &str, parameter: Parameter) -> Option<Effective<'a>> {
-        self.written(&format!("net/ipv4/conf/{member}/{}", parameter.name()))
+        let name = parameter.name();
+        let explicit = self.conf.get(name).and_then(|of_name| of_name.get(member)).copied();
+        let parts = ["net", "ipv4", "conf", member, name];
+        Self::value(explicit.or_else(|| self.by_wildcard(&parts)))
     }
 
     /// The value that the files set for a sysctl; `key` is in slashed form. If a line names the sysctl in full,
     /// wildcards do not apply to the sysctl, even if they are in a later line (sysctl.d(5)).
     pub fn written(&self, key: &str) -> Option<Effective<'a>> {
-        let found = match self.explicit.get(key) {
-            Some(written) => Some(*written),
-            None => self.wild.iter().find(|(wild, _)| matches(wild, key)).map(|(_, one)| *one),
-        };
-        let (path, setting) = found?;
+        let explicit = self.explicit.get(key).copied();
+        let parts = || key.split('/').collect::<Vec<_>>();
+        Self::value(explicit.or_else(|| self.by_wildcard(&parts())))
+    }
+
+    /// The last setting whose key with wildcards matches the parts of a key.
+    fn by_wildcard(&self, parts: &[&str]) -> Option<Written<'a>> {
+        self.wild.iter().find(|(wild, _)| matches(wild, parts)).map(|(_, written)| *written)
+    }
+
+    fn value(written: Option<Written<'a>>) -> Option<Effective<'a>> {
+        let (path, setting) = written?;
         let value = number(setting.value.as_deref()?)?;
         Some(Effective { value, by: Some((path, setting)) })
     }
+}
+
+/// The member and the name of a key `net/ipv4/conf/MEMBER/NAME`.
+fn member_and_name(key: &str) -> Option<(&str, &str)> {
+    key.strip_prefix("net/ipv4/conf/")?.split_once('/')
 }
 
 /// The number that the kernel reads. The kernel reads only the text before the first blank
@@ -259,15 +286,10 @@ pub fn slashed(key: &str) -> String {
 }
 
 /// Whether a key with wildcards matches a key. A `*` matches a name, or a part of a name.
-fn matches(wild: &str, key: &str) -> bool {
-    let (mut wild, mut key) = (wild.split('/'), key.split('/'));
-    loop {
-        match (wild.next(), key.next()) {
-            (None, None) => return true,
-            (Some(pattern), Some(name)) if part_matches(pattern, name) => {}
-            _ => return false,
-        }
-    }
+fn matches(wild: &[String], key: &[&str]) -> bool {
+    // Most keys differ in their last part.
+    let mut parts = wild.iter().zip(key).rev();
+    wild.len() == key.len() && parts.all(|(pattern, name)| part_matches(pattern, name))
 }
 
 fn part_matches(pattern: &str, name: &str) -> bool {

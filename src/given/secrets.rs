@@ -19,6 +19,7 @@ const AT_BEGIN: [&str; 2] = ["secret", "login"];
 
 /// The names of the macros of keepalived.conf(5) that stand for passwords.
 pub(super) fn secret_macros<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
+    let texts = texts.filter(|text| may_hold_secrets(text));
     let uses = texts.flat_map(str::lines).filter_map(|line| {
         let value = line[value_of(line)?..].trim_start_matches('"');
         let name = value.strip_prefix('$')?.trim_start_matches('{');
@@ -30,6 +31,9 @@ pub(super) fn secret_macros<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSe
 
 /// Removes the passwords from a text, so that no message and no model can show them. `macros`: names that stand for passwords.
 pub(super) fn without_secrets(text: &str, macros: &BTreeSet<String>) -> String {
+    if macros.is_empty() && !may_hold_secrets(text) {
+        return text.to_owned();
+    }
     let mut clean = String::with_capacity(text.len());
     // A line that ends with a backslash goes on in the next line.
     let mut goes_on = false;
@@ -56,6 +60,12 @@ pub(super) fn without_secrets(text: &str, macros: &BTreeSet<String>) -> String {
 /// The bytes from a position to the end of the text of a line.
 fn trimmed(line: &str, start: usize) -> Range<usize> {
     start..start.max(line.trim_end().len())
+}
+
+/// Whether a word of secrets is in a text. Most files have none, and are then not read line by line.
+fn may_hold_secrets(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    SECRETS.iter().chain(&AT_BEGIN).chain(&["mysql"]).any(|word| lower.contains(word))
 }
 
 /// The position of the value after a key of secrets.
