@@ -134,6 +134,8 @@ pub enum Fact {
     },
     /// A VRRP instance of a director.
     Instance(Instance),
+    /// A NIC of a director. While the NIC is down, the director gives the VIPs away.
+    TrackedNic(String),
     /// The daemon that shares the connections of a director with the other directors.
     SyncDaemon {
         /// The NIC.

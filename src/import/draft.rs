@@ -85,6 +85,8 @@ pub(super) struct DraftFailover {
     pub(super) unicast: bool,
     pub(super) password: bool,
     pub(super) sync: bool,
+    /// The NICs that keepalived watches beside that of the advertisements.
+    pub(super) tracked: Vec<String>,
 }
 
 /// A service.

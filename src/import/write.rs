@@ -78,6 +78,10 @@ fn failover(draft: &Draft, text: &mut String) {
     keys.extend(failover.preempts.then(|| "preempt: true".to_owned()));
     keys.extend((failover.interval != 1).then(|| format!("interval: {}", failover.interval)));
     keys.extend(failover.sync.then(|| "sync: true".to_owned()));
+    if !failover.tracked.is_empty() {
+        let nics: Vec<String> = failover.tracked.iter().map(|nic| quoted(nic)).collect();
+        keys.push(format!("track: {{ interfaces: [{}] }}", nics.join(", ")));
+    }
     keys.extend(failover.password.then(|| "authentication: { from: secret:vrrp }".to_owned()));
     line(text, &format!("failover: {{ {} }}", keys.join(", ")), None);
 }

@@ -35,6 +35,13 @@ pub(super) fn compare(checked: &Checked<'_>, hosts: &[HostFacts<'_>], found: &mu
             }
             last.insert(family, instance.priority);
         }
+        let tracked = failover.value.track.iter().flat_map(|track| &track.interfaces);
+        let has = |nic: &str| {
+            host.facts().any(|(_, fact)| matches!(fact, Fact::TrackedNic(one) if one == nic))
+        };
+        for nic in tracked.map(|nic| nic.value.as_str()).filter(|nic| !has(nic)) {
+            found.push(host.mismatch(format!("no VRRP instance watches `{nic}`")));
+        }
         let daemon = sync_daemon(checked, host);
         if daemon.is_some() != failover.value.syncs() {
             found.push(host.mismatch("the daemon that shares connections differs".to_owned()));

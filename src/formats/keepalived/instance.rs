@@ -32,6 +32,10 @@ pub(super) fn instance(block: &Block, version: u8, reading: &mut Reading) {
                 frame(statement, reading);
                 addresses(statement, name, &mut shared, reading);
             }
+            "track_interface" => {
+                frame(statement, reading);
+                tracked(statement, reading);
+            }
             _ if found.take(statement) => {}
             _ => statement.leave(RestKind::Lost, "lvsgen does not read this setting", reading),
         }
@@ -39,6 +43,23 @@ pub(super) fn instance(block: &Block, version: u8, reading: &mut Reading) {
     reading.leave_interface(shared);
     let title = block.arguments().first().copied().unwrap_or_default();
     found.finish(title, name, version, reading);
+}
+
+/// Reads the NICs that keepalived watches. With a weight, a NIC changes only the priority.
+fn tracked(block: &Block, reading: &mut Reading) {
+    for statement in &block.inside {
+        match statement.arguments().as_slice() {
+            [] | ["weight", "0"] if statement.is_line() => {
+                let nic = statement.keyword().to_owned();
+                reading.fact(Fact::TrackedNic(nic), statement.span());
+            }
+            _ => {
+                let reason =
+                    "a director of the model gives the VIPs away, and has no weight for it";
+                statement.leave(RestKind::Lost, reason, reading);
+            }
+        }
+    }
 }
 
 /// The settings of an instance that were read.
