@@ -117,6 +117,18 @@ keywords! {
 }
 
 impl Format {
+    /// The format of a file that describes the part of its host in a cluster. Pages and the settings of web servers belong to the site. No program
+    /// reads a copy of an editor or a package manager, and keepalived reads other files only if `keepalived.conf` includes them.
+    pub fn of_own_file(path: &str) -> Option<Self> {
+        let format = Self::of_path(path)?;
+        let is_own = match format {
+            Self::Html | Self::Httpd | Self::Nginx => false,
+            Self::Keepalived => path == "/etc/keepalived/keepalived.conf",
+            _ => true,
+        };
+        (is_own && !COPIES.iter().any(|copy| path.ends_with(copy))).then_some(format)
+    }
+
     /// The format of the file at a path, if the path determines the format.
     pub fn of_path(path: &str) -> Option<Self> {
         let (folder, name) = path.rsplit_once('/')?;
@@ -207,6 +219,10 @@ impl Format {
         }
     }
 }
+
+/// The endings of copies that editors and package managers make.
+const COPIES: [&str; 9] =
+    [".bak", ".old", ".orig", ".rpmnew", ".rpmorig", ".rpmsave", ".dpkg-old", ".dpkg-dist", "~"];
 
 /// Whether a folder has the drop-ins of one file of systemd-networkd.
 fn is_network_drop_in(folder: &str) -> bool {

@@ -171,26 +171,7 @@ pub fn format_in_tree(path: &str) -> Option<Option<Format>> {
     if let Some((_, format)) = LIVE.iter().find(|(live, _)| *live == path) {
         return Some(Some(*format));
     }
-    let format = Format::of_path(path)?;
-    // keepalived reads other files only if this one includes them, and no program reads a copy of an editor or a package manager.
-    let copies = [
-        ".bak",
-        ".old",
-        ".orig",
-        ".rpmnew",
-        ".rpmorig",
-        ".rpmsave",
-        ".dpkg-old",
-        ".dpkg-dist",
-        "~",
-    ];
-    let dead = copies.iter().any(|copy| path.ends_with(copy))
-        || format == Format::Keepalived && path != "/etc/keepalived/keepalived.conf";
-    if dead {
-        return None;
-    }
-    // Pages and rules of firewalls belong to the site.
-    (!matches!(format, Format::Html | Format::Httpd | Format::Nginx)).then_some(Some(format))
+    Format::of_own_file(path).map(Some)
 }
 
 /// The path on the host and the format of a file that stands alone.

@@ -105,7 +105,7 @@ fn unreadable(item: &Node) -> Option<(RestKind, String)> {
     if !matches!(value_of(item, "encoding"), None | Some("text/plain" | "")) {
         return Some((RestKind::Unread, format!("lvsgen does not decode the text of `{path}`")));
     }
-    match Format::of_path(path) {
+    match Format::of_own_file(path) {
         Some(_) => None,
         None => Some((RestKind::Lost, format!("lvsgen does not read `{path}`"))),
     }

@@ -16,9 +16,9 @@ pub struct WrittenFile {
 /// The reason in a reading for a text that is read as a file of its own.
 pub(super) const READ_APART: &str = "the text of a file, which is read as that file";
 
-/// Writes a file, or appends to a file that was written before. `false`: the path shows no format, so lvsgen does not read the file.
+/// Writes a file, or appends to a file that was written before. `false`: lvsgen does not read a file at this path.
 pub(super) fn write(files: &mut Vec<WrittenFile>, path: &str, text: &str, append: bool) -> bool {
-    let Some(format) = Format::of_path(path) else { return false };
+    let Some(format) = Format::of_own_file(path) else { return false };
     let known = files.iter_mut().find(|one| one.path == path);
     match known {
         Some(known) if append => known.text += text,

@@ -69,7 +69,8 @@ pub(super) fn read(text: &str) -> Command {
 
 /// `echo VALUE > /proc/sys/KEY`; a text for the terminal changes nothing.
 fn echo(arguments: &[&str]) -> Command {
-    let all = arguments.join(" ");
+    let texts = arguments.iter().skip_while(|one| matches!(**one, "-e" | "-n" | "-ne" | "-en"));
+    let all = texts.copied().collect::<Vec<_>>().join(" ");
     let to_file = |path: &str, text: &str, append| Command::Write {
         path: path.to_owned(),
         text: format!("{}\n", text.trim()),

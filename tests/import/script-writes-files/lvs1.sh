@@ -36,3 +36,8 @@ cat > /etc/exports <<END
 END
 systemctl restart network ipvsadm
 systemctl stop firewalld
+cat > /etc/httpd/conf.d/site.conf <<END
+Listen 8080
+END
+echo -e "net.ipv4.conf.lo.arp_ignore = 1" >> /etc/sysctl.d/91-lo.conf
+cp /tmp/x /etc/sysctl.d/90-director.conf.bak
