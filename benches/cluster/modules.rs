@@ -104,9 +104,8 @@ pub fn jobs(model: &str) -> String {
             // A file that this host does not need is no file of the provision.
             for file in &provision.files {
                 let template = file.source.as_str();
-                let is_template = |one: Option<&str>| one == Some(template);
-                if !mechanism.mechanism.files.iter().any(|one| is_template(one.template.as_deref()))
-                {
+                let mut files = mechanism.mechanism.files.iter();
+                if !files.any(|one| one.template.as_deref() == Some(template)) {
                     continue;
                 }
                 let banner = file.contents.lines().find_map(|line| {

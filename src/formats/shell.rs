@@ -127,14 +127,19 @@ impl<'a> Script<'a> {
     /// A here-document: `cat > FILE << END`.
     fn document(&mut self, all: &[Line<'a>]) {
         match self.document_to(all) {
-            Ok((path, text, append)) if written::write(&mut self.files, &path, &text, append) => {
-                self.leave_all(all, RestKind::Unused, READ_APART);
-            }
-            Ok((path, ..)) => {
-                let reason = format!("lvsgen does not read `{path}`");
-                self.leave_all(all, RestKind::Lost, &reason);
+            Ok((path, text, append)) => {
+                let (kind, reason) = self.write(&path, &text, append);
+                self.leave_all(all, kind, &reason);
             }
             Err(reason) => self.leave_all(all, RestKind::Unread, &reason),
+        }
+    }
+
+    /// Writes a file. Gives the kind of the lines that write it, and the reason.
+    fn write(&mut self, path: &str, text: &str, append: bool) -> (RestKind, String) {
+        match written::write(&mut self.files, path, text, append) {
+            true => (RestKind::Unused, READ_APART.to_owned()),
+            false => (RestKind::Lost, format!("lvsgen does not read `{path}`")),
         }
     }
 
@@ -298,13 +303,8 @@ impl<'a> Script<'a> {
                 self.reading.facts.push(FactAt { fact, spans });
             }
             Ok(Command::Write { path, text, append }) => {
-                match written::write(&mut self.files, &path, &text, append) {
-                    true => self.leave(line, RestKind::Unused, READ_APART),
-                    false => {
-                        let reason = format!("lvsgen does not read `{path}`");
-                        self.leave(line, RestKind::Lost, &reason);
-                    }
-                }
+                let (kind, reason) = self.write(&path, &text, append);
+                self.leave(line, kind, &reason);
             }
             Ok(Command::Rest(kind, reason)) => self.leave(line, kind, &reason),
             Err(reason) if word(line.text) == "echo" && !line.text.contains('>') => {

@@ -8,11 +8,9 @@ use crate::yaml::{Content, Node};
 
 /// Reports each of the two lists that has no entry.
 pub(super) fn report(root: &Node, found: &mut Report) {
-    let Content::Mapping(entries) = &root.content else { return };
-    for (key, value) in entries {
-        let needs_entries = matches!(&key.content, Content::Scalar { text, .. }
-            if matches!(text.as_str(), "directors" | "virtual_services"));
-        if needs_entries && matches!(&value.content, Content::Sequence(items) if items.is_empty()) {
+    for (_, key, value) in root.entries() {
+        let is_empty = matches!(&value.content, Content::Sequence(items) if items.is_empty());
+        if is_empty && matches!(key, "directors" | "virtual_services") {
             decode::empty_list::<()>(value, found);
         }
     }

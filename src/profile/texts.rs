@@ -22,15 +22,9 @@ pub(super) fn fill(mechanism: &mut Mechanism) {
 /// # Errors
 /// A text that the engine cannot compile, or that uses a template variable that does not exist.
 pub(super) fn check_and_fill(mechanism: &mut Mechanism, engine: &Engine) -> Result<(), String> {
+    fill(mechanism);
     let (name, values) = (mechanism.mechanism.clone(), mechanism.values.clone());
-    for (text, list) in mechanism.texts_mut() {
-        if text.is_plain() {
-            continue;
-        }
-        if let Some(plain) = with_values(text.source(), &values) {
-            *text = Text(plain);
-            continue;
-        }
+    for (text, list) in mechanism.texts_mut().into_iter().filter(|(text, _)| !text.is_plain()) {
         let source = text.source();
         let fault = |why: String| format!("`{source}` of `{name}`: {why}");
         let inputs = engine.inputs(source).map_err(fault)?;
